@@ -1,0 +1,1 @@
+"""Run, keep, judge, show: everything that happens to a rule after it is written."""

@@ -1,0 +1,1 @@
+"""Executors of a Backtest: each turns one into a Ledger."""

@@ -1,0 +1,95 @@
+"""Costs, and the one place where target weights become units. numpy only; every engine calls it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from fedcycle.backtests.errors import BacktestError
+from fedcycle.data.arrays import Float64
+
+RESERVE = 1e-12
+"""Share of value that stays in cash, so that float rounding never overdraws the account."""
+SMALLEST_TRADE = 1e-9
+"""Share of value under which a trade is not made."""
+MOST_BPS = 2_000.0
+"""Costs above 20% a side are a mistake in the unit."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Costs:
+    """What a trade costs, each side, in basis points of traded value."""
+
+    commission_bps: float = 0.0
+    slippage_bps: float = 0.0
+
+    def __post_init__(self) -> None:
+        for name, bps in (("commission_bps", self.commission_bps), ("slippage_bps", self.slippage_bps)):
+            if not 0 <= bps <= MOST_BPS:
+                raise BacktestError(f"{name} is {bps}; it is in basis points of traded value, 0 to {MOST_BPS:g}")
+
+    @property
+    def rate(self) -> float:
+        """Return the cost of one unit of traded value, a fraction."""
+        return (self.commission_bps + self.slippage_bps) / 1e4
+
+
+def rebalance(weights: Float64, units: Float64, *, prices: Float64, cash: float, rate: float) -> Float64:
+    """Return the units to hold so that the weights are met after paying for the trades.
+
+    Solves ``units = weights * (V - cost) / prices`` with ``V`` the account's value and
+    ``cost = rate * sum(|traded value|)``, keeps ``RESERVE * V`` in cash and leaves alone what would trade less than
+    ``SMALLEST_TRADE * V``. Never overdraws the account, costs included.
+
+    Parameters
+    ----------
+    weights : (N,) fraction of value, >= 0, sum <= 1 (up to rounding)
+    units : (N,) units held, >= 0
+    prices : (N,) US dollars a unit, > 0
+    cash : US dollars
+    rate : fraction of traded value
+
+    Returns
+    -------
+    (N,) units
+
+    Examples
+    --------
+    >>> rebalance(np.array([0.5, 0.5]), np.zeros(2), prices=np.array([10.0, 20.0]), cash=1000.0, rate=0.0).round(9)
+    array([50., 25.])
+    """
+    held = units * prices
+    value = cash + float(held.sum())
+    if not value > 0:
+        raise BacktestError(f"the account is worth {value:g}; there is nothing left to invest")
+    invested = weights / max(1.0, float(weights.sum()))
+    spend = _after_costs(invested, held, value, rate) * (1.0 - RESERVE)
+    wanted = invested * spend
+    still = np.abs(wanted - held) < SMALLEST_TRADE * value
+    wanted = np.where(still, held, wanted)
+    traded = wanted - held
+    left = cash - float(traded.sum()) - rate * float(np.abs(traded).sum())
+    short = 0.5 * RESERVE * value - left
+    if short > 0 and (traded > 0).any():
+        # Small sells that were not made would have paid for this much of the buys.
+        largest = int(traded.argmax())
+        wanted[largest] -= (short + 0.5 * RESERVE * value) / (1.0 + rate)
+    return np.where(still, units, np.maximum(wanted, 0.0) / prices)
+
+
+def _after_costs(weights: Float64, held: Float64, value: float, rate: float) -> float:
+    """Return S with ``S + rate * sum(|weights * S - held|) = value``: what is left to spread over the weights.
+
+    The left side is convex, increasing and piecewise linear in S, so Newton's method from the right ends exactly.
+    """
+    spend = value
+    for _ in range(len(weights) + 2):
+        gap = weights * spend - held
+        excess = spend + rate * float(np.abs(gap).sum()) - value
+        slope = 1.0 + rate * float(weights @ np.sign(gap))
+        step = excess / slope
+        spend -= step
+        if abs(step) <= 1e-16 * value:
+            break
+    return spend

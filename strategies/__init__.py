@@ -1,0 +1,5 @@
+"""Pure rules. Never imports backtests, backtrader, click, yaml, pydantic, os or random."""
+
+from fedcycle.strategies.strategy import Strategy, StrategyError, Weights
+
+__all__ = ["Strategy", "StrategyError", "Weights"]

@@ -1,0 +1,124 @@
+"""Strategy: pure rules that turn what was known into target weights. Never sees a Market, only a view of it."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+from fedcycle.data.arrays import Days
+from fedcycle.data.market import MarketView
+
+Weights = Mapping[str, float]
+"""Fraction of portfolio value per asset, each >= 0, together <= 1; the rest is uninvested cash."""
+
+ROUNDING = 1e-9
+"""How far above 1 the sum of weights may lie: float rounding of honest fractions, far below a basis point."""
+
+
+class StrategyError(Exception):
+    """A rule was given parameters that make no sense, or returned weights that do not."""
+
+
+def parameter(default: Any = dataclasses.MISSING, *, unit: str, doc: str) -> Any:
+    """Declare a field of a strategy that is a YAML parameter, with its unit and one sentence on what it does."""
+    return dataclasses.field(default=default, metadata={"unit": unit, "doc": doc})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Strategy(ABC):
+    """A rule: target weights as a function of what was known.
+
+    Subclasses are frozen keyword-only dataclasses whose fields are their YAML parameters. The docstring is the rule's
+    case: what it does, why it might work, which statement of the note it encodes, how it could fail.
+
+    ``needs`` names the assets and series the rule reads, with the number of sessions of history each must have; a
+    run that starts earlier is refused. Override ``requirements`` where that depends on parameters.
+    """
+
+    needs: ClassVar[Mapping[str, int]] = {}
+
+    @abstractmethod
+    def weights(self, view: MarketView) -> Weights:
+        """Return the target weights decided at the close of ``view.today``. Pure: same view, same answer."""
+
+    def requirements(self) -> Mapping[str, int]:
+        """Return asset or series -> sessions of history this rule must have before its first decision."""
+        return self.needs
+
+    def named_assets(self) -> tuple[str, ...]:
+        """Return the assets that the parameters name; empty where a rule chooses among what is listed."""
+        return ()
+
+    def stamps(self) -> tuple[str, ...]:
+        """Return what every figure of a run of this rule must say, such as ``HINDSIGHT``; mostly empty."""
+        return ()
+
+    def informed(self, final_cuts: Days) -> Self:  # noqa: ARG002 - only rules that take hindsight use it
+        """Return the rule with the true final cuts where its parameters ask for hindsight, else the rule itself."""
+        return self
+
+
+def check_weights(strategy: Strategy, weights: object, view: MarketView) -> dict[str, float]:
+    """Return a rule's answer as plain floats, or raise StrategyError with the rule, the day, the value and the remedy.
+
+    An answer is a mapping of listed assets to finite fractions >= 0 whose sum is at most 1.
+    """
+    rule, day = type(strategy).__name__, view.today
+    if not isinstance(weights, Mapping):
+        kind = type(weights).__name__
+        raise StrategyError(f"{rule} on {day}: weights is a {kind}; return a mapping of asset to fraction of value")
+    answer: dict[str, float] = {}
+    for asset, value in weights.items():
+        answer[str(asset)] = _fraction(f"{rule} on {day}: weight of {asset}", value)
+        if asset not in view.assets:
+            listed = ", ".join(view.assets) or "nothing"
+            raise StrategyError(f"{rule} on {day}: {asset!r} has no price that day; listed are {listed}")
+    total = math.fsum(answer.values())
+    if total > 1 + ROUNDING:
+        raise StrategyError(f"{rule} on {day}: weights add up to {total:.10g}; at most 1 can be invested")
+    return answer
+
+
+def check_mix(rule: str, weights: Mapping[str, float]) -> None:
+    """Raise StrategyError unless ``weights``, given as a parameter, are fractions >= 0 that add up to at most 1."""
+    if not weights:
+        raise StrategyError(f"{rule}: weights is empty; name at least one asset, such as {{small: 1.0}}")
+    total = math.fsum(_fraction(f"{rule}: weight of {asset}", value) for asset, value in weights.items())
+    if total > 1 + ROUNDING:
+        raise StrategyError(f"{rule}: weights add up to {total:.10g}; at most 1 can be invested (fractions, not percent)")
+
+
+def check_whole(rule: str, name: str, value: int, *, least: int, most: int, unit: str) -> None:
+    """Raise StrategyError unless a parameter lies between ``least`` and ``most`` (both in ``unit``)."""
+    if not least <= value <= most:
+        raise StrategyError(f"{rule}: {name} is {value} {unit}; write {least} to {most} {unit}")
+
+
+def holding(*names: str) -> tuple[str, ...]:
+    """Return the names once each, in the order first given."""
+    return tuple(dict.fromkeys(names))
+
+
+def mixed(parts: Collection[tuple[str, float]]) -> dict[str, float]:
+    """Return weights that add up the parts an asset has in a rule, leaving out what is zero."""
+    out: dict[str, float] = {}
+    for asset, weight in parts:
+        if weight:
+            out[asset] = out.get(asset, 0.0) + weight
+    return out
+
+
+def _fraction(what: str, value: Any) -> float:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        raise StrategyError(f"{what} is {value!r}; it must be a number, a fraction of portfolio value") from None
+    if not math.isfinite(number):
+        raise StrategyError(f"{what} is {number}; it must be a finite fraction of portfolio value")
+    if number < 0:
+        raise StrategyError(f"{what} is {number:g}; it must be >= 0 (no short positions)")
+    return number
