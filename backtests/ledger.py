@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 
@@ -67,3 +68,24 @@ class Ledger:
         rows = np.vstack([np.zeros((1, len(self.assets))), self.holdings])
         which = np.searchsorted(self.held_from, np.arange(len(self.sessions)), side="right")
         return np.asarray(rows[which])
+
+    def of(self, asset: str) -> Float64:
+        """Return the units of one asset held at each close, (T,); zeros for an asset never held."""
+        if asset not in self.assets:
+            return np.zeros(len(self.sessions))
+        column = np.concatenate([[0.0], self.holdings[:, self.assets.index(asset)]])
+        which = np.searchsorted(self.held_from, np.arange(len(self.sessions)), side="right")
+        return np.asarray(column[which])
+
+    def used(self) -> Self:
+        """Return the ledger without the assets that were neither held nor wanted."""
+        keep = np.flatnonzero((self.holdings != 0).any(axis=0) | (self.targets != 0).any(axis=0))
+        where = np.full(len(self.assets), -1, dtype=np.int64)
+        where[keep] = np.arange(len(keep))
+        return replace(
+            self,
+            assets=tuple(self.assets[j] for j in keep),
+            holdings=self.holdings[:, keep],
+            targets=self.targets[:, keep],
+            trades=replace(self.trades, asset=where[self.trades.asset]),
+        )

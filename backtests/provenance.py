@@ -1,0 +1,59 @@
+"""What a result was made from: digests of code and data, versions of libraries, and the identity they add up to."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import fedcycle.backtests
+import fedcycle.data
+import fedcycle.strategies
+
+LIBRARIES = ("backtrader", "jinja2", "numpy", "plotly", "pyarrow", "pydantic", "ruamel.yaml")
+"""Every library that can change a byte of a run's folder."""
+_CODE = (".py", ".html", ".css", ".js")
+
+
+@cache
+def code_digest() -> str:
+    """Return ``sha256:`` and the digest of all our own source, whatever folder it is installed in."""
+    h = hashlib.sha256()
+    for name, content in _sources():
+        h.update(f"{name}\0{len(content)}\0".encode())
+        h.update(content)
+    return "sha256:" + h.hexdigest()
+
+
+@cache
+def versions() -> Mapping[str, str]:
+    """Return the versions of Python and of the libraries that a result depends on."""
+    return {"python": platform.python_version()} | {name: metadata.version(name) for name in LIBRARIES}
+
+
+def identity(config: Mapping[str, Any], *, market_digest: str, files: Mapping[str, bytes]) -> str:
+    """Return the digest of everything that could change a number of a run, as 64 hexadecimal digits.
+
+    Where a data set is kept does not matter, so ``data.market`` is left out: the digest of its facts is in.
+    """
+    parts = {
+        "config": {key: value for key, value in config.items() if key != "data"},
+        "market": market_digest,
+        "code": code_digest(),
+        "versions": versions(),
+        "files": {name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
+    }
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def _sources() -> Iterator[tuple[str, bytes]]:
+    for package in (fedcycle.backtests, fedcycle.data, fedcycle.strategies):
+        root = Path(str(package.__file__)).parent
+        for file in sorted(root.rglob("*")):
+            if file.suffix in _CODE and file.is_file():
+                yield f"{package.__name__}/{file.relative_to(root).as_posix()}", file.read_bytes()

@@ -1,0 +1,102 @@
+"""Files and folders written whole or not at all: a temporary name beside the target, fsync, rename."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+_PARTIAL = ".partial-"
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Replace a file's content; a reader, or a kill at any moment, sees the old bytes or the new ones."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=_PARTIAL, dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def new_folder(path: Path) -> Iterator[Path]:
+    """Yield an empty folder that becomes ``path`` when the block ends well, and vanishes when it does not.
+
+    What stood at ``path`` before is replaced only then; where the block is killed, a hidden ``.partial-`` folder
+    that nobody reads is all that is left, and the next writer in the same place removes it.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _sweep(path.parent)
+    partial = Path(tempfile.mkdtemp(prefix=_PARTIAL, dir=path.parent))
+    owner = _own(partial)
+    try:
+        yield partial
+        for file in partial.rglob("*"):
+            if file.is_file():
+                _sync(file)
+        partial.chmod(0o755)
+        _rename(partial, path)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+        if owner is not None:
+            os.close(owner)
+
+
+def _rename(partial: Path, path: Path) -> None:
+    """Put a finished folder in its place, moving aside what stands there."""
+    if path.exists():
+        aside = Path(tempfile.mkdtemp(prefix=_PARTIAL, dir=path.parent)) / "old"
+        path.rename(aside)
+        partial.rename(path)
+        shutil.rmtree(aside.parent, ignore_errors=True)
+    else:
+        partial.rename(path)
+
+
+def _sync(file: Path) -> None:
+    with file.open("rb") as opened:
+        os.fsync(opened.fileno())
+
+
+def _own(folder: Path) -> int | None:
+    """Hold a lock on a folder for as long as this process lives, where the platform has such locks."""
+    try:
+        import fcntl
+    except ImportError:  # not a POSIX system: partial folders of killed processes stay until removed by hand
+        return None
+    handle = os.open(folder, os.O_RDONLY)
+    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    return handle
+
+
+def _sweep(parent: Path) -> None:
+    """Remove what killed processes left: partial folders that nobody holds."""
+    try:
+        import fcntl
+    except ImportError:
+        return
+    for folder in parent.glob(f"{_PARTIAL}*"):
+        if not folder.is_dir():
+            continue
+        try:
+            handle = os.open(folder, os.O_RDONLY)
+        except FileNotFoundError:
+            continue  # another process swept it first
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            continue
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
+        finally:
+            os.close(handle)

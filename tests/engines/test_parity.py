@@ -1,0 +1,161 @@
+"""Two engines and backtrader as it comes: the same account from all three, whatever the schedule."""
+
+import backtrader as bt
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fedcycle.backtests.backtest import Backtest
+from fedcycle.backtests.engines import event, vectorised
+from fedcycle.backtests.errors import BacktestError
+from fedcycle.backtests.rebalance import Costs
+from fedcycle.data import Market
+
+from .conftest import Scripted, walk
+
+KINDS = ("mixed", "all cash", "one asset", "rotation", "sums to one")
+
+
+def script(market, seed, kind):
+    """Return weights for every session: from random mixes to complete rotation."""
+    rng = np.random.default_rng(seed)
+    out = {}
+    for t, day in enumerate(market.sessions):
+        alive = [a for a in market.assets if np.isfinite(market.prices[t, market.column(a)])]
+        w = rng.dirichlet(np.ones(len(alive))) if alive else []
+        if kind == "mixed":
+            w = w * rng.uniform(0, 1) * (rng.random(len(alive)) < 0.7)
+        elif kind == "all cash":
+            w = w * 0.0
+        elif kind in ("one asset", "rotation") and alive:
+            w = np.eye(len(alive))[(t if kind == "rotation" else 0) % len(alive)]
+        out[str(day)] = {a: float(x) for a, x in zip(alive, w, strict=True) if x}
+    return out
+
+
+def with_ends(market, seed):
+    """Return the market with some assets listed late and some ended early."""
+    rng = np.random.default_rng(seed)
+    prices = market.prices.copy()
+    for j in range(1, len(market.assets)):
+        if rng.random() < 0.5:
+            prices[: rng.integers(0, len(prices) // 2), j] = np.nan
+        if rng.random() < 0.5:
+            prices[rng.integers(len(prices) // 2 + 1, len(prices)) :, j] = np.nan
+    return Market("ends", market.sessions, market.assets, prices)
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(
+    seed=st.integers(0, 10**6),
+    kind=st.sampled_from(KINDS),
+    schedule=st.sampled_from(["daily", "week_end", "month_end"]),
+    lag=st.integers(1, 4),
+    bps=st.sampled_from([0.0, 5.0, 150.0]),
+    ends=st.booleans(),
+)
+def test_both_engines_keep_the_same_account(seed, kind, schedule, lag, bps, ends):
+    market = walk(seed % 97, 60, 4)
+    market = with_ends(market, seed) if ends else market
+    costs = Costs(commission_bps=bps / 3, slippage_bps=bps)
+    test = Backtest(
+        market=market,
+        strategy=Scripted(script=script(market, seed, kind)),
+        start=market.sessions[2],
+        end=market.sessions[-1],
+        schedule=schedule,
+        lag=lag,
+        costs=costs,
+    )
+    one, other = event.run(test), vectorised.run(test)
+    # 1e-12 of value: the two add up in different orders, a few hundred roundings of 1e-16 apart.
+    np.testing.assert_allclose(one.value, other.value, rtol=1e-12)
+    np.testing.assert_allclose(one.cash, other.cash, atol=1e-12 * one.value.max())
+    np.testing.assert_allclose(one.units, other.units, atol=1e-11 * np.abs(one.units).max(initial=1.0))
+    assert (one.targets == other.targets).all()
+    assert one.notes == other.notes
+    for column in ("decided_on", "filled_on", "asset", "price"):
+        assert (getattr(one.trades, column) == getattr(other.trades, column)).all(), column
+    np.testing.assert_allclose(one.trades.cost, other.trades.cost, atol=1e-12 * one.value.max())
+    assert (one.cash >= 0).all()
+
+
+def stock_run(test):
+    """Run the same strategy class in a Cerebro as backtrader ships it: its own broker, orders and one feed an asset."""
+
+    class Prices(bt.feed.DataBase):
+        params = (("closes", None),)
+
+        def start(self):
+            self.k = 0
+
+        def _load(self):
+            if self.k >= len(self.p.closes):
+                return False
+            self.lines.datetime[0] = float(test.sessions[self.k].astype(np.int64) + 719163)
+            for line in (self.lines.open, self.lines.high, self.lines.low, self.lines.close):
+                line[0] = self.p.closes[self.k]
+            self.k += 1
+            return True
+
+    class Fractional(bt.CommInfoBase):
+        params = (("stocklike", True), ("commtype", bt.CommInfoBase.COMM_PERC), ("percabs", True))
+
+    cerebro = bt.Cerebro(stdstats=False, cheat_on_open=True)
+    for j, asset in enumerate(test.market.assets):
+        cerebro.adddata(Prices(closes=test.closes[:, j].tolist()), name=asset)
+    cerebro.broker.setcash(test.capital)
+    cerebro.broker.addcommissioninfo(Fractional(commission=test.costs.rate))
+    cerebro.addstrategy(event.as_backtrader(test))
+    (runner,) = cerebro.run()
+    return runner.ledger()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_backtrader_as_it_comes_keeps_the_same_account(kind):
+    market = walk(5, 120, 3)
+    test = Backtest(
+        market=market,
+        strategy=Scripted(script=script(market, 11, kind)),
+        start=market.sessions[0],
+        end=market.sessions[-1],
+        schedule="week_end",
+        costs=Costs(commission_bps=3, slippage_bps=5),
+    )
+    ours, stock = event.run(test), stock_run(test)
+    np.testing.assert_allclose(ours.value, stock.value, rtol=1e-12)
+    np.testing.assert_allclose(ours.units, stock.units, rtol=1e-12, atol=1e-9)
+    assert len(ours.trades) == len(stock.trades)
+
+
+def test_the_strategy_backtrader_runs_is_a_bt_strategy_named_after_ours():
+    market = walk(1, 5, 2)
+    test = Backtest(market=market, strategy=Scripted(script={}), start=market.sessions[0], end=market.sessions[-1])
+    cls = event.as_backtrader(test)
+    assert issubclass(cls, bt.Strategy)
+    assert cls.__name__ == "Scripted"
+    assert cls.__doc__ == Scripted.__doc__
+
+
+def test_backtraders_own_matching_decides_each_fill(monkeypatch):
+    """Take backtrader's acceptance of orders away and the run must stop, not carry on with fills of its own."""
+    market = walk(1, 30, 2)
+    test = Backtest(
+        market=market, strategy=Scripted(script=script(market, 1, "mixed")), start=market.sessions[0], end=market.sessions[-1], schedule="daily"
+    )
+    monkeypatch.setattr(bt.brokers.BackBroker, "_execute", lambda *_, cash=None, **__: cash)
+    with pytest.raises(BacktestError, match="every order must fill"):
+        event.run(test)
+
+
+def test_an_order_the_broker_refuses_stops_the_run_with_asset_and_day(monkeypatch):
+    market = walk(1, 30, 2)
+    test = Backtest(
+        market=market, strategy=Scripted(script=script(market, 1, "sums to one")), start=market.sessions[0], end=market.sessions[-1], schedule="daily"
+    )
+    from fedcycle.backtests.engines import plan
+
+    monkeypatch.setattr(plan, "rebalance", lambda w, u, *, prices, cash, rate: 2 * w * (cash + u @ prices) / prices)  # noqa: ARG005
+    with pytest.raises(BacktestError, match=r"order for .* on 1998-01-02 ended as Margin"):
+        event.run(test)
