@@ -132,5 +132,5 @@ def first_start(market: Market, strategy: Strategy) -> tuple[Day | None, str]:
             first = market.spans[market.assets[market.column(name)]][0]
             since = market.sessions[first]
         if first + n - 1 > latest:
-            latest, why = first + n - 1, f"it needs {n} sessions of {name}, known since {since}"
+            latest, why = first + n - 1, f"it needs {name} for {n} {'session' if n == 1 else 'sessions'}, known since {since}"
     return (market.sessions[latest] if latest < len(market.sessions) else None), why

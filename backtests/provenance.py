@@ -39,7 +39,8 @@ def versions() -> Mapping[str, str]:
 def identity(config: Mapping[str, Any], *, market_digest: str, files: Mapping[str, bytes]) -> str:
     """Return the digest of everything that could change a number of a run, as 64 hexadecimal digits.
 
-    Where a data set is kept does not matter, so ``data.market`` is left out: the digest of its facts is in.
+    Where a data set is kept does not matter, so ``data.market`` is left out: the digest of its facts is in. ``files``
+    are those that the config names beside itself, name -> content.
     """
     parts = {
         "config": {key: value for key, value in config.items() if key != "data"},

@@ -76,7 +76,7 @@ def load(folder: Path) -> Run:
             raise RunError(f"{folder}: {name} is not what was written; the run is damaged, run its config again")
     summary = _json(folder / STATISTICS)
     ledger, benchmark_value = _read_ledger(folder, tuple(provenance["notes"]))
-    kept = {name: (folder / name).read_bytes() for name in (CONFIG, *provenance["rule_files"])}
+    kept = {name: (folder / name).read_bytes() for name in (CONFIG, *provenance["companions"])}
     return Run(
         id=summary["id"],
         name=summary["name"],
@@ -89,6 +89,11 @@ def load(folder: Path) -> Run:
         stamps=tuple(summary["stamps"]),
         files=kept,
     )
+
+
+def add_tearsheet(folder: Path, html: str) -> None:
+    """Write a tearsheet into the folder of a stored run."""
+    atomic.write_file(folder / TEARSHEET, html.encode())
 
 
 def find(ref: str, out: Path) -> Path | None:

@@ -1,0 +1,110 @@
+"""The command ``fedcycle``: finds a command's module only when it is asked for, and turns errors into sentences."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+from typing import Any, NoReturn
+
+import click
+
+from fedcycle.backtests.errors import BacktestError, ConfigError, RunError
+from fedcycle.data.errors import DataError
+from fedcycle.strategies.strategy import StrategyError
+
+OURS = (BacktestError, ConfigError, DataError, RunError, StrategyError)
+COMMANDS = {
+    "run": ("studies", "run each config, store the run, write its tearsheet, print the numbers"),
+    "compare": ("studies", "put configs and stored runs side by side"),
+    "tearsheet": ("studies", "write the HTML tearsheet of a config or a stored run"),
+    "strategies": ("rules", "what rules there are, their parameters and their case"),
+    "config": ("configs", "check, show and describe configs"),
+    "new": ("configs", "write a commented config to start from"),
+    "data": ("facts", "the market data: what there is, until when; compile a data set"),
+}
+EPILOG = "Example: fedcycle compare rate-cycle-timing buy-and-hold-large"
+
+
+class Lazy(click.Group):
+    """A group whose commands are imported when they are called, so that help is quick."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """Return the names in the order of their use."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:  # noqa: ARG002
+        """Import one command."""
+        if name not in COMMANDS:
+            return None
+        module = import_module(f"fedcycle.backtests.cli.{COMMANDS[name][0]}")
+        command: click.Command = getattr(module, f"{name}_command")
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """Write the list of commands without importing any."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, says) for name, (_, says) in COMMANDS.items()])
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        """Offer the nearest command where one is misspelt."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            from difflib import get_close_matches
+
+            near = get_close_matches(args[0], COMMANDS, n=1)
+            if near and error.message.startswith("No such command"):
+                raise click.UsageError(f"No such command {args[0]!r}; did you mean {near[0]!r}?", ctx) from error
+            raise
+
+
+@click.group(cls=Lazy, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
+@click.version_option(package_name="fedcycle")
+def cli() -> None:
+    """Backtest small-cap rules over the Fed rate cycle: no look-ahead, honest inference.
+
+    Every command that answers takes --json; --debug shows a traceback instead of a sentence.
+    """
+
+
+def debug(command: Any) -> Any:
+    """Give a command the flag ``--debug``; ``main`` reads it."""
+    help_text = "Show a traceback instead of one sentence when something fails."
+    return click.option("--debug", is_flag=True, expose_value=False, help=help_text)(command)
+
+
+def json_flag(command: Any) -> Any:
+    """Give a command the flag ``--json``."""
+    return click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")(command)
+
+
+def main() -> NoReturn:
+    """Run the command line: exit 0 done, 1 our error in one sentence on stderr, 2 usage."""
+    try:
+        code = cli.main(standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("fedcycle: stopped", err=True)
+        code = 1
+    except BrokenPipeError:  # whoever read our output has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    except Exception as error:
+        if "--debug" in sys.argv:
+            raise
+        click.echo(f"fedcycle: {sentence(error)}", err=True)
+        code = 1
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def sentence(error: Exception) -> str:
+    """Return what went wrong in one sentence."""
+    if isinstance(error, OURS):
+        return str(error)
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename or 'a file'}: {error.strerror}; nothing was changed there"
+    return f"an error of ours, {type(error).__name__}: {error}; run again with --debug and report the traceback"

@@ -1,0 +1,84 @@
+"""config and new: commands about configs."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from fedcycle.backtests.cli.app import debug, json_flag
+from fedcycle.backtests.cli.printing import note, print_json
+
+SETS = click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="Lay a value over the config.")
+
+
+@click.group("config")
+def config_command() -> None:
+    """Check, show and describe configs."""
+
+
+@config_command.command("check", epilog="Example: fedcycle config check configs/*.yaml")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@SETS
+@json_flag
+@debug
+def check(files: Sequence[str], sets: tuple[str, ...], as_json: bool) -> None:  # noqa: FBT001
+    """Validate each FILE; exit 1 if any is not valid, with every problem and its remedy."""
+    from fedcycle.backtests import config
+
+    found = {file: list(config.check(file, sets)) for file in files}
+    if as_json:
+        print_json({"configs": [{"file": f, "valid": not p, "problems": p} for f, p in found.items()]})
+    for file, problems in found.items():
+        if problems:
+            for problem in problems:
+                note(problem)
+        elif not as_json:
+            click.echo(f"{file}: valid")
+    if any(found.values()):
+        sys.exit(1)
+
+
+@config_command.command("show", epilog="Example: fedcycle config show rate-cycle-timing")
+@click.argument("file", metavar="FILE")
+@SETS
+@json_flag
+@debug
+def show(file: str, sets: tuple[str, ...], as_json: bool) -> None:  # noqa: FBT001
+    """Print the resolved config, each value with the file and line it came from."""
+    from fedcycle.backtests import config
+
+    loaded = config.load(file, sets)
+    if as_json:
+        print_json({"config": loaded.data, "origins": loaded.origins()})
+    else:
+        click.echo(loaded.show().rstrip())
+
+
+@config_command.command("schema", epilog="Example: fedcycle config schema > fedcycle.schema.json")
+@debug
+def schema() -> None:
+    """Print the JSON Schema of a config, for editors."""
+    from fedcycle.backtests import config
+
+    print_json(config.schema())
+
+
+@click.command("new", epilog="Example: fedcycle new mine.yaml --strategy RateCycleTiming")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--strategy", default="RateCycleTiming", show_default=True, help="The rule to start from.")
+@debug
+def new_command(file: Path, strategy: str) -> None:
+    """Write a commented config to start from; an existing FILE is left alone."""
+    from fedcycle.backtests import config
+    from fedcycle.backtests.errors import ConfigError
+
+    text = config.new(strategy)
+    try:
+        with file.open("x", encoding="utf-8", newline="\n") as opened:
+            opened.write(text)
+    except FileExistsError:
+        raise ConfigError(f"{file} exists already; name another file") from None
+    click.echo(file)

@@ -1,0 +1,263 @@
+"""One study, from a config to a stored run: market, backtest, engine, statistics, provenance, tearsheet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from fedcycle.backtests import period, provenance, runs, statistics
+from fedcycle.backtests.backtest import Backtest
+from fedcycle.backtests.benchmark import Benchmark, held, mixed
+from fedcycle.backtests.config import RunConfig
+from fedcycle.backtests.config.nearest import nearest
+from fedcycle.backtests.cycles import easing_cycles, final_cuts
+from fedcycle.backtests.errors import BacktestError, ConfigError, RunError
+from fedcycle.backtests.ledger import Ledger
+from fedcycle.backtests.runs import Run
+from fedcycle.data.market import Market
+from fedcycle.data.store import load_market, vintages
+from fedcycle.strategies.phase import phases
+from fedcycle.strategies.schedule import month_end
+
+Say = Callable[[str], None]
+BILLS = "bills"
+"""The asset whose returns every risk-adjusted number is in excess of."""
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """A config brought together with its market: all that is needed to run it, nothing run yet."""
+
+    config: RunConfig
+    backtest: Backtest
+    facts: Mapping[str, Any]
+    stamps: tuple[str, ...]
+
+    @property
+    def market(self) -> Market:
+        """Return the market the study runs on."""
+        return self.backtest.market
+
+    @property
+    def identity(self) -> str:
+        """Return the digest of everything that could change a number of this study's run."""
+        config = self.config
+        return provenance.identity(config.data, market_digest=self.market.digest, files=config.companions)
+
+    @property
+    def id(self) -> str:
+        """Return the id of this study's run."""
+        return f"{self.config.name}-{self.identity[:8]}"
+
+
+def prepare(config: RunConfig) -> Study:
+    """Return a config's study; raises ConfigError, DataError or BacktestError where it cannot be run."""
+    market = load_market(config.market)
+    strategy = config.strategy()
+    stamps = strategy.stamps()
+    if "target_change" in market.series:
+        strategy = strategy.informed(final_cuts(easing_cycles(market, config.cycles)))
+    named = _named(config, market)
+    start, end = period.resolve(market, config.start, end=config.end, assets=named, places=config.lines)
+    try:
+        backtest = config.backtest(market, start=start, end=end, strategy=strategy)
+    except BacktestError as error:
+        raise ConfigError(f"{config.lines['period.start']}: {error}") from error
+    for asset in _benchmark_assets(config):
+        first = market.sessions[market.spans[asset][0]]
+        if first > start:
+            where = config.lines["benchmark"]
+            raise BacktestError(f"{where}: benchmark {asset} begins on {first}, after the run's start {start}; start later")
+    return Study(config, backtest, vintages(config.market), stamps)
+
+
+def _named(config: RunConfig, market: Market) -> list[str]:
+    """Return the assets a config names, and bills; raises ConfigError for one that the market does not have."""
+    asked = [("strategy", asset) for asset in config.rule.named_assets()]
+    asked += [("benchmark", asset) for asset in _benchmark_assets(config)]
+    for key, asset in asked:
+        if asset not in market.assets:
+            near = nearest(asset, market.assets)
+            remedy = f"write {near}" if near else f"it has {', '.join(market.assets)}"
+            raise ConfigError(f"{_place(config, key, asset)}: {asset} is not an asset of market {market.name}; {remedy}")
+    if BILLS not in market.assets:
+        raise ConfigError(f"market {market.name} has no {BILLS}, whose return every Sharpe ratio is in excess of; add it")
+    return list(dict.fromkeys([*(asset for _, asset in asked), BILLS]))
+
+
+def _place(config: RunConfig, key: str, asset: str) -> str:
+    """Return the file and line at which a config names an asset below a key."""
+    for path, entry in config.origins().items():
+        if path.split(".")[0] == key and (entry["value"] == asset or path.split(".")[-1] == asset):
+            return str(entry["from"])
+    return str(config.file)
+
+
+def _benchmark_assets(config: RunConfig) -> tuple[str, ...]:
+    """Return the assets a benchmark holds, where it is an asset or a mix."""
+    if config.benchmark_config is not None:
+        return ()
+    return (config.benchmark,) if isinstance(config.benchmark, str) else tuple(config.benchmark)
+
+
+@dataclass(frozen=True, eq=False)
+class Stored:
+    """A run and where it is kept."""
+
+    run: Run
+    folder: Path
+    reused: bool
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """Return the JSON document of the run, as CLI.md gives it."""
+        sheet = self.folder / runs.TEARSHEET
+        summary = dict(self.run.summary)
+        first = {"id": summary.pop("id"), "name": summary.pop("name"), "directory": self.folder.as_posix()}
+        return first | summary | {"tearsheet": sheet.as_posix() if sheet.is_file() else None}
+
+
+def run(config: RunConfig, *, out: Path, tearsheet: bool, say: Say) -> Stored:
+    """Run a config and keep the run below ``out``, or use the stored run that is identical in every input.
+
+    ``say`` is told, in a sentence, whatever is worth knowing on the way.
+    """
+    study = prepare(config)
+    folder = out / study.id
+    stored = _stored(study, folder, say)
+    if stored is None:
+        done = execute(study)
+        for note in done.ledger.notes:
+            say(f"{done.id}: {note}")
+        runs.save(done, out, tearsheet=render(done, study.market) if tearsheet else None)
+        return Stored(done, folder, reused=False)
+    say(f"{study.id}: stored run used again; config, data, code and library versions are the same")
+    if tearsheet and not (folder / runs.TEARSHEET).is_file():
+        runs.add_tearsheet(folder, render(stored, study.market))
+    return Stored(stored, folder, reused=True)
+
+
+def execute(study: Study) -> Run:
+    """Run a study's backtest on the engine its config names, and judge it."""
+    ledger = engine(study.config.execution.engine)(study.backtest).used()
+    benchmark, stamps = _benchmark(study)
+    stamps = tuple(dict.fromkeys([*study.stamps, *stamps]))
+    return Run(
+        id=study.id,
+        name=study.config.name,
+        config=study.config.data,
+        ledger=ledger,
+        benchmark=benchmark.name,
+        benchmark_value=benchmark.value,
+        summary=_summary(study, ledger, benchmark=benchmark, stamps=stamps),
+        provenance=_provenance(study, ledger),
+        stamps=stamps,
+        files={runs.CONFIG: study.config.dump().encode(), **study.config.companions},
+    )
+
+
+def render(done: Run, market: Market) -> str:
+    """Return the tearsheet of a run as one HTML page."""
+    from fedcycle.backtests.tearsheet import page  # plotly's script and Jinja are only needed here
+
+    return page.render(done, market)
+
+
+def engine(name: str) -> Callable[[Backtest], Ledger]:
+    """Return the engine of that name; importing backtrader only for the one that needs it."""
+    if name == "vectorised":
+        from fedcycle.backtests.engines import vectorised
+
+        return vectorised.run
+    from fedcycle.backtests.engines import event
+
+    return event.run
+
+
+def _stored(study: Study, folder: Path, say: Say) -> Run | None:
+    """Return the stored run of a study if it is whole and of the same identity."""
+    if not folder.exists():
+        return None
+    try:
+        stored = runs.load(folder)
+    except RunError as error:
+        say(f"{error}; running it again")
+        return None
+    if stored.provenance["identity"] != study.identity:
+        raise RunError(f"{folder} is a run of other inputs whose id is the same by chance; choose another name")
+    return stored
+
+
+def _benchmark(study: Study) -> tuple[Benchmark, tuple[str, ...]]:
+    """Return the benchmark over the run's sessions, and the stamps it brings with it."""
+    test, config = study.backtest, study.config
+    if config.benchmark_config is not None:
+        other = prepare(config.benchmark_config)
+        if other.market.digest != study.market.digest:
+            raise BacktestError(f"benchmark {other.config.name} runs on other market data; give both configs the same data")
+        same = _over(other.backtest, test)
+        return Benchmark(other.config.name, engine(config.execution.engine)(same).value), other.stamps
+    if isinstance(config.benchmark, str):
+        return held(test, config.benchmark), ()
+    return mixed(test, config.benchmark), ()
+
+
+def _over(backtest: Backtest, other: Backtest) -> Backtest:
+    """Return a backtest over the period and from the capital of another."""
+    return replace(backtest, start=other.start, end=other.end, capital=other.capital)
+
+
+def _summary(study: Study, ledger: Ledger, *, benchmark: Benchmark, stamps: tuple[str, ...]) -> dict[str, Any]:
+    test, market = study.backtest, study.market
+    first, stop = test.bounds
+    bills = test.closes[:, market.column(BILLS)]
+    sessions = ledger.sessions
+    changes = market.series["target_change"]
+    told = phases(sessions, changes.known_on, change_bp=changes.values)
+    return {
+        "id": study.id,
+        "name": study.config.name,
+        "question": study.config.question,
+        "engine": study.config.execution.engine,
+        "hindsight": "HINDSIGHT" in stamps,
+        "stamps": list(stamps),
+        "market": {"digest": market.digest, "name": market.name},
+        "period": {"start": str(sessions[0]), "end": str(sessions[-1]), "sessions": len(sessions)},
+        "statistics": statistics.table(
+            ledger,
+            bills=bills,
+            bills_value=ledger.of(BILLS) * bills,
+            month_ends=month_end(market.sessions, market.sessions[:0])[first:stop],
+        ),
+        "relative": statistics.relative(ledger.value, benchmark.value, bills=bills, sessions=sessions, name=benchmark.name),
+        "by_phase": statistics.by_phase(ledger.value, benchmark.value, bills=bills, phases=_or_none(told)),
+        "by_cycle": statistics.by_cycle(
+            ledger.value,
+            benchmark.value,
+            sessions=sessions,
+            calendar=market.sessions,
+            cycles=easing_cycles(market, study.config.cycles),
+        ),
+    }
+
+
+def _or_none(told: np.ndarray[Any, np.dtype[np.str_]]) -> list[str | None]:
+    return [phase or None for phase in told.tolist()]
+
+
+def _provenance(study: Study, ledger: Ledger) -> dict[str, Any]:
+    config = study.config
+    return {
+        "identity": study.identity,
+        "command": f"fedcycle run {runs.CONFIG}",
+        "config": config.data,
+        "market": {"digest": study.market.digest, "name": study.market.name, **study.facts},
+        "code": provenance.code_digest(),
+        "versions": provenance.versions(),
+        "companions": list(config.companions),
+        "notes": list(ledger.notes),
+    }
