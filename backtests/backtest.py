@@ -32,6 +32,8 @@ class Backtest:
     costs : Costs
     fill : ``close`` or ``open`` (only where the market has opens)
     lag : sessions between decision and fill, >= 1
+    band : fraction of value, in [0, 1)
+        How far a holding may drift from its weight before it is traded.
 
     Raises
     ------
@@ -49,12 +51,15 @@ class Backtest:
     costs: Costs = Costs()
     fill: Fill = "close"
     lag: int = 1
+    band: float = 0.0
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.capital) and self.capital > 0):
             raise BacktestError(f"capital is {self.capital}; it is in US dollars and must be positive")
         if self.lag < 1:
             raise BacktestError(f"lag is {self.lag}; a decision fills at the earliest one session later")
+        if not 0 <= self.band < 1:
+            raise BacktestError(f"band is {self.band}; it is a fraction of value, 0 or more and below 1")
         if self.schedule not in SCHEDULES:
             raise BacktestError(f"schedule {self.schedule!r} does not exist; there are {', '.join(SCHEDULES)}")
         if self.fill == "open" and self.market.opens is None:

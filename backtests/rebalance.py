@@ -35,12 +35,15 @@ class Costs:
         return (self.commission_bps + self.slippage_bps) / 1e4
 
 
-def rebalance(weights: Float64, units: Float64, *, prices: Float64, cash: float, rate: float) -> Float64:
+def rebalance(
+    weights: Float64, units: Float64, *, prices: Float64, cash: float, rate: float, band: float = 0.0
+) -> Float64:
     """Return the units to hold so that the weights are met after paying for the trades.
 
     Solves ``units = weights * (V - cost) / prices`` with ``V`` the account's value and
-    ``cost = rate * sum(|traded value|)``, keeps ``RESERVE * V`` in cash and leaves alone what would trade less than
-    ``SMALLEST_TRADE * V``. Never overdraws the account, costs included.
+    ``cost = rate * sum(|traded value|)``. What would trade less than ``SMALLEST_TRADE * V``, or is within ``band`` of
+    its weight, is left alone; a weight of zero is always sold whole. Where what was left alone does not leave enough,
+    the purchases shrink together, so that ``RESERVE * V`` stays in cash: the account is never overdrawn.
 
     Parameters
     ----------
@@ -49,6 +52,7 @@ def rebalance(weights: Float64, units: Float64, *, prices: Float64, cash: float,
     prices : (N,) US dollars a unit, > 0
     cash : US dollars
     rate : fraction of traded value
+    band : fraction of value
 
     Returns
     -------
@@ -63,33 +67,34 @@ def rebalance(weights: Float64, units: Float64, *, prices: Float64, cash: float,
     value = cash + float(held.sum())
     if not value > 0:
         raise BacktestError(f"the account is worth {value:g}; there is nothing left to invest")
-    invested = weights / max(1.0, float(weights.sum()))
-    spend = _after_costs(invested, held, value, rate) * (1.0 - RESERVE)
-    wanted = invested * spend
-    still = np.abs(wanted - held) < SMALLEST_TRADE * value
-    wanted = np.where(still, held, wanted)
-    traded = wanted - held
-    left = cash - float(traded.sum()) - rate * float(np.abs(traded).sum())
-    short = 0.5 * RESERVE * value - left
-    if short > 0 and (traded > 0).any():
-        # Small sells that were not made would have paid for this much of the buys.
-        largest = int(traded.argmax())
-        wanted[largest] -= (short + 0.5 * RESERVE * value) / (1.0 + rate)
-    return np.where(still, units, np.maximum(wanted, 0.0) / prices)
+    wanted = weights / max(1.0, float(weights.sum()))
+    moves = np.abs(wanted * _spread(wanted, held, budget=value, rate=rate) - held)
+    still = moves < SMALLEST_TRADE * value
+    if band > 0:
+        still |= (np.abs(wanted - held / value) <= band) & ((wanted > 0) | (held == 0))
+    free = ~still
+    w, h = wanted[free], held[free]
+    meets = _spread(w, h, budget=value, rate=rate)
+    affords = _spread(w, h, budget=value * (1.0 - RESERVE) - float(held[still].sum()), rate=rate, whole=float(w.sum()))
+    after = units.copy()
+    after[free] = w * max(0.0, min(meets, affords)) / prices[free]
+    return after
 
 
-def _after_costs(weights: Float64, held: Float64, value: float, rate: float) -> float:
-    """Return S with ``S + rate * sum(|weights * S - held|) = value``: what is left to spread over the weights.
+def _spread(weights: Float64, held: Float64, *, budget: float, rate: float, whole: float = 1.0) -> float:
+    """Return S with ``whole * S + rate * sum(|weights * S - held|) = budget``: what the weights are fractions of.
 
     The left side is convex, increasing and piecewise linear in S, so Newton's method from the right ends exactly.
     """
-    spend = value
+    if whole <= 0:
+        return 0.0  # nothing is wanted: everything is sold
+    spend = budget / whole
     for _ in range(len(weights) + 2):
         gap = weights * spend - held
-        excess = spend + rate * float(np.abs(gap).sum()) - value
-        slope = 1.0 + rate * float(weights @ np.sign(gap))
+        excess = whole * spend + rate * float(np.abs(gap).sum()) - budget
+        slope = whole + rate * float(weights @ np.sign(gap))
         step = excess / slope
         spend -= step
-        if abs(step) <= 1e-16 * value:
+        if abs(step) <= 1e-16 * budget:
             break
     return spend

@@ -38,7 +38,7 @@ def run(backtest: Backtest) -> Ledger:
         If backtrader's broker refuses or leaves open any order.
     """
     cerebro = bt.Cerebro(stdstats=False, cheat_on_open=True)
-    tape = _Tape(dataname=backtest)
+    tape = _Tape(dataname=backtest)  # type: ignore[call-arg]  # backtrader's metaclass takes what it knows
     cerebro.adddata(tape, name="tape")
     broker = _Broker(cash=backtest.capital)
     broker.tape = tape
@@ -46,7 +46,8 @@ def run(backtest: Backtest) -> Ledger:
     cerebro.setbroker(broker)
     cerebro.addstrategy(as_backtrader(backtest))
     (runner,) = cerebro.run()
-    return runner.ledger()
+    ledger: Ledger = runner.ledger()
+    return ledger
 
 
 def as_backtrader(backtest: Backtest) -> type[Any]:
@@ -200,6 +201,7 @@ class _Broker(bt.brokers.BackBroker):
     """backtrader's broker, with the marking to market vectorised and only what market orders need."""
 
     tape: _Tape
+    pending: collections.deque[_Order]
 
     def start(self) -> None:
         super().start()

@@ -94,7 +94,8 @@ class Plan:
         live = stays | (before > 0)
         columns, before, wanted = columns[live], before[live], wanted[live]
         prices = self.fills_at[at, columns]
-        after = rebalance(wanted, before, prices=prices, cash=cash, rate=self.backtest.costs.rate)
+        test = self.backtest
+        after = rebalance(wanted, before, prices=prices, cash=cash, rate=test.costs.rate, band=test.band)
         change = after - before
         return columns[change != 0], change[change != 0]
 

@@ -54,8 +54,9 @@ def with_ends(market, seed):
     lag=st.integers(1, 4),
     bps=st.sampled_from([0.0, 5.0, 150.0]),
     ends=st.booleans(),
+    band=st.sampled_from([0.0, 0.0, 0.02, 0.2]),
 )
-def test_both_engines_keep_the_same_account(seed, kind, schedule, lag, bps, ends):
+def test_both_engines_keep_the_same_account(seed, kind, schedule, lag, bps, ends, band):
     market = walk(seed % 97, 60, 4)
     market = with_ends(market, seed) if ends else market
     costs = Costs(commission_bps=bps / 3, slippage_bps=bps)
@@ -66,6 +67,7 @@ def test_both_engines_keep_the_same_account(seed, kind, schedule, lag, bps, ends
         end=market.sessions[-1],
         schedule=schedule,
         lag=lag,
+        band=band,
         costs=costs,
     )
     one, other = event.run(test), vectorised.run(test)
@@ -156,6 +158,6 @@ def test_an_order_the_broker_refuses_stops_the_run_with_asset_and_day(monkeypatc
     )
     from fedcycle.backtests.engines import plan
 
-    monkeypatch.setattr(plan, "rebalance", lambda w, u, *, prices, cash, rate: 2 * w * (cash + u @ prices) / prices)  # noqa: ARG005
+    monkeypatch.setattr(plan, "rebalance", lambda w, u, *, prices, cash, rate, band: 2 * w * (cash + u @ prices) / prices)  # noqa: ARG005
     with pytest.raises(BacktestError, match=r"order for .* on 1998-01-02 ended as Margin"):
         event.run(test)

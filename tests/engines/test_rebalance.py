@@ -67,6 +67,36 @@ def test_small_sells_that_are_not_made_do_not_overdraw_the_buys():
     assert 0.0 - (new - u).sum() >= 0
 
 
+def test_within_the_band_nothing_is_traded_and_outside_only_what_drifted():
+    # 60/25/15 against targets of 50/30/20 with a band of 6 points: only the first has drifted too far.
+    new = rebalance(np.array([0.5, 0.3, 0.2]), np.array([60.0, 25.0, 15.0]), prices=np.ones(3), cash=0.0, rate=0.0, band=0.06)
+    np.testing.assert_allclose(new, [50.0, 25.0, 15.0])
+
+
+def test_a_purchase_shrinks_to_what_the_others_within_the_band_leave():
+    # The second is 45 for a target of 40, within the band; the first wants 60 and gets the 55 that is left.
+    new = rebalance(np.array([0.6, 0.4]), np.array([45.0, 45.0]), prices=np.ones(2), cash=10.0, rate=0.0, band=0.1)
+    np.testing.assert_allclose(new, [55.0, 45.0], rtol=1e-11)
+
+
+def test_a_weight_of_zero_is_sold_whole_however_wide_the_band():
+    new = rebalance(np.array([1.0, 0.0]), np.array([99.0, 1.0]), prices=np.ones(2), cash=0.0, rate=0.0, band=0.5)
+    assert new[1] == 0.0
+
+
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(accounts(), st.floats(0, 0.5))
+def test_a_band_never_overdraws(account, band):
+    w, u, p, cash, rate = (np.asarray(x) for x in account)
+    w = w / max(1.0, w.sum())
+    if float(cash + u @ p) < 1e-3:
+        return
+    new = rebalance(w, u, prices=p, cash=float(cash), rate=float(rate), band=band)
+    traded = (new - u) * p
+    assert cash - traded.sum() - float(rate) * np.abs(traded).sum() >= 0
+    assert (new >= 0).all()
+
+
 def test_an_account_without_value_is_refused():
     with pytest.raises(BacktestError, match="nothing left to invest"):
         rebalance(np.array([1.0]), np.array([0.0]), prices=np.array([2.0]), cash=0.0, rate=0.0)
