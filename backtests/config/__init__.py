@@ -1,0 +1,12 @@
+"""YAML to RunConfig: what a config may say, where each value came from, and the rule it asks for.
+
+The only room with ruamel.yaml and pydantic.
+"""
+
+from fedcycle.backtests.config.build import RunConfig, check, load
+from fedcycle.backtests.config.model import InvalidConfigError, keys
+from fedcycle.backtests.config.resolve import find, shipped
+from fedcycle.backtests.config.schema import schema
+from fedcycle.backtests.config.template import new
+
+__all__ = ["InvalidConfigError", "RunConfig", "check", "find", "keys", "load", "new", "schema", "shipped"]

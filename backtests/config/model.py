@@ -1,0 +1,282 @@
+"""What a config may say: every key with its type, range, unit and the sentence for a value that is none of these."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from fedcycle.backtests.config.document import Node, plain, printable, shown
+from fedcycle.backtests.config.nearest import nearest
+from fedcycle.backtests.errors import ConfigError
+from fedcycle.backtests.rebalance import MOST_BPS
+
+EARLIEST = date(1900, 1, 1)
+LATEST = date(2200, 12, 31)
+BUNDLE_STARTS = date(1989, 12, 29)
+"""The session on which the bundled levels stand at 100."""
+ROUNDING = 1e-9
+"""How far above 1 a sum of weights may lie: float rounding of honest fractions."""
+
+
+class InvalidConfigError(ConfigError):
+    """A config with at least one thing wrong; ``str`` gives the first, ``problems`` all, a sentence each."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__(problems[0])
+        self.problems = tuple(problems)
+
+
+@dataclass(frozen=True)
+class Says:
+    """How a key's sentence goes on: what the value must be, with its unit, and what to write."""
+
+    must: str
+    write: str
+    choices: tuple[str, ...] = ()
+
+
+_BELOW = {
+    "benchmark": Says("a fraction of value, 0 to 1, not percent", "0.5 for half"),
+    "sweep": Says("a list of at least one value to try", "[3, 6, 9, 12]"),
+}
+"""What the values inside a mapping must be, where the keys are the user's."""
+
+Schedule = Literal["month_end", "week_end", "daily", "after_fomc"]
+Engine = Literal["backtrader", "vectorised"]
+Fill = Literal["close", "open"]
+Cycles = Literal["runs", "episodes"]
+
+
+def _one_of(kind: Any, default: str) -> Says:
+    choices = get_args(kind)
+    return Says(f"one of {', '.join(choices)}", default, choices)
+
+
+_DAY = Says("a date as YYYY-MM-DD, without quotes, from 1900 to 2200", "1998-01-02")
+_BPS = Says(f"a number of basis points of traded value, each side, 0 to {MOST_BPS:g}", "5.0 for 0.05%")
+Bps = Annotated[float, Field(ge=0, le=MOST_BPS), _BPS]
+Fraction = Annotated[float, Field(ge=0, le=1)]
+
+
+class Part(BaseModel):
+    """A mapping whose keys are all known and whose values keep their type."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+class Data(Part):
+    """Where prices and series come from."""
+
+    market: Annotated[
+        str,
+        StringConstraints(min_length=1, max_length=1000),
+        Field(description="Market data: bundle, store, or a folder with a built data set (relative to this file)."),
+        Says("bundle, store or a folder with a built data set", "bundle"),
+    ]
+
+
+class Period(Part):
+    """First and last day of the run."""
+
+    start: Annotated[date, Field(ge=EARLIEST, le=LATEST, description="First day of the run, YYYY-MM-DD."), _DAY]
+    end: Annotated[
+        date | None,
+        Field(ge=EARLIEST, le=LATEST, description="Last day, YYYY-MM-DD; null is as far as the data reach."),
+        Says(_DAY.must + ", or null for as far as the data reach", "2025-05-30"),
+    ]
+
+
+class CostsPart(Part):
+    """What a trade costs, each side, in basis points of traded value."""
+
+    commission_bps: Annotated[Bps, Field(description="Commission, basis points of traded value, each side.")]
+    slippage_bps: Annotated[Bps, Field(description="Slippage, basis points of traded value, each side.")]
+
+
+class Execution(Part):
+    """How decisions become holdings."""
+
+    engine: Annotated[Engine, Field(description="The engine that keeps the account."), _one_of(Engine, "backtrader")]
+    capital: Annotated[
+        float,
+        Field(gt=0, le=1e15, description="Starting capital, US dollars."),
+        Says("a number of US dollars above 0, at most 1e15", "1000000"),
+    ]
+    lag: Annotated[
+        int,
+        Field(ge=1, le=252, description="Sessions between decision and fill, at least 1."),
+        Says("a whole number of sessions between decision and fill, 1 to 252", "1"),
+    ]
+    fill: Annotated[
+        Fill, Field(description="Price of a fill; open only where the data have opens."), _one_of(Fill, "close")
+    ]
+    costs: Annotated[CostsPart, Says("a mapping of commission_bps and slippage_bps", "{slippage_bps: 5.0}")]
+
+
+class Study(Part):
+    """A whole config."""
+
+    name: Annotated[
+        str,
+        StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=80),
+        Field(description="Name of the study; becomes part of a folder's name. Letters, digits, - and _."),
+        Says("at most 80 letters, digits, - and _ that begin with a letter or digit", "my-study"),
+    ]
+    question: Annotated[
+        str,
+        StringConstraints(max_length=1000),
+        Field(description="The question the study asks, one sentence."),
+        Says("a text of at most 1000 characters", "question: Do mid caps beat small caps?"),
+    ]
+    data: Annotated[Data, Says("a mapping with market", "{market: bundle}")]
+    period: Annotated[Period, Says("a mapping of start and end", "{start: 1998-01-02, end: null}")]
+    strategy: Annotated[
+        dict[str, Any],
+        Field(description="The rule: a class and its parameters."),
+        Says("a mapping with a class and its parameters", "{class: BuyAndHold, asset: large}"),
+    ]
+    schedule: Annotated[
+        Schedule, Field(description="Sessions at whose close the rule is asked."), _one_of(Schedule, "month_end")
+    ]
+    cycles: Annotated[
+        Cycles,
+        Field(description="How cycles are dated in reports: runs of cuts, or 2019 and 2020 as two episodes."),
+        _one_of(Cycles, "runs"),
+    ]
+    execution: Annotated[Execution, Says("a mapping of engine, capital, lag, fill and costs", "{lag: 1}")]
+    benchmark: Annotated[
+        Annotated[str, StringConstraints(min_length=1, max_length=1000)] | dict[str, Fraction],
+        Field(description="An asset held from the start, a mapping of asset to weight, or a config file."),
+        Says("an asset, a mapping of asset to fraction (0 to 1) or a config file", "large"),
+    ]
+    sweep: Annotated[
+        dict[
+            Annotated[str, StringConstraints(pattern=r"^[a-z_]+(\.[A-Za-z0-9_-]+)*$")],
+            Annotated[list[Any], Field(min_length=1)],
+        ],
+        Field(description="Read by fedcycle sweep only: dotted key to the list of values to try."),
+        Says("a mapping of dotted key to a list of values", "{strategy.recognise.pause.months: [3, 6, 9, 12]}"),
+    ]
+
+
+def validated(tree: Node) -> Study:
+    """Return the config as a Study, or raise InvalidConfigError with a sentence for each thing wrong."""
+    try:
+        study = Study.model_validate(plain(tree))
+    except ValidationError as error:
+        raise InvalidConfigError(list(_sentences(tree, error))) from error
+    if problems := list(_contradictions(study, tree)):
+        raise InvalidConfigError(problems)
+    return study
+
+
+def at(tree: Node, *path: str) -> Node:
+    """Return the node at a path, or the deepest one above it that is there."""
+    for key in path:
+        if key not in tree.entries:
+            break
+        tree = tree.entries[key]
+    return tree
+
+
+def _sentences(tree: Node, error: ValidationError) -> Iterator[str]:
+    found: dict[tuple[str, ...], tuple[str, Node]] = {}
+    for problem in error.errors(include_url=False, include_context=False, include_input=False):
+        path, node = _where(tree, problem["loc"])
+        found.setdefault(path, (problem["type"], node))
+    for path, (kind, node) in found.items():
+        # Every alternative of a type reports; the one that got furthest is meant.
+        if not any(other[: len(path)] == path and other != path for other in found):
+            yield f"{node.place}: {_sentence(path, kind, node)}"
+
+
+def _where(tree: Node, location: Sequence[str | int]) -> tuple[tuple[str, ...], Node]:
+    """Return the part of pydantic's location that is in the config; it also names alternatives of types."""
+    path: tuple[str, ...] = ()
+    for step in location:
+        if isinstance(step, str) and step in tree.entries:
+            path, tree = (*path, step), tree.entries[step]
+    return path, tree
+
+
+def _sentence(path: tuple[str, ...], kind: str, node: Node) -> str:
+    dotted, parts = printable(".".join(path)), _parts(path)
+    if kind == "extra_forbidden":
+        return _unknown(path, parts[-1])
+    if kind == "string_pattern_mismatch" and path[0] == "sweep":
+        return f"{dotted} is not a dotted key of a config; write strategy.recognise.pause.months or the like"
+    says = _BELOW[path[0]] if len(path) > 1 and path[0] in _BELOW else _says(path)
+    if kind == "missing":
+        return f"{dotted} lacks a key; it must be {says.must}; write {says.write}"
+    write = says.write
+    if isinstance(node.value, str):
+        write = nearest(node.value, says.choices) or write
+    if path[0] == "name" and not isinstance(node.value, (str, Mapping, tuple)):
+        write = f"it in quotes: '{shown(node.value)}'"
+    return f"{dotted} is {shown(plain(node))}, but it must be {says.must}; write {write}"
+
+
+def _unknown(path: tuple[str, ...], part: type[Part]) -> str:
+    key, above = path[-1], path[:-1]
+    near = nearest(key, tuple(part.model_fields))
+    right = ".".join((*above, near)) if near else next((p for p in keys() if p.split(".")[-1] == key), None)
+    remedy = f"write {right}" if right else f"there are {', '.join(part.model_fields)}"
+    return f"{printable('.'.join(path))} is not a key; {remedy}"
+
+
+def _parts(path: tuple[str, ...]) -> list[type[Part]]:
+    """Return the models that the keys above the last one of a path lie in, the outermost first."""
+    models: list[type[Part]] = [Study]
+    for key in path[:-1]:
+        field = models[-1].model_fields.get(key)
+        if field is None or not (isinstance(field.annotation, type) and issubclass(field.annotation, Part)):
+            break
+        models.append(field.annotation)
+    return models
+
+
+def _says(path: tuple[str, ...]) -> Says:
+    models = _parts(path)
+    field = models[-1].model_fields[path[len(models) - 1]]
+    return next(said for said in field.metadata if isinstance(said, Says))
+
+
+def keys() -> tuple[str, ...]:
+    """Return every key of a config, dotted, in order; below strategy, benchmark and sweep there are none."""
+    return tuple(_keys(Study, ""))
+
+
+def _keys(part: type[Part], prefix: str) -> Iterator[str]:
+    for name, field in part.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, Part):
+            yield from _keys(field.annotation, f"{prefix}{name}.")
+        else:
+            yield prefix + name
+
+
+def _contradictions(study: Study, tree: Node) -> Iterator[str]:
+    """Yield what no single key shows."""
+    start, end = study.period.start, study.period.end
+    if end is not None and start >= end:
+        node = at(tree, "period", "start")
+        yield (
+            f"{node.place}: period.start is {start}, but it must lie before period.end, {end} "
+            f"({at(tree, 'period', 'end').place}); write an earlier start or a later end"
+        )
+    if study.data.market == "bundle" and start < BUNDLE_STARTS:
+        yield (
+            f"{at(tree, 'period', 'start').place}: period.start is {start}, but the bundled data begin on "
+            f"{BUNDLE_STARTS}; write that day or a later one"
+        )
+    if isinstance(study.benchmark, dict):
+        total = math.fsum(study.benchmark.values())
+        if not 0 < total <= 1 + ROUNDING:
+            yield (
+                f"{at(tree, 'benchmark').place}: benchmark has weights that add up to {total:.10g}, but they are "
+                "fractions of value that add up to more than 0 and at most 1; write {small: 0.5, large: 0.5}"
+            )
