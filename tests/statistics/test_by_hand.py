@@ -1,0 +1,139 @@
+"""Each statistic against a value that can be worked out on paper.
+
+The account of the ``by_hand`` fixture is worth 100, 110, 99, 108.9, 98.01: returns +10%, -10%, +10%, -10%. Bills earn
+1% a session, so the excess is 9%, -11%, 9%, -11%.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from fedcycle.backtests.statistics import relative, table
+
+CLOSE = 1e-12
+"""A handful of float operations on numbers near 1."""
+
+SD = 0.1 * math.sqrt(4 / 3)
+"""Four deviations of 10%, three degrees of freedom."""
+
+DAYS = 730
+"""1999-12-31 to 2001-12-30: 366 days of 2000, 364 of 2001."""
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("final_value", 98.01),
+        ("total_return", -0.0199),
+        ("cagr", 0.9801 ** (365.25 / DAYS) - 1),
+        ("volatility", SD * math.sqrt(252)),
+        ("sharpe", -0.01 / SD * math.sqrt(252)),
+        # Shortfalls 0, 11%, 0, 11%: their mean square is 0.0242 / 4.
+        ("sortino", -0.01 * math.sqrt(252) / math.sqrt(0.00605)),
+        # From 110 to 98.01.
+        ("max_drawdown", -0.109),
+        ("calmar", (0.9801 ** (365.25 / DAYS) - 1) / 0.109),
+        ("var_95", -0.1),
+        ("cvar_95", -0.1),
+        ("skew", 0.0),
+        # Deviations of one size: fourth moment over the squared second is 1.
+        ("kurtosis", -2.0),
+        # January from 100 to 99, February from 99 to 108.9; December has no close before it, no later month its last.
+        ("best_month", 0.1),
+        ("worst_month", -0.01),
+        ("hit_rate_monthly", 0.5),
+        # Bought for 99, sold for 19.8: half of 118.8, over an average value of (100 + 110 + 99 + 108.9 + 98.01) / 5.
+        ("turnover_per_year", 59.4 / 103.182 / (DAYS / 365.25)),
+        ("costs_usd", 0.75),
+        ("trades", 2),
+        # Not invested: 100%, 10%, 20%, 100%, 0%.
+        ("time_invested", 1 - 2.3 / 5),
+    ],
+)
+def test_a_number_of_the_account_is_what_paper_says(by_hand, name, expected):
+    account, facts = by_hand
+
+    assert table(account, **facts)[name] == pytest.approx(expected, rel=CLOSE, abs=CLOSE)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        # The benchmark moves half as much: 100, 105, 99.75, 104.7375, 99.500625.
+        ("excess_cagr", 0.9801 ** (365.25 / DAYS) - 0.99500625 ** (365.25 / DAYS)),
+        # The benchmark's excess is 4%, -6%, 4%, -6%, mean -1%: the account moves twice as far; -1% - 2 * -1% is left.
+        ("beta", 2.0),
+        ("alpha", 0.01 * 252),
+        # Differences of 5% either side.
+        ("tracking_error", SD / 2 * math.sqrt(252)),
+        ("information_ratio", 0.0),
+        ("up_capture", 2.0),
+        ("down_capture", 2.0),
+    ],
+)
+def test_a_number_against_the_benchmark_is_what_paper_says(by_hand, name, expected):
+    account, facts = by_hand
+    benchmark = np.array([100.0, 105.0, 99.75, 104.7375, 99.500625])
+
+    answer = relative(account.value, benchmark, bills=facts["bills"], sessions=account.sessions, name="large")
+
+    assert answer[name] == pytest.approx(expected, rel=CLOSE, abs=CLOSE)
+
+
+def test_the_information_ratio_is_the_mean_difference_per_unit_of_its_spread():
+    # Returns over the benchmark's +2%, 0%, +1%: mean 1%, sd 1%.
+    value = np.cumprod([1.0, 1.02, 1.0, 1.01])
+    days = np.arange("2020-01-01", "2020-01-05", dtype="datetime64[D]")
+
+    answer = relative(value, np.ones(4), bills=np.ones(4), sessions=days, name="cash")
+
+    assert answer["information_ratio"] == pytest.approx(math.sqrt(252), rel=CLOSE)
+    assert answer["tracking_error"] == pytest.approx(0.01 * math.sqrt(252), rel=CLOSE)
+
+
+def test_captures_look_at_the_benchmarks_rises_and_falls_apart():
+    # The benchmark's rises +2%, +4% (account +1%, +2%), its fall -5% (account -1%); its flat session (+50%) is neither.
+    value = np.cumprod([1.0, 1.01, 0.99, 1.02, 1.5])
+    benchmark = np.cumprod([1.0, 1.02, 0.95, 1.04, 1.0])
+    days = np.arange("2020-01-01", "2020-01-06", dtype="datetime64[D]")
+
+    answer = relative(value, benchmark, bills=np.ones(5), sessions=days, name="large")
+
+    assert answer["up_capture"] == pytest.approx(0.5, rel=CLOSE)
+    assert answer["down_capture"] == pytest.approx(0.2, rel=CLOSE)
+
+
+def test_the_tail_is_cut_between_order_statistics_and_averaged_below(ledger):
+    # Eleven returns -5%, -4%, ..., +5%: the quantile lies at 0.05 * 10 = 0.5 places, halfway from -5% to -4%.
+    value = np.concatenate([[1.0], np.cumprod(1.0 + np.arange(-5, 6) / 100)])
+    account = ledger(value, np.arange("2020-01-01", "2020-01-13", dtype="datetime64[D]"))
+
+    answer = table(account, bills=np.ones(12), bills_value=np.zeros(12), month_ends=np.zeros(12, dtype=bool))
+
+    assert answer["var_95"] == pytest.approx(-0.045, rel=CLOSE)
+    assert answer["cvar_95"] == pytest.approx(-0.05, rel=CLOSE)
+
+
+def test_the_keys_come_in_the_order_scripts_were_promised(by_hand):
+    account, facts = by_hand
+    days, value = account.sessions, account.value
+
+    assert " ".join(table(account, **facts)) == (
+        "final_value total_return cagr volatility sharpe sortino max_drawdown calmar var_95 cvar_95 skew kurtosis"
+        " best_month worst_month hit_rate_monthly turnover_per_year costs_usd trades time_invested"
+    )
+    assert " ".join(relative(value, value, bills=facts["bills"], sessions=days, name="large")) == (
+        "benchmark excess_cagr alpha beta tracking_error information_ratio up_capture down_capture"
+    )
+
+
+def test_numbers_are_plain_so_that_json_writes_them(by_hand):
+    account, facts = by_hand
+
+    answer = table(account, **facts)
+
+    assert {type(x) for name, x in answer.items() if name != "trades"} == {float}
+    assert type(answer["trades"]) is int
