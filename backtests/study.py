@@ -46,7 +46,8 @@ class Study:
     def identity(self) -> str:
         """Return the digest of everything that could change a number of this study's run."""
         config = self.config
-        return provenance.identity(config.data, market_digest=self.market.digest, files=config.companions)
+        rule = {} if config.rule_content is None else {"rule": config.rule_content}
+        return provenance.identity(config.data, market_digest=self.market.digest, files={**config.companions, **rule})
 
     @property
     def id(self) -> str:
@@ -71,7 +72,9 @@ def prepare(config: RunConfig) -> Study:
         first = market.sessions[market.spans[asset][0]]
         if first > start:
             where = config.lines["benchmark"]
-            raise BacktestError(f"{where}: benchmark {asset} begins on {first}, after the run's start {start}; start later")
+            raise BacktestError(
+                f"{where}: benchmark {asset} begins on {first}, after the run's start {start}; start later"
+            )
     return Study(config, backtest, vintages(config.market), stamps)
 
 
@@ -83,9 +86,13 @@ def _named(config: RunConfig, market: Market) -> list[str]:
         if asset not in market.assets:
             near = nearest(asset, market.assets)
             remedy = f"write {near}" if near else f"it has {', '.join(market.assets)}"
-            raise ConfigError(f"{_place(config, key, asset)}: {asset} is not an asset of market {market.name}; {remedy}")
+            raise ConfigError(
+                f"{_place(config, key, asset)}: {asset} is not an asset of market {market.name}; {remedy}"
+            )
     if BILLS not in market.assets:
-        raise ConfigError(f"market {market.name} has no {BILLS}, whose return every Sharpe ratio is in excess of; add it")
+        raise ConfigError(
+            f"market {market.name} has no {BILLS}, whose return every Sharpe ratio is in excess of; add it"
+        )
     return list(dict.fromkeys([*(asset for _, asset in asked), BILLS]))
 
 
@@ -198,7 +205,9 @@ def _benchmark(study: Study) -> tuple[Benchmark, tuple[str, ...]]:
     if config.benchmark_config is not None:
         other = prepare(config.benchmark_config)
         if other.market.digest != study.market.digest:
-            raise BacktestError(f"benchmark {other.config.name} runs on other market data; give both configs the same data")
+            raise BacktestError(
+                f"benchmark {other.config.name} runs on other market data; give both configs the same data"
+            )
         same = _over(other.backtest, test)
         return Benchmark(other.config.name, engine(config.execution.engine)(same).value), other.stamps
     if isinstance(config.benchmark, str):
@@ -233,7 +242,9 @@ def _summary(study: Study, ledger: Ledger, *, benchmark: Benchmark, stamps: tupl
             bills_value=ledger.of(BILLS) * bills,
             month_ends=month_end(market.sessions, market.sessions[:0])[first:stop],
         ),
-        "relative": statistics.relative(ledger.value, benchmark.value, bills=bills, sessions=sessions, name=benchmark.name),
+        "relative": statistics.relative(
+            ledger.value, benchmark.value, bills=bills, sessions=sessions, name=benchmark.name
+        ),
         "by_phase": statistics.by_phase(ledger.value, benchmark.value, bills=bills, phases=_or_none(told)),
         "by_cycle": statistics.by_cycle(
             ledger.value,

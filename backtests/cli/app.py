@@ -9,11 +9,6 @@ from typing import Any, NoReturn
 
 import click
 
-from fedcycle.backtests.errors import BacktestError, ConfigError, RunError
-from fedcycle.data.errors import DataError
-from fedcycle.strategies.strategy import StrategyError
-
-OURS = (BacktestError, ConfigError, DataError, RunError, StrategyError)
 COMMANDS = {
     "run": ("studies", "run each config, store the run, write its tearsheet, print the numbers"),
     "compare": ("studies", "put configs and stored runs side by side"),
@@ -46,7 +41,9 @@ class Lazy(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(name, says) for name, (_, says) in COMMANDS.items()])
 
-    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
         """Offer the nearest command where one is misspelt."""
         try:
             return super().resolve_command(ctx, args)
@@ -59,7 +56,9 @@ class Lazy(click.Group):
             raise
 
 
-@click.group(cls=Lazy, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
+@click.group(
+    cls=Lazy, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120}
+)
 @click.version_option(package_name="fedcycle")
 def cli() -> None:
     """Backtest small-cap rules over the Fed rate cycle: no look-ahead, honest inference.
@@ -103,7 +102,12 @@ def main() -> NoReturn:
 
 def sentence(error: Exception) -> str:
     """Return what went wrong in one sentence."""
-    if isinstance(error, OURS):
+    # Imported here: they bring numpy, and help and usage should not wait for it.
+    from fedcycle.backtests.errors import BacktestError, ConfigError, RunError
+    from fedcycle.data.errors import DataError
+    from fedcycle.strategies.strategy import StrategyError
+
+    if isinstance(error, (BacktestError, ConfigError, DataError, RunError, StrategyError)):
         return str(error)
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename or 'a file'}: {error.strerror}; nothing was changed there"

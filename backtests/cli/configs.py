@@ -24,7 +24,7 @@ def config_command() -> None:
 @SETS
 @json_flag
 @debug
-def check(files: Sequence[str], sets: tuple[str, ...], as_json: bool) -> None:  # noqa: FBT001
+def check(files: Sequence[str], sets: tuple[str, ...], as_json: bool) -> None:
     """Validate each FILE; exit 1 if any is not valid, with every problem and its remedy."""
     from fedcycle.backtests import config
 
@@ -46,7 +46,7 @@ def check(files: Sequence[str], sets: tuple[str, ...], as_json: bool) -> None:  
 @SETS
 @json_flag
 @debug
-def show(file: str, sets: tuple[str, ...], as_json: bool) -> None:  # noqa: FBT001
+def show(file: str, sets: tuple[str, ...], as_json: bool) -> None:
     """Print the resolved config, each value with the file and line it came from."""
     from fedcycle.backtests import config
 
@@ -75,7 +75,7 @@ def new_command(file: Path, strategy: str) -> None:
     from fedcycle.backtests import config
     from fedcycle.backtests.errors import ConfigError
 
-    text = config.new(strategy)
+    text = config.new(strategy, name=file.stem)
     try:
         with file.open("x", encoding="utf-8", newline="\n") as opened:
             opened.write(text)

@@ -19,7 +19,7 @@ def data_command() -> None:
 @click.option("--market", default="bundle", show_default=True, help="bundle, or a folder with a built data set.")
 @json_flag
 @debug
-def list_(market: str, as_json: bool) -> None:  # noqa: FBT001
+def list_(market: str, as_json: bool) -> None:
     """Show every asset and series with its unit, span, source and rights; checks every digest."""
     from fedcycle.data.store import listing
 
@@ -38,15 +38,21 @@ def list_(market: str, as_json: bool) -> None:  # noqa: FBT001
 
 @data_command.command("build", epilog="Example: fedcycle data build --from raw --out market")
 @click.option("--from", "raw", required=True, type=click.Path(path_type=Path), help="Folder of raw files.")
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("market"), show_default=True, help="Folder of the data set.")
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("market"),
+    show_default=True,
+    help="Folder of the data set.",
+)
 @json_flag
 @debug
-def build(raw: Path, out: Path, as_json: bool) -> None:  # noqa: FBT001
+def build(raw: Path, out: Path, as_json: bool) -> None:
     """Compile a data set from raw files; use it in a config as data.market: FOLDER."""
     from fedcycle.data.compile import build as compile_
     from fedcycle.data.store import listing
 
-    compile_(raw, out, note)
+    compile_(raw, out, report=note)
     found = listing(out)
     if as_json:
         print_json(found)

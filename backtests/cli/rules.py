@@ -16,7 +16,7 @@ from fedcycle.backtests.cli.printing import print_json, print_table
 @click.argument("name", required=False)
 @json_flag
 @debug
-def strategies_command(name: str | None, as_json: bool) -> None:  # noqa: FBT001
+def strategies_command(name: str | None, as_json: bool) -> None:
     """Show what rules there are, or one rule's parameters, units, defaults and case."""
     from fedcycle.strategies import library
 

@@ -12,20 +12,31 @@ from fedcycle.backtests.cli.app import debug, json_flag
 from fedcycle.backtests.cli.printing import PERCENT, STATISTICS, note, print_json, print_table, shown
 
 OUT = click.option(
-    "--out", type=click.Path(file_okay=False, path_type=Path), default=Path("runs"), show_default=True, help="Folder of the stored runs."
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("runs"),
+    show_default=True,
+    help="Folder of the stored runs.",
 )
 
 
 @click.command("run", epilog="Example: fedcycle run rate-cycle-timing --set strategy.recognise.pause.months=9")
 @click.argument("configs", nargs=-1, required=True, metavar="CONFIG...")
-@click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="Lay a value over the config, such as execution.lag=2.")
+@click.option(
+    "--set", "sets", multiple=True, metavar="KEY=VALUE", help="Lay a value over the config, such as execution.lag=2."
+)
 @click.option("--engine", type=click.Choice(["backtrader", "vectorised"]), help="Override execution.engine.")
 @OUT
 @click.option("--no-tearsheet", is_flag=True, help="Do not write the HTML tearsheet.")
 @json_flag
 @debug
 def run_command(
-    configs: Sequence[str], sets: tuple[str, ...], engine: str | None, out: Path, no_tearsheet: bool, as_json: bool  # noqa: FBT001
+    configs: Sequence[str],
+    sets: tuple[str, ...],
+    engine: str | None,
+    out: Path,
+    no_tearsheet: bool,
+    as_json: bool,
 ) -> None:
     """Run each CONFIG (a path, or the name of a shipped one), store the run and print its numbers."""
     from fedcycle.backtests.compare import Job, run_all
@@ -46,11 +57,13 @@ def run_command(
 @click.command("compare", epilog="Example: fedcycle compare configs/*.yaml --json")
 @click.argument("refs", nargs=-1, required=True, metavar="CONFIG_OR_RUN...")
 @click.option("--benchmark", metavar="NAME", help="Measure all of them against this asset.")
-@click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help="Also write the comparison as one HTML page.")
+@click.option(
+    "--html", type=click.Path(dir_okay=False, path_type=Path), help="Also write the comparison as one HTML page."
+)
 @OUT
 @json_flag
 @debug
-def compare_command(refs: Sequence[str], benchmark: str | None, html: Path | None, out: Path, as_json: bool) -> None:  # noqa: FBT001
+def compare_command(refs: Sequence[str], benchmark: str | None, html: Path | None, out: Path, as_json: bool) -> None:
     """Put configs and stored runs side by side; what is not yet stored is run first, in parallel."""
     from fedcycle.backtests.compare import compare
 
@@ -72,7 +85,12 @@ def compare_command(refs: Sequence[str], benchmark: str | None, html: Path | Non
 
 @click.command("tearsheet", epilog="Example: fedcycle tearsheet rate-cycle-timing -o timing.html")
 @click.argument("ref", metavar="CONFIG_OR_RUN")
-@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Where to write it; else into the run's folder.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Where to write it; else into the run's folder.",
+)
 @OUT
 @debug
 def tearsheet_command(ref: str, output: Path | None, out: Path) -> None:
@@ -110,12 +128,10 @@ def print_run(document: dict[str, Any]) -> None:
 
 def _print_inference(inference: dict[str, Any]) -> None:
     """Say for each run what its cycles can tell."""
-    rows = [
-        [run, window, test["text"]] for run, tests in inference["cycles"].items() for window, test in tests.items()
-    ]
+    rows = [[run, window, test["text"]] for run, tests in inference["cycles"].items() for window, test in tests.items()]
     print_table(["run", "window", "ahead of the benchmark in"], rows, text=3)
     click.echo(f"{inference['trials']} runs were looked at; the best of several looks better than it is.")
 
 
 def _stamped(row: dict[str, Any]) -> str:
-    return row["name"] + "".join(f" [{s}]" for s in row["stamps"])
+    return "".join([row["name"], *(f" [{s}]" for s in row["stamps"])])
