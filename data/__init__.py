@@ -12,6 +12,6 @@ __all__ = [
     "NotYetKnown",
     "Observations",
     "Series",
-    "UnknownName",
     "Unit",
+    "UnknownName",
 ]

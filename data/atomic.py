@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -53,14 +54,33 @@ def new_folder(path: Path) -> Iterator[Path]:
 
 
 def _rename(partial: Path, path: Path) -> None:
-    """Put a finished folder in its place, moving aside what stands there."""
-    if path.exists():
+    """Put a finished folder in its place; what stood there is then in the partial folder, or gone."""
+    if not path.exists():
+        partial.rename(path)
+    elif not _exchanged(partial, path):
+        # Killed between these two renames, the old folder is left aside under its hidden name.
         aside = Path(tempfile.mkdtemp(prefix=_PARTIAL, dir=path.parent)) / "old"
         path.rename(aside)
-        partial.rename(path)
+        try:
+            partial.rename(path)
+        except OSError:
+            aside.rename(path)
+            raise
         shutil.rmtree(aside.parent, ignore_errors=True)
-    else:
-        partial.rename(path)
+
+
+def _exchanged(a: Path, b: Path) -> bool:
+    """Exchange two folders in one step, which no kill can split; return False where the system has no such step."""
+    if sys.platform != "linux":
+        return False
+    import ctypes
+
+    try:
+        renameat2 = ctypes.CDLL(None).renameat2
+    except AttributeError:  # a C library without it
+        return False
+    here, exchange = -100, 2  # AT_FDCWD, RENAME_EXCHANGE
+    return bool(renameat2(here, os.fsencode(a), here, os.fsencode(b), exchange) == 0)
 
 
 def _sync(file: Path) -> None:

@@ -87,7 +87,9 @@ class Market:
         try:
             return self._columns[asset]
         except KeyError:
-            raise UnknownName(f"{asset!r} is not an asset of market {self.name}; it has {', '.join(self.assets)}") from None
+            raise UnknownName(
+                f"{asset!r} is not an asset of market {self.name}; it has {', '.join(self.assets)}"
+            ) from None
 
     @cached_property
     def _columns(self) -> dict[str, int]:
@@ -114,8 +116,8 @@ class Market:
         for name, s in self.series.items():
             k = int(np.searchsorted(s.known_on, self.sessions[n - 1], side="right"))
             kept[name] = Series(s.name, s.unit, s.values[:k], s.observed_on[:k], s.known_on[:k])
-        listed = ~np.isnan(self.prices[:n]).all(axis=0)
-        assets = tuple(a for a, there in zip(self.assets, listed, strict=True) if there)
+        listed = np.asarray(~np.isnan(self.prices[:n]).all(axis=0))
+        assets = tuple(a for a, there in zip(self.assets, listed.tolist(), strict=True) if there)
         opens = None if self.opens is None else self.opens[:n, listed]
         return Market(self.name, self.sessions[:n], assets, self.prices[:n, listed], kept, opens)
 

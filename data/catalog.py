@@ -1,0 +1,254 @@
+"""Every asset and series: what it is, where it comes from, when it is known, whose it is. Facts only, no logic."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from fedcycle.data.series import Unit
+
+BASE_LEVEL = 100.0
+"""Level of an index on its base day, the last session before its first return."""
+
+BASE_DAY = date(1989, 12, 29)
+"""First row of the compiled levels: the last session before 1990."""
+
+LEVEL_DIGITS = 8
+"""Significant digits of a compiled level."""
+
+FRENCH = "Kenneth R. French Data Library, from CRSP"
+FRED = "Board of Governors of the Federal Reserve System, H.15, by way of FRED"
+FOMC = "Federal Open Market Committee statements; before 1994 reconstructions of the target"
+NBER = "NBER Business Cycle Dating Committee"
+
+DERIVED = (
+    "index levels derived by this project, offered with attribution; "
+    "the returns and firm sizes they are made from are Eugene F. Fama's and Kenneth R. French's and are not included"
+)
+PUBLIC = "public domain (US government)"
+FACTS = "public facts"
+
+LEVEL = f"total-return index level, {BASE_LEVEL:g} on its base day"
+
+SIZE_DAILY = "french/Portfolios_Formed_on_ME_Daily.csv"
+SIZE_WEIGHTS = "french/published/Portfolios_Formed_on_ME_CSV.zip"
+QUALITY_DAILY = "french/25_Portfolios_ME_OP_5x5_Daily.csv"
+INDUSTRY_DAILY = "french/49_Industry_Portfolios_Daily.csv"
+INDUSTRY_WEIGHTS = "french/published/49_Industry_Portfolios_CSV.zip"
+FACTORS_DAILY = "french/F-F_Research_Data_Factors_daily.csv"
+TARGETS = "fomc_target_changes.csv"
+TURNING_POINTS = "nber_turning_points.csv"
+
+FIRMS = "Number of Firms in Portfolios"
+FIRM_SIZE = "Average Firm Size"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asset:
+    """One asset of the compiled data set.
+
+    Parameters
+    ----------
+    name : as configs use it
+    definition : what it holds
+    returns : raw file of daily returns in percent
+    columns : columns of that file
+    weighting : ``value``: firms x average size in the month's own row of ``weights``, drifting with returns within the
+        month; ``equal``: equal weights, reset every day (one column alone is
+        that column)
+    weights : raw archive with the monthly tables, for ``value``
+    starts : first date at the source
+    """
+
+    name: str
+    definition: str
+    returns: str
+    columns: tuple[str, ...]
+    weighting: Literal["value", "equal"]
+    starts: date
+    weights: str | None = None
+    source: str = FRENCH
+    unit: str = LEVEL
+    frequency: str = "daily"
+    release: str = "known at the close of the session it is about"
+    rights: str = DERIVED
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fact:
+    """One series of the compiled data set.
+
+    Parameters
+    ----------
+    name : as strategies ask for it
+    definition : what it measures
+    unit : Unit
+    frequency : how often it is observed
+    release : when a value becomes known
+    source : who publishes it
+    raw : raw file
+    starts : first date at the source
+    rights : whose it is
+    """
+
+    name: str
+    definition: str
+    unit: Unit
+    frequency: str
+    release: str
+    source: str
+    raw: str
+    starts: date
+    rights: str
+
+
+_SIZE_STARTS = date(1926, 7, 1)
+_QUALITY_STARTS = date(1963, 7, 1)
+
+ASSETS: tuple[Asset, ...] = (
+    Asset(
+        name="small",
+        definition="size deciles 1 to 6 (NYSE breakpoints), value weighted; stands for the Russell 2000",
+        returns=SIZE_DAILY,
+        columns=("Lo 10", "2-Dec", "3-Dec", "4-Dec", "5-Dec", "6-Dec"),
+        weighting="value",
+        weights=SIZE_WEIGHTS,
+        starts=_SIZE_STARTS,
+    ),
+    Asset(
+        name="mid",
+        definition="size deciles 7 to 9 (NYSE breakpoints), value weighted; stands for the Russell Midcap",
+        returns=SIZE_DAILY,
+        columns=("7-Dec", "8-Dec", "9-Dec"),
+        weighting="value",
+        weights=SIZE_WEIGHTS,
+        starts=_SIZE_STARTS,
+    ),
+    Asset(
+        name="large",
+        definition="largest 30% by NYSE breakpoints (deciles 8 to 10), value weighted by the library; overlaps mid",
+        returns=SIZE_DAILY,
+        columns=("Hi 30",),
+        weighting="equal",
+        starts=_SIZE_STARTS,
+    ),
+    Asset(
+        name="micro",
+        definition="smallest 20% by NYSE breakpoints (deciles 1 and 2), value weighted by the library",
+        returns=SIZE_DAILY,
+        columns=("Lo 20",),
+        weighting="equal",
+        starts=_SIZE_STARTS,
+    ),
+    Asset(
+        name="small_ex_micro",
+        definition="size deciles 3 to 6 (NYSE breakpoints), value weighted; the yardstick for small_quality",
+        returns=SIZE_DAILY,
+        columns=("3-Dec", "4-Dec", "5-Dec", "6-Dec"),
+        weighting="value",
+        weights=SIZE_WEIGHTS,
+        starts=_SIZE_STARTS,
+    ),
+    Asset(
+        name="small_quality",
+        definition="mean of ME2-OP4, ME2-OP5, ME3-OP4 and ME3-OP5 of the 5x5 size x operating-profitability sort",
+        returns=QUALITY_DAILY,
+        columns=("ME2 OP4", "ME2 OP5", "ME3 OP4", "ME3 OP5"),
+        weighting="equal",
+        starts=_QUALITY_STARTS,
+    ),
+    Asset(
+        name="small_junk",
+        definition="mean of ME2-OP1 and ME3-OP1 of the 5x5 size x operating-profitability sort",
+        returns=QUALITY_DAILY,
+        columns=("ME2 OP1", "ME3 OP1"),
+        weighting="equal",
+        starts=_QUALITY_STARTS,
+    ),
+    Asset(
+        name="mid_quality",
+        definition="mean of ME4-OP4 and ME4-OP5 of the 5x5 size x operating-profitability sort",
+        returns=QUALITY_DAILY,
+        columns=("ME4 OP4", "ME4 OP5"),
+        weighting="equal",
+        starts=_QUALITY_STARTS,
+    ),
+    Asset(
+        name="financials",
+        definition="Banks, Insur and Fin of the 49 industries, value weighted; all sizes",
+        returns=INDUSTRY_DAILY,
+        columns=("Banks", "Insur", "Fin"),
+        weighting="value",
+        weights=INDUSTRY_WEIGHTS,
+        starts=_SIZE_STARTS,
+    ),
+    Asset(
+        name="bills",
+        definition="one-month US Treasury bill (RF of the 3-factor file); cash that earns interest",
+        returns=FACTORS_DAILY,
+        columns=("RF",),
+        weighting="equal",
+        starts=_SIZE_STARTS,
+    ),
+)
+
+_YIELD_RELEASE = "published after the stock close of its day: known at the close of the first session after it"
+
+
+def _yield(name: str, maturity: str, starts: date) -> Fact:
+    return Fact(
+        name=name,
+        definition=f"{maturity} US Treasury constant-maturity yield",
+        unit=Unit.PERCENT_PER_YEAR,
+        frequency="daily; days without a quote have no row",
+        release=_YIELD_RELEASE,
+        source=FRED,
+        raw=f"fred/{name}.csv",
+        starts=starts,
+        rights=PUBLIC,
+    )
+
+
+def _policy(name: str, definition: str, unit: Unit) -> Fact:
+    return Fact(
+        name=name,
+        definition=f"{definition}; observed on the day it takes effect, from the first announced change (1994-02-04)",
+        unit=unit,
+        frequency="at each change",
+        release="announced before the 16:00 ET stock close: known at that close, or the first after it",
+        source=FOMC,
+        raw=TARGETS,
+        starts=date(1982, 10, 1),
+        rights=FACTS,
+    )
+
+
+YIELDS: tuple[Fact, ...] = (
+    _yield("DGS10", "10-year", date(1962, 1, 2)),
+    _yield("DGS2", "2-year", date(1976, 6, 1)),
+    _yield("DGS3MO", "3-month", date(1981, 9, 1)),
+)
+
+POLICY: tuple[Fact, ...] = (
+    _policy("target_upper", "upper end of the Fed's target for the federal funds rate", Unit.PERCENT_PER_YEAR),
+    _policy("target_lower", "lower end of the Fed's target for the federal funds rate", Unit.PERCENT_PER_YEAR),
+    _policy("target_change", "change of the upper end of the Fed's target", Unit.BASIS_POINTS),
+)
+
+RECESSIONS: tuple[Fact, ...] = (
+    Fact(
+        name="nber_turning_point",
+        definition="peaks (-1) and troughs (1) of the US business cycle; observed on the first day of the month",
+        unit=Unit.TURNING_POINT,
+        frequency="at each turning point",
+        release="known from the day NBER announced it, 4 to 21 months later",
+        source=NBER,
+        raw=TURNING_POINTS,
+        starts=date(1990, 7, 1),
+        rights=FACTS,
+    ),
+)
+
+SERIES: Mapping[str, Fact] = {fact.name: fact for fact in (*YIELDS, *POLICY, *RECESSIONS)}

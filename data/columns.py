@@ -1,0 +1,115 @@
+"""Columns of arrays to Parquet and back, without pandas. The only file with pyarrow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from fedcycle.data.errors import DamagedData, DataError
+
+Columns = Mapping[str, NDArray[Any]]
+
+
+def write(path: Path, columns: Columns) -> None:
+    """Write columns to a Parquet file; the same bytes for the same arrays and version of pyarrow.
+
+    Parameters
+    ----------
+    path : Path
+        Replaced where it exists, and not in one step: write into a folder that is put in its place as a whole.
+    columns : name -> (n,) float64, int64, datetime64[D] or text
+        NaN and NaT become nulls, so that every reader sees that a value is missing.
+
+    Raises
+    ------
+    DataError
+        If the columns differ in length or one is of another type.
+    """
+    lengths = {name: array.shape for name, array in columns.items()}
+    if any(len(shape) != 1 for shape in lengths.values()) or len(set(lengths.values())) > 1:
+        raise DataError(f"{path.name}: columns have shapes {lengths}; all must be (n,) with one n")
+    arrays = [_to_arrow(name, array) for name, array in columns.items()]
+    table = pa.Table.from_arrays(arrays, names=list(columns))
+    pq.write_table(table, path, compression="zstd", store_schema=False)
+
+
+def read(path: Path) -> dict[str, NDArray[Any]]:
+    """Return the columns of a Parquet file that ``write`` made: name -> (n,), nulls as NaN and NaT.
+
+    Raises
+    ------
+    DamagedData
+        If the file is missing or not a whole Parquet file.
+    DataError
+        If a column is of a type that ``write`` does not write.
+    """
+    try:
+        # Not pq.read_table: its datasets import pandas.
+        table = pq.ParquetFile(pa.BufferReader(path.read_bytes())).read(use_threads=False)
+    except (OSError, pa.ArrowException) as err:
+        # FileNotFoundError says its own path; Arrow's messages can have many lines, of which the first says enough.
+        raise DamagedData(f"{path} cannot be read as Parquet ({str(err).splitlines()[0]})") from None
+    return {name: _from_arrow(name, table.column(name).combine_chunks()) for name in table.column_names}
+
+
+def _to_arrow(name: str, array: NDArray[Any]) -> Any:
+    """Return an Arrow array; ``pa.array`` would do the same and import pandas for it."""
+    kind = array.dtype.kind
+    if array.dtype == np.float64:
+        return _fixed(pa.float64(), np.ascontiguousarray(array), ~np.isnan(array))
+    if array.dtype == np.int64:
+        return _fixed(pa.int64(), np.ascontiguousarray(array), np.ones(len(array), dtype=bool))
+    if array.dtype == np.dtype("datetime64[D]"):
+        there = ~np.isnat(array)
+        return _fixed(pa.date32(), np.where(there, array.astype(np.int64), 0).astype(np.int32), there)
+    if kind in "UO" and all(isinstance(text, str) for text in array.tolist()):
+        encoded = [text.encode() for text in array.tolist()]
+        offsets = np.cumsum([0, *map(len, encoded)], dtype=np.int32)
+        return pa.Array.from_buffers(
+            pa.string(), len(encoded), [None, pa.py_buffer(offsets), pa.py_buffer(b"".join(encoded))]
+        )
+    raise DataError(f"column {name} is of type {array.dtype}; it must be float64, int64, datetime64[D] or text")
+
+
+def _fixed(kind: Any, values: NDArray[Any], there: NDArray[np.bool_]) -> Any:
+    missing = int(len(there) - there.sum())
+    valid = pa.py_buffer(np.packbits(there, bitorder="little")) if missing else None
+    return pa.Array.from_buffers(kind, len(values), [valid, pa.py_buffer(values)], missing)
+
+
+def _from_arrow(name: str, array: Any) -> NDArray[Any]:
+    if array.type == pa.string():
+        return np.array(array.to_pylist(), dtype=np.str_)
+    if array.type == pa.int64() and not array.null_count:
+        return _values(array, np.dtype(np.int64))
+    if array.type == pa.float64():
+        values = _values(array, np.dtype(np.float64))
+        values[~_there(array)] = np.nan
+        return values
+    if array.type == pa.date32():
+        dates = _values(array, np.dtype(np.int32)).astype("datetime64[D]")
+        dates[~_there(array)] = np.datetime64("NaT", "D")
+        return dates
+    raise DataError(f"column {name} is of type {array.type} with {array.null_count} nulls, which is not read here")
+
+
+def _values(array: Any, dtype: np.dtype[Any]) -> NDArray[Any]:
+    buffer = array.buffers()[1]
+    if buffer is None:
+        return np.empty(0, dtype=dtype)
+    return np.frombuffer(buffer, dtype, count=len(array), offset=array.offset * dtype.itemsize).copy()
+
+
+def _there(array: Any) -> NDArray[np.bool_]:
+    """Return which values of an array are not null."""
+    bitmap = array.buffers()[0]
+    if bitmap is None or not array.null_count:
+        return np.ones(len(array), dtype=bool)
+    bits = np.unpackbits(np.frombuffer(bitmap, np.uint8), bitorder="little")
+    return bits[array.offset : array.offset + len(array)].astype(bool)

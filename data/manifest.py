@@ -1,0 +1,180 @@
+"""The manifest of a compiled data set: its files and their digests, and what each column is. Written and read here."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fedcycle.data.errors import DamagedData, DataError
+
+FORMAT = 1
+"""Number of the form in which a data set is written; a reader refuses any other."""
+
+MANIFEST = "manifest.json"
+LEVELS = "levels.csv"
+YIELDS = "yields.csv"
+TARGETS = "fomc_target_changes.csv"
+TURNING_POINTS = "nber_turning_points.csv"
+NOTICE = "NOTICE.md"
+
+FACT_FILES = (LEVELS, YIELDS, TARGETS, TURNING_POINTS)
+"""The files that hold facts; a reader opens these and no others, whatever a manifest says."""
+
+LARGEST = 2**20
+"""Bytes that a manifest may have: ours has a hundredth of it."""
+
+REMEDY = "compile it again with: fedcycle data build --from DIR --out DIR (the bundled one: install fedcycle again)"
+
+_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}", re.ASCII)
+_DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
+
+
+@dataclass(frozen=True)
+class FileFacts:
+    """Size in bytes and SHA-256 digest of one file; for raw input also the vintage its publisher states."""
+
+    sha256: str
+    size: int
+    vintage: str | None = None
+
+    @classmethod
+    def of(cls, content: bytes, vintage: str | None = None) -> FileFacts:
+        """Return the facts of some bytes."""
+        return cls(hashlib.sha256(content).hexdigest(), len(content), vintage)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One asset or series of a data set.
+
+    Parameters
+    ----------
+    name, definition, unit, frequency, release, source, rights : see ``catalog``
+    made_from : raw files, by their names in ``Manifest.inputs``
+    vintage : what their publisher says they were made from, or None
+    first, last : ISO dates of the first and last row (of a policy series: days of effect)
+    count : sessions of an asset, observations of a series
+    """
+
+    name: str
+    definition: str
+    unit: str
+    frequency: str
+    release: str
+    source: str
+    made_from: tuple[str, ...]
+    vintage: str | None
+    first: str
+    last: str
+    count: int
+    rights: str
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a data set is.
+
+    Parameters
+    ----------
+    files : file name -> FileFacts
+    assets, series : entries, in the order of the columns
+    inputs : raw file -> FileFacts
+    """
+
+    files: Mapping[str, FileFacts]
+    assets: tuple[Entry, ...]
+    series: tuple[Entry, ...]
+    inputs: Mapping[str, FileFacts]
+
+    def text(self) -> str:
+        """Return the manifest as JSON, the same text for the same facts."""
+        document = {
+            "format": FORMAT,
+            "files": {name: {"sha256": f.sha256, "bytes": f.size} for name, f in self.files.items()},
+            "assets": [_counted(entry, "sessions") for entry in self.assets],
+            "series": [_counted(entry, "observations") for entry in self.series],
+            "inputs": {
+                name: {"sha256": f.sha256, "bytes": f.size, "vintage": f.vintage} for name, f in self.inputs.items()
+            },
+        }
+        return json.dumps(document, indent=1, allow_nan=False) + "\n"
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Return the manifest of a data set.
+
+    Raises
+    ------
+    DataError
+        If the folder has none, or it is of another format.
+    DamagedData
+        If it is not whole, or names what no data set has.
+    """
+    path = folder / MANIFEST
+    if not path.is_file():
+        raise DataError(f"{folder} is not a data set: it has no {MANIFEST}; {REMEDY}")
+    size = path.stat().st_size
+    if size > LARGEST:
+        raise DamagedData(f"{path} has {size} bytes, more than any manifest; {REMEDY}")
+    try:
+        document = json.loads(path.read_bytes())
+    except (ValueError, RecursionError):
+        raise DamagedData(f"{path} is not whole JSON; {REMEDY}") from None
+    if isinstance(document, dict) and isinstance(document.get("format"), int) and document["format"] != FORMAT:
+        raise DataError(f"{path} is of format {document['format']}, this version reads format {FORMAT}; {REMEDY}")
+    try:
+        return _manifest(document)
+    except (KeyError, TypeError, ValueError) as err:
+        what = f"lacks {err}" if isinstance(err, KeyError) else str(err)
+        raise DamagedData(f"{path} is damaged: {what}; {REMEDY}") from None
+
+
+def _manifest(document: Any) -> Manifest:
+    _must(isinstance(document, dict) and document["format"] == FORMAT, "it is not the manifest of a data set")
+    for name in document["files"]:
+        _must(name in FACT_FILES, f"it names a file {name!r:.60}, which no data set has")
+    files = {name: _file(name, document["files"][name]) for name in FACT_FILES}
+    inputs = {str(name): _file(name, facts) for name, facts in document["inputs"].items()}
+    assets = tuple(_entry(entry, "sessions") for entry in document["assets"])
+    series = tuple(_entry(entry, "observations") for entry in document["series"])
+    return Manifest(files, assets, series, inputs)
+
+
+def _file(name: str, facts: Any) -> FileFacts:
+    digest, size, vintage = facts["sha256"], facts["bytes"], facts.get("vintage")
+    _must(isinstance(digest, str) and _DIGEST.fullmatch(digest) is not None, f"sha256 of {name:.60} is no digest")
+    _must(type(size) is int and size >= 0, f"bytes of {name:.60} is no size")
+    _must(vintage is None or isinstance(vintage, str), f"vintage of {name:.60} is no text")
+    return FileFacts(digest, size, vintage)
+
+
+def _entry(facts: Any, counted: str) -> Entry:
+    texts = {key: facts[key] for key in _TEXTS}
+    for key, text in texts.items():
+        _must(isinstance(text, str) and text.isprintable(), f"an entry's {key} is no text")
+    _must(_NAME.fullmatch(texts["name"]) is not None, f"{texts['name']!r:.60} is no name")
+    vintage, made_from, count = facts["vintage"], facts["made_from"], facts[counted]
+    _must(vintage is None or isinstance(vintage, str), f"vintage of {texts['name']} is no text")
+    _must(isinstance(made_from, list) and all(isinstance(f, str) for f in made_from), "made_from is no list of files")
+    _must(type(count) is int and count >= 0, f"{counted} of {texts['name']} is no count")
+    return Entry(**texts, made_from=tuple(made_from), vintage=vintage, count=count)
+
+
+_TEXTS = ("name", "definition", "unit", "frequency", "release", "source", "first", "last", "rights")
+
+
+def _counted(entry: Entry, counted: str) -> dict[str, Any]:
+    facts = dataclasses.asdict(entry)
+    facts[counted] = facts.pop("count")
+    return facts
+
+
+def _must(holds: bool, what: str) -> None:  # noqa: FBT001 - an assertion with a sentence
+    if not holds:
+        raise ValueError(what)
