@@ -48,7 +48,7 @@ class Backtest:
     end: Day
     schedule: str = "month_end"
     capital: float = 1_000_000.0
-    costs: Costs = Costs()
+    costs: Costs = Costs()  # noqa: RUF009 - it is frozen
     fill: Fill = "close"
     lag: int = 1
     band: float = 0.0
@@ -137,5 +137,8 @@ def first_start(market: Market, strategy: Strategy) -> tuple[Day | None, str]:
             first = market.spans[market.assets[market.column(name)]][0]
             since = market.sessions[first]
         if first + n - 1 > latest:
-            latest, why = first + n - 1, f"it needs {name} for {n} {'session' if n == 1 else 'sessions'}, known since {since}"
+            latest, why = (
+                first + n - 1,
+                f"it needs {name} for {n} {'session' if n == 1 else 'sessions'}, known since {since}",
+            )
     return (market.sessions[latest] if latest < len(market.sessions) else None), why

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -42,7 +43,7 @@ def mixed(backtest: Backtest, weights: Mapping[str, float]) -> Benchmark:
     edges = np.unique([0, *fill_sessions(backtest).tolist(), len(prices)])
     value = np.empty(len(prices))
     worth = backtest.capital
-    for start, stop in zip(edges, edges[1:], strict=False):
+    for start, stop in pairwise(edges.tolist()):
         growth = prices[start : min(stop + 1, len(prices))] / prices[start]
         path = worth * (1.0 - share.sum() + growth @ share)
         value[start:stop] = path[: stop - start]

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +93,9 @@ def run_all(jobs: Sequence[Job], *, say: Say) -> Iterator[Stored]:
         for job in jobs:
             yield study.run(configs.load(job.ref, job.sets), out=job.out, tearsheet=job.tearsheet, say=say)
         return
+    from concurrent.futures import ProcessPoolExecutor  # 30 ms that one run alone need not pay
+    from multiprocessing import get_context
+
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         for folder, reused, said in pool.map(_work, jobs):
             for sentence in said:

@@ -32,7 +32,8 @@ def sign_test(differences: Sequence[float]) -> dict[str, Any]:
     p = sum(math.comb(n, k) for k in range(positive, n + 1)) / 2**n
     smallest = 0.5**n
     windows = "window" if n == 1 else "windows"
-    text = f"{positive} of {n} complete {windows}; with {n} the smallest possible p is {_digits(smallest)}, here it is {_digits(p)}"
+    least = f"with {n} the smallest possible p is {_digits(smallest)}"
+    text = f"{positive} of {n} complete {windows}; {least}, here it is {_digits(p)}"
     return {"n": n, "positive": positive, "p": p, "smallest_p": smallest, "text": text}
 
 

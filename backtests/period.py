@@ -29,19 +29,31 @@ def resolve(
     """
     sessions = market.sessions
     if start < sessions[0]:
-        raise BacktestError(f"{places['period.start']}: period.start is {start}, but market {market.name} begins on {sessions[0]}; start there or later")
+        raise BacktestError(
+            f"{places['period.start']}: period.start is {start}, but market {market.name} begins on {sessions[0]}; "
+            "start there or later"
+        )
     after = int(np.searchsorted(sessions, start))
     if after == len(sessions):
-        raise BacktestError(f"{places['period.start']}: period.start is {start}, but market {market.name} ends on {sessions[-1]}; start earlier")
+        raise BacktestError(
+            f"{places['period.start']}: period.start is {start}, but market {market.name} ends on {sessions[-1]}; "
+            "start earlier"
+        )
     limit, why = _reach(market, assets)
     if end is None:
         last = limit
     else:
         last = market.position(end)
-        if last > limit or end > sessions[-1] and np.busday_count(sessions[-1] + np.timedelta64(1, "D"), end + np.timedelta64(1, "D")) > 0:
-            raise BacktestError(f"{places['period.end']}: period.end is {end}, but {why} {sessions[limit]}; write null, or a date up to that")
+        after_last, after_end = sessions[-1] + np.timedelta64(1, "D"), end + np.timedelta64(1, "D")
+        if last > limit or (end > sessions[-1] and np.busday_count(after_last, after_end) > 0):
+            raise BacktestError(
+                f"{places['period.end']}: period.end is {end}, but {why} {sessions[limit]}; "
+                "write null, or a date up to that"
+            )
     if last < after:
-        raise BacktestError(f"{places['period.start']}: the period from {start} to {sessions[last]} has no session; widen it")
+        raise BacktestError(
+            f"{places['period.start']}: the period from {start} to {sessions[last]} has no session; widen it"
+        )
     return sessions[after], sessions[last]
 
 

@@ -110,7 +110,7 @@ def find(ref: str, out: Path) -> Path | None:
         names = ", ".join(folder.name for folder in fits)
         raise RunError(f"{ref} fits {len(fits)} stored runs: {names}; write more of the id")
     exact = [folder for folder in fits if folder.name == ref]
-    return (exact or fits or [None])[0]
+    return next(iter(exact or fits), None)
 
 
 def listing(out: Path) -> list[Path]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
+from fedcycle.backtests import native
 from fedcycle.backtests.config.document import Node, printable, shown
 from fedcycle.backtests.config.nearest import nearest
 from fedcycle.backtests.config.resolve import absolute, relative
@@ -130,8 +131,13 @@ def _checked(module: ModuleType, name: str, node: Node) -> type[Strategy]:
         near = nearest(name, rules)
         remedy = f"write {near}" if near else f"it has {', '.join(rules)}" if rules else "it has no class at all"
         raise ConfigError(f"{where}, but {file} has no {name}; {remedy}")
+    if isinstance(kind, type) and native.is_native(kind):
+        try:
+            return native.standing_for(kind)
+        except StrategyError as error:
+            raise ConfigError(f"{where}: {error}") from error
     if not (isinstance(kind, type) and issubclass(kind, Strategy)):
-        raise ConfigError(f"{where}, but {name} is no Strategy; subclass fedcycle.strategies.strategy.Strategy")
+        raise ConfigError(f"{where}, but {name} is no Strategy; subclass fedcycle.strategies.strategy.Strategy or bt.Strategy")
     if abstract := sorted(getattr(kind, "__abstractmethods__", ())):
         raise ConfigError(f"{where}, but {name} does not define {', '.join(abstract)}; write def weights(self, view)")
     own = "__dataclass_params__" in vars(kind)

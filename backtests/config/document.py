@@ -173,7 +173,7 @@ def scalar(text: str) -> Scalar:
 
 def _value(text: str, source: Source, line: int | None) -> Scalar:
     _check_characters(text, source, line)
-    if len(text) > MOST_DIGITS and _INT.fullmatch(text):
+    if len(text.lstrip("+-")) > MOST_DIGITS and _INT.fullmatch(text):
         _refuse(source, line, f"a whole number has {len(text)} digits; nothing here needs more than {MOST_DIGITS}")
     return scalar(text)
 

@@ -67,7 +67,9 @@ class Plan:
             kind = "" if isinstance(error, DataError) else f"raised {type(error).__name__}: "
             raise StrategyError(f"{what}: {kind}{error}") from error
 
-    def trades(self, at: int, decision: Decision | None, held: Int64, units: Float64, cash: float) -> tuple[Int64, Float64]:
+    def trades(
+        self, at: int, decision: Decision | None, held: Int64, units: Float64, cash: float
+    ) -> tuple[Int64, Float64]:
         """Return the columns to trade in session ``at`` and the units to add (negative: sell) to each.
 
         Parameters
@@ -80,7 +82,9 @@ class Plan:
         ending = np.isin(held, self.ends.get(at, ()))
         if decision is None:
             for column in held[ending].tolist():
-                self._note(f"{self._name(column)} ended on {self._day(at)}: its position was sold at that session's price")
+                self._note(
+                    f"{self._name(column)} ended on {self._day(at)}: its position was sold at that session's price"
+                )
             return held[ending], -units[ending]
         columns = self._by_name(np.union1d(held, decision.columns))
         before, wanted = np.zeros(len(columns)), np.zeros(len(columns))
@@ -89,7 +93,9 @@ class Plan:
         stays = (self._last[columns] > at) | (self._last[columns] >= self.fills_at.shape[0] - 1)
         for column in columns[~stays & (wanted > 0)].tolist():
             day = self._day(decision.at)
-            self._note(f"{self._name(column)} had ended when the decision of {day} could be filled: its weight stayed in cash")
+            self._note(
+                f"{self._name(column)} had ended when the decision of {day} could be filled: its weight stayed in cash"
+            )
         wanted[~stays] = 0.0
         live = stays | (before > 0)
         columns, before, wanted = columns[live], before[live], wanted[live]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from fedcycle.backtests.backtest import Backtest
@@ -19,7 +21,7 @@ def run(backtest: Backtest) -> Ledger:
     events = sorted(at for at in due.keys() | plan.ends.keys() if at < sessions)
     cash, held, units = backtest.capital, np.empty(0, dtype=np.int64), np.empty(0)
     edges = [0, *events, sessions]
-    for start, stop in zip(edges, edges[1:], strict=False):
+    for start, stop in pairwise(edges):
         if start in due or start in plan.ends:
             decision = due.get(start)
             columns, change = plan.trades(start, decision, held, units, cash)

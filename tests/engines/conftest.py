@@ -9,7 +9,9 @@ import pytest
 from fedcycle.data import Market, MarketView
 from fedcycle.strategies import Strategy, Weights
 
-SIX = np.array(["2001-01-29", "2001-01-30", "2001-01-31", "2001-02-01", "2001-02-02", "2001-02-05"], dtype="datetime64[D]")
+SIX = np.array(
+    ["2001-01-29", "2001-01-30", "2001-01-31", "2001-02-01", "2001-02-02", "2001-02-05"], dtype="datetime64[D]"
+)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,7 +14,12 @@ ENGINES = pytest.mark.parametrize("engine", [event.run, vectorised.run], ids=["b
 
 
 def backtest(market, strategy, **options):
-    options = {"schedule": "daily", "capital": 1000.0, "start": market.sessions[0], "end": market.sessions[-1]} | options
+    options = {
+        "schedule": "daily",
+        "capital": 1000.0,
+        "start": market.sessions[0],
+        "end": market.sessions[-1],
+    } | options
     return Backtest(market=market, strategy=strategy, **options)
 
 
@@ -23,7 +28,9 @@ def test_a_decision_fills_at_the_next_close_and_the_first_session_is_worth_the_c
     hold = {str(day): {"a": 1.0} for day in six.sessions}
     ledger = engine(backtest(six, scripted(hold), schedule="month_end"))
     # Bought on day 2 at 11 with 1000: 90.909... units, which then follow the price.
-    np.testing.assert_allclose(ledger.value, [1000, 1000, 1000 * 12 / 11, 1000, 1000 * 10 / 11, 1000 * 12 / 11], rtol=1e-9)
+    np.testing.assert_allclose(
+        ledger.value, [1000, 1000, 1000 * 12 / 11, 1000, 1000 * 10 / 11, 1000 * 12 / 11], rtol=1e-9
+    )
     assert [str(d) for d in ledger.trades.filled_on] == ["2001-01-30"]
     assert [str(d) for d in ledger.decided_on] == ["2001-01-29", "2001-01-31"]
 
@@ -68,14 +75,20 @@ def test_a_lag_of_three_fills_three_sessions_later_and_decisions_in_between_wait
 def test_fills_at_the_open_use_the_open_and_value_the_close(engine, scripted, six):
     opens = six.prices - 1.0
     market = Market("six", six.sessions, six.assets, six.prices, {}, opens)
-    ledger = engine(backtest(market, scripted({str(six.sessions[0]): {"a": 1.0}}), schedule="month_end", fill="open", end=six.sessions[1]))
+    ledger = engine(
+        backtest(
+            market, scripted({str(six.sessions[0]): {"a": 1.0}}), schedule="month_end", fill="open", end=six.sessions[1]
+        )
+    )
     # 1000 buys 100 units at an open of 10; the close is 11.
     np.testing.assert_allclose(ledger.value, [1000, 1100], rtol=1e-9)
 
 
 @ENGINES
 def test_what_a_rule_leaves_unassigned_stays_in_cash_and_earns_nothing(engine, six, scripted):
-    ledger = engine(backtest(six, scripted({str(d): {"a": 0.25} for d in six.sessions}), schedule="month_end", end=six.sessions[2]))
+    ledger = engine(
+        backtest(six, scripted({str(d): {"a": 0.25} for d in six.sessions}), schedule="month_end", end=six.sessions[2])
+    )
     np.testing.assert_allclose(ledger.cash, [1000, 750, 750], rtol=1e-9)
     np.testing.assert_allclose(ledger.value, [1000, 1000, 750 + 250 * 12 / 11], rtol=1e-9)
 

@@ -144,7 +144,11 @@ def test_backtraders_own_matching_decides_each_fill(monkeypatch):
     """Take backtrader's acceptance of orders away and the run must stop, not carry on with fills of its own."""
     market = walk(1, 30, 2)
     test = Backtest(
-        market=market, strategy=Scripted(script=script(market, 1, "mixed")), start=market.sessions[0], end=market.sessions[-1], schedule="daily"
+        market=market,
+        strategy=Scripted(script=script(market, 1, "mixed")),
+        start=market.sessions[0],
+        end=market.sessions[-1],
+        schedule="daily",
     )
     monkeypatch.setattr(bt.brokers.BackBroker, "_execute", lambda *_, cash=None, **__: cash)
     with pytest.raises(BacktestError, match="every order must fill"):
@@ -154,10 +158,17 @@ def test_backtraders_own_matching_decides_each_fill(monkeypatch):
 def test_an_order_the_broker_refuses_stops_the_run_with_asset_and_day(monkeypatch):
     market = walk(1, 30, 2)
     test = Backtest(
-        market=market, strategy=Scripted(script=script(market, 1, "sums to one")), start=market.sessions[0], end=market.sessions[-1], schedule="daily"
+        market=market,
+        strategy=Scripted(script=script(market, 1, "sums to one")),
+        start=market.sessions[0],
+        end=market.sessions[-1],
+        schedule="daily",
     )
     from fedcycle.backtests.engines import plan
 
-    monkeypatch.setattr(plan, "rebalance", lambda w, u, *, prices, cash, rate, band: 2 * w * (cash + u @ prices) / prices)  # noqa: ARG005
+    def too_much(w, u, *, prices, cash, **_):
+        return 2 * w * (cash + u @ prices) / prices
+
+    monkeypatch.setattr(plan, "rebalance", too_much)
     with pytest.raises(BacktestError, match=r"order for .* on 1998-01-02 ended as Margin"):
         event.run(test)

@@ -69,7 +69,9 @@ def test_small_sells_that_are_not_made_do_not_overdraw_the_buys():
 
 def test_within_the_band_nothing_is_traded_and_outside_only_what_drifted():
     # 60/25/15 against targets of 50/30/20 with a band of 6 points: only the first has drifted too far.
-    new = rebalance(np.array([0.5, 0.3, 0.2]), np.array([60.0, 25.0, 15.0]), prices=np.ones(3), cash=0.0, rate=0.0, band=0.06)
+    new = rebalance(
+        np.array([0.5, 0.3, 0.2]), np.array([60.0, 25.0, 15.0]), prices=np.ones(3), cash=0.0, rate=0.0, band=0.06
+    )
     np.testing.assert_allclose(new, [50.0, 25.0, 15.0])
 
 

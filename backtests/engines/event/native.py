@@ -1,0 +1,125 @@
+"""Runs a user's own ``bt.Strategy``: backtrader as it comes, on the same data, costs and books as a rule of ours."""
+
+from __future__ import annotations
+
+import array
+from typing import Any
+
+import backtrader as bt
+import numpy as np
+
+from fedcycle.backtests.backtest import Backtest
+from fedcycle.backtests.engines.event.broker import TradedValue
+from fedcycle.backtests.engines.event.tape import EPOCH
+from fedcycle.backtests.engines.plan import Book
+from fedcycle.backtests.errors import BacktestError
+from fedcycle.backtests.ledger import Ledger
+from fedcycle.backtests.native import Native
+from fedcycle.data.arrays import Float64
+
+
+def run_native(backtest: Backtest, rule: Native) -> Ledger:
+    """Run a ``bt.Strategy`` on one feed per asset that has a price all through the run, and return its ledger.
+
+    An order placed at a close fills at the next session's fill price. Fractional units are allowed.
+
+    Raises
+    ------
+    BacktestError
+        If the config asks for a lag other than 1 or a band, if the broker refuses an order, if units are sold short,
+        or if the strategy raises.
+    """
+    name = type(rule).__name__
+    if backtest.lag != 1 or backtest.band:
+        raise BacktestError(f"{name} is a bt.Strategy, whose orders fill one session later; write lag: 1 and band: 0")
+    cerebro = bt.Cerebro(stdstats=False)
+    for asset, column in _whole(backtest):
+        closes, fills = backtest.closes[:, column], backtest.fills_at[:, column]
+        cerebro.adddata(_Feed(dataname=_Bars(backtest, fills, closes)), name=asset)  # type: ignore[call-arg]
+    cerebro.broker = bt.brokers.BackBroker(cash=backtest.capital)
+    cerebro.broker.addcommissioninfo(TradedValue(commission=backtest.costs.rate))
+    cerebro.addstrategy(rule.strategy_class, **rule.parameters())
+    cerebro.addanalyzer(_Books, backtest=backtest, _name="books")
+    try:
+        (done,) = cerebro.run()
+    except BacktestError:
+        raise
+    except Exception as error:
+        raise BacktestError(f"{name} raised {type(error).__name__}: {error}") from error
+    ledger: Ledger = done.analyzers.books.ledger()
+    return ledger
+
+
+def _whole(backtest: Backtest) -> list[tuple[str, int]]:
+    """Return the assets with a price in every session of the run: backtrader reads ahead in feeds that start late."""
+    there = ~np.isnan(backtest.closes).any(axis=0)
+    return [(asset, column) for column, asset in enumerate(backtest.market.assets) if there[column]]
+
+
+class _Bars:
+    """The bars of one asset."""
+
+    def __init__(self, backtest: Backtest, fills: Float64, closes: Float64) -> None:
+        self.ordinals = (backtest.sessions.astype(np.int64) + EPOCH).astype(np.float64)
+        self.fills, self.closes = fills, closes
+
+
+class _Feed(bt.feed.DataBase):
+    """One asset's bars, copied into backtrader's line buffers in one go."""
+
+    def preload(self) -> None:
+        bars: _Bars = self.p.dataname
+        high, low = np.maximum(bars.fills, bars.closes), np.minimum(bars.fills, bars.closes)
+        zero = np.zeros(len(bars.closes))
+        whole = {"datetime": bars.ordinals, "open": bars.fills, "high": high, "low": low, "close": bars.closes}
+        for alias in self.getlinealiases():
+            line = getattr(self.lines, alias)
+            line.array = array.array("d", np.ascontiguousarray(whole.get(alias, zero)).tobytes())
+        self.home()
+
+
+class _Books(bt.Analyzer):
+    """Keeps the same books of a ``bt.Strategy`` as of a rule of ours, and stops at the first order not filled whole."""
+
+    params = (("backtest", None),)
+
+    def start(self) -> None:
+        self.book = Book(self.p.backtest)
+        self.filled: list[Any] = []
+
+    def notify_order(self, order: Any) -> None:
+        if order.status == order.Completed:
+            self.filled.append(order)
+        elif order.status in (order.Margin, order.Rejected):
+            what = f"{order.data._name}: order for {order.size:.10g} units on {self._today()}"
+            raise BacktestError(f"{what} ended as {order.getstatusname()} in backtrader's broker; size it to the cash there is")
+
+    def prenext(self) -> None:
+        self.next()
+
+    def next(self) -> None:
+        test: Backtest = self.p.backtest
+        for order in self.filled:
+            column, done = test.market.column(order.data._name), order.executed
+            decided = np.datetime64(int(order.created.dt) - EPOCH, "D")
+            at = int(np.searchsorted(test.sessions, decided))
+            self.book.fill(at, column, units=done.size, price=done.price, cost=done.comm)
+        if self.filled:
+            self._hold(test)
+            self.filled.clear()
+        self.book.close(self.strategy.broker.getvalue(), self.strategy.broker.getcash())
+
+    def _hold(self, test: Backtest) -> None:
+        sizes = {test.market.column(d._name): self.strategy.getposition(d).size for d in self.strategy.datas}
+        short = [test.market.assets[column] for column, size in sizes.items() if size < 0]
+        if short:
+            raise BacktestError(f"{short[0]} was sold short on {self._today()}; only holdings >= 0 can be judged here")
+        held = np.array([column for column, size in sizes.items() if size], dtype=np.int64)
+        self.book.hold(held, np.array([size for size in sizes.values() if size], dtype=np.float64))
+
+    def _today(self) -> str:
+        return str(self.p.backtest.sessions[min(len(self.book.value), len(self.p.backtest.sessions) - 1)])
+
+    def ledger(self) -> Ledger:
+        """Return what happened."""
+        return self.book.ledger(notes=[])
