@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import difflib
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping
@@ -83,19 +84,58 @@ def check_weights(strategy: Strategy, weights: object, view: MarketView) -> dict
     return answer
 
 
-def check_mix(rule: str, weights: Mapping[str, float]) -> None:
+def check_mix(rule: str, weights: object) -> None:
     """Raise StrategyError unless ``weights``, given as a parameter, are fractions >= 0 that add up to at most 1."""
-    if not weights:
-        raise StrategyError(f"{rule}: weights is empty; name at least one asset, such as {{small: 1.0}}")
+    if not isinstance(weights, Mapping) or not weights:
+        raise StrategyError(f"{rule}: weights is {weights!r}; name at least one asset, such as {{small: 1.0}}")
+    for asset in weights:
+        check_asset(rule, "weights", asset)
     total = math.fsum(_fraction(f"{rule}: weight of {asset}", value) for asset, value in weights.items())
     if total > 1 + ROUNDING:
-        raise StrategyError(f"{rule}: weights add up to {total:.10g}; at most 1 can be invested (fractions, not percent)")
+        raise StrategyError(
+            f"{rule}: weights add up to {total:.10g}; at most 1 can be invested (fractions, not percent)"
+        )
 
 
-def check_whole(rule: str, name: str, value: int, *, least: int, most: int, unit: str) -> None:
-    """Raise StrategyError unless a parameter lies between ``least`` and ``most`` (both in ``unit``)."""
+def check_asset(rule: str, name: str, value: object) -> None:
+    """Raise StrategyError unless a parameter is the name of an asset; whether the market has it is asked later."""
+    if not isinstance(value, str) or not value.strip():
+        raise StrategyError(f"{rule}: {name} is {value!r}; write the name of an asset, such as small")
+
+
+def check_differ(rule: str, first: tuple[str, str], second: tuple[str, str]) -> None:
+    """Raise StrategyError if two parameters, each (name, asset), name one asset: the rule would choose nothing."""
+    if first[1] == second[1]:
+        raise StrategyError(f"{rule}: {first[0]} and {second[0]} are both {first[1]!r}; name two different assets")
+
+
+def check_whole(rule: str, name: str, value: object, *, least: int, most: int, unit: str) -> None:
+    """Raise StrategyError unless a parameter is a whole number from ``least`` to ``most`` (both in ``unit``)."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise StrategyError(f"{rule}: {name} is {value!r}; write a whole number of {unit}, {least} to {most}")
     if not least <= value <= most:
         raise StrategyError(f"{rule}: {name} is {value} {unit}; write {least} to {most} {unit}")
+
+
+def check_number(rule: str, name: str, value: object) -> float:
+    """Return a parameter that is a finite number, or raise StrategyError."""
+    # Comparing refuses NaN, the infinities and whole numbers too large for a float alike.
+    if not isinstance(value, int | float) or isinstance(value, bool) or not abs(value) < 1e300:
+        raise StrategyError(f"{rule}: {name} is {value!r}; write a finite number")
+    return float(value)
+
+
+def nearest(name: object, known: Collection[str]) -> str:
+    """Return ``; did you mean X?`` for the known name nearest to a wrong one, or nothing where none is near.
+
+    Examples
+    --------
+    >>> nearest("puase", ["pause", "as_of"])
+    '; did you mean pause?'
+    """
+    lower = {k.lower(): k for k in known}
+    close = difflib.get_close_matches(str(name).lower(), lower, n=1)
+    return f"; did you mean {lower[close[0]]}?" if close else ""
 
 
 def holding(*names: str) -> tuple[str, ...]:
@@ -113,10 +153,14 @@ def mixed(parts: Collection[tuple[str, float]]) -> dict[str, float]:
 
 
 def _fraction(what: str, value: Any) -> float:
+    wrong = f"{what} is {value!r}; it must be a number, a fraction of portfolio value"
+    # float() would take "0.5" and True, which no rule means.
+    if isinstance(value, str | bytes | bool):
+        raise StrategyError(wrong)
     try:
         number = float(value)
-    except (TypeError, ValueError):
-        raise StrategyError(f"{what} is {value!r}; it must be a number, a fraction of portfolio value") from None
+    except (TypeError, ValueError, OverflowError):
+        raise StrategyError(wrong) from None
     if not math.isfinite(number):
         raise StrategyError(f"{what} is {number}; it must be a finite fraction of portfolio value")
     if number < 0:

@@ -1,0 +1,168 @@
+"""Signals: one pure function each, of what was known at the close of ``view.today``.
+
+A yield of session t is published after the stock close, so at the close of t the newest known one is that of t-1.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fedcycle.data.arrays import Float64
+from fedcycle.data.errors import NotYetKnown
+from fedcycle.data.market import MarketView
+from fedcycle.data.series import Observations
+from fedcycle.strategies.strategy import StrategyError, check_whole
+
+TEN_YEAR = "DGS10"
+"""Yield of the 10-year Treasury at constant maturity, percent per year."""
+SURGE_SESSIONS = 63
+"""About a quarter of a year."""
+CORRELATION_SESSIONS = 126
+"""About half a year."""
+MOST_SESSIONS = 2520
+"""About ten years; a longer window is a mistake in the unit."""
+BP_PER_PERCENT = 100.0
+
+
+def yield_surge(view: MarketView, days: int = SURGE_SESSIONS, *, series: str = TEN_YEAR) -> float:
+    """Return by how much the known yield has risen over so many sessions.
+
+    ``100 * (yield known at the close of t - yield known at the close of t - days)``. Both are the newest value public
+    that day, whatever day they were observed on, so a missing yield makes neither end missing.
+
+    Parameters
+    ----------
+    view : MarketView
+    days : sessions, >= 1
+    series : name of a series in percent per year
+
+    Returns
+    -------
+    float, basis points
+        Rounded to a millionth, so that 4.57 against 4.07 percent is 50 and not a hair more.
+
+    Raises
+    ------
+    NotYetKnown
+        Where the market does not reach back so far.
+    """
+    check_whole("yield_surge", "days", days, least=1, most=MOST_SESSIONS, unit="sessions")
+    rise = view.latest(series) - view.earlier(days).latest(series)
+    return round(BP_PER_PERCENT * rise, 6)
+
+
+def rate_correlation(
+    view: MarketView,
+    asset: str,
+    *,
+    days: int = CORRELATION_SESSIONS,
+    series: str = TEN_YEAR,
+    minus: str | None = None,
+) -> float:
+    """Return the correlation of an asset's returns with the yield's changes over the last usable sessions.
+
+    Pearson's correlation over ``days`` pairs. A pair belongs to a session s that has a yield of its own (observed on
+    s): the return of s against the session before, and the yield of s less that of the last session before s that has
+    one. A session without a yield makes no pair and its return is dropped, while the next pair's change spans it. A
+    yield observed on a day without a session belongs to no session and enters no pair. Not being public before t+1,
+    the yield of t makes no pair at the close of t: the last pair is that of t-1 or earlier.
+
+    Parameters
+    ----------
+    view : MarketView
+    asset : name of an asset
+    days : pairs, >= 3
+    series : name of a series in percent per year
+    minus : name of an asset whose return is subtracted, or None
+
+    Returns
+    -------
+    float, in [-1, 1]
+
+    Raises
+    ------
+    NotYetKnown
+        Where fewer pairs exist.
+    StrategyError
+        Where returns or yields never moved, so that there is no correlation.
+    """
+    check_whole("rate_correlation", "days", days, least=3, most=MOST_SESSIONS, unit="sessions")
+    returns, changes = _pairs(view, asset, minus, days=days, series=series)
+    for what, moves in ((asset if minus is None else f"{asset} less {minus}", returns), (series, changes)):
+        if np.ptp(moves) == 0:
+            raise StrategyError(
+                f"{what} moved by {moves[0]:g} in each of the {days} sessions to {view.today}, which correlates with "
+                "nothing; use a longer window or another series"
+            )
+    return float(np.corrcoef(returns, changes)[0, 1])
+
+
+def correlation_history(days: int) -> int:
+    """Return the sessions of history that hold ``days`` pairs of ``rate_correlation``, for a rule's requirements.
+
+    Two sessions are needed beside the pairs (today's, which has no yield yet, and the one before the first pair), and
+    up to one session in twenty and five more may lack a yield; since 1990 at most 3 of any 126 did.
+    """
+    return days + 2 + days // 20 + 5
+
+
+def correction(view: MarketView, asset: str, days: int = 252) -> float:
+    """Return how far an asset stands below the highest close of the last ``days`` sessions, today's included.
+
+    ``close of t / highest close from t - days + 1 to t``, less 1, on total-return levels: dividends make it a little
+    milder than the same figure on a price index.
+
+    Parameters
+    ----------
+    view : MarketView
+    asset : name of an asset
+    days : sessions, >= 1
+
+    Returns
+    -------
+    float, fraction in (-1, 0]
+    """
+    check_whole("correction", "days", days, least=1, most=MOST_SESSIONS, unit="sessions")
+    closes = view.closes(asset, days)
+    return float(closes[-1] / closes.max() - 1.0)
+
+
+def _pairs(view: MarketView, asset: str, minus: str | None, *, days: int, series: str) -> tuple[Float64, Float64]:
+    """Return the last ``days`` pairs: returns (days,) fraction, changes (days,) percent per year."""
+    known = view.history(series)
+    n = days + 2
+    while True:
+        returns, changes = _pairs_within(view, asset, minus, n=n, known=known)
+        lacking = days - len(changes)
+        if lacking <= 0:
+            return returns[-days:], changes[-days:]
+        if not len(known) or known.observed_on.min() >= view.sessions(n)[0]:
+            raise NotYetKnown(
+                f"{series}: {days} sessions with a change of the yield asked on {view.today}, {len(changes)} exist"
+            )
+        # Each pair that is lacking takes at least one more session, so this never asks for more than it needs.
+        n += lacking
+
+
+def _pairs_within(
+    view: MarketView, asset: str, minus: str | None, *, n: int, known: Observations
+) -> tuple[Float64, Float64]:
+    """Return the pairs of the last ``n`` sessions, oldest first."""
+    returns = _returns(view, asset, n)
+    if minus is not None:
+        returns = returns - _returns(view, minus, n)
+    if not len(known):
+        return returns[:0], returns[:0]
+    # Stable, so that of two values for one day the one published last stands.
+    order = np.argsort(known.observed_on, kind="stable")
+    observed_on, sessions = known.observed_on[order], view.sessions(n)
+    newest = np.searchsorted(observed_on, sessions, side="right") - 1
+    having = np.flatnonzero((newest >= 0) & (observed_on[newest] == sessions))
+    yields = known.values[order][newest[having]]
+    return returns[having[1:] - 1], np.diff(yields)
+
+
+def _returns(view: MarketView, asset: str, n: int) -> Float64:
+    """Return the returns of the last ``n`` closes, (n - 1,) fraction."""
+    closes = view.closes(asset, n)
+    return np.asarray(closes[1:] / closes[:-1] - 1.0)

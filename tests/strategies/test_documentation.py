@@ -1,0 +1,18 @@
+"""The examples in the docstrings of this floor do what they say."""
+
+from __future__ import annotations
+
+import doctest
+from types import ModuleType
+
+import pytest
+
+from fedcycle.data import calendar
+from fedcycle.strategies import phase, strategy
+
+
+@pytest.mark.parametrize("module", [calendar, phase, strategy], ids=lambda module: module.__name__)
+def test_the_examples_hold(module: ModuleType) -> None:
+    found = doctest.testmod(module)
+    assert found.attempted > 0
+    assert found.failed == 0
