@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -82,32 +83,32 @@ class Backtest:
             remedy = "no start in this market is late enough" if first is None else f"start on {first} or later"
             raise BacktestError(f"{rule} cannot start on {self.start}: {why}; {remedy}")
 
-    @property
+    @cached_property
     def bounds(self) -> tuple[int, int]:
         """Return the market's indices of the run's first session and of the one after its last."""
         sessions = self.market.sessions
         return int(np.searchsorted(sessions, self.start)), int(np.searchsorted(sessions, self.end)) + 1
 
-    @property
+    @cached_property
     def sessions(self) -> Days:
         """Return the run's sessions, (T,) days."""
         a, b = self.bounds
         return self.market.sessions[a:b]
 
-    @property
+    @cached_property
     def closes(self) -> Float64:
         """Return the closes of the run, (T, N) total-return level."""
         a, b = self.bounds
         return self.market.prices[a:b]
 
-    @property
+    @cached_property
     def fills_at(self) -> Float64:
         """Return the prices at which the run trades, (T, N)."""
         a, b = self.bounds
         opens = self.market.opens
         return self.market.prices[a:b] if self.fill == "close" or opens is None else opens[a:b]
 
-    @property
+    @cached_property
     def decisions(self) -> Int64:
         """Return the run's indices of its decision sessions; the first session always is one."""
         a, b = self.bounds

@@ -68,16 +68,19 @@ def rebalance(
     if not value > 0:
         raise BacktestError(f"the account is worth {value:g}; there is nothing left to invest")
     wanted = weights / max(1.0, float(weights.sum()))
-    moves = np.abs(wanted * _spread(wanted, held, budget=value, rate=rate) - held)
-    still = moves < SMALLEST_TRADE * value
+    spend = _spread(wanted, held, budget=value, rate=rate)
+    still = np.abs(wanted * spend - held) < SMALLEST_TRADE * value
     if band > 0:
         still |= (np.abs(wanted - held / value) <= band) & ((wanted > 0) | (held == 0))
     free = ~still
     w, h = wanted[free], held[free]
-    meets = _spread(w, h, budget=value, rate=rate)
-    affords = _spread(w, h, budget=value * (1.0 - RESERVE) - float(held[still].sum()), rate=rate, whole=float(w.sum()))
+    if still.any():
+        spend = _spread(w, h, budget=value, rate=rate)
+    whole, budget = float(w.sum()), value * (1.0 - RESERVE) - float(held[still].sum())
+    if whole * spend + rate * float(np.abs(w * spend - h).sum()) > budget:
+        spend = max(0.0, _spread(w, h, budget=budget, rate=rate, whole=whole))
     after = units.copy()
-    after[free] = w * max(0.0, min(meets, affords)) / prices[free]
+    after[free] = w * spend / prices[free]
     return after
 
 
@@ -88,6 +91,8 @@ def _spread(weights: Float64, held: Float64, *, budget: float, rate: float, whol
     """
     if whole <= 0:
         return 0.0  # nothing is wanted: everything is sold
+    if rate == 0:
+        return budget / whole
     spend = budget / whole
     for _ in range(len(weights) + 2):
         gap = weights * spend - held

@@ -1,4 +1,4 @@
-"""What both engines share: asking the rule, turning a due decision into trades, and the books that become a Ledger."""
+"""What both engines share: asking the rule, and turning a due decision into the trades of one session."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from fedcycle.backtests.backtest import Backtest
-from fedcycle.backtests.ledger import Ledger, Trades
 from fedcycle.backtests.rebalance import rebalance
-from fedcycle.data.arrays import Days, Float64, Int64
+from fedcycle.data.arrays import Float64, Int64
 from fedcycle.data.errors import DataError
 from fedcycle.data.market import MarketView
 from fedcycle.strategies.strategy import StrategyError, check_weights
@@ -39,7 +38,8 @@ class Plan:
         market = self.backtest.market
         first, stop = self.backtest.bounds
         self.decision_at = frozenset(self.backtest.decisions.tolist())
-        self.rank = np.argsort(np.argsort(np.array(market.assets)))
+        self.named = np.argsort(np.array(market.assets))
+        self.rank = np.argsort(self.named)
         self.fills_at = self.backtest.fills_at
         last = np.array([market.spans[a][1] for a in market.assets], dtype=np.int64) - first
         self.ends: dict[int, list[int]] = {}
@@ -76,41 +76,45 @@ class Plan:
         ----------
         at : session of the run
         decision : the decision that is due, if one is
-        held, units : (k,) columns held and units of each
+        held, units : (k,) columns held, sorted by name, and units of each
         cash : US dollars
         """
-        ending = np.isin(held, self.ends.get(at, ()))
         if decision is None:
+            ending = np.isin(held, self.ends.get(at, ()))
             for column in held[ending].tolist():
-                self._note(
-                    f"{self._name(column)} ended on {self._day(at)}: its position was sold at that session's price"
-                )
+                day = self._day(at)
+                self._note(f"{self._name(column)} ended on {day}: its position was sold at that session's price")
             return held[ending], -units[ending]
-        columns = self._by_name(np.union1d(held, decision.columns))
-        before, wanted = np.zeros(len(columns)), np.zeros(len(columns))
-        before[self._positions(columns, held)] = units
-        wanted[self._positions(columns, decision.columns)] = decision.weights
-        stays = (self._last[columns] > at) | (self._last[columns] >= self.fills_at.shape[0] - 1)
-        for column in columns[~stays & (wanted > 0)].tolist():
-            day = self._day(decision.at)
-            self._note(
-                f"{self._name(column)} had ended when the decision of {day} could be filled: its weight stayed in cash"
-            )
-        wanted[~stays] = 0.0
-        live = stays | (before > 0)
-        columns, before, wanted = columns[live], before[live], wanted[live]
+        columns, before, wanted = self._side_by_side(held, units, decision)
+        if self.ends:
+            columns, before, wanted = self._without_ended(at, decision, columns, before, wanted)
         prices = self.fills_at[at, columns]
         test = self.backtest
         after = rebalance(wanted, before, prices=prices, cash=cash, rate=test.costs.rate, band=test.band)
         change = after - before
         return columns[change != 0], change[change != 0]
 
-    def _by_name(self, columns: Int64) -> Int64:
-        return columns[np.argsort(self.rank[columns])]
+    def _without_ended(
+        self, at: int, decision: Decision, columns: Int64, before: Float64, wanted: Float64
+    ) -> tuple[Int64, Float64, Float64]:
+        """Return the same without assets that had ended, and with a weight of zero for those whose last session this is."""
+        stays = (self._last[columns] > at) | (self._last[columns] >= len(self.fills_at) - 1)
+        for column in columns[~stays & (wanted > 0)].tolist():
+            day = self._day(decision.at)
+            self._note(f"{self._name(column)} had ended when the decision of {day} was due: its weight stayed in cash")
+        live = stays | (before > 0)
+        return columns[live], before[live], np.where(stays, wanted, 0.0)[live]
 
-    def _positions(self, columns: Int64, some: Int64) -> Int64:
-        """Return where ``some`` of the name-sorted ``columns`` stand among them."""
-        return np.searchsorted(self.rank[columns], self.rank[some])
+    def _side_by_side(self, held: Int64, units: Float64, decision: Decision) -> tuple[Int64, Float64, Float64]:
+        """Return the columns held or wanted, sorted by name, with the units held and the weight wanted of each."""
+        if held.size == decision.columns.size and (held == decision.columns).all():
+            return held, units, decision.weights.copy()
+        ours, theirs = self.rank[held], self.rank[decision.columns]
+        ranks = np.union1d(ours, theirs)
+        before, wanted = np.zeros(len(ranks)), np.zeros(len(ranks))
+        before[np.searchsorted(ranks, ours)] = units
+        wanted[np.searchsorted(ranks, theirs)] = decision.weights
+        return self.named[ranks], before, wanted
 
     def _name(self, column: int) -> str:
         return self.backtest.market.assets[column]
@@ -121,59 +125,3 @@ class Plan:
     def _note(self, sentence: str) -> None:
         if sentence not in self.notes:
             self.notes.append(sentence)
-
-
-@dataclass(eq=False)
-class Book:
-    """The records an engine makes while it runs; sessions are counted from the run's first."""
-
-    backtest: Backtest
-    value: list[float] = field(default_factory=list)
-    cash: list[float] = field(default_factory=list)
-    decisions: list[Decision] = field(default_factory=list)
-    _holdings: list[tuple[int, Int64, Float64]] = field(default_factory=list)
-    _fills: list[tuple[int, int, int]] = field(default_factory=list)
-    _amounts: list[tuple[float, float, float]] = field(default_factory=list)
-
-    def close(self, value: float, cash: float) -> None:
-        """Record the account at the close of the next session."""
-        self.value.append(value)
-        self.cash.append(cash)
-
-    def fill(self, decided_at: int, column: int, *, units: float, price: float, cost: float) -> None:
-        """Record one fill of the session that has not closed yet."""
-        self._fills.append((decided_at, len(self.value), column))
-        self._amounts.append((units, price, cost))
-
-    def hold(self, columns: Int64, units: Float64) -> None:
-        """Record what is held from the session that has not closed yet."""
-        self._holdings.append((len(self.value), columns, units))
-
-    def ledger(self, *, notes: list[str]) -> Ledger:
-        """Return the records as arrays."""
-        test = self.backtest
-        n = len(test.market.assets)
-        decided, filled, asset = np.array(self._fills, dtype=np.int64).reshape(-1, 3).T
-        units, price, cost = np.array(self._amounts, dtype=np.float64).reshape(-1, 3).T
-        return Ledger(
-            sessions=test.sessions,
-            assets=test.market.assets,
-            value=np.array(self.value),
-            cash=np.array(self.cash),
-            held_from=np.array([at for at, _, _ in self._holdings], dtype=np.int64),
-            holdings=_rows([(columns, units) for _, columns, units in self._holdings], n),
-            decided_on=self._days([d.at for d in self.decisions]),
-            targets=_rows([(d.columns, d.weights) for d in self.decisions], n),
-            trades=Trades(self._days(decided), self._days(filled), asset, units, price, cost),
-            notes=tuple(notes),
-        )
-
-    def _days(self, at: Int64 | list[int]) -> Days:
-        return self.backtest.sessions[np.asarray(at, dtype=np.int64)]
-
-
-def _rows(sparse: list[tuple[Int64, Float64]], n: int) -> Float64:
-    rows = np.zeros((len(sparse), n))
-    for row, (columns, values) in zip(rows, sparse, strict=True):
-        row[columns] = values
-    return rows

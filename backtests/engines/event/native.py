@@ -11,7 +11,7 @@ import numpy as np
 from fedcycle.backtests.backtest import Backtest
 from fedcycle.backtests.engines.event.broker import TradedValue
 from fedcycle.backtests.engines.event.tape import EPOCH
-from fedcycle.backtests.engines.plan import Book
+from fedcycle.backtests.engines.book import Book
 from fedcycle.backtests.errors import BacktestError
 from fedcycle.backtests.ledger import Ledger
 from fedcycle.backtests.native import Native
@@ -84,7 +84,9 @@ class _Books(bt.Analyzer):
     params = (("backtest", None),)
 
     def start(self) -> None:
-        self.book = Book(self.p.backtest)
+        self.value: list[float] = []
+        self.cash: list[float] = []
+        self.book = Book(self.p.backtest, self.value, self.cash)
         self.filled: list[Any] = []
 
     def notify_order(self, order: Any) -> None:
@@ -103,11 +105,14 @@ class _Books(bt.Analyzer):
             column, done = test.market.column(order.data._name), order.executed
             decided = np.datetime64(int(order.created.dt) - EPOCH, "D")
             at = int(np.searchsorted(test.sessions, decided))
-            self.book.fill(at, column, units=done.size, price=done.price, cost=done.comm)
+            columns, amounts = np.array([column], dtype=np.int64), (done.size, done.price, done.comm)
+            units, prices, costs = (np.array([amount]) for amount in amounts)
+            self.book.fill(len(self.value), at, columns, units=units, prices=prices, costs=costs)
         if self.filled:
             self._hold(test)
             self.filled.clear()
-        self.book.close(self.strategy.broker.getvalue(), self.strategy.broker.getcash())
+        self.value.append(self.strategy.broker.getvalue())
+        self.cash.append(self.strategy.broker.getcash())
 
     def _hold(self, test: Backtest) -> None:
         sizes = {test.market.column(d._name): self.strategy.getposition(d).size for d in self.strategy.datas}
@@ -115,10 +120,10 @@ class _Books(bt.Analyzer):
         if short:
             raise BacktestError(f"{short[0]} was sold short on {self._today()}; only holdings >= 0 can be judged here")
         held = np.array([column for column, size in sizes.items() if size], dtype=np.int64)
-        self.book.hold(held, np.array([size for size in sizes.values() if size], dtype=np.float64))
+        self.book.hold(len(self.value), held, np.array([size for size in sizes.values() if size], dtype=np.float64))
 
     def _today(self) -> str:
-        return str(self.p.backtest.sessions[min(len(self.book.value), len(self.p.backtest.sessions) - 1)])
+        return str(self.p.backtest.sessions[min(len(self.value), len(self.p.backtest.sessions) - 1)])
 
     def ledger(self) -> Ledger:
         """Return what happened."""

@@ -10,7 +10,8 @@ import numpy as np
 
 from fedcycle.backtests.backtest import Backtest
 from fedcycle.backtests.engines.event.broker import Broker
-from fedcycle.backtests.engines.plan import Book, Decision, Plan
+from fedcycle.backtests.engines.book import Book
+from fedcycle.backtests.engines.plan import Decision, Plan
 from fedcycle.backtests.errors import BacktestError
 from fedcycle.backtests.ledger import Ledger
 
@@ -25,7 +26,9 @@ class Runner(bt.Strategy):
         self.plan = Plan(test)
         self.lean = isinstance(self.broker, Broker)
         self.instruments = self.data.instruments if self.lean else {d._name: d for d in self.datas}
-        self.book = Book(test)
+        self.value: list[float] = []
+        self.cash: list[float] = []
+        self.book = Book(test, self.value, self.cash)
         self.due: collections.deque[Decision] = collections.deque()
         self.filled: list[Any] = []
         self.at = -1
@@ -64,7 +67,8 @@ class Runner(bt.Strategy):
     def next(self) -> None:
         if self.ordered:
             self._take_fills()
-        self.book.close(self.broker.getvalue(), self.broker.getcash())
+        self.value.append(self.broker.getvalue())
+        self.cash.append(self.broker.getcash())
         if self.at in self.plan.decision_at:
             decision = self.plan.ask(self.at)
             self.book.decisions.append(decision)
@@ -95,12 +99,12 @@ class Runner(bt.Strategy):
             day = self.p.backtest.sessions[self.at]
             raise BacktestError(f"{len(self.filled)} of {self.ordered} orders filled on {day}; every order must fill")
         market, prices = self.p.backtest.market, self.plan.fills_at[self.at]
-        for order in self.filled:
-            column, done = market.column(order.data._name), order.executed
-            self.book.fill(self.decided_at, column, units=done.size, price=float(prices[column]), cost=done.comm)
+        columns = np.array([market.column(order.data._name) for order in self.filled], dtype=np.int64)
+        units, costs = np.array([(order.executed.size, order.executed.comm) for order in self.filled]).T
+        self.book.fill(self.at, self.decided_at, columns, units=units, prices=prices[columns], costs=costs)
         self.filled.clear()
         self.ordered = 0
-        self.book.hold(*self._held())
+        self.book.hold(self.at, *self._held())
 
     def ledger(self) -> Ledger:
         """Return what happened."""

@@ -1,0 +1,74 @@
+"""The books an engine keeps while it runs, and the Ledger they become."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from fedcycle.backtests.backtest import Backtest
+from fedcycle.backtests.engines.plan import Decision
+from fedcycle.backtests.ledger import Ledger, Trades
+from fedcycle.data.arrays import Days, Float64, Int64
+
+
+@dataclass(eq=False)
+class Book:
+    """Records of one run; sessions are counted from the run's first.
+
+    Parameters
+    ----------
+    backtest : Backtest
+    value, cash : US dollars at each close so far
+    decisions : in the order taken
+    """
+
+    backtest: Backtest
+    value: list[float] | Float64 = field(default_factory=list)
+    cash: list[float] | Float64 = field(default_factory=list)
+    decisions: list[Decision] = field(default_factory=list)
+    _holdings: list[tuple[int, Int64, Float64]] = field(default_factory=list)
+    _fills: list[tuple[int, int, Int64, Float64, Float64, Float64]] = field(default_factory=list)
+
+    def fill(
+        self, at: int, decided_at: int, columns: Int64, *, units: Float64, prices: Float64, costs: Float64
+    ) -> None:
+        """Record the fills of one session, in the order made."""
+        self._fills.append((decided_at, at, columns, units, prices, costs))
+
+    def hold(self, at: int, columns: Int64, units: Float64) -> None:
+        """Record what is held from session ``at`` on."""
+        self._holdings.append((at, columns, units))
+
+    def ledger(self, *, notes: list[str]) -> Ledger:
+        """Return the records as arrays."""
+        n = len(self.backtest.market.assets)
+        return Ledger(
+            sessions=self.backtest.sessions,
+            assets=self.backtest.market.assets,
+            value=np.asarray(self.value, dtype=np.float64),
+            cash=np.asarray(self.cash, dtype=np.float64),
+            held_from=np.array([at for at, _, _ in self._holdings], dtype=np.int64),
+            holdings=_rows([(columns, units) for _, columns, units in self._holdings], n),
+            decided_on=self._days([d.at for d in self.decisions]),
+            targets=_rows([(d.columns, d.weights) for d in self.decisions], n),
+            trades=self._trades(),
+            notes=tuple(notes),
+        )
+
+    def _trades(self) -> Trades:
+        sizes = [len(fill[2]) for fill in self._fills]
+        decided, filled = (np.repeat([fill[k] for fill in self._fills], sizes).astype(np.int64) for k in (0, 1))
+        empty = [np.empty(0)]
+        asset, units, price, cost = (np.concatenate([fill[k] for fill in self._fills] or empty) for k in (2, 3, 4, 5))
+        return Trades(self._days(decided), self._days(filled), asset.astype(np.int64), units, price, cost)
+
+    def _days(self, at: Int64 | list[int]) -> Days:
+        return self.backtest.sessions[np.asarray(at, dtype=np.int64)]
+
+
+def _rows(sparse: list[tuple[Int64, Float64]], n: int) -> Float64:
+    rows = np.zeros((len(sparse), n))
+    for row, (columns, values) in zip(rows, sparse, strict=True):
+        row[columns] = values
+    return rows
