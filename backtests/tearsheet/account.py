@@ -1,0 +1,121 @@
+"""What the sections read off a run's account: drawdowns, weights at each close, lead over the benchmark. numpy only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from fedcycle.backtests.runs import Run
+from fedcycle.data.arrays import Day, Days, Float64
+from fedcycle.data.market import Market
+
+CASH = "uninvested cash"
+
+
+@dataclass(frozen=True)
+class Drawdown:
+    """One fall from a peak: the session of the peak, of the bottom, and the first back at the peak (None: not yet)."""
+
+    peak: int
+    bottom: int
+    recovered: int | None
+    depth: float
+
+
+def drawdown(value: Float64) -> Float64:
+    """Return how far each value stands below the highest so far: (T,) fraction in [-1, 0]. ``value`` starts above 0."""
+    return np.asarray(value / np.maximum.accumulate(value) - 1.0)
+
+
+def worst_drawdowns(value: Float64, most: int) -> list[Drawdown]:
+    """Return the deepest falls that do not overlap, deepest first.
+
+    Examples
+    --------
+    >>> worst_drawdowns(np.array([100.0, 120.0, 90.0, 126.0, 120.0]), 5)[0]
+    Drawdown(peak=1, bottom=2, recovered=3, depth=-0.25)
+    """
+    below = drawdown(value)
+    falls = []
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], below < 0, [False]]).astype(np.int8)))
+    for start, stop in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+        bottom = start + int(below[start:stop].argmin())
+        falls.append(Drawdown(start - 1, bottom, stop if stop < len(value) else None, float(below[bottom])))
+    return sorted(falls, key=lambda fall: fall.depth)[:most]
+
+
+def weights_at_close(run: Run, market: Market) -> tuple[tuple[str, ...], Float64]:
+    """Return the names held over the run, cash last, and their weights at each close: (T, N + 1) fraction of value.
+
+    A row of a lost account (value 0) is all zero.
+    """
+    ledger = run.ledger
+    rows = np.searchsorted(market.sessions, ledger.sessions)
+    columns = [market.column(asset) for asset in ledger.assets]
+    units = ledger.units
+    worth = np.where(units != 0, units * market.prices[rows][:, columns], 0.0)
+    amounts = np.column_stack([worth, ledger.cash])
+    value = ledger.value[:, None]
+    weights = np.divide(amounts, value, out=np.zeros_like(amounts), where=value > 0)
+    return (*ledger.assets, CASH), np.asarray(weights)
+
+
+def values_at(market: Market, name: str, *, sessions: Days, known: bool) -> Float64 | None:
+    """Return the last value of a series at each session: (T,) in its unit, NaN before its first; None without it.
+
+    ``known`` takes a value from the day it was public, as a policy announcement; else from the day it is about, as a
+    yield.
+    """
+    series = market.series.get(name)
+    if series is None or not len(series):
+        return None
+    order = np.argsort(series.known_on if known else series.observed_on, kind="stable")
+    days = (series.known_on if known else series.observed_on)[order]
+    at = np.searchsorted(days, sessions, side="right") - 1
+    return np.asarray(np.where(at >= 0, series.values[order][np.maximum(at, 0)], np.nan))
+
+
+def yearly_lead(run: Run) -> dict[int, float]:
+    """Return, for each calendar year that the run covers whole, its return less the benchmark's.
+
+    A year is whole where the run has it from its first week to its last. The first year of a run begins at its first
+    close.
+    """
+    sessions, lead = run.ledger.sessions, {}
+    years = sessions.astype("datetime64[Y]").astype(np.int64) + 1970
+    for year in np.unique(years).tolist():
+        inside = np.flatnonzero(years == year)
+        first, last = int(inside[0]), int(inside[-1])
+        whole = sessions[first] <= _day(year, 1, 7) and sessions[last] >= _day(year, 12, 25)
+        base = max(first - 1, 0)
+        if whole and run.ledger.value[base] > 0:
+            own = run.ledger.value[last] / run.ledger.value[base] - 1.0
+            lead[year] = float(own - (run.benchmark_value[last] / run.benchmark_value[base] - 1.0))
+    return lead
+
+
+def lead_by_holding(run: Run, market: Market) -> list[tuple[str, float, float]]:
+    """Return what the lead over the benchmark comes from: for each asset that was the largest holding, share and lead.
+
+    A session belongs to the largest holding at the close before it. The leads multiply up to the whole: (1 + lead) over
+    all holdings is value / benchmark at the end. Largest share first; empty for one session or a lost account.
+
+    Returns
+    -------
+    list of (asset, share of sessions, relative growth of wealth over those sessions, a fraction)
+    """
+    if len(run.ledger.sessions) < 2 or not (run.ledger.value > 0).all():
+        return []
+    names, weights = weights_at_close(run, market)
+    largest = weights.argmax(axis=1)[:-1]
+    step = np.diff(np.log(run.ledger.value / run.benchmark_value))
+    parts = []
+    for j in np.unique(largest).tolist():
+        mine = largest == j
+        parts.append((names[j], float(mine.mean()), float(np.expm1(step[mine].sum()))))
+    return sorted(parts, key=lambda part: -part[1])
+
+
+def _day(year: int, month: int, day: int) -> Day:
+    return np.datetime64(f"{year:04d}-{month:02d}-{day:02d}", "D")

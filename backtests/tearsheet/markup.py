@@ -1,0 +1,111 @@
+"""HTML fragments: tables, charts and templates, everything a user wrote escaped. The ONLY file with Jinja."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table.
+
+    Parameters
+    ----------
+    heading : what it shows, with its unit
+    kind : ``text``, ``number`` (right-aligned), ``signed`` (right-aligned, tinted by its sign) or ``note`` (small, left
+        out on a phone)
+    """
+
+    heading: str
+    kind: str = "number"
+
+
+@cache
+def _templates() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(HERE),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=False,
+    )
+
+
+def fragment(template: str, **values: object) -> Markup:
+    """Return a template of this folder filled in; every value that is not Markup is escaped."""
+    return Markup(_templates().get_template(template).render(**values))  # noqa: S704 - Jinja has escaped it
+
+
+def as_json(document: object) -> Markup:
+    """Return a document as JSON that can stand inside a ``<script>``: no ``<``, ``>`` or ``&`` survives in it."""
+    text = json.dumps(document, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+    for character in "<>&":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return Markup(text)  # noqa: S704 - nothing that HTML could read is left
+
+
+def table(
+    caption: str, columns: Sequence[Column], *, rows: Sequence[Sequence[str]], stamps: Sequence[str], note: str = ""
+) -> Markup:
+    """Return a table with its caption and stamps; the first cell of a row is its heading.
+
+    Parameters
+    ----------
+    caption : what the table shows
+    columns : as many as a row has cells
+    rows : text, already with units
+    stamps : what must stand next to its figures
+    note : what a reader must know to read it
+    """
+    return fragment("table.html", caption=caption, columns=columns, rows=rows, stamps=stamps, note=note)
+
+
+def chart(
+    name: str,
+    caption: str,
+    *,
+    figure: Mapping[str, Any],
+    stamps: Sequence[str],
+    height: int,
+    key: Sequence[tuple[str, str]] = (),
+    zooms: Sequence[Mapping[str, str]] = (),
+    log: bool | None = None,
+    note: str = "",
+) -> Markup:
+    """Return a chart with its caption, controls and data.
+
+    Parameters
+    ----------
+    name : the chart's name on the page, letters and hyphens, each once
+    caption : what the chart shows, with units; also what a screen reader says
+    figure : ``data``, ``layout`` and ``calendars`` as ``charts.py`` makes them
+    stamps : what must stand next to its figures; drawn into the chart too, so that a picture of it carries them
+    height : CSS pixels on a wide screen
+    key : (swatch, meaning) of what is shaded
+    zooms : label, start and end of the spans a reader can zoom to
+    log : whether the first axis starts out logarithmic; None where there is no such switch
+    note : what a reader must know to read it
+    """
+    return fragment(
+        "chart.html",
+        name=name,
+        caption=caption,
+        figure=as_json({**figure, "height": height, "log": log, "name": name, "stamp": " · ".join(stamps)}),
+        stamps=stamps,
+        height=height,
+        key=key,
+        zooms=zooms,
+        log=log,
+        note=note,
+    )

@@ -1,0 +1,1 @@
+"""The sections of a tearsheet, one a file; ``page.py`` puts them in order."""

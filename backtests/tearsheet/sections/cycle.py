@@ -1,0 +1,176 @@
+"""Small against large over the Fed's cycle: their relative growth, the policy rate and the 10-year yield."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from markupsafe import Markup
+
+from fedcycle.backtests.cycles import Cycle, event_windows
+from fedcycle.backtests.runs import Run
+from fedcycle.backtests.tearsheet import charts, eras
+from fedcycle.backtests.tearsheet.account import values_at
+from fedcycle.backtests.tearsheet.markup import Column, chart, table
+from fedcycle.backtests.tearsheet.section import Section
+from fedcycle.backtests.tearsheet.wording import (
+    DASH,
+    count,
+    day,
+    listing,
+    many_of,
+    plain,
+    points,
+    sentence,
+    signed_percent,
+)
+from fedcycle.data.arrays import Float64
+from fedcycle.data.errors import UnknownName
+from fedcycle.data.market import Market
+
+TITLE = "Small minus large over the rate cycle"
+SMALL, LARGE = "small", "large"
+WINDOWS = {"12m": "12 months after final cut", "to_hike": "final cut to next hike"}
+SINCE = "since the run's first close"
+
+
+def section(run: Run, market: Market) -> Section:
+    """Return how small stocks did against large ones while the Fed cut, waited and raised."""
+    spread = _spread(run, market)
+    leads = [(cycle, _leads(market, cycle)) for cycle in eras.cycles(run, market)]
+    html = chart(
+        "cycle",
+        _caption(market),
+        figure=_figure(run, market, spread),
+        stamps=run.stamps,
+        height=480,
+        key=eras.key(run, market),
+        zooms=eras.zooms(run, market),
+        note=eras.NOTE if leads else "",
+    )
+    return Section(TITLE, _finding(spread, leads), html + _table(run, leads))
+
+
+def _caption(market: Market) -> str:
+    rates = [("target_upper", "the Fed's target (upper bound)"), ("DGS10", "the 10-year yield")]
+    below = listing([label for name, label in rates if name in market.series])
+    lead = f"Lead of {SMALL} over {LARGE} {SINCE}, percent"
+    return lead if below == listing([]) else f"{lead}; below, {below}, percent per year"
+
+
+def _spread(run: Run, market: Market) -> Float64:
+    """Return the lead of small over large since the run's first close, (T,) fraction; NaN where one has no price."""
+    missing = [asset for asset in (SMALL, LARGE) if asset not in market.assets]
+    if missing:
+        raise UnknownName(f"market {market.name} has no asset {missing[0]!r}; it has {', '.join(market.assets)}")
+    rows = np.searchsorted(market.sessions, run.ledger.sessions)
+    ratio = market.prices[rows, market.column(SMALL)] / market.prices[rows, market.column(LARGE)]
+    there = np.flatnonzero(np.isfinite(ratio))
+    return np.asarray(ratio / (ratio[there[0]] if there.size else np.nan) - 1.0)
+
+
+def _leads(market: Market, cycle: Cycle) -> dict[str, float | None]:
+    """Return small's return less large's in each window of a cycle; None where the window is not complete."""
+    found = event_windows(market, cycle, (SMALL, LARGE))
+    leads: dict[str, float | None] = {}
+    for name in WINDOWS:
+        returns = found[name] or {}
+        small, large = returns.get(SMALL), returns.get(LARGE)
+        leads[name] = None if small is None or large is None else small - large
+    return leads
+
+
+def _finding(spread: Float64, leads: list[tuple[Cycle, dict[str, float | None]]]) -> str:
+    known = spread[np.isfinite(spread)]
+    if len(known) < 2:
+        return sentence(f"{SMALL} and {LARGE} have fewer than two closes together in this run, so neither leads")
+    end = float(known[-1])
+    led = f"{SMALL} ended {signed_percent(end)} against {LARGE} {SINCE}"
+    done = [lead for _, windows in leads if (lead := windows["12m"]) is not None]
+    if not leads:
+        return sentence(f"{led}; the period touches no easing cycle")
+    if not done:
+        return sentence(f"{led}; of {count(len(leads), 'easing cycle')} none has a complete 12-month window yet")
+    won = sum(lead > 0 for lead in done)
+    after = f"in the 12 months after a final cut it led in {many_of(won)} of {count(len(done), 'complete window')}"
+    return sentence(f"{led}; {after} ({points(float(np.mean(done)))} on average)")
+
+
+def _figure(run: Run, market: Market, spread: Float64) -> charts.Figure:
+    above = charts.line(
+        f"{SMALL} over {LARGE}",
+        100 * spread,
+        colour="--spread",
+        fill="tozeroy",
+        fillcolor="--spread-fill",
+        hovertemplate="%{y:+.1f}%",
+    )
+    below = _rates(run, market)
+    axes = {
+        "yaxis": charts.axis(f"{SMALL} over {LARGE}", domain=[0.44 if below else 0, 1], ticksuffix="%", zeroline=True)
+    }
+    if below:
+        axes["yaxis2"] = charts.axis("percent a year", domain=[0, 0.36], ticksuffix="%", rangemode="tozero", nticks=6)
+    bands, labels = eras.bands(run, market), eras.labels(run, market)
+    return charts.over_time([above, *below], axes=axes, bands=bands, labels=labels, bottom="y2" if below else "y")
+
+
+def _rates(run: Run, market: Market) -> list[charts.Figure]:
+    """Return the policy rate and the 10-year yield as lines of the lower panel, as far as the market has them."""
+    sessions, traces = run.ledger.sessions, []
+    target = values_at(market, "target_upper", sessions=sessions, known=True)
+    ten_year = values_at(market, "DGS10", sessions=sessions, known=False)
+    look: dict[str, Any] = {"yaxis": "y2", "hovertemplate": "%{y:.2f}%"}
+    if target is not None:
+        traces.append(charts.line("Fed target, upper bound", target, colour="--policy", step=True, **look))
+    if ten_year is not None:
+        traces.append(charts.line("10-year Treasury yield", ten_year, colour="--yield", dash="dot", width=1.4, **look))
+    return traces
+
+
+def _table(run: Run, leads: list[tuple[Cycle, dict[str, float | None]]]) -> Markup:
+    if not leads:
+        return Markup()
+    columns = [
+        Column("First cut", "text"),
+        Column("Final cut"),
+        Column("Next hike"),
+        Column("Cuts, bp"),
+        Column("Recession"),
+        *(Column(f"{label}, points", "signed") for label in WINDOWS.values()),
+    ]
+    rows = [_row(cycle, windows) for cycle, windows in leads]
+    rows.append(["average", "", "", "", "", *_averages(leads)])
+    return table(
+        f"Return of {SMALL} less that of {LARGE} around each final cut, from all of the market's data",
+        columns,
+        rows=rows,
+        stamps=run.stamps,
+        note="An open window has no figure. So few windows show what happened, not what is likely.",
+    )
+
+
+def _row(cycle: Cycle, windows: dict[str, float | None]) -> list[str]:
+    return [
+        day(cycle.first_cut),
+        "not known yet" if cycle.open else day(cycle.final_cut),
+        "not yet" if cycle.open else day(cycle.next_hike),
+        f"−{plain(cycle.cut_bp, 0)}",
+        "yes" if cycle.recession else "no",
+        *(_cell(cycle, name, windows[name]) for name in WINDOWS),
+    ]
+
+
+def _cell(cycle: Cycle, name: str, lead: float | None) -> str:
+    if lead is None:
+        return DASH if name == "to_hike" and cycle.next_hike is None and not cycle.open else "open"
+    return points(lead).removesuffix(" points")
+
+
+def _averages(leads: list[tuple[Cycle, dict[str, float | None]]]) -> list[str]:
+    cells = []
+    for name in WINDOWS:
+        done = [lead for _, windows in leads if (lead := windows[name]) is not None]
+        average = points(float(np.mean(done))).removesuffix(" points") if done else ""
+        cells.append(f"{average} (n = {len(done)})" if done else "n = 0")
+    return cells

@@ -1,0 +1,84 @@
+"""Drawdowns: how far the account stood below its highest value so far, and the five worst falls."""
+
+from __future__ import annotations
+
+from markupsafe import Markup
+
+from fedcycle.backtests.runs import Run
+from fedcycle.backtests.tearsheet import charts, eras
+from fedcycle.backtests.tearsheet.account import Drawdown, drawdown, worst_drawdowns
+from fedcycle.backtests.tearsheet.markup import Column, chart, table
+from fedcycle.backtests.tearsheet.section import Section
+from fedcycle.backtests.tearsheet.wording import count, percent, sentence
+from fedcycle.data.market import Market
+
+TITLE = "Drawdowns"
+SHOWN = 5
+
+
+def section(run: Run, market: Market) -> Section:
+    """Return the drawdowns of the run against those of its benchmark."""
+    falls = worst_drawdowns(run.ledger.value, SHOWN)
+    below, other = 100 * drawdown(run.ledger.value), 100 * drawdown(run.benchmark_value)
+    traces = [
+        charts.line(run.benchmark, other, colour="--benchmark", dash="dash", width=1.2, hovertemplate="%{y:.1f}%"),
+        charts.line(run.name, below, colour="--own", width=1.4, hovertemplate="%{y:.1f}%"),
+    ]
+    traces[1] |= {"fill": "tozeroy", "fillcolor": "--own-fill"}
+    axes = {"yaxis": charts.axis("below peak", ticksuffix="%", rangemode="tozero")}
+    figure = charts.over_time(traces, axes=axes, bands=eras.bands(run, market), labels=eras.labels(run, market))
+    html = chart(
+        "drawdowns",
+        f"Distance of the account and of {run.benchmark} below their highest close so far, percent",
+        figure=figure,
+        stamps=run.stamps,
+        height=320,
+        key=eras.key(run, market),
+        zooms=eras.zooms(run, market),
+    )
+    return Section(TITLE, _finding(run, falls), html + _table(run, falls))
+
+
+def _finding(run: Run, falls: list[Drawdown]) -> str:
+    other = worst_drawdowns(run.benchmark_value, 1)
+    theirs = f"{run.benchmark} lost {percent(-other[0].depth)} at worst" if other else f"{run.benchmark} never fell"
+    if not falls:
+        return sentence(f"The account never closed below an earlier close; {theirs}")
+    fall, days = falls[0], run.ledger.sessions
+    back = f"made good on {days[fall.recovered]}" if fall.recovered is not None else "not made good by the end"
+    lost = f"The worst loss was {percent(-fall.depth)}, from {days[fall.peak]} to {days[fall.bottom]}, {back}"
+    return sentence(f"{lost}; {theirs}")
+
+
+def _table(run: Run, falls: list[Drawdown]) -> Markup:
+    columns = [
+        Column("Rank", "text"),
+        Column("Loss, %"),
+        Column(f"{run.benchmark}, peak to bottom, %"),
+        Column("Peak"),
+        Column("Bottom"),
+        Column("Made good"),
+        Column("Days to bottom"),
+        Column("Days under water"),
+    ]
+    caption = (
+        f"The {'worst drawdown' if len(falls) == 1 else count(len(falls), 'worst drawdown')}; days are calendar days"
+    )
+    rows = [_row(run, rank, fall) for rank, fall in enumerate(falls, start=1)]
+    return table(caption, columns, rows=rows, stamps=run.stamps) if falls else Markup()
+
+
+def _row(run: Run, rank: int, fall: Drawdown) -> list[str]:
+    days, other = run.ledger.sessions, run.benchmark_value
+    until = days[-1] if fall.recovered is None else days[fall.recovered]
+    length = int((until - days[fall.peak]).astype(int))
+    return [
+        str(rank),
+        percent(fall.depth),
+        percent(float(other[fall.bottom] / other[fall.peak] - 1.0)),
+        str(days[fall.peak]),
+        str(days[fall.bottom]),
+        "not yet" if fall.recovered is None else str(until),
+        f"{int((days[fall.bottom] - days[fall.peak]).astype(int)):,}",
+        f"{length:,}" + ("+" if fall.recovered is None else ""),
+    ]

@@ -1,0 +1,69 @@
+"""Growth: the account and its benchmark, and how far one is ahead of the other."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fedcycle.backtests.runs import Run
+from fedcycle.backtests.tearsheet import charts, eras
+from fedcycle.backtests.tearsheet.markup import chart
+from fedcycle.backtests.tearsheet.section import Section
+from fedcycle.backtests.tearsheet.wording import dollars, percent, sentence, signed_percent
+from fedcycle.data.market import Market
+
+TITLE = "Growth"
+
+
+def section(run: Run, market: Market) -> Section:
+    """Return the growth of the run against its benchmark."""
+    caption = f"Value of the account and of {run.benchmark}, US dollars; below, the account's lead in percent"
+    html = chart(
+        "growth",
+        caption,
+        figure=_figure(run, market),
+        stamps=run.stamps,
+        height=470,
+        key=eras.key(run, market),
+        zooms=eras.zooms(run, market),
+        log=bool((run.ledger.value > 0).all()),
+        note=eras.NOTE if eras.key(run, market) else "",
+    )
+    return Section(TITLE, _finding(run), html)
+
+
+def _finding(run: Run) -> str:
+    value, other = run.ledger.value, run.benchmark_value
+    if len(value) < 2:
+        return f"The run has one session, {run.ledger.sessions[0]}, so nothing has grown yet: {dollars(value[0])}."
+    lead = value[-1] / other[-1] - 1.0
+    ahead = float((value[1:] > other[1:]).mean())
+    what = "level with" if abs(lead) < 5e-4 else f"{percent(abs(lead))} {'more' if lead > 0 else 'less'} than"
+    grew = f"{dollars(value[0])} became {dollars(value[-1])}, {what} the {dollars(other[-1])} of {run.benchmark}"
+    return sentence(f"{grew}; the account was ahead at {percent(ahead, 0)} of the closes")
+
+
+def _figure(run: Run, market: Market) -> charts.Figure:
+    value, other = run.ledger.value, run.benchmark_value
+    lead = value / other - 1.0
+    furthest = int(np.abs(lead).argmax())
+    traces = [
+        charts.line(run.benchmark, other, colour="--benchmark", dash="dash", width=1.6),
+        charts.line(run.name, value, colour="--own", width=2),
+        charts.line(
+            f"lead over {run.benchmark} (most: {signed_percent(lead[furthest])})",
+            100 * lead,
+            colour="--lead",
+            width=1.2,
+            yaxis="y2",
+            fill="tozeroy",
+            fillcolor="--lead-fill",
+            hovertemplate="%{y:+.1f}%",
+        ),
+    ]
+    traces[0]["hovertemplate"] = traces[1]["hovertemplate"] = "$%{y:,.0f}"
+    axes = {
+        "yaxis": charts.axis("US dollars", domain=[0.34, 1], tickformat="$~s"),
+        "yaxis2": charts.axis("lead", domain=[0, 0.26], ticksuffix="%", zeroline=True, nticks=5),
+    }
+    bands, labels = eras.bands(run, market), eras.labels(run, market)
+    return charts.over_time(traces, axes=axes, bands=bands, labels=labels, bottom="y2")

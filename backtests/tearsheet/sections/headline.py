@@ -1,0 +1,203 @@
+"""Headline: was it better, when and why, in ten seconds; the numbers that matter; what they are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from fedcycle.backtests.runs import Run
+from fedcycle.backtests.tearsheet.account import CASH, lead_by_holding, weights_at_close, yearly_lead
+from fedcycle.backtests.tearsheet.markup import fragment
+from fedcycle.backtests.tearsheet.section import Section
+from fedcycle.backtests.tearsheet.wording import (
+    DASH,
+    count,
+    counted,
+    dollars,
+    figure,
+    percent,
+    plain,
+    points,
+    sentence,
+    signed,
+)
+from fedcycle.backtests.tearsheet.yardstick import benchmark_statistics
+from fedcycle.data.market import Market
+
+TITLE = "In short"
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One number that matters: what it is, the run's, and how it compares."""
+
+    label: str
+    value: str
+    beside: str
+
+
+def section(run: Run, market: Market) -> Section:
+    """Return the answer, the numbers and what a reader must know about them."""
+    other = benchmark_statistics(run, market)
+    html = fragment(
+        "headline.html",
+        answers=[("When?", _when(run)), ("Why?", _why(run, market))],
+        tiles=_tiles(run, other, market),
+        facts=_facts(run, market),
+        stamps=run.stamps,
+        benchmark=run.benchmark,
+    )
+    return Section(TITLE, _better(run, other), html)
+
+
+def _better(run: Run, other: Mapping[str, Any]) -> str:
+    """Return whether the run was better than its benchmark, in return and for its risk."""
+    own = _own(run, "cagr")
+    excess = figure(run.summary, "relative", "excess_cagr")
+    if own is None or excess is None:
+        return f"Too short to tell: no yearly return follows from {count(len(run.ledger.sessions), 'session')}."
+    sharpe, theirs = _own(run, "sharpe"), figure(other, "sharpe")
+    returns = f"{percent(own)} a year against {percent(own - excess)} for {run.benchmark} ({points(excess)})"
+    if sharpe is None or theirs is None:
+        return sentence(f"{'Better' if excess > 0 else 'Not better'} than {run.benchmark}: {returns}")
+    verdict = {
+        (True, True): "Better, in return and for its risk",
+        (True, False): "Better in return, but not for its risk",
+        (False, True): "Better for its risk, but not in return",
+        (False, False): "Not better, in return or for its risk",
+    }[excess > 0, sharpe > theirs]
+    return sentence(f"{verdict}: {returns}, Sharpe ratio {plain(sharpe)} against {plain(theirs)}")
+
+
+def _when(run: Run) -> str:
+    """Return the years and the phases in which the run led or lagged."""
+    said = []
+    years = yearly_lead(run)
+    if years:
+        won = sum(lead > 0 for lead in years.values())
+        best, worst = max(years, key=lambda y: years[y]), min(years, key=lambda y: years[y])
+        extremes = f"best {best} ({points(years[best])}), worst {worst} ({points(years[worst])})"
+        said.append(f"Ahead in {won} of {len(years)} whole calendar years; {extremes}.")
+    phases = _phase_leads(run)
+    if len(phases) > 1:
+        top, low = max(phases, key=lambda p: phases[p]), min(phases, key=lambda p: phases[p])
+        said.append(f"By phase of the Fed's cycle: best in {top} phases ({points(phases[top])} a year), ")
+        said[-1] += f"worst in {low} phases ({points(phases[low])})."
+    return " ".join(said) or "The run covers no whole calendar year, nor two phases of the Fed's cycle for a year each."
+
+
+def _phase_leads(run: Run) -> dict[str, float]:
+    """Return phase -> return a year less the benchmark's, for phases that last long enough to have one."""
+    leads = {}
+    phases = run.summary.get("by_phase")
+    for phase, of in (phases if isinstance(phases, Mapping) else {}).items():
+        own, theirs = figure(of, "return_per_year"), figure(of, "benchmark_return_per_year")
+        if own is not None and theirs is not None:
+            leads[str(phase)] = own - theirs
+    return leads
+
+
+def _why(run: Run, market: Market) -> str:
+    """Return what the lead over the benchmark comes from: the holdings, each over its own sessions."""
+    if not (run.ledger.value > 0).all():
+        lost = run.ledger.sessions[int(np.argmin(run.ledger.value > 0))]
+        return f"The account was lost: it is worth nothing from {lost} on."
+    parts = lead_by_holding(run, market)
+    if not parts:
+        return "One session says nothing about why."
+    said = [
+        f"mostly in {asset} ({'under 1%' if share < 0.01 else percent(share, 0)} of sessions) it "
+        f"{'gained' if lead >= 0 else 'lost'} {percent(abs(lead))} on {run.benchmark}"
+        for asset, share, lead in parts
+    ]
+    return sentence("; ".join(said)) + " Costs are included; the parts multiply up to the whole."
+
+
+def _tiles(run: Run, other: Mapping[str, Any], market: Market) -> list[Tile]:
+    value, theirs = run.ledger.value, run.benchmark_value
+    names, weights = weights_at_close(run, market)
+    cash = float(weights[:, names.index(CASH)].mean())
+    excess, own = figure(run.summary, "relative", "excess_cagr"), _own(run, "cagr")
+    base = None if own is None or excess is None else own - excess
+    beta, error = figure(run.summary, "relative", "beta"), figure(run.summary, "relative", "tracking_error")
+    ratio = figure(run.summary, "relative", "information_ratio")
+    costs, trades, turnover = (_own(run, name) for name in ("costs_usd", "trades", "turnover_per_year"))
+    return [
+        Tile("Return a year", percent(own), _beside(run, percent(base), points(excess))),
+        Tile("Volatility a year", percent(_own(run, "volatility")), _compared(run, other, "volatility")),
+        Tile("Sharpe ratio", plain(_own(run, "sharpe")), _compared(run, other, "sharpe")),
+        Tile("Worst drawdown", percent(_own(run, "max_drawdown")), _compared(run, other, "max_drawdown")),
+        Tile("Final value", dollars(float(value[-1])), f"{run.benchmark} {dollars(float(theirs[-1]))}"),
+        Tile("Beta", plain(beta), f"tracking error {percent(error)} a year, information ratio {plain(ratio)}"),
+        Tile(
+            "Turnover a year",
+            f"{plain(turnover)}×",
+            f"{DASH if trades is None else counted(trades, 'fill')}, costs {dollars(costs)}",
+        ),
+        Tile("Uninvested cash", percent(cash, 2), "average share of value; it earns nothing"),
+    ]
+
+
+def _compared(run: Run, other: Mapping[str, Any], name: str) -> str:
+    own, theirs = _own(run, name), figure(other, name)
+    gap = None if own is None or theirs is None else own - theirs
+    if name == "sharpe":
+        return _beside(run, plain(theirs), signed(gap))
+    return _beside(run, percent(theirs), points(gap))
+
+
+def _beside(run: Run, theirs: str, gap: str) -> str:
+    return f"{run.benchmark} {theirs} · {gap}"
+
+
+def _own(run: Run, name: str) -> float | None:
+    return figure(run.summary, "statistics", name)
+
+
+def _facts(run: Run, market: Market) -> list[tuple[str, str]]:
+    """Return what a reader must know about the figures, as term and explanation."""
+    sessions = run.ledger.sessions
+    execution = run.config.get("execution")
+    bps = [figure(execution, "costs", name) for name in ("commission_bps", "slippage_bps")]
+    known = [x for x in bps if x is not None]
+    paid = f"{plain(sum(known), 1)} bp of traded value a side" if len(known) == len(bps) else "its trading costs"
+    lag = figure(execution, "lag")
+    filled = "" if lag is None else f" Decisions fill {counted(lag, 'session')} later."
+    idealised = (
+        "Portfolios are idealised: index-like, held without fees or taxes. "
+        f"The run pays {paid}, {run.benchmark} pays nothing.{filled}"
+    )
+    return [
+        ("Period", f"{sessions[0]} to {sessions[-1]}, {len(sessions):,} sessions"),
+        ("Data", f"market {market.name} ({_digest(run, market)}), vintage: {_vintages(run)}"),
+        ("Account", idealised),
+    ]
+
+
+def _digest(run: Run, market: Market) -> str:
+    told = run.summary.get("market")
+    digest = told.get("digest") if isinstance(told, Mapping) else None
+    return str(digest or market.digest)[:19] + "…"
+
+
+def _vintages(run: Run) -> str:
+    """Return the vintages of what the run holds and is compared with, as far as its provenance names them."""
+    told = dict(_named(run.provenance, ""))
+    used = [name for name in dict.fromkeys([*run.ledger.assets, run.benchmark, "bills", "DGS10"]) if name in told]
+    shown = [f"{name} {told[name]}" for name in used or list(told)]
+    return "; ".join(shown) or "not recorded"
+
+
+def _named(values: Any, name: str) -> Iterator[tuple[str, str]]:
+    """Yield what has a vintage in nested provenance, and it: from ``vintages: {x: v}`` and from ``x: {vintage: v}``."""
+    if not isinstance(values, Mapping):
+        return
+    for key, value in values.items():
+        if "vintage" in str(key).lower():
+            pairs = value.items() if isinstance(value, Mapping) else [(name, value)]
+            yield from ((str(of), str(vintage)) for of, vintage in pairs if vintage is not None)
+        else:
+            yield from _named(value, str(key))

@@ -1,0 +1,222 @@
+"""Statistics: every number of the run with its unit and definition, beside the benchmark's; by phase and by cycle."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from markupsafe import Markup
+
+from fedcycle.backtests.runs import Run
+from fedcycle.backtests.statistics import STATISTICS
+from fedcycle.backtests.tearsheet.markup import Column, table
+from fedcycle.backtests.tearsheet.section import Section
+from fedcycle.backtests.tearsheet.wording import (
+    DASH,
+    count,
+    day,
+    dollars,
+    figure,
+    many_of,
+    percent,
+    plain,
+    points,
+    sentence,
+    signed_percent,
+    spoken,
+)
+from fedcycle.backtests.tearsheet.yardstick import benchmark_statistics
+from fedcycle.data.market import Market
+
+TITLE = "Statistics"
+YEARLY = "12m"
+WINDOWS = {"first_cut_to_final_cut": "First to final cut", "12m": "12 months after", "to_hike": "Final cut to hike"}
+NAMES = {
+    "cagr": "Return a year (CAGR)",
+    "sharpe": "Sharpe ratio",
+    "sortino": "Sortino ratio",
+    "calmar": "Calmar ratio",
+    "var_95": "Value at risk, 95%",
+    "cvar_95": "Expected shortfall, 95%",
+    "kurtosis": "Excess kurtosis",
+    "max_drawdown": "Worst drawdown",
+    "hit_rate_monthly": "Months with a gain",
+    "costs_usd": "Trading costs",
+    "trades": "Fills",
+    "time_invested": "Time invested",
+    "excess_cagr": "Return a year over benchmark",
+}
+"""What a reader calls a statistic, where that is not its key."""
+
+
+def section(run: Run, market: Market) -> Section:
+    """Return all the run's numbers."""
+    html = _own(run, market) + _relative(run) + _by_phase(run) + _by_cycle(run)
+    return Section(TITLE, _finding(run), html)
+
+
+def shown(name: str, value: Any) -> str:
+    """Return a statistic with its unit, by what the statistic says its unit is."""
+    unit = STATISTICS[name].unit if name in STATISTICS else ""
+    if unit.startswith("fraction"):
+        return percent(value, 2)
+    if unit.startswith("US dollars"):
+        return dollars(value)
+    return plain(value, 0 if unit == "fills" else 2)
+
+
+def _unit(name: str) -> str:
+    unit = STATISTICS[name].unit if name in STATISTICS else ""
+    # "ratio of fractions ..." is no percentage.
+    return unit.replace("fraction", "%", 1) if unit.startswith("fraction") else unit
+
+
+def _defined(name: str) -> str:
+    """Return what a statistic is: the first sentence of its function's documentation."""
+    said = STATISTICS[name].summary if name in STATISTICS else ""
+    return sentence(said.removeprefix("Return ")) if said else ""
+
+
+def _own(run: Run, market: Market) -> Markup:
+    other = benchmark_statistics(run, market)
+    columns = [
+        Column("Statistic", "text"),
+        Column(run.name),
+        Column(run.benchmark),
+        Column("Unit", "unit"),
+        Column("What it is", "note"),
+    ]
+    rows = [
+        [NAMES.get(key, spoken(key)), shown(key, value), shown(key, other.get(key)), _unit(key), _defined(key)]
+        for key, value in _mapping(run.summary.get("statistics")).items()
+    ]
+    return table(f"{run.name} and {run.benchmark}, each by itself", columns, rows=rows, stamps=run.stamps)
+
+
+def _relative(run: Run) -> Markup:
+    columns = [Column("Statistic", "text"), Column("Value"), Column("Unit", "unit"), Column("What it is", "note")]
+    rows = [
+        [NAMES.get(key, spoken(key)), shown(key, value), _unit(key), _defined(key)]
+        for key, value in _mapping(run.summary.get("relative")).items()
+        if key != "benchmark"
+    ]
+    return table(f"{run.name} against {run.benchmark}", columns, rows=rows, stamps=run.stamps)
+
+
+def _by_phase(run: Run) -> Markup:
+    columns = [
+        Column("Phase, told on the day", "text"),
+        Column("Sessions"),
+        Column("Return"),
+        Column(run.benchmark),
+        Column("Difference, points", "signed"),
+        Column("Return a year"),
+        Column(f"{run.benchmark} a year"),
+        Column("Volatility a year"),
+        Column("Sharpe ratio"),
+    ]
+    rows = [
+        [
+            spoken(phase),
+            plain(figure(of, "sessions"), 0),
+            percent(figure(of, "total_return")),
+            percent(figure(of, "benchmark_return")),
+            points(figure(of, "excess_return")).removesuffix(" points"),
+            percent(figure(of, "return_per_year")),
+            percent(figure(of, "benchmark_return_per_year")),
+            percent(figure(of, "volatility")),
+            plain(figure(of, "sharpe")),
+        ]
+        for phase, of in _mapping(run.summary.get("by_phase")).items()
+    ]
+    note = (
+        "A session belongs to the phase told at the close before it; returns are compounded over a phase's sessions. "
+        "Less than a year of sessions is not stretched to a year."
+    )
+    return table("By phase of the rate cycle", columns, rows=rows, stamps=run.stamps, note=note)
+
+
+def _by_cycle(run: Run) -> Markup:
+    cycles = _cycles(run)
+    columns = [Column("First cut", "text"), Column("Final cut"), Column("Next hike"), Column("Recession")]
+    for label in WINDOWS.values():
+        columns += [Column(label), Column(f"less {run.benchmark}, points", "signed")]
+    rows = [_cycle_row(cycle) for cycle in cycles]
+    rows.append(["average", "", "", "", *(cell for name in WINDOWS for cell in _average(cycles, name))])
+    return table(
+        f"By cycle, return of {run.name}: {_counted(run)}",
+        columns,
+        rows=rows if cycles else [],
+        stamps=run.stamps,
+        note="Cycles are dated with hindsight. An average over so few windows shows what happened, not what is likely.",
+    )
+
+
+def _cycle_row(cycle: Mapping[str, Any]) -> list[str]:
+    is_open = bool(cycle.get("open"))
+    recession = cycle.get("recession")
+    row = [
+        day(cycle.get("first_cut")),
+        "not known yet" if is_open else day(cycle.get("final_cut")),
+        "not yet" if is_open else day(cycle.get("next_hike")),
+        DASH if recession is None else "yes" if recession else "no",
+    ]
+    for name in WINDOWS:
+        window = _window(cycle, name)
+        if not window.get("complete"):
+            row += [_why_not(window), ""]
+        else:
+            own, lead = figure(window, "return"), figure(window, "excess_return")
+            row += [signed_percent(own), points(lead).removesuffix(" points")]
+    return row
+
+
+def _why_not(window: Mapping[str, Any]) -> str:
+    """Return in a word why a window has no figures: it never exists, begins before the run, or is still open."""
+    note = str(window.get("note") or "")
+    return DASH if note.startswith("no hike") else "not covered" if "begin" in note else "open"
+
+
+def _average(cycles: Sequence[Mapping[str, Any]], name: str) -> list[str]:
+    windows = [window for cycle in cycles if (window := _window(cycle, name)).get("complete")]
+    own = [x for window in windows if (x := figure(window, "return")) is not None]
+    lead = [x for window in windows if (x := figure(window, "excess_return")) is not None]
+    if not own or not lead:
+        return ["n = 0", ""]
+    return [
+        f"{signed_percent(sum(own) / len(own))} (n = {len(own)})",
+        points(sum(lead) / len(lead)).removesuffix(" points"),
+    ]
+
+
+def _finding(run: Run) -> str:
+    sharpe, volatility = figure(run.summary, "statistics", "sharpe"), figure(run.summary, "statistics", "volatility")
+    risk = "the run is too short for a Sharpe ratio"
+    if sharpe is not None and volatility is not None:
+        risk = f"A Sharpe ratio of {plain(sharpe)} at a volatility of {percent(volatility)} a year"
+    done = [w for cycle in _cycles(run) if (w := _window(cycle, YEARLY)).get("complete")]
+    if not done:
+        return sentence(f"{risk}; {_counted(run)}")
+    won = sum((figure(window, "excess_return") or 0.0) > 0 for window in done)
+    return sentence(f"{risk}; {_counted(run)}, and the run beat {run.benchmark} in {many_of(won)} of them")
+
+
+def _counted(run: Run) -> str:
+    """Return how many easing cycles the run saw, and how many of their 12-month windows it covers whole."""
+    year, cycles = str(run.ledger.sessions[0])[:4], _cycles(run)
+    done = sum(bool(_window(cycle, YEARLY).get("complete")) for cycle in cycles)
+    are = "is" if len(cycles) == 1 else "are"
+    counted = f"since {year} there {are} {count(len(cycles), 'easing cycle')}"
+    return counted + (f", {many_of(done)} with a complete 12-month window" if cycles else "")
+
+
+def _cycles(run: Run) -> list[Mapping[str, Any]]:
+    return [_mapping(cycle) for cycle in run.summary.get("by_cycle") or ()]
+
+
+def _window(cycle: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    return _mapping(_mapping(cycle.get("windows")).get(name))
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}

@@ -1,0 +1,124 @@
+"""Numbers, days and lists as a reader wants them: unit, sensible digits, a true minus, a dash for what is missing."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+DASH = "–"
+MINUS = "−"
+WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+
+
+def number(value: Any) -> float | None:
+    """Return a figure as a float, None where it is missing or not finite."""
+    if value is None or isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    return float(value) if math.isfinite(value) else None
+
+
+def figure(values: Any, *path: str) -> float | None:
+    """Return the figure at a path of a nested mapping, None where any step of it is missing."""
+    for key in path:
+        values = values.get(key) if isinstance(values, Mapping) else None
+    return number(values)
+
+
+def percent(value: float | None, digits: int = 1) -> str:
+    """Return a fraction as percent.
+
+    Examples
+    --------
+    >>> percent(0.0512), percent(-0.5), percent(None)
+    ('5.1%', '−50.0%', '–')
+    """
+    if value is None or number(value) is None:
+        return DASH
+    # Tenths of a percent are noise beside thousands of them.
+    return plain(100 * value, 0 if abs(value) >= 10 else digits) + "%"
+
+
+def signed_percent(value: float | None, digits: int = 1) -> str:
+    """Return a fraction as percent with its sign."""
+    return DASH if value is None or number(value) is None else signed(100 * value, digits) + "%"
+
+
+def points(value: float | None, digits: int = 1) -> str:
+    """Return a difference of fractions in percentage points, with its sign.
+
+    Examples
+    --------
+    >>> points(0.012)
+    '+1.2 points'
+    """
+    return DASH if value is None or number(value) is None else signed(100 * value, digits) + " points"
+
+
+def plain(value: float | None, digits: int = 2) -> str:
+    """Return a number with thousands separated and a true minus sign; what rounds to zero has no sign."""
+    if number(value) is None:
+        return DASH
+    text = f"{value:,.{digits}f}"
+    return text.lstrip("-") if not any(c in "123456789" for c in text) else text.replace("-", MINUS)
+
+
+def signed(value: float | None, digits: int = 2) -> str:
+    """Return a number with its sign, + included."""
+    text = plain(value, digits)
+    return text if text == DASH or text.startswith(MINUS) or not any(c in "123456789" for c in text) else "+" + text
+
+
+def dollars(value: float | None) -> str:
+    """Return US dollars, whole above 100, cents below."""
+    if value is None or number(value) is None:
+        return DASH
+    return (MINUS if value < 0 else "") + "$" + plain(abs(value), 0 if abs(value) >= 100 else 2)
+
+
+def day(value: Any) -> str:
+    """Return a day as ``YYYY-MM-DD``, a dash where there is none."""
+    return DASH if value is None or str(value) in {"NaT", "None", ""} else str(value)[:10]
+
+
+def count(n: int, noun: str) -> str:
+    """Return how many there are, in words up to twelve.
+
+    Examples
+    --------
+    >>> count(1, "cycle"), count(5, "cycle"), count(27, "calendar year")
+    ('one cycle', 'five cycles', '27 calendar years')
+    """
+    return f"{many(n)} {noun}" + ("" if n == 1 else "s")
+
+
+def counted(n: float, noun: str) -> str:
+    """Return how many there are, in digits: ``1 fill``, ``1,204 fills``."""
+    return f"{n:,.0f} {noun}" + ("" if n == 1 else "s")
+
+
+def many(n: int) -> str:
+    """Return a count in words up to twelve, in digits above."""
+    return WORDS[n] if 0 <= n < len(WORDS) else f"{n:,}"
+
+
+def many_of(n: int) -> str:
+    """Return a count that stands without its noun: ``none`` of them, ``three`` of them."""
+    return many(n) if n else "none"
+
+
+def listing(items: Sequence[str]) -> str:
+    """Return items as a sentence lists them: ``a, b and c``."""
+    return items[0] if len(items) == 1 else ", ".join(items[:-1]) + " and " + items[-1] if items else "nothing"
+
+
+def sentence(text: str) -> str:
+    """Return text with a capital at the front and a full stop at the end."""
+    text = text.strip()
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
+
+
+def spoken(key: str) -> str:
+    """Return a key as words: ``hit_rate_monthly`` is ``Hit rate monthly``."""
+    words = key.replace("_", " ").replace("-", " ")
+    return words[:1].upper() + words[1:]

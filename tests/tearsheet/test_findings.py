@@ -1,0 +1,235 @@
+"""Findings, tables and charts against numbers worked by hand on six sessions.
+
+small 100 120 90 90 99 108, large 100 100 110 110 99 99; the run holds small from the first close on.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from fedcycle.backtests.runs import Run
+from fedcycle.backtests.tearsheet import account, charts, eras, wording
+from fedcycle.backtests.tearsheet.sections import cycle, drawdowns, growth, headline, provenance, statistics, weights
+from fedcycle.data.market import Market
+
+
+def test_growth_says_what_became_of_the_money_and_of_the_benchmark(six: Run, six_market: Market) -> None:
+    # 108 / 99 - 1 = 9.1%; ahead of 100, 110, 110, 99, 99 at the closes of 120, 99 = 99 (level), 108: two of five.
+    assert growth.section(six, six_market).finding == (
+        "$100 became $108, 9.1% more than the $99.00 of large; the account was ahead at 40% of the closes."
+    )
+
+
+def test_drawdowns_names_the_deepest_fall_and_that_it_was_not_made_good(six: Run, six_market: Market) -> None:
+    # From 120 to 90; large fell from 110 to 99. 108 is still below 120.
+    section = drawdowns.section(six, six_market)
+    assert section.finding == (
+        "The worst loss was 25.0%, from 2001-01-03 to 2001-01-04, not made good by the end; large lost 10.0% at worst."
+    )
+    # large rose 10% from 2001-01-03 to 01-04; one day to the bottom; six days from 01-03 to 01-09 and counting.
+    cells = re.findall(r"<t[hd] [^>]*>([^<]*)</t[hd]>", section.html.split("<tbody>")[1])
+    assert cells == ["1", "−25.0%", "10.0%", "2001-01-03", "2001-01-04", "not yet", "1", "6+"]
+
+
+def test_the_worst_drawdowns_come_deepest_first_and_end_where_the_peak_is_reached_again() -> None:
+    value = np.array([100.0, 90.0, 100.0, 120.0, 60.0, 90.0, 120.0, 114.0])
+    falls = account.worst_drawdowns(value, 2)
+    assert [(f.peak, f.bottom, f.recovered, round(f.depth, 9)) for f in falls] == [(3, 4, 6, -0.5), (0, 1, 2, -0.1)]
+
+
+def test_cycle_gives_the_end_of_small_against_large(six: Run, six_market: Market) -> None:
+    # (108 / 99) / (100 / 100) - 1 = 9.1%; the one cut is not over.
+    assert cycle.section(six, six_market).finding == (
+        "Small ended +9.1% against large since the run's first close; of one easing cycle none has a complete 12-month "
+        "window yet."
+    )
+
+
+def test_weights_are_those_at_each_close(six: Run, six_market: Market) -> None:
+    ledger = replace(six.ledger, holdings=np.array([[0.5, 0.0, 0.0, 0.0]]), cash=np.full(6, 50.0))
+    ledger = replace(ledger, value=50.0 + 0.5 * six_market.prices[:, 0])
+    names, held = account.weights_at_close(replace(six, ledger=ledger), six_market)
+    assert names == ("small", "mid", "large", "bills", "uninvested cash")
+    assert held[1] == pytest.approx([60 / 110, 0, 0, 0, 50 / 110])
+    assert held.sum(axis=1) == pytest.approx(np.ones(6))
+
+
+def test_weights_says_the_average_holding_the_turnover_and_the_decisions(six: Run, six_market: Market) -> None:
+    summary = {"statistics": {"turnover_per_year": 0.5}}
+    assert weights.section(replace(six, summary=summary), six_market).finding == (
+        "On average the account held 100.0% small and turned over 0.50 times its value a year; "
+        "1 of 1 decision set new targets."
+    )
+
+
+def test_decisions_that_ask_for_the_same_again_are_no_changes(six: Run, six_market: Market) -> None:
+    targets = np.array([[1.0, 0, 0, 0], [1.0, 0, 0, 0], [0, 0.25, 0.5, 0]])
+    ledger = replace(six.ledger, decided_on=six_market.sessions[:3], targets=targets)
+    section = weights.section(replace(six, ledger=ledger), six_market)
+    assert "2 of 3 decisions set new targets" in section.finding
+    cells = re.findall(r"<t[hd] [^>]*>([^<]*)</t[hd]>", section.html.split("<tbody>")[1])
+    assert cells == [
+        "2001-01-04",
+        "100% small",
+        "50% large, 25% mid and 25% uninvested cash",
+        "2001-01-02",
+        "",
+        "100% small",
+    ]
+
+
+def test_headline_says_whether_it_was_better_in_return_and_for_its_risk(six: Run, six_market: Market) -> None:
+    def finding(cagr: float, sharpe: float) -> str:
+        own = {"cagr": cagr, "sharpe": sharpe}
+        run = replace(six, summary={"statistics": own, "relative": {"excess_cagr": cagr - 0.089}})
+        return headline.section(run, six_market).finding
+
+    # large: +10% on the second return and -10% on the third, otherwise flat: mean 0, so its Sharpe ratio is 0.
+    assert finding(0.101, 0.45) == (
+        "Better, in return and for its risk: 10.1% a year against 8.9% for large (+1.2 points), "
+        "Sharpe ratio 0.45 against 0.00."
+    )
+    assert finding(0.101, -0.45).startswith("Better in return, but not for its risk: 10.1% a year")
+    assert finding(0.05, 0.45).startswith("Better for its risk, but not in return: 5.0% a year against 8.9%")
+    assert finding(0.05, -0.45).startswith("Not better, in return or for its risk: 5.0% a year")
+
+
+def test_why_splits_the_lead_over_the_benchmark_by_holding(six: Run, six_market: Market) -> None:
+    # Small at the first three closes, then large: small leads by 90 / 110 - 1 over the returns to the third close plus
+    # the flat one after it; from there on the account moves as large does.
+    holdings = np.array([[1.0, 0, 0, 0], [0, 0, 90.0 / 110.0, 0]])
+    value = np.array([100.0, 120.0, 90.0, 90.0, 81.0, 81.0])
+    ledger = replace(six.ledger, value=value, holdings=holdings, held_from=np.array([0, 3]))
+    parts = account.lead_by_holding(replace(six, ledger=ledger), six_market)
+    assert [(name, round(share, 9), round(lead, 9)) for name, share, lead in parts] == [
+        ("small", 0.6, round(90 / 110 - 1, 9)),
+        ("large", 0.4, 0.0),
+    ]
+    assert np.prod([1 + lead for _, _, lead in parts]) == pytest.approx(81 / 99)
+
+
+def test_a_calendar_year_counts_only_if_the_run_has_it_whole(judge: Callable[..., Run], six: Run) -> None:
+    sessions = np.array(["2000-06-30", "2000-12-29", "2001-01-02", "2001-12-31", "2002-01-02"], dtype="datetime64[D]")
+    ledger = replace(six.ledger, sessions=sessions, value=np.array([100.0, 100.0, 110.0, 150.0, 150.0]))
+    run = replace(six, ledger=ledger, benchmark_value=np.array([100.0, 80.0, 80.0, 100.0, 100.0]))
+    # 2001: 150 / 100 - 1 less 100 / 80 - 1.
+    assert account.yearly_lead(run) == {2001: pytest.approx(0.25)}
+
+
+def test_statistics_counts_cycles_and_complete_windows_and_averages_only_those(six: Run, six_market: Market) -> None:
+    def seen(own: float | None, other: float | None) -> dict[str, object]:
+        if own is None or other is None:
+            return {"complete": False, "note": "the run ends on 2001-01-09, before the window's end"}
+        return {"return": own, "benchmark_return": other, "excess_return": own - other, "complete": True, "note": None}
+
+    by_cycle = [
+        {"first_cut": "1998-09-29", "recession": False, "windows": {"12m": seen(0.10, 0.12)}},
+        {"first_cut": "2001-01-03", "recession": True, "windows": {"12m": seen(0.30, 0.20)}},
+        {"first_cut": "2024-09-18", "open": True, "recession": False, "windows": {"12m": seen(None, None)}},
+    ]
+    summary = {"statistics": {"sharpe": 0.45, "volatility": 0.169}, "by_cycle": by_cycle}
+    section = statistics.section(replace(six, summary=summary), six_market)
+    assert section.finding == (
+        "A Sharpe ratio of 0.45 at a volatility of 16.9% a year; since 2001 there are three easing cycles, two with a "
+        "complete 12-month window, and the run beat large in one of them."
+    )
+    # (10% + 30%) / 2 and (-2 + 10) / 2 points.
+    assert "+20.0% (n = 2)" in section.html
+    assert ">+4.0<" in section.html
+    assert ">open<" in section.html
+
+
+def test_statistics_shows_every_number_with_its_unit(six: Run, six_market: Market) -> None:
+    own = {"cagr": 0.0971, "max_drawdown": -0.5512, "beta": 1.0234, "costs_usd": 12345.6, "trades": 1204}
+    html = statistics.section(replace(six, summary={"statistics": own}), six_market).html
+    for shown in ("9.71%", "−55.12%", "1.02", "$12,346", "1,204", "% per year", "US dollars", "fills"):
+        assert f">{shown}</td>" in html
+    # The benchmark's own worst drawdown: 99 / 110 - 1.
+    assert ">−10.00%</td>" in html
+
+
+def test_provenance_names_digest_and_command_and_shows_the_config_as_stored(six: Run, six_market: Market) -> None:
+    section = provenance.section(six, six_market)
+    assert section.finding == (
+        f"This account of $1,000,000 with 1 decision and 1 fill was made by the backtrader engine from market six "
+        f"({six_market.digest[:19]}…); the same inputs make the same bytes."
+    )
+    assert "fedcycle run rate-cycle-timing" in section.html
+    assert "name: rate-cycle-timing\nbenchmark: large" in section.html
+    assert "5e0f" * 16 in section.html
+
+
+def test_the_headline_tells_vintage_idealisation_costs_and_idle_cash(six: Run, six_market: Market) -> None:
+    html = headline.section(replace(six, benchmark="french"), six_market).html
+    assert "vintage: french 2025-05" in html
+    assert "Portfolios are idealised: index-like, held without fees or taxes" in html
+    assert "5.0 bp of traded value a side" in html
+    assert 'Uninvested cash</dt><dd class="value">0.00%' in html
+
+
+def test_a_chart_holds_the_values_of_the_run(six: Run, six_market: Market) -> None:
+    html = growth.section(six, six_market).html
+    figure = json.loads(re.findall(r'class="chart-data"[^>]*>(.*?)</script>', html)[0])
+    values = {
+        trace["name"]: np.frombuffer(base64.b64decode(trace["y"]["f4"]), dtype="<f4").tolist()
+        for trace in figure["data"]
+    }
+    assert values["rate-cycle-timing"] == [100, 120, 90, 90, 99, 108]
+    assert values["large"] == pytest.approx([100, 100, 110, 110, 99, 99])
+    assert {trace["line"]["dash"] for trace in figure["data"]} == {"solid", "dash"}
+
+
+def test_a_calendar_is_its_first_day_and_the_steps_after_it() -> None:
+    days = np.array(["1970-01-03", "1970-01-05", "1970-01-06"], dtype="datetime64[D]")
+    assert charts.calendar(days) == [2, 2, 1]
+
+
+def test_cycles_are_shaded_as_the_fed_cut(run: Run, market: Market) -> None:
+    assert [(str(e.first_cut), str(e.final_cut), str(e.over), e.open) for e in eras.eras(run, market)] == [
+        ("1998-09-29", "1998-11-17", "1999-06-30", False),
+        ("2001-01-03", "2003-06-25", "2004-06-30", False),
+        ("2007-09-18", "2008-12-16", "2015-12-16", False),
+        ("2019-07-31", "2020-03-15", "2022-03-16", False),
+        ("2024-09-18", "2024-12-18", "2025-05-30", True),
+    ]
+    assert [e.label for e in eras.eras(run, market)] == ["1998", "2001–03", "2007–08", "2019–20", "2024"]
+
+
+def test_recessions_run_from_the_month_after_the_peak_through_the_trough(market: Market) -> None:
+    spans = [(str(a), str(b)) for a, b in eras.recessions(market)]
+    assert spans[1:] == [("2001-04-01", "2001-11-30"), ("2008-01-01", "2009-06-30"), ("2020-03-01", "2020-04-30")]
+
+
+def test_shading_stays_inside_the_run(run: Run, market: Market) -> None:
+    first, last = str(run.ledger.sessions[0]), str(run.ledger.sessions[-1])
+    for band in eras.bands(run, market):
+        assert first <= band["x0"] <= band["x1"] <= last
+
+
+@pytest.mark.parametrize(
+    ("shown", "said"),
+    [
+        (wording.percent(0.0512), "5.1%"),
+        (wording.percent(-0.0004), "0.0%"),
+        (wording.percent(16.0471, 2), "1,605%"),
+        (wording.points(-0.012), "−1.2 points"),
+        (wording.signed(0.0), "0.00"),
+        (wording.dollars(-1234.5), "−$1,234"),
+        (wording.dollars(99.5), "$99.50"),
+        (wording.percent(float("nan")), "–"),
+        (wording.dollars(None), "–"),
+        (wording.count(1, "cycle"), "one cycle"),
+        (wording.count(27, "year"), "27 years"),
+        (wording.listing(["a", "b", "c"]), "a, b and c"),
+        (wording.day(np.datetime64("NaT")), "–"),
+    ],
+)
+def test_numbers_are_worded_with_unit_sign_and_sensible_digits(shown: str, said: str) -> None:
+    assert shown == said
