@@ -38,8 +38,7 @@ def new_folder(path: Path) -> Iterator[Path]:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     _sweep(path.parent)
-    partial = Path(tempfile.mkdtemp(prefix=_PARTIAL, dir=path.parent))
-    owner = _own(partial)
+    partial, owner = _owned(path.parent)
     try:
         yield partial
         for file in partial.rglob("*"):
@@ -55,9 +54,15 @@ def new_folder(path: Path) -> Iterator[Path]:
 
 def _rename(partial: Path, path: Path) -> None:
     """Put a finished folder in its place; what stood there is then in the partial folder, or gone."""
-    if not path.exists():
-        partial.rename(path)
-    elif not _exchanged(partial, path):
+    try:
+        partial.rename(path)  # an empty folder in the place is replaced
+    except OSError:
+        # Asked only now: asking before would leave a moment for another process to put its folder there.
+        if not path.is_dir():
+            raise
+    else:
+        return
+    if not _exchanged(partial, path):
         # Killed between these two renames, the old folder is left aside under its hidden name.
         aside = Path(tempfile.mkdtemp(prefix=_PARTIAL, dir=path.parent)) / "old"
         path.rename(aside)
@@ -88,6 +93,20 @@ def _sync(file: Path) -> None:
         os.fsync(opened.fileno())
 
 
+def _owned(parent: Path) -> tuple[Path, int | None]:
+    """Make a partial folder that is this process's own; one that another process swept before the lock is made anew."""
+    while True:
+        partial = Path(tempfile.mkdtemp(prefix=_PARTIAL, dir=parent))
+        try:
+            owner = _own(partial)
+        except (BlockingIOError, FileNotFoundError):
+            continue
+        if partial.is_dir():
+            return partial, owner
+        if owner is not None:
+            os.close(owner)
+
+
 def _own(folder: Path) -> int | None:
     """Hold a lock on a folder for as long as this process lives, where the platform has such locks."""
     try:
@@ -95,7 +114,11 @@ def _own(folder: Path) -> int | None:
     except ImportError:  # not a POSIX system: partial folders of killed processes stay until removed by hand
         return None
     handle = os.open(folder, os.O_RDONLY)
-    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        raise
     return handle
 
 

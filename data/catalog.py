@@ -7,7 +7,51 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from fedcycle.data.series import Unit
+from fedcycle.data.facts import (
+    EXTRAS,
+    FOMC,
+    FRED,
+    NBER,
+    POLICY,
+    RECESSIONS,
+    SERIES,
+    TARGETS,
+    TURNING_POINTS,
+    YIELDS,
+    Fact,
+)
+
+__all__ = [
+    "ASSETS",
+    "BASE_DAY",
+    "BASE_LEVEL",
+    "CORE",
+    "DERIVED",
+    "EXTRAS",
+    "FACTORS_DAILY",
+    "FIRMS",
+    "FIRM_SIZE",
+    "FOMC",
+    "FRED",
+    "FRENCH",
+    "INDUSTRY_DAILY",
+    "INDUSTRY_WEIGHTS",
+    "LEVEL",
+    "LEVEL_DIGITS",
+    "NBER",
+    "POLICY",
+    "PUBLISHED",
+    "QUALITY_DAILY",
+    "RECESSIONS",
+    "SERIES",
+    "SIZE_DAILY",
+    "SIZE_WEIGHTS",
+    "TARGETS",
+    "TURNING_POINTS",
+    "YIELDS",
+    "Asset",
+    "Fact",
+]
 
 BASE_LEVEL = 100.0
 """Level of an index on its base day, the last session before its first return."""
@@ -19,16 +63,11 @@ LEVEL_DIGITS = 8
 """Significant digits of a compiled level."""
 
 FRENCH = "Kenneth R. French Data Library, from CRSP"
-FRED = "Board of Governors of the Federal Reserve System, H.15, by way of FRED"
-FOMC = "Federal Open Market Committee statements; before 1994 reconstructions of the target"
-NBER = "NBER Business Cycle Dating Committee"
 
 DERIVED = (
     "index levels derived by this project, offered with attribution; "
     "the returns and firm sizes they are made from are Eugene F. Fama's and Kenneth R. French's and are not included"
 )
-PUBLIC = "public domain (US government)"
-FACTS = "public facts"
 
 LEVEL = f"total-return index level, {BASE_LEVEL:g} on its base day"
 
@@ -38,8 +77,17 @@ QUALITY_DAILY = "french/25_Portfolios_ME_OP_5x5_Daily.csv"
 INDUSTRY_DAILY = "french/49_Industry_Portfolios_Daily.csv"
 INDUSTRY_WEIGHTS = "french/published/49_Industry_Portfolios_CSV.zip"
 FACTORS_DAILY = "french/F-F_Research_Data_Factors_daily.csv"
-TARGETS = "fomc_target_changes.csv"
-TURNING_POINTS = "nber_turning_points.csv"
+
+CORE: tuple[Fact, ...] = (*YIELDS, *POLICY, *RECESSIONS)
+"""The series of every compiled data set; any other of ``SERIES`` is in one that asked for it."""
+
+PUBLISHED: Mapping[str, str] = {
+    SIZE_DAILY: "french/published/Portfolios_Formed_on_ME_Daily_CSV.zip",
+    QUALITY_DAILY: "french/published/25_Portfolios_ME_OP_5x5_daily_CSV.zip",
+    INDUSTRY_DAILY: "french/published/49_Industry_Portfolios_daily_CSV.zip",
+    FACTORS_DAILY: "french/published/F-F_Research_Data_Factors_daily_CSV.zip",
+}
+"""Raw file of daily returns -> the library's own archive of it, which does as well."""
 
 FIRMS = "Number of Firms in Portfolios"
 FIRM_SIZE = "Average Firm Size"
@@ -74,34 +122,6 @@ class Asset:
     frequency: str = "daily"
     release: str = "known at the close of the session it is about"
     rights: str = DERIVED
-
-
-@dataclass(frozen=True, kw_only=True)
-class Fact:
-    """One series of the compiled data set.
-
-    Parameters
-    ----------
-    name : as strategies ask for it
-    definition : what it measures
-    unit : Unit
-    frequency : how often it is observed
-    release : when a value becomes known
-    source : who publishes it
-    raw : raw file
-    starts : first date at the source
-    rights : whose it is
-    """
-
-    name: str
-    definition: str
-    unit: Unit
-    frequency: str
-    release: str
-    source: str
-    raw: str
-    starts: date
-    rights: str
 
 
 _SIZE_STARTS = date(1926, 7, 1)
@@ -193,62 +213,3 @@ ASSETS: tuple[Asset, ...] = (
         starts=_SIZE_STARTS,
     ),
 )
-
-_YIELD_RELEASE = "published after the stock close of its day: known at the close of the first session after it"
-
-
-def _yield(name: str, maturity: str, starts: date) -> Fact:
-    return Fact(
-        name=name,
-        definition=f"{maturity} US Treasury constant-maturity yield",
-        unit=Unit.PERCENT_PER_YEAR,
-        frequency="daily; days without a quote have no row",
-        release=_YIELD_RELEASE,
-        source=FRED,
-        raw=f"fred/{name}.csv",
-        starts=starts,
-        rights=PUBLIC,
-    )
-
-
-def _policy(name: str, definition: str, unit: Unit) -> Fact:
-    return Fact(
-        name=name,
-        definition=f"{definition}; observed on the day it takes effect, from the first announced change (1994-02-04)",
-        unit=unit,
-        frequency="at each change",
-        release="announced before the 16:00 ET stock close: known at that close, or the first after it",
-        source=FOMC,
-        raw=TARGETS,
-        starts=date(1982, 10, 1),
-        rights=FACTS,
-    )
-
-
-YIELDS: tuple[Fact, ...] = (
-    _yield("DGS10", "10-year", date(1962, 1, 2)),
-    _yield("DGS2", "2-year", date(1976, 6, 1)),
-    _yield("DGS3MO", "3-month", date(1981, 9, 1)),
-)
-
-POLICY: tuple[Fact, ...] = (
-    _policy("target_upper", "upper end of the Fed's target for the federal funds rate", Unit.PERCENT_PER_YEAR),
-    _policy("target_lower", "lower end of the Fed's target for the federal funds rate", Unit.PERCENT_PER_YEAR),
-    _policy("target_change", "change of the upper end of the Fed's target", Unit.BASIS_POINTS),
-)
-
-RECESSIONS: tuple[Fact, ...] = (
-    Fact(
-        name="nber_turning_point",
-        definition="peaks (-1) and troughs (1) of the US business cycle; observed on the first day of the month",
-        unit=Unit.TURNING_POINT,
-        frequency="at each turning point",
-        release="known from the day NBER announced it, 4 to 21 months later",
-        source=NBER,
-        raw=TURNING_POINTS,
-        starts=date(1990, 7, 1),
-        rights=FACTS,
-    ),
-)
-
-SERIES: Mapping[str, Fact] = {fact.name: fact for fact in (*YIELDS, *POLICY, *RECESSIONS)}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from numpy.typing import NDArray
 from fedcycle.data.errors import DamagedData, DataError
 
 Columns = Mapping[str, NDArray[Any]]
+
+_FORM: Mapping[str, Any] = {"compression": "zstd", "store_schema": False}
 
 
 def write(path: Path, columns: Columns) -> None:
@@ -31,12 +34,52 @@ def write(path: Path, columns: Columns) -> None:
     DataError
         If the columns differ in length or one is of another type.
     """
-    lengths = {name: array.shape for name, array in columns.items()}
+    pq.write_table(_table(path.name, columns), path, **_FORM)
+
+
+def packed(columns: Columns, name: str = "columns") -> bytes:
+    """Return columns as the bytes of the file that ``write`` would write, raising what it raises."""
+    sink = pa.BufferOutputStream()
+    pq.write_table(_table(name, columns), sink, **_FORM)
+    return bytes(sink.getvalue())
+
+
+def join(path: Path, parts: Sequence[Path]) -> None:
+    """Write the rows of several files with the same columns as one, a row group each, one in memory at a time.
+
+    Raises
+    ------
+    DamagedData
+        If a part is missing, not a whole Parquet file, or has other columns than the first.
+    """
+    schema = _opened(parts[0]).schema_arrow
+    with pq.ParquetWriter(path, schema, **_FORM) as writer:
+        for part in parts:
+            table = _opened(part).read(use_threads=False)
+            if table.schema != schema:
+                raise DamagedData(f"{part} has other columns than {parts[0]}; remove it, it will be made again")
+            writer.write_table(table)
+
+
+def rows(path: Path) -> int:
+    """Return the number of rows of a Parquet file; raises DamagedData where it is missing or not whole."""
+    with _mapped(path) as file:
+        return int(file.metadata.num_rows)
+
+
+def groups(path: Path) -> Iterator[dict[str, NDArray[Any]]]:
+    """Yield the columns of each row group of a file that ``join`` made; raises what ``read`` raises."""
+    with _mapped(path) as file:
+        for k in range(file.num_row_groups):
+            yield _arrays(file.read_row_group(k, use_threads=False))
+
+
+def _table(name: str, columns: Columns) -> Any:
+    lengths = {column: array.shape for column, array in columns.items()}
     if any(len(shape) != 1 for shape in lengths.values()) or len(set(lengths.values())) > 1:
-        raise DataError(f"{path.name}: columns have shapes {lengths}; all must be (n,) with one n")
-    arrays = [_to_arrow(name, array) for name, array in columns.items()]
-    table = pa.Table.from_arrays(arrays, names=list(columns))
-    pq.write_table(table, path, compression="zstd", store_schema=False)
+        raise DataError(f"{name}: columns have shapes {lengths}; all must be (n,) with one n")
+    arrays = [_to_arrow(column, array) for column, array in columns.items()]
+    return pa.Table.from_arrays(arrays, names=list(columns))
 
 
 def read(path: Path) -> dict[str, NDArray[Any]]:
@@ -49,12 +92,29 @@ def read(path: Path) -> dict[str, NDArray[Any]]:
     DataError
         If a column is of a type that ``write`` does not write.
     """
+    return _arrays(_opened(path).read(use_threads=False))
+
+
+def _opened(path: Path) -> Any:
     try:
         # Not pq.read_table: its datasets import pandas.
-        table = pq.ParquetFile(pa.BufferReader(path.read_bytes())).read(use_threads=False)
+        return pq.ParquetFile(pa.BufferReader(path.read_bytes()))
     except (OSError, pa.ArrowException) as err:
         # FileNotFoundError says its own path; Arrow's messages can have many lines, of which the first says enough.
         raise DamagedData(f"{path} cannot be read as Parquet ({str(err).splitlines()[0]})") from None
+
+
+@contextmanager
+def _mapped(path: Path) -> Iterator[Any]:
+    """Yield a file that is read as far as it is asked for, not whole."""
+    try:
+        with pa.memory_map(str(path)) as mapped, pq.ParquetFile(mapped) as file:
+            yield file
+    except (OSError, pa.ArrowException) as err:
+        raise DamagedData(f"{path} cannot be read as Parquet ({str(err).splitlines()[0]})") from None
+
+
+def _arrays(table: Any) -> dict[str, NDArray[Any]]:
     return {name: _from_arrow(name, table.column(name).combine_chunks()) for name in table.column_names}
 
 

@@ -23,13 +23,22 @@ TARGETS = "fomc_target_changes.csv"
 TURNING_POINTS = "nber_turning_points.csv"
 NOTICE = "NOTICE.md"
 
+EXTRAS = "extras.csv"
+OPENS = "opens.csv"
+
 FACT_FILES = (LEVELS, YIELDS, TARGETS, TURNING_POINTS)
-"""The files that hold facts; a reader opens these and no others, whatever a manifest says."""
+"""The files of facts that every data set has."""
+
+MORE_FILES = (EXTRAS, OPENS)
+"""Those that it may have: series beside the usual ones, opening levels. A reader opens no other, whatever it says."""
 
 LARGEST = 2**20
 """Bytes that a manifest may have: ours has a hundredth of it."""
 
-REMEDY = "compile it again with: fedcycle data build --from DIR --out DIR (the bundled one: install fedcycle again)"
+REMEDY = (
+    "compile it again with: fedcycle data build --from DIR --out DIR "
+    "(the bundled one: install fedcycle again; one of the store: fedcycle data fetch)"
+)
 
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}", re.ASCII)
 _DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
@@ -138,8 +147,9 @@ def read_manifest(folder: Path) -> Manifest:
 def _manifest(document: Any) -> Manifest:
     _must(isinstance(document, dict) and document["format"] == FORMAT, "it is not the manifest of a data set")
     for name in document["files"]:
-        _must(name in FACT_FILES, f"it names a file {name!r:.60}, which no data set has")
-    files = {name: _file(name, document["files"][name]) for name in FACT_FILES}
+        _must(name in (*FACT_FILES, *MORE_FILES), f"it names a file {name!r:.60}, which no data set has")
+    more = [name for name in MORE_FILES if name in document["files"]]
+    files = {name: _file(name, document["files"][name]) for name in (*FACT_FILES, *more)}
     inputs = {str(name): _file(name, facts) for name, facts in document["inputs"].items()}
     assets = tuple(_entry(entry, "sessions") for entry in document["assets"])
     series = tuple(_entry(entry, "observations") for entry in document["series"])

@@ -9,6 +9,7 @@ from functools import cached_property
 from types import MappingProxyType
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fedcycle.data.arrays import Day, Days, Float64, days, frozen
 from fedcycle.data.errors import DataError, NotYetKnown, UnknownName
@@ -30,6 +31,8 @@ class Market:
     series : name -> Series
     opens : (T, N) total-return level or None
         Opening prices on the scale of ``prices``, where the data have them.
+    withheld : names
+        Series that the data have and rules may not read, as their publishers rewrite their past.
 
     Raises
     ------
@@ -43,6 +46,7 @@ class Market:
     prices: Float64
     series: Mapping[str, Series] = field(default_factory=dict)
     opens: Float64 | None = None
+    withheld: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "sessions", days(self.sessions))
@@ -87,9 +91,26 @@ class Market:
         try:
             return self._columns[asset]
         except KeyError:
+            self.check_allowed(asset)
             raise UnknownName(
                 f"{asset!r} is not an asset of market {self.name}; it has {', '.join(self.assets)}"
             ) from None
+
+    def check_allowed(self, name: str) -> None:
+        """Raise UnknownName for a series that is there but withheld from rules."""
+        if name in self.withheld:
+            raise UnknownName(
+                f"{name} is revised: its history is as published today, not as it was known then; write data: "
+                "{allow_revised: true} to use it all the same, and the run is stamped REVISED DATA"
+            )
+
+    def listed(self, index: int) -> tuple[str, ...]:
+        """Return the assets with a price in the session of an index, in the market's order."""
+        return tuple(self._names[~np.isnan(self.prices[index])].tolist())
+
+    @cached_property
+    def _names(self) -> NDArray[np.object_]:
+        return np.array(self.assets, dtype=object)
 
     @cached_property
     def _columns(self) -> dict[str, int]:
@@ -119,7 +140,7 @@ class Market:
         listed = np.asarray(~np.isnan(self.prices[:n]).all(axis=0))
         assets = tuple(a for a, there in zip(self.assets, listed.tolist(), strict=True) if there)
         opens = None if self.opens is None else self.opens[:n, listed]
-        return Market(self.name, self.sessions[:n], assets, self.prices[:n, listed], kept, opens)
+        return Market(self.name, self.sessions[:n], assets, self.prices[:n, listed], kept, opens, self.withheld)
 
 
 class MarketView:
@@ -142,15 +163,15 @@ class MarketView:
         self.__market = market
         self.__index = index
         self.today: Day = market.sessions[index]
-        alive = ~np.isnan(market.prices[index])
-        self.assets: tuple[str, ...] = tuple(a for a, there in zip(market.assets, alive.tolist(), strict=True) if there)
+        self.assets: tuple[str, ...] = market.listed(index)
 
     def __repr__(self) -> str:
         return f"MarketView({self.today})"
 
-    def sessions(self, n: int) -> Days:
-        """Return the last ``n`` sessions, today's last: (n,) days."""
-        return frozen(self.__market.sessions[self.__window("sessions", n, 0) : self.__index + 1])
+    def sessions(self, n: int | None = None) -> Days:
+        """Return the last ``n`` sessions, today's last: (n,) days (all of them if None)."""
+        start = 0 if n is None else self.__window("sessions", n, 0)
+        return frozen(self.__market.sessions[start : self.__index + 1])
 
     def closes(self, asset: str, sessions: int) -> Float64:
         """Return the last closes of an asset, oldest first, today's last: (sessions,) total-return level."""
@@ -187,6 +208,7 @@ class MarketView:
         try:
             s = self.__market.series[name]
         except KeyError:
+            self.__market.check_allowed(name)
             have = ", ".join(sorted(self.__market.series)) or "none"
             raise UnknownName(f"{name!r} is not a series of market {self.__market.name}; it has {have}") from None
         return s, int(np.searchsorted(s.known_on, self.today, side="right"))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 
 from fedcycle.data import catalog, manifest
+from fedcycle.data.facts import Fact
 
 _OPENING = f"""\
 # Notice on the data in this folder
@@ -60,9 +62,16 @@ announced each. Rights: public facts.
 """
 
 
-def notice() -> str:
-    """Return the notice as Markdown; the same text every time."""
+def notice(extras: Sequence[Fact] = ()) -> str:
+    """Return the notice as Markdown, the same text every time, with a paragraph on series that were asked for."""
     assets = "\n".join(
         textwrap.fill(f"- `{a.name}`: {a.definition}", 120, subsequent_indent="  ") for a in catalog.ASSETS
     )
-    return "\n".join([_OPENING, _LEVELS, f"{assets}\n", _LEVELS_RIGHTS, _FACTS]).rstrip("\n") + "\n"
+    told = "\n".join(
+        textwrap.fill(
+            f"- `{f.name}`: {f.definition}. Source: {f.source}. Rights: {f.rights}.", 120, subsequent_indent="  "
+        )
+        for f in extras
+    )
+    more = [f"## {manifest.EXTRAS}\n", f"{told}\n"] if extras else []
+    return "\n".join([_OPENING, _LEVELS, f"{assets}\n", _LEVELS_RIGHTS, _FACTS, *more]).rstrip("\n") + "\n"

@@ -19,6 +19,9 @@ class Unit(StrEnum):
     TURNING_POINT = "turning point: 1 a trough, -1 a peak"
     INDEX = "index level"
     FRACTION = "fraction"
+    PERCENT = "percent"
+    SCORE = "score, 0 on average"
+    YES_OR_NO = "1 yes, 0 no"
 
 
 @dataclass(frozen=True, eq=False)

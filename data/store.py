@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from fedcycle.data import catalog, manifest
+from fedcycle.data import cache, catalog, manifest
 from fedcycle.data.arrays import Days, Float64, days
-from fedcycle.data.calendar import known_after
+from fedcycle.data.calendar import known, known_after
 from fedcycle.data.errors import DamagedData, DataError
 from fedcycle.data.manifest import Manifest, read_manifest
 from fedcycle.data.market import Market
@@ -24,12 +24,13 @@ BUNDLE = "bundle"
 STORE = "store"
 
 
-def load_market(ref: str | Path) -> Market:
+def load_market(ref: str | Path, *, allow_revised: bool = False) -> Market:
     """Return the market of a data set.
 
     Parameters
     ----------
-    ref : ``"bundle"`` (the data set that comes with fedcycle), or a folder with a compiled data set
+    ref : ``"bundle"`` (the data set that comes with fedcycle), or a folder with a compiled data set, such as a vintage
+    allow_revised : whether rules may read series whose publishers rewrite their past; else the market withholds them
 
     Returns
     -------
@@ -43,8 +44,24 @@ def load_market(ref: str | Path) -> Market:
     DamagedData
         If a file is not what the manifest says: the sentence names the file and the remedy.
     """
-    folder = _folder(ref)
-    return _market(folder, read_manifest(folder), name=_called(ref, folder))
+    folder = folder_of(ref)
+    return _market(folder, read_manifest(folder), name=_called(ref, folder), allow_revised=allow_revised)
+
+
+def market_of(files: Mapping[str, bytes], made: Manifest, *, name: str) -> Market:
+    """Return the market of a data set that was just compiled, file -> bytes, with every series it has."""
+    return _built(Path(name), made, files, name=name, allow_revised=True)
+
+
+def revised(market: Market) -> tuple[str, ...]:
+    """Return the series of a market whose publishers rewrite their past; none unless it was loaded to allow them."""
+    return tuple(n for n in market.series if n in catalog.SERIES and catalog.SERIES[n].revised)
+
+
+def bundled(name: str) -> bytes:
+    """Return a file of facts of the bundled data set; raises DamagedData unless it is what its manifest says."""
+    folder = folder_of(BUNDLE)
+    return checked(folder / name, read_manifest(folder))
 
 
 def listing(ref: str | Path) -> dict[str, Any]:
@@ -52,9 +69,9 @@ def listing(ref: str | Path) -> dict[str, Any]:
 
     Reads and checks the whole data set, so it raises what ``load_market`` raises.
     """
-    folder = _folder(ref)
+    folder = folder_of(ref)
     made = read_manifest(folder)
-    market = _market(folder, made, name=_called(ref, folder))
+    market = _market(folder, made, name=_called(ref, folder), allow_revised=False)
     rows = [("asset", "sessions", e) for e in made.assets] + [("series", "observations", e) for e in made.series]
     listed = [
         {
@@ -66,6 +83,7 @@ def listing(ref: str | Path) -> dict[str, Any]:
             "release": e.release,
             "source": e.source,
             "vintage": e.vintage,
+            "revised": e.name in catalog.SERIES and catalog.SERIES[e.name].revised,
             "first": e.first,
             "last": e.last,
             counted: e.count,
@@ -89,19 +107,21 @@ def listing(ref: str | Path) -> dict[str, Any]:
 
 def vintages(ref: str | Path) -> dict[str, Any]:
     """Return what a result made from a data set must say of it: its files' digests and each column's vintage."""
-    made = read_manifest(_folder(ref))
+    made = read_manifest(folder_of(ref))
     return {
         "files": {name: file.sha256 for name, file in made.files.items()},
         "vintages": {entry.name: entry.vintage or f"to {entry.last}" for entry in (*made.assets, *made.series)},
     }
 
 
-def _folder(ref: str | Path) -> Path:
+def folder_of(ref: str | Path) -> Path:
+    """Return the folder of a data set; raises DataError where there is none."""
     if ref == BUNDLE:
         return Path(__file__).parent / BUNDLE
     if ref == STORE:
         raise DataError(
-            "there is no store of fetched data yet; write market: bundle, or a folder with a built data set"
+            "market is store, but nobody said in which folder it lies; run the command fedcycle, which knows, "
+            "or write market: bundle, or a folder with a built data set"
         )
     folder = Path(ref)
     if not folder.is_dir():
@@ -117,8 +137,13 @@ def _called(ref: str | Path, folder: Path) -> str:
     return BUNDLE if ref == BUNDLE else folder.resolve().name
 
 
-def _market(folder: Path, made: Manifest, *, name: str) -> Market:
-    content = {file: _checked(folder / file, made) for file in manifest.FACT_FILES}
+def _market(folder: Path, made: Manifest, *, name: str, allow_revised: bool) -> Market:
+    content = {file: checked(folder / file, made) for file in made.files}
+    return _built(folder, made, content, name=name, allow_revised=allow_revised)
+
+
+def _built(folder: Path, made: Manifest, content: Mapping[str, bytes], *, name: str, allow_revised: bool) -> Market:
+    """Return the market of checked bytes, file -> bytes; ``folder`` is where faults are said to be."""
     assets, sessions, levels = _grid(folder / manifest.LEVELS, content[manifest.LEVELS])
     said = tuple(entry.name for entry in made.assets)
     if assets != said:
@@ -128,10 +153,17 @@ def _market(folder: Path, made: Manifest, *, name: str) -> Market:
         **_policy(RawFile(str(folder / manifest.TARGETS), content[manifest.TARGETS])),
         **_recessions(RawFile(str(folder / manifest.TURNING_POINTS), content[manifest.TURNING_POINTS])),
     }
-    return Market(name, sessions, assets, levels, series)
+    if manifest.EXTRAS in content:
+        series |= _extras(folder / manifest.EXTRAS, content[manifest.EXTRAS], sessions)
+    withheld = () if allow_revised else tuple(n for n in series if n in catalog.SERIES and catalog.SERIES[n].revised)
+    series = {n: s for n, s in series.items() if n not in withheld}
+    opens = None
+    if manifest.OPENS in content:
+        opens = _opens(folder / manifest.OPENS, content[manifest.OPENS], assets, sessions)
+    return Market(name, sessions, assets, levels, series, opens, withheld)
 
 
-def _checked(path: Path, made: Manifest) -> bytes:
+def checked(path: Path, made: Manifest) -> bytes:
     """Return the bytes of a file of a data set; raises DamagedData unless they are the ones in the manifest."""
     said = made.files[path.name]
     if not path.is_file():
@@ -146,6 +178,11 @@ def _checked(path: Path, made: Manifest) -> bytes:
 
 
 def _grid(path: Path, content: bytes) -> tuple[tuple[str, ...], Days, Float64]:
+    """Return the names, days (T,) and numbers (T, N) of a table by day, from the cache where it was read before."""
+    return cache.grid(content, lambda: _read_grid(path, content))
+
+
+def _read_grid(path: Path, content: bytes) -> cache.Grid:
     """Return the names, days (T,) and numbers (T, N) of a table by day; an empty cell is NaN.
 
     Split and converted by hand: the readers of numpy and of ``csv`` take three times as long on 90,000 cells.
@@ -166,6 +203,14 @@ def _grid(path: Path, content: bytes) -> tuple[tuple[str, ...], Days, Float64]:
     return tuple(names), dates, values
 
 
+def _opens(path: Path, content: bytes, assets: tuple[str, ...], sessions: Days) -> Float64:
+    """Return opening levels (T, N); raises DamagedData unless they are of the assets and sessions of the closes."""
+    names, dates, values = _grid(path, content)
+    if names != assets or not np.array_equal(dates, sessions):
+        raise DamagedData(f"{path} is of other assets or sessions than {manifest.LEVELS}; {manifest.REMEDY}")
+    return values
+
+
 def _yields(path: Path, content: bytes, sessions: Days) -> dict[str, Series]:
     names, dates, values = _grid(path, content)
     series = {}
@@ -174,6 +219,19 @@ def _yields(path: Path, content: bytes, sessions: Days) -> dict[str, Series]:
         observed_on = dates[there]
         known_on = known_after(observed_on, sessions)
         series[name] = Series(name, Unit.PERCENT_PER_YEAR, values[there, j], observed_on, known_on)
+    return series
+
+
+def _extras(path: Path, content: bytes, sessions: Days) -> dict[str, Series]:
+    """Return the series beside the usual ones, each known by its own rule in the catalog."""
+    names, dates, values = _grid(path, content)
+    series = {}
+    for j, name in enumerate(names):
+        if name not in catalog.SERIES:
+            raise DamagedData(f"{path} has a column {name!r:.60}, which the catalog does not know; {manifest.REMEDY}")
+        fact, there = catalog.SERIES[name], ~np.isnan(values[:, j])
+        known_on = known(fact.known, dates[there], sessions)
+        series[name] = Series(name, fact.unit, values[there, j], dates[there], known_on)
     return series
 
 

@@ -22,8 +22,9 @@ MISSING = frozenset({-99.99, -999.0})
 LARGEST_TEXT = 64 * 2**20
 """Bytes that an archive's file may unpack to: the library's largest is a tenth of that."""
 
-_VINTAGE = re.compile(r"using the (\d{6}) CRSP database")
+_VINTAGE = re.compile(r"using (?:the )?(\d{6}) CRSP database")
 _ROW = re.compile(r"\s*\d")
+_DECILE = re.compile(r"Dec (\d)")
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +61,7 @@ def daily(raw: RawFile, columns: Sequence[str], *, since: date) -> Daily:
     Parameters
     ----------
     raw : RawFile
-        One table whose first column is the date as YYYYMMDD.
+        One table whose first column is the date as YYYYMMDD, or the library's archive, whose first table that is.
     columns : names as the file has them, such as ``"2-Dec"`` for the second decile
     since : first day wanted; of earlier rows only the dates are looked at
 
@@ -70,10 +71,8 @@ def daily(raw: RawFile, columns: Sequence[str], *, since: date) -> Daily:
         With file, line and remedy: an absent column, a repeated or unsorted date, a row that is too short, a cell that
         is missing, is not a number, or loses 100% or more.
     """
-    header, rows = raw.table()
-    if header[1][0].lower() not in ("date", ""):
-        raise raw.fault(1, f"the first column is {header[1][0]!r}, it should be the date")
-    at = raw.places(header, columns)
+    raw, header, rows = _daily_table(raw)
+    at = raw.places(_named(header), columns)
     kept: list[tuple[date, Row]] = []
     before: date | None = None
     for row in rows:
@@ -111,7 +110,7 @@ def monthly(raw: RawFile, columns: Sequence[str], *, title: str, since: date) ->
     """
     text = unpacked(raw)
     header, rows = _stacked(text, title)
-    at = text.places(header, columns)
+    at = text.places(_named(header), columns)
     kept: list[tuple[date, Row]] = []
     for line, cells in rows:
         month = text.day(line, f"{cells[0]}01")
@@ -130,11 +129,16 @@ def monthly(raw: RawFile, columns: Sequence[str], *, title: str, since: date) ->
 
 def vintage(raw: RawFile) -> str | None:
     """Return the CRSP database that a published archive says it was made from, as ``"202602"``, or None."""
-    for line in unpacked(raw).lines[:5]:
+    for line in (unpacked(raw).lines if is_archive(raw) else [])[:5]:
         found = _VINTAGE.search(line)
         if found:
             return found[1]
     return None
+
+
+def is_archive(raw: RawFile) -> bool:
+    """Return whether a raw file is one of the library's archives, by its name."""
+    return raw.name.lower().endswith(".zip")
 
 
 def unpacked(raw: RawFile) -> RawFile:
@@ -149,6 +153,36 @@ def unpacked(raw: RawFile) -> RawFile:
             return RawFile(f"{raw.name}({members[0].filename})", archive.read(members[0]))
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as err:
         raise DataError(f"{raw.name}: not a whole zip archive ({err}); get the file again from its publisher") from None
+
+
+def _daily_table(raw: RawFile) -> tuple[RawFile, Row, list[Row]]:
+    """Return the text, line of names and rows of a file of daily returns, or of the first table of an archive."""
+    if not is_archive(raw):
+        header, rows = raw.table()
+        if header[1][0].lower() not in ("date", ""):
+            raise raw.fault(1, f"the first column is {header[1][0]!r}, it should be the date")
+        return raw, header, rows
+    text = unpacked(raw)
+    first = next((i for i, line in enumerate(text.lines) if line.lstrip().startswith(",")), None)
+    if first is None:
+        raise text.fault(1, "no line of names, which begins with a comma, so there is no table in it")
+    title = text.lines[first - 1].strip() if first else ""
+    if "equal" in title.lower():
+        raise text.fault(first, f"the first table is {title!r}, it should be of value-weighted returns")
+    end = next((i for i in range(first, len(text.lines)) if not text.lines[i].strip()), len(text.lines))
+    header, *rows = text.rows(first + 1, text.lines[first:end])
+    return text, header, rows
+
+
+def _named(header: Row) -> Row:
+    """Return a line of names with deciles called ``2-Dec``, as some files of the library do, and others ``Dec 2``."""
+    return header[0], [decile(name) for name in header[1]]
+
+
+def decile(name: str) -> str:
+    """Return a column's name with ``Dec 2`` as ``2-Dec``; any other as it is."""
+    found = _DECILE.fullmatch(name)
+    return name if found is None else f"{found[1]}-Dec"
 
 
 def _stacked(text: RawFile, title: str) -> tuple[Row, list[Row]]:

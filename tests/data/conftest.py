@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import io
 import os
+import threading
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+
+from fedcycle.data import store as bundle
 
 SESSIONS = ("19891228", "19891229", "19900102", "19900103", "19900201", "19901231", "19910102", "19910103")
 DECILES = ("Lo 10", "2-Dec", "3-Dec", "4-Dec", "5-Dec", "6-Dec", "7-Dec", "8-Dec", "9-Dec", "Hi 10")
@@ -116,3 +120,133 @@ def raw_data() -> Path:
     if not folder:
         pytest.skip("FEDCYCLE_RAW_DATA is not set: it names the folder with the publishers' raw files")
     return Path(folder)
+
+
+class Publisher(ThreadingHTTPServer):
+    """FRED and the French library on this machine: serves files, or whatever a test puts in their place."""
+
+    daemon_threads = True
+    block_on_close = False
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.files: dict[str, bytes] = {}
+        self.instead: dict[str, Callable[[BaseHTTPRequestHandler], None]] = {}
+        self.asked: list[str] = []
+        self.released = threading.Event()
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}"
+
+    def replace(self, name: str, old: str, new: str) -> None:
+        """Change the text of a served file, within its archive where it is one."""
+        text = unzipped(self.files[name]) if name.endswith(".zip") else self.files[name].decode()
+        assert old in text
+        changed = text.replace(old, new)
+        self.files[name] = zipped("x.csv", changed) if name.endswith(".zip") else changed.encode()
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing: clients that hang up are what is tested."""
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Answers as the publishers do: ``/graph/fredgraph.csv?id=NAME`` and ``.../ftp/NAME_CSV.zip``."""
+
+    server: Publisher
+
+    def log_message(self, *args: object) -> None:
+        """Say nothing."""
+
+    def do_GET(self) -> None:
+        name = self.path.rsplit("=", 1)[1] if "fredgraph" in self.path else self.path.rsplit("/", 1)[1]
+        self.server.asked.append(name)
+        if name in self.server.instead:
+            self.server.instead[name](self)
+        elif name in self.server.files:
+            send(self, self.server.files[name])
+        else:
+            send(self, b"<html>Not found</html>", status=404)
+
+
+def send(
+    handler: BaseHTTPRequestHandler,
+    body: bytes,
+    *,
+    status: int = 200,
+    kind: str = "application/octet-stream",
+    length: int | None = None,
+    **headers: str,
+) -> None:
+    handler.send_response(status)
+    handler.send_header("Content-Type", kind)
+    handler.send_header("Content-Length", str(len(body) if length is None else length))
+    for name, value in headers.items():
+        handler.send_header(name.replace("_", "-"), value)
+    handler.end_headers()
+    handler.wfile.write(body)
+
+
+def unzipped(content: bytes) -> str:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return archive.read(archive.infolist()[0]).decode()
+
+
+def as_published(text: str) -> str:
+    """A file of daily returns as the library publishes it: an opening, no name for the dates, a copyright line."""
+    table = text.replace("\r\n", "\n").rstrip("\n").partition(",")[2]
+    opening = "This file was created using the 202505 CRSP database.\n\n"
+    return f"{opening},{table}\n\nCopyright 2025 Eugene F. Fama and Kenneth R. French\n".replace("\n", "\r\n")
+
+
+DAILY = {
+    "Portfolios_Formed_on_ME_Daily": "Portfolios_Formed_on_ME_Daily",
+    "25_Portfolios_ME_OP_5x5_daily": "25_Portfolios_ME_OP_5x5_Daily",
+    "49_Industry_Portfolios_daily": "49_Industry_Portfolios_Daily",
+    "F-F_Research_Data_Factors_daily": "F-F_Research_Data_Factors_daily",
+}
+
+
+@pytest.fixture
+def publisher() -> Iterator[Publisher]:
+    server = Publisher()
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread.start()
+    yield server
+    server.released.set()
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def serve(server: Publisher, raw: Path) -> None:
+    """Serve a raw folder as its publishers do."""
+    for dataset, file in DAILY.items():
+        text = as_published((raw / "french" / f"{file}.csv").read_bytes().decode())
+        server.files[f"{dataset}_CSV.zip"] = zipped(f"{dataset}.csv", text)
+    for file in (raw / "french" / "published").glob("*_Formed_on_ME_CSV.zip"):
+        server.files[file.name] = file.read_bytes()
+    server.files["49_Industry_Portfolios_CSV.zip"] = (
+        raw / "french" / "published" / "49_Industry_Portfolios_CSV.zip"
+    ).read_bytes()
+    for file in (raw / "fred").glob("*.csv"):
+        server.files[file.stem] = file.read_bytes()
+
+
+@pytest.fixture
+def tiny_published(tiny_raw: Path, publisher: Publisher) -> Publisher:
+    """The raw folder of eight sessions, served; its tables are made long enough for pandas-datareader to see them."""
+    industries, factors = (tiny_raw / "french" / f"{DAILY[n]}.csv" for n in list(DAILY)[2:])
+    spare = tuple(f"Spare{k}" for k in range(60))
+    industries.write_text(returns_text((*INDUSTRIES, *spare), INDUSTRY_RETURNS, SESSIONS[-2:]))
+    names, *rows = factors.read_text().splitlines()
+    before = [f"1988{month:02d}{day:02d},0.1,0.1,0.1,0.02" for month in range(1, 5) for day in range(1, 21)]
+    factors.write_text("\n".join([names, *before, *filter(None, rows), ""]))
+    (tiny_raw / "fred" / "DFEDTARU.csv").write_text("observation_date,DFEDTARU\n2008-12-16,0.25\n2008-12-17,0.25\n")
+    (tiny_raw / "fred" / "CPIAUCSL.csv").write_text(
+        "observation_date,CPIAUCSL\n1989-12-01,126.3\n1990-01-01,127.5\n1990-02-01,128.0\n"
+    )
+    for name in ("fomc_target_changes.csv", "nber_turning_points.csv"):  # those of every fetched data set
+        (tiny_raw / name).write_bytes((Path(bundle.__file__).parent / "bundle" / name).read_bytes())
+    serve(publisher, tiny_raw)
+    return publisher

@@ -13,8 +13,10 @@ import numpy as np
 import pytest
 
 from fedcycle.data import catalog
-from fedcycle.data.compile import INPUTS, build, equal_weighted, value_weighted
+from fedcycle.data.compile import build
 from fedcycle.data.errors import DataError
+from fedcycle.data.inputs import INPUTS
+from fedcycle.data.levels import equal_weighted, value_weighted
 from fedcycle.data.sources.french import Daily
 from fedcycle.data.store import load_market
 
@@ -186,7 +188,7 @@ def test_a_raw_folder_that_is_none_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "old", "new", "said"),
     [
-        (SIZE, "2-Dec", "Dec 2", "Daily.csv:1: no column '2-Dec'"),
+        (SIZE, "2-Dec", "Deci 2", "Daily.csv:1: no column '2-Dec'"),
         (SIZE, "19900103,", "19900102,", "Daily.csv:5: 1990-01-02 is repeated"),
         (SIZE, "  10.00", " -99.99", "Daily.csv:4: '7-Dec' is missing (-99.99)"),
         (SIZE, "  10.00", "-100.00", "Daily.csv:4: '7-Dec' returns -100.00 percent"),
