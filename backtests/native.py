@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import keyword
+from functools import partial
 from typing import Any, ClassVar
 
 from fedcycle.data.market import MarketView
@@ -19,7 +21,9 @@ class Native(Strategy):
     def weights(self, view: MarketView) -> Weights:  # noqa: ARG002
         """Refuse: backtrader asks a ``bt.Strategy`` for orders, nobody asks it for weights."""
         name = type(self).__name__
-        raise StrategyError(f"{name} is a bt.Strategy, which only backtrader can run; write execution.engine: backtrader")
+        raise StrategyError(
+            f"{name} is a bt.Strategy, which only backtrader can run; write execution.engine: backtrader"
+        )
 
     def parameters(self) -> dict[str, Any]:
         """Return the keyword arguments of the class."""
@@ -43,7 +47,7 @@ def standing_for(kind: type[Any]) -> type[Native]:
     for name, value in kind.params._getitems():  # backtrader keeps its parameters behind this name only
         if not name.isidentifier() or keyword.iskeyword(name) or hasattr(Native, name):
             raise StrategyError(f"{kind.__name__}: parameter {name!r} clashes with a name of fedcycle; rename it")
-        factory = dataclasses.field(default_factory=lambda value=value: value, metadata={"unit": None, "doc": None})
+        factory = dataclasses.field(default_factory=partial(copy.copy, value), metadata={"unit": None, "doc": None})
         fields.append((name, object, factory))
     made = dataclasses.make_dataclass(
         kind.__name__, fields, bases=(Native,), frozen=True, kw_only=True, namespace={"strategy_class": kind}

@@ -5,9 +5,11 @@ A yield of session t is published after the stock close, so at the close of t th
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from fedcycle.data.arrays import Float64
+from fedcycle.data.arrays import Day, Days, Float64
 from fedcycle.data.errors import NotYetKnown
 from fedcycle.data.market import MarketView
 from fedcycle.data.series import Observations
@@ -28,7 +30,8 @@ def yield_surge(view: MarketView, days: int = SURGE_SESSIONS, *, series: str = T
     """Return by how much the known yield has risen over so many sessions.
 
     ``100 * (yield known at the close of t - yield known at the close of t - days)``. Both are the newest value public
-    that day, whatever day they were observed on, so a missing yield makes neither end missing.
+    that day, whatever day they were observed on, so a missing yield makes neither end missing. Source: the Treasury's
+    constant-maturity yields (Federal Reserve H.15); the note's C12 is about such rises, the lengths are ours.
 
     Parameters
     ----------
@@ -65,7 +68,8 @@ def rate_correlation(
     s): the return of s against the session before, and the yield of s less that of the last session before s that has
     one. A session without a yield makes no pair and its return is dropped, while the next pair's change spans it. A
     yield observed on a day without a session belongs to no session and enters no pair. Not being public before t+1,
-    the yield of t makes no pair at the close of t: the last pair is that of t-1 or earlier.
+    the yield of t makes no pair at the close of t: the last pair is that of t-1 or earlier. Source: the note's C4,
+    which says neither how long its window is nor how often it looks.
 
     Parameters
     ----------
@@ -110,7 +114,7 @@ def correction(view: MarketView, asset: str, days: int = 252) -> float:
     """Return how far an asset stands below the highest close of the last ``days`` sessions, today's included.
 
     ``close of t / highest close from t - days + 1 to t``, less 1, on total-return levels: dividends make it a little
-    milder than the same figure on a price index.
+    milder than the same figure on a price index. Source: the note's C1; the usual word is for a tenth or more.
 
     Parameters
     ----------
@@ -125,6 +129,96 @@ def correction(view: MarketView, asset: str, days: int = 252) -> float:
     check_whole("correction", "days", days, least=1, most=MOST_SESSIONS, unit="sessions")
     closes = view.closes(asset, days)
     return float(closes[-1] / closes.max() - 1.0)
+
+
+@dataclass(frozen=True)
+class Spell:
+    """Whether a yield surge is on, and since when.
+
+    Parameters
+    ----------
+    on : whether it is
+    since : the session at whose close it came on or went off; None where it never was on
+    """
+
+    on: bool
+    since: Day | None
+
+
+def yield_surges(view: MarketView, days: int = SURGE_SESSIONS, *, series: str = TEN_YEAR) -> tuple[Days, Float64]:
+    """Return ``yield_surge`` at the close of every session up to today that has one.
+
+    Parameters
+    ----------
+    view : MarketView
+    days : sessions, >= 1
+    series : name of a series in percent per year
+
+    Returns
+    -------
+    sessions (n,) days, rise (n,) basis points
+        From the first session that stands ``days`` sessions after one at whose close a yield was known.
+
+    Raises
+    ------
+    NotYetKnown
+        Where there is no such session yet.
+    """
+    check_whole("yield_surges", "days", days, least=1, most=MOST_SESSIONS, unit="sessions")
+    known, sessions = view.history(series), view.sessions()
+    # As whole numbers, which numpy searches twice as fast as days: this runs on every decision of a daily schedule.
+    newest = np.searchsorted(known.known_on.view(np.int64), sessions.view(np.int64), side="right") - 1
+    told = newest >= 0
+    yields = known.values[newest[told]]
+    if len(yields) <= days:
+        raise NotYetKnown(
+            f"{series}: a rise over {days} sessions asked on {view.today}, but its values are known for {len(yields)}"
+        )
+    return sessions[told][days:], np.round(BP_PER_PERCENT * (yields[days:] - yields[:-days]), 6)
+
+
+def surge_spell(
+    view: MarketView,
+    days: int = SURGE_SESSIONS,
+    *,
+    enter_bp: float,
+    leave_bp: float,
+    stay_days: int = 1,
+    series: str = TEN_YEAR,
+) -> Spell:
+    """Return whether a surge is on that comes on above one threshold and goes off below a lower one.
+
+    It comes on at the first close at which ``yield_surge`` is above ``enter_bp``, and goes off at the first close at
+    which it is below ``leave_bp``; whichever way it went, it stays so for at least ``stay_days`` sessions.
+
+    Nothing is remembered from one call to the next. The walk starts, with no surge on, at the first session of the
+    market for which a surge can be told at all, and takes every session since, whichever of them a rule is asked on.
+    So the answer of a day depends on the data up to that day, and neither on where a run starts nor on its schedule.
+
+    Parameters
+    ----------
+    view : MarketView
+    days : sessions, >= 1
+        Over which the rise is taken.
+    enter_bp, leave_bp : basis points, ``leave_bp`` < ``enter_bp``
+    stay_days : sessions, >= 1
+    series : name of a series in percent per year
+
+    Raises
+    ------
+    NotYetKnown
+        Where no surge can be told yet.
+    """
+    sessions, rise = yield_surges(view, days, series=series)
+    comes, goes = np.flatnonzero(rise > enter_bp), np.flatnonzero(rise < leave_bp)
+    on, since, free = False, None, 0
+    while True:
+        marks = goes if on else comes
+        k = int(marks.searchsorted(free))
+        if k == len(marks):
+            return Spell(on, since)
+        at = int(marks[k])
+        on, since, free = not on, sessions[at], at + stay_days
 
 
 def _pairs(view: MarketView, asset: str, minus: str | None, *, days: int, series: str) -> tuple[Float64, Float64]:

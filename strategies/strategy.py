@@ -6,12 +6,13 @@ import dataclasses
 import difflib
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 from fedcycle.data.arrays import Days
 from fedcycle.data.market import MarketView
+from fedcycle.strategies.explanation import Explanation
 
 Weights = Mapping[str, float]
 """Fraction of portfolio value per asset, each >= 0, together <= 1; the rest is uninvested cash."""
@@ -46,21 +47,46 @@ class Strategy(ABC):
     def weights(self, view: MarketView) -> Weights:
         """Return the target weights decided at the close of ``view.today``. Pure: same view, same answer."""
 
+    def explain(self, view: MarketView) -> Explanation:
+        """Return why the rule weights as it does on a day: what it saw, its branch, and the weights themselves.
+
+        Optional: a rule that does not say gives its weights, and the explanations of the rules it is made of.
+        """
+        parts = {key: rule.explain(view) for key, rule in self.inner().items()}
+        return Explanation("", self.weights(view), parts=parts)
+
+    def inner(self) -> Mapping[str, Strategy]:
+        """Return the rules among this rule's parameters by dotted key, such as ``rules.timing``."""
+        return {
+            key: value
+            for field in dataclasses.fields(self)
+            for key, value in _entries(field.name, getattr(self, field.name))
+            if isinstance(value, Strategy)
+        }
+
     def requirements(self) -> Mapping[str, int]:
-        """Return asset or series -> sessions of history this rule must have before its first decision."""
-        return self.needs
+        """Return asset or series -> sessions of history this rule must have before its first decision.
+
+        Those of the rules it is made of are in it.
+        """
+        return most(self.needs, *(rule.requirements() for rule in self.inner().values()))
 
     def named_assets(self) -> tuple[str, ...]:
         """Return the assets that the parameters name; empty where a rule chooses among what is listed."""
-        return ()
+        return holding(*(asset for rule in self.inner().values() for asset in rule.named_assets()))
 
     def stamps(self) -> tuple[str, ...]:
         """Return what every figure of a run of this rule must say, such as ``HINDSIGHT``; mostly empty."""
-        return ()
+        return tuple(dict.fromkeys(stamp for rule in self.inner().values() for stamp in rule.stamps()))
 
-    def informed(self, final_cuts: Days) -> Self:  # noqa: ARG002 - only rules that take hindsight use it
+    def informed(self, final_cuts: Days) -> Self:
         """Return the rule with the true final cuts where its parameters ask for hindsight, else the rule itself."""
-        return self
+        told = {}
+        for field in dataclasses.fields(self):
+            value = getattr(self, field.name)
+            if any(isinstance(each, Strategy) for _, each in _entries(field.name, value)):
+                told[field.name] = _informed(value, final_cuts)
+        return dataclasses.replace(self, **told) if any(v != getattr(self, k) for k, v in told.items()) else self
 
 
 def check_weights(strategy: Strategy, weights: object, view: MarketView) -> dict[str, float]:
@@ -73,9 +99,11 @@ def check_weights(strategy: Strategy, weights: object, view: MarketView) -> dict
         kind = type(weights).__name__
         raise StrategyError(f"{rule} on {day}: weights is a {kind}; return a mapping of asset to fraction of value")
     answer: dict[str, float] = {}
+    # A few names are looked up in a tuple faster than a set of all is made; two hundred among a thousand are not.
+    there = view.assets if len(weights) < 10 else frozenset(view.assets)
     for asset, value in weights.items():
         answer[str(asset)] = _fraction(f"{rule} on {day}: weight of {asset}", value)
-        if asset not in view.assets:
+        if asset not in there:
             listed = ", ".join(view.assets) or "nothing"
             raise StrategyError(f"{rule} on {day}: {asset!r} has no price that day; listed are {listed}")
     total = math.fsum(answer.values())
@@ -84,16 +112,18 @@ def check_weights(strategy: Strategy, weights: object, view: MarketView) -> dict
     return answer
 
 
-def check_mix(rule: str, weights: object) -> None:
-    """Raise StrategyError unless ``weights``, given as a parameter, are fractions >= 0 that add up to at most 1."""
+def check_mix(rule: str, weights: object, *, name: str = "weights") -> None:
+    """Raise StrategyError unless a parameter of some name holds fractions >= 0 that add up to at most 1."""
     if not isinstance(weights, Mapping) or not weights:
-        raise StrategyError(f"{rule}: weights is {weights!r}; name at least one asset, such as {{small: 1.0}}")
+        raise StrategyError(f"{rule}: {name} is {weights!r}; name at least one asset, such as {{small: 1.0}}")
+    what = "weight" if name == "weights" else f"{name}: weight"
     for asset in weights:
-        check_asset(rule, "weights", asset)
-    total = math.fsum(_fraction(f"{rule}: weight of {asset}", value) for asset, value in weights.items())
+        check_asset(rule, name, asset)
+    total = math.fsum(_fraction(f"{rule}: {what} of {asset}", value) for asset, value in weights.items())
     if total > 1 + ROUNDING:
+        verb = "add" if name == "weights" else "has weights that add"
         raise StrategyError(
-            f"{rule}: weights add up to {total:.10g}; at most 1 can be invested (fractions, not percent)"
+            f"{rule}: {name} {verb} up to {total:.10g}; at most 1 can be invested (fractions, not percent)"
         )
 
 
@@ -101,6 +131,23 @@ def check_asset(rule: str, name: str, value: object) -> None:
     """Raise StrategyError unless a parameter is the name of an asset; whether the market has it is asked later."""
     if not isinstance(value, str) or not value.strip():
         raise StrategyError(f"{rule}: {name} is {value!r}; write the name of an asset, such as small")
+
+
+def check_assets(rule: str, name: str, value: object) -> tuple[str, ...]:
+    """Return a parameter that is a list of names of assets, each once and at least one, or raise StrategyError."""
+    if not isinstance(value, list | tuple) or not value:
+        raise StrategyError(f"{rule}: {name} is {value!r}; write a list of names of assets, such as [small]")
+    for asset in value:
+        check_asset(rule, name, asset)
+        if value.count(asset) > 1:
+            raise StrategyError(f"{rule}: {name} has {asset} twice; name each asset once")
+    return tuple(value)
+
+
+def check_rule(rule: str, name: str, value: object) -> None:
+    """Raise StrategyError unless a parameter is a rule."""
+    if not isinstance(value, Strategy):
+        raise StrategyError(f"{rule}: {name} is {value!r}; write a rule, such as {{class: BuyAndHold, asset: small}}")
 
 
 def check_differ(rule: str, first: tuple[str, str], second: tuple[str, str]) -> None:
@@ -143,6 +190,21 @@ def holding(*names: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
+def most(*requirements: Mapping[str, int]) -> dict[str, int]:
+    """Return name -> the most sessions that any of several requirements asks of it.
+
+    Examples
+    --------
+    >>> most({"DGS10": 64}, {"DGS10": 139, "small": 139})
+    {'DGS10': 139, 'small': 139}
+    """
+    out: dict[str, int] = {}
+    for required in requirements:
+        for name, sessions in required.items():
+            out[name] = max(sessions, out.get(name, 0))
+    return out
+
+
 def mixed(parts: Collection[tuple[str, float]]) -> dict[str, float]:
     """Return weights that add up the parts an asset has in a rule, leaving out what is zero."""
     out: dict[str, float] = {}
@@ -166,3 +228,22 @@ def _fraction(what: str, value: Any) -> float:
     if number < 0:
         raise StrategyError(f"{what} is {number:g}; it must be >= 0 (no short positions)")
     return number
+
+
+def _entries(key: str, value: object) -> Iterator[tuple[str, object]]:
+    """Yield a parameter, or what a list or a mapping in it holds, each under its dotted key."""
+    if isinstance(value, Mapping):
+        yield from ((f"{key}.{name}", each) for name, each in value.items())
+    elif isinstance(value, list | tuple):
+        yield from ((f"{key}.{k}", each) for k, each in enumerate(value))
+    else:
+        yield key, value
+
+
+def _informed(value: Any, final_cuts: Days) -> Any:
+    """Return a rule, or a list or a mapping of rules, with the true final cuts told to each."""
+    if isinstance(value, Mapping):
+        return {key: _informed(each, final_cuts) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(_informed(each, final_cuts) for each in value)
+    return value.informed(final_cuts) if isinstance(value, Strategy) else value

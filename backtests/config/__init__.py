@@ -6,7 +6,22 @@ The only room with ruamel.yaml and pydantic.
 from fedcycle.backtests.config.build import RunConfig, check, load
 from fedcycle.backtests.config.model import InvalidConfigError, keys
 from fedcycle.backtests.config.resolve import find, shipped
+from fedcycle.backtests.config.rules import default_text
 from fedcycle.backtests.config.schema import schema
 from fedcycle.backtests.config.template import new
+from fedcycle.backtests.config.variants import Parameters, assignment
 
-__all__ = ["InvalidConfigError", "RunConfig", "check", "find", "keys", "load", "new", "schema", "shipped"]
+__all__ = [
+    "InvalidConfigError",
+    "Parameters",
+    "RunConfig",
+    "assignment",
+    "check",
+    "default_text",
+    "find",
+    "keys",
+    "load",
+    "new",
+    "schema",
+    "shipped",
+]

@@ -16,13 +16,17 @@ from fedcycle.backtests.config import model, resolve, rules, write
 from fedcycle.backtests.config.document import Node, shown
 from fedcycle.backtests.config.model import InvalidConfigError, Study, at, validated
 from fedcycle.backtests.config.nearest import nearest
+from fedcycle.backtests.config.nested import Rule
 from fedcycle.backtests.errors import ConfigError
 from fedcycle.backtests.rebalance import Costs
+from fedcycle.data import archive
 from fedcycle.data.arrays import Day
+from fedcycle.data.errors import DataError
 from fedcycle.data.market import Market
 from fedcycle.strategies.strategy import Strategy
 
-MARKETS = ("bundle", "store")
+STORE = "store"
+MARKETS = ("bundle", STORE)
 BENCHMARK_FILE = "benchmark-{name}.yaml"
 
 
@@ -35,18 +39,19 @@ class RunConfig:
     file : the config that was asked for
     values : every key and value, as plain data with dates; ``data`` is the same with dates as texts
     lines : dotted key -> ``file:line``, the ``--set``, or ``default of Class``
-    rule_file : the file of a user's rule named by path, or None
-    rule_content : the bytes of a user's rule, whether named by path or by module, or None
+    rule_files : name -> bytes of each user's file that a rule of the config came from
+    rule_modules : name -> bytes of each installed module that a rule of the config came from
     benchmark_config : the config that is the benchmark, or None
-    market : ``bundle``, ``store`` or the folder of a built data set
+    market : ``bundle``, the folder of a built data set or of the store's newest vintage, or ``store`` where nobody
+        said where that is
     """
 
     file: Path
     values: Mapping[str, Any]
     lines: Mapping[str, str]
     market: str | Path
-    rule_file: Path | None
-    rule_content: bytes | None
+    rule_files: Mapping[str, bytes]
+    rule_modules: Mapping[str, bytes]
     benchmark_config: RunConfig | None
     study: Study
     rule: Strategy
@@ -88,7 +93,7 @@ class RunConfig:
 
     @property
     def execution(self) -> model.Execution:
-        """Return engine, capital, lag, fill and costs as written."""
+        """Return engine, capital, lag, fill, band and costs as written."""
         return self.study.execution
 
     @property
@@ -106,8 +111,8 @@ class RunConfig:
         return stated if isinstance(stated, str) else MappingProxyType(stated)
 
     @property
-    def sweep(self) -> Mapping[str, list[Any]]:
-        """Return dotted key -> values to try; only ``fedcycle sweep`` reads it."""
+    def sweep(self) -> Mapping[str, Any]:
+        """Return dotted key -> values to try, a list or a range; only ``fedcycle sweep`` reads it."""
         return MappingProxyType(self.study.sweep)
 
     @cached_property
@@ -117,10 +122,8 @@ class RunConfig:
 
     @cached_property
     def companions(self) -> Mapping[str, bytes]:
-        """Return the files that ``dump()`` names beside itself, a user's rule or a benchmark config: name -> bytes."""
-        files: dict[str, bytes] = {}
-        if self.rule_file is not None and self.rule_content is not None:
-            files[self.rule_file.name] = self.rule_content
+        """Return the files that ``dump()`` names beside itself, a user's rules or a benchmark config: name -> bytes."""
+        files = dict(self.rule_files)
         if self.benchmark_config is not None:
             beside = {
                 self.values["benchmark"]: self.benchmark_config.dump().encode(),
@@ -160,10 +163,13 @@ class RunConfig:
             costs=self.costs,
             fill=self.execution.fill,
             lag=self.execution.lag,
+            band=self.execution.band,
         )
 
 
-def load(ref: str | Path, sets: Iterable[str] = (), directory: Path | None = None) -> RunConfig:
+def load(
+    ref: str | Path, sets: Iterable[str] = (), directory: Path | None = None, *, store: Path | None = None
+) -> RunConfig:
     """Return the config that a path or the name of a shipped one means.
 
     Parameters
@@ -171,6 +177,7 @@ def load(ref: str | Path, sets: Iterable[str] = (), directory: Path | None = Non
     ref : a path, or a shipped name
     sets : ``a.b=1``, laid over the file in this order
     directory : where relative paths of ``ref`` and ``sets`` start; None for the working directory
+    store : the data folder whose newest vintage ``data.market: store`` means; None leaves that unsaid
 
     Raises
     ------
@@ -178,7 +185,7 @@ def load(ref: str | Path, sets: Iterable[str] = (), directory: Path | None = Non
         With file, line, key, value and remedy. If several things are wrong it is an InvalidConfigError whose text is
         the first of its ``problems``.
     """
-    return _load(str(ref), tuple(sets), directory=directory, as_benchmark=False)
+    return _load(str(ref), tuple(sets), directory=directory, store=store, as_benchmark=False)
 
 
 def check(ref: str | Path, sets: Iterable[str] = (), directory: Path | None = None) -> tuple[str, ...]:
@@ -192,23 +199,27 @@ def check(ref: str | Path, sets: Iterable[str] = (), directory: Path | None = No
     return ()
 
 
-def _load(ref: str, sets: tuple[str, ...], *, directory: Path | None, as_benchmark: bool) -> RunConfig:
+def _load(
+    ref: str, sets: tuple[str, ...], *, directory: Path | None, store: Path | None, as_benchmark: bool
+) -> RunConfig:
     file, tree = resolve.resolve(ref, sets, directory)
     study, rule = _checked(tree)
-    market = _market(study.data.market, at(tree, "data", "market"))
-    benchmark = _benchmark(study, tree, file=file, as_benchmark=as_benchmark)
+    market = _market(study.data.market, at(tree, "data", "market"), store)
+    benchmark = _benchmark(study, tree, file=file, store=store, as_benchmark=as_benchmark)
     values = study.model_dump()
-    values["data"]["market"] = str(market)
-    values["strategy"] = {"class": rule.text, **rule.parameters}
+    values["data"]["market"] = str(
+        market
+    )  # of the store its vintage, so that a run's config runs again on the same data
+    values["strategy"] = dict(rule.document)
     if benchmark is not None:
         values["benchmark"] = BENCHMARK_FILE.format(name=benchmark.name)
     config = RunConfig(
         file=file,
         values=MappingProxyType(values),
-        lines=MappingProxyType(_lines(values, tree, type(rule.strategy).__name__)),
+        lines=MappingProxyType(_lines(values, tree)),
         market=market,
-        rule_file=rule.file,
-        rule_content=rule.content,
+        rule_files=rule.files,
+        rule_modules=rule.modules,
         benchmark_config=benchmark,
         study=study,
         rule=rule.strategy,
@@ -217,7 +228,7 @@ def _load(ref: str, sets: tuple[str, ...], *, directory: Path | None, as_benchma
     return config
 
 
-def _checked(tree: Node) -> tuple[Study, rules.Rule]:
+def _checked(tree: Node) -> tuple[Study, Rule]:
     """Return the config and its rule, or raise with the problems of both together."""
     problems: list[str] = []
     study = rule = None
@@ -237,7 +248,12 @@ def _checked(tree: Node) -> tuple[Study, rules.Rule]:
     return study, rule
 
 
-def _market(stated: str, node: Node) -> str | Path:
+def _market(stated: str, node: Node, store: Path | None) -> str | Path:
+    if stated == STORE and store is not None:
+        try:
+            return archive.folder(store)
+        except DataError as error:
+            raise ConfigError(f"{node.place}: data.market is store, but {error}") from error
     if stated in MARKETS:
         return stated
     folder = node.source.directory / stated
@@ -250,7 +266,7 @@ def _market(stated: str, node: Node) -> str | Path:
     )
 
 
-def _benchmark(study: Study, tree: Node, *, file: Path, as_benchmark: bool) -> RunConfig | None:
+def _benchmark(study: Study, tree: Node, *, file: Path, store: Path | None, as_benchmark: bool) -> RunConfig | None:
     """Return the config that is the benchmark, if one is; its own must not be a config: there is no circle."""
     stated, node = study.benchmark, at(tree, "benchmark")
     if not isinstance(stated, str) or not _names_config(stated):
@@ -261,7 +277,7 @@ def _benchmark(study: Study, tree: Node, *, file: Path, as_benchmark: bool) -> R
             raise ConfigError("that is the config itself; write an asset, weights or another config")
         if as_benchmark:
             raise ConfigError(f"{file.name} is itself a benchmark; give it an asset or weights as its benchmark")
-        return _load(str(found), (), directory=None, as_benchmark=True)
+        return _load(str(found), (), directory=None, store=store, as_benchmark=True)
     except ConfigError as error:
         raise ConfigError(f"{node.place}: benchmark is {shown(stated)}, but {error}") from error
 
@@ -270,15 +286,22 @@ def _names_config(text: str) -> bool:
     return text.endswith(resolve.SUFFIXES) or "/" in text or text in resolve.shipped()
 
 
-def _lines(values: Mapping[str, Any], tree: Node, rule: str) -> dict[str, str]:
-    found = {}
-    for path, _ in write.leaves(values):
-        node = tree
-        for key in path:
-            below = node.entries.get(key)
-            if below is None:
-                break
-            node = below
-        defaulted = path[0] == "strategy" and path[1] not in at(tree, "strategy").entries
-        found[".".join(path)] = f"default of {rule}" if defaulted else node.place
-    return found
+def _lines(values: Mapping[str, Any], tree: Node) -> dict[str, str]:
+    return {".".join(path): _origin(path, values, tree) for path, _ in write.leaves(values)}
+
+
+def _origin(path: write.Path, values: Any, tree: Node) -> str:
+    """Return where a value is from: a file and line, a ``--set``, or the defaults of the rule it is a parameter of."""
+    node, rule = tree, ""
+    for key in path:
+        values = values[key]
+        if key not in node.entries:
+            return f"default of {rule}" if rule else node.place
+        node = node.entries[key]
+        # Only what a rule lacks is its default: the parts of one value stand or fall together.
+        rule = values["class"].rpartition(":")[2] if path[0] == "strategy" and _is_rule(values) else ""
+    return node.place
+
+
+def _is_rule(value: Any) -> bool:
+    return isinstance(value, Mapping) and isinstance(value.get("class"), str)

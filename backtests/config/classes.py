@@ -1,4 +1,4 @@
-"""The class that ``strategy.class`` names: in the library, in a user's file, or in an installed module."""
+"""The class that a rule's ``class`` names: in the library, in a user's file, or in an installed module."""
 
 from __future__ import annotations
 
@@ -39,44 +39,45 @@ class Found:
     content: bytes | None = None
 
 
-def find_class(text: str, node: Node) -> Found:
-    """Return the class that a text names, or raise ConfigError with the place of ``node`` and the nearest name."""
+def find_class(text: str, node: Node, *, key: str = "strategy.class") -> Found:
+    """Return the class that a text names, or raise ConfigError with the place of ``node`` and the nearest name.
+
+    ``key`` is the dotted key of ``node`` in a config.
+    """
     file, colon, name = text.rpartition(":")
     if not colon:
-        return Found(_from_library(text, node), text)
+        return Found(_from_library(text, node, key), text)
     if not name.isidentifier() or not file:
-        raise ConfigError(f"{node.place}: strategy.class is {shown(text)}; write path/to/file.py:Class or module:Class")
+        raise ConfigError(f"{node.place}: {key} is {shown(text)}; write path/to/file.py:Class or module:Class")
     if file.endswith(".py"):
         path = absolute(node.source.directory / file)
-        content = _content(path, node)
+        content = _content(path, node, key)
         module = _loaded(path, content, node)
-        return Found(_checked(module, name, node), f"{path.name}:{name}", path, content)
+        return Found(_checked(module, name, node, key=key), f"{path.name}:{name}", path, content)
     if not re.fullmatch(r"\w+(\.\w+)*", file):
-        raise ConfigError(
-            f"{node.place}: strategy.class is {shown(text)}, but {file} is neither a .py file nor a module"
-        )
-    return _from_module(file, name, node)
+        raise ConfigError(f"{node.place}: {key} is {shown(text)}, but {file} is neither a .py file nor a module")
+    return _from_module(file, name, node, key=key)
 
 
-def _from_library(name: str, node: Node) -> type[Strategy]:
+def _from_library(name: str, node: Node, key: str) -> type[Strategy]:
     if name not in library.names():
         near = nearest(name, library.names())
         remedy = f"write {near}" if near else f"there are {', '.join(library.names())}"
         own = " (a rule of your own is named path/to/file.py:Class)" if name.endswith(".py") or "/" in name else ""
-        raise ConfigError(f"{node.place}: strategy.class is {shown(name)}, which is not a strategy; {remedy}{own}")
+        raise ConfigError(f"{node.place}: {key} is {shown(name)}, which is not a strategy; {remedy}{own}")
     try:
         return library.load(name)
     except StrategyError as error:
         raise ConfigError(f"{node.place}: {error}") from error
 
 
-def _content(path: Path, node: Node) -> bytes:
+def _content(path: Path, node: Node, key: str) -> bytes:
     try:
         return path.read_bytes()
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or str(error)
         raise ConfigError(
-            f"{node.place}: strategy.class names {relative(path)}, which cannot be read: {why}; "
+            f"{node.place}: {key} names {relative(path)}, which cannot be read: {why}; "
             "the path starts from the folder of the config that names it"
         ) from error
 
@@ -104,24 +105,24 @@ def _loaded(path: Path, content: bytes, node: Node) -> ModuleType:
     return module
 
 
-def _from_module(module: str, name: str, node: Node) -> Found:
+def _from_module(module: str, name: str, node: Node, *, key: str) -> Found:
     try:
         loaded = importlib.import_module(module)
     except (Exception, SystemExit) as error:
         raise ConfigError(
-            f"{node.place}: strategy.class names module {module}, which cannot be imported: {told(error)}; "
+            f"{node.place}: {key} names module {module}, which cannot be imported: {told(error)}; "
             "install it, or write path/to/file.py:Class"
         ) from error
     file = getattr(loaded, "__file__", None)
     content = Path(file).read_bytes() if file else None
-    return Found(_checked(loaded, name, node), f"{module}:{name}", None, content)
+    return Found(_checked(loaded, name, node, key=key), f"{module}:{name}", None, content)
 
 
-def _checked(module: ModuleType, name: str, node: Node) -> type[Strategy]:
+def _checked(module: ModuleType, name: str, node: Node, *, key: str) -> type[Strategy]:
     """Return the class of a module, or raise ConfigError if it is no Strategy or no frozen keyword-only dataclass."""
     kind = getattr(module, name, None)
     file = relative(Path(module.__file__)) if module.__file__ else module.__name__
-    where = f"{node.place}: strategy.class is {shown(node.value)}"
+    where = f"{node.place}: {key} is {shown(node.value)}"
     if kind is None:
         rules = [
             key
@@ -137,7 +138,9 @@ def _checked(module: ModuleType, name: str, node: Node) -> type[Strategy]:
         except StrategyError as error:
             raise ConfigError(f"{where}: {error}") from error
     if not (isinstance(kind, type) and issubclass(kind, Strategy)):
-        raise ConfigError(f"{where}, but {name} is no Strategy; subclass fedcycle.strategies.strategy.Strategy or bt.Strategy")
+        raise ConfigError(
+            f"{where}, but {name} is no Strategy; subclass fedcycle.strategies.strategy.Strategy or bt.Strategy"
+        )
     if abstract := sorted(getattr(kind, "__abstractmethods__", ())):
         raise ConfigError(f"{where}, but {name} does not define {', '.join(abstract)}; write def weights(self, view)")
     own = "__dataclass_params__" in vars(kind)

@@ -42,7 +42,7 @@ class Says:
 
 _BELOW = {
     "benchmark": Says("a fraction of value, 0 to 1, not percent", "0.5 for half"),
-    "sweep": Says("a list of at least one value to try", "[3, 6, 9, 12]"),
+    "sweep": Says("a list of at least one value to try, or a range", "[3, 6, 9, 12] or {from: 3, to: 12, step: 3}"),
 }
 """What the values inside a mapping must be, where the keys are the user's."""
 
@@ -77,6 +77,11 @@ class Data(Part):
         StringConstraints(min_length=1, max_length=1000),
         Field(description="Market data: bundle, store, or a folder with a built data set (relative to this file)."),
         Says("bundle, store or a folder with a built data set", "bundle"),
+    ]
+    allow_revised: Annotated[
+        bool,
+        Field(description="Whether rules may read series whose publishers rewrite their past; stamps the run."),
+        Says("true or false", "false"),
     ]
 
 
@@ -115,6 +120,11 @@ class Execution(Part):
     fill: Annotated[
         Fill, Field(description="Price of a fill; open only where the data have opens."), _one_of(Fill, "close")
     ]
+    band: Annotated[
+        float,
+        Field(ge=0, lt=1, description="How far a holding may drift from its weight before it is traded, of value."),
+        Says("a fraction of value, 0 or more and below 1, not percent", "0.02 for two percent of the portfolio"),
+    ]
     costs: Annotated[CostsPart, Says("a mapping of commission_bps and slippage_bps", "{slippage_bps: 5.0}")]
 
 
@@ -148,7 +158,7 @@ class Study(Part):
         Field(description="How cycles are dated in reports: runs of cuts, or 2019 and 2020 as two episodes."),
         _one_of(Cycles, "runs"),
     ]
-    execution: Annotated[Execution, Says("a mapping of engine, capital, lag, fill and costs", "{lag: 1}")]
+    execution: Annotated[Execution, Says("a mapping of engine, capital, lag, fill, band and costs", "{lag: 1}")]
     benchmark: Annotated[
         Annotated[str, StringConstraints(min_length=1, max_length=1000)] | dict[str, Fraction],
         Field(description="An asset held from the start, a mapping of asset to weight, or a config file."),
@@ -157,9 +167,9 @@ class Study(Part):
     sweep: Annotated[
         dict[
             Annotated[str, StringConstraints(pattern=r"^[a-z_]+(\.[A-Za-z0-9_-]+)*$")],
-            Annotated[list[Any], Field(min_length=1)],
+            Annotated[list[Any], Field(min_length=1)] | dict[Literal["from", "to", "step"], int | float],
         ],
-        Field(description="Read by fedcycle sweep only: dotted key to the list of values to try."),
+        Field(description="Read by fedcycle sweep only: dotted key to the values to try, a list or {from, to, step}."),
         Says("a mapping of dotted key to a list of values", "{strategy.recognise.pause.months: [3, 6, 9, 12]}"),
     ]
 

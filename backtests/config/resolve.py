@@ -71,7 +71,7 @@ def _nearest(name: str, path: Path) -> str:
     near = difflib.get_close_matches(Path(name).name, names, n=3, cutoff=0.5)
     if near:
         return "write " + " or ".join(names[match] for match in near)
-    return "shipped are " + ", ".join(sorted(shipped()))
+    return "shipped are " + ", ".join(sorted(shipped(), key=lambda name: ("/" in name, name)))
 
 
 def resolve(ref: str, sets: Iterable[str] = (), directory: Path | None = None) -> tuple[Path, Node]:
@@ -79,7 +79,7 @@ def resolve(ref: str, sets: Iterable[str] = (), directory: Path | None = None) -
     path = find(ref, directory)
     tree = _laid(_layers(path, _label(path, ref, directory)))
     for text in sets:
-        tree = _with(tree, text, (directory or Path()).absolute())
+        tree = with_set(tree, text, (directory or Path()).absolute())
     return path, tree
 
 
@@ -167,7 +167,7 @@ def _another_class(upper: Node, lower: Node) -> bool:
     return ".py:" in str(above.value) and above.source.directory != below.source.directory
 
 
-def _with(tree: Node, text: str, directory: Path) -> Node:
+def with_set(tree: Node, text: str, directory: Path) -> Node:
     """Return the tree with one ``KEY=VALUE`` set."""
     source = Source(SET + printable(text), directory)
     key, equals, value = text.partition("=")
@@ -182,8 +182,8 @@ def _with(tree: Node, text: str, directory: Path) -> Node:
     if top == "extends":
         raise ConfigError(f"{source.name}: extends is read from files only; run the file that extends the other")
     node = parse_value(value, source)
-    if path == ("strategy", "class"):
-        return _with_class(tree, node)
+    if path[0] == "strategy" and path[-1] == "class" and len(path) > 1:
+        return _with_class(tree, path[:-1], node)
     return _at(tree, path, node, ())
 
 
@@ -200,13 +200,15 @@ def _at(node: Node, path: tuple[str, ...], new: Node, done: tuple[str, ...]) -> 
     return _replaced(node, {**node.entries, path[0]: _at(child, path[1:], new, (*done, path[0]))})
 
 
-def _with_class(tree: Node, new: Node) -> Node:
-    """Set another class: parameters from files go, those from an earlier --set stay."""
-    strategy = tree.entries["strategy"]
-    kept = strategy.entries
+def _with_class(tree: Node, path: tuple[str, ...], new: Node) -> Node:
+    """Set another class of the rule at a path: parameters from files go, those from an earlier --set stay."""
+    rule = tree
+    for key in path:
+        rule = rule.entries.get(key, Node(None, new.source, None))
+    kept = rule.entries
     if "class" in kept and (plain(kept["class"]) != plain(new)):
         kept = {key: node for key, node in kept.items() if node.source.name.startswith(SET)}
-    return _replaced(tree, {**tree.entries, "strategy": Node({"class": new, **_without_class(kept)}, new.source, None)})
+    return _at(tree, path, Node({"class": new, **_without_class(kept)}, new.source, None), ())
 
 
 def _without_class(entries: Mapping[str, Node]) -> Mapping[str, Node]:

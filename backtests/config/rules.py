@@ -1,4 +1,4 @@
-"""The strategy of a config: the class it names, given the parameters it states."""
+"""The strategy of a config: the class it names, given the parameters it states, rules inside it included."""
 
 from __future__ import annotations
 
@@ -6,21 +6,23 @@ import dataclasses
 import math
 import re
 import typing
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
-from pathlib import Path
+from functools import cache
 from typing import Any
 
 import numpy as np
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic.errors import PydanticUserError
 
-from fedcycle.backtests.config.classes import find_class, line_in, told
+from fedcycle.backtests.config.classes import Found, find_class, line_in, told
 from fedcycle.backtests.config.document import Node, plain, printable, shown
 from fedcycle.backtests.config.model import InvalidConfigError
 from fedcycle.backtests.config.nearest import nearest
+from fedcycle.backtests.config.nested import Form, Nested, Rule, form, nested
+from fedcycle.backtests.config.write import flow
 from fedcycle.backtests.errors import ConfigError
+from fedcycle.backtests.native import Native
 from fedcycle.strategies import library
 from fedcycle.strategies.strategy import Strategy, StrategyError
 
@@ -39,40 +41,40 @@ _KINDS = {
 }
 
 
-@dataclass(frozen=True)
-class Rule:
-    """A strategy as a config asked for it.
+def rule(node: Node, dotted: str = "strategy") -> Rule:
+    """Return the rule that a mapping with a class asks for, or raise with a sentence for each thing wrong.
 
     Parameters
     ----------
-    strategy : the rule itself
-    text : its class as a stored config names it: ``Class``, ``file.py:Class`` or ``module:Class``
-    file : the user's file it came from, or None
-    content : the bytes of that file, or of the module's, or None for a rule of the library
-    parameters : every parameter, defaults too, as a config writes it
+    node : the mapping
+    dotted : its key in a config
+
+    Raises
+    ------
+    ConfigError
+        If several things are wrong, an InvalidConfigError.
     """
-
-    strategy: Strategy
-    text: str
-    file: Path | None
-    content: bytes | None
-    parameters: Mapping[str, Any]
-
-
-def rule(node: Node) -> Rule:
-    """Return the rule that ``strategy:`` asks for, or raise InvalidConfigError with a sentence for each thing wrong."""
     named = node.entries.get("class")
     if named is None or not isinstance(named.value, str):
         lack = "has no class" if named is None else f"has class {shown(plain(named))}, which is not a text"
         place = (named or node).place
         raise ConfigError(
-            f"{place}: strategy {lack}; write class: and one of {', '.join(library.names())}, or path/to/file.py:Class"
+            f"{place}: {dotted} {lack}; write class: and one of {', '.join(library.names())}, or path/to/file.py:Class"
         )
-    found = find_class(named.value, named)
-    values = _parameters(found.kind, node)
+    found = find_class(named.value, named, key=f"{dotted}.class")
+    if dotted != "strategy" and issubclass(found.kind, Native):
+        raise ConfigError(
+            f"{named.place}: {dotted}.class is {shown(named.value)}, a bt.Strategy, which gives orders and no weights; "
+            "name it as the strategy itself, or a subclass of fedcycle.strategies.strategy.Strategy here"
+        )
+    inside: dict[str, Nested] = {}
+    values = arguments(found.kind, node, dotted, inside=inside)
     try:
         strategy = found.kind(**values)
-        stated = {key: written(getattr(strategy, key)) for key in parameters(found.kind)}
+        stated = {
+            key: inside[key].document if key in inside else written(getattr(strategy, key))
+            for key in parameters(found.kind)
+        }
     except StrategyError as error:
         raise ConfigError(f"{_blamed(str(error), node).place}: {printable(str(error))}") from error
     except Exception as error:
@@ -80,7 +82,8 @@ def rule(node: Node) -> Rule:
         raise ConfigError(
             f"{node.place}: {found.text} refuses its parameters: {line}{told(error)}; correct one or the other"
         ) from error
-    return Rule(strategy, found.text, found.file, found.content, stated)
+    files, modules = _origins(found, [each for part in inside.values() for each in part.rules], named)
+    return Rule(strategy, {"class": found.text, **stated}, files, modules)
 
 
 def parameters(kind: type[Strategy]) -> dict[str, dataclasses.Field[Any]]:
@@ -107,11 +110,19 @@ def default(field: dataclasses.Field[Any]) -> Any:
     return field.default if field.default_factory is dataclasses.MISSING else field.default_factory()
 
 
+def default_text(field: dataclasses.Field[Any]) -> str | None:
+    """Return a parameter's default as one line of a config, or None where it has none."""
+    value = default(field)
+    return None if value is dataclasses.MISSING else flow(written(value))
+
+
 def written(value: Any) -> Any:
     """Return a parameter's value as a config writes it: plain data, dates as dates.
 
-    A structured value says it itself with a method ``plain()``.
+    A structured value says it itself with a method ``plain()``; a rule is its class and parameters.
     """
+    if isinstance(value, Strategy):
+        return _document(value)
     if callable(plainly := getattr(value, "plain", None)):
         value = plainly()
     if isinstance(value, Mapping):
@@ -130,36 +141,82 @@ def written(value: Any) -> Any:
     raise TypeError(f"a parameter holds a {kind}, which a config cannot write; give {kind} a method plain()")
 
 
-def _parameters(kind: type[Strategy], node: Node) -> dict[str, Any]:
-    """Return the constructor's arguments, or raise InvalidConfigError with every parameter that is wrong."""
-    known, adapters = parameters(kind), _adapters(kind, node)
+def _document(strategy: Strategy) -> dict[str, Any]:
+    """Return a rule that is another one's default as a config writes it."""
+    kind = type(strategy)
+    if kind.__name__ not in library.names() or library.load(kind.__name__) is not kind:
+        raise TypeError(f"a parameter's default is a {kind.__name__}, which is not in the library; give it no default")
+    return {"class": kind.__name__, **{key: written(getattr(strategy, key)) for key in parameters(kind)}}
+
+
+def _origins(found: Found, inside: Iterable[Rule], node: Node) -> tuple[dict[str, bytes], dict[str, bytes]]:
+    """Return the user's files and modules that a class and the rules inside it came from, each name -> content."""
+    files: dict[str, bytes] = {}
+    modules: dict[str, bytes] = {}
+    if found.content is not None and found.file is not None:
+        files[found.file.name] = found.content
+    elif found.content is not None:
+        modules[found.text.rpartition(":")[0]] = found.content
+    for each in inside:
+        modules.update(each.modules)
+        for name, content in each.files.items():
+            if files.setdefault(name, content) != content:
+                raise ConfigError(f"{node.place}: rules come from two files named {name} that differ; rename one")
+    return files, modules
+
+
+def arguments(
+    kind: type[Strategy], node: Node, dotted: str = "strategy", *, inside: dict[str, Nested] | None = None
+) -> dict[str, Any]:
+    """Return the constructor's arguments, or raise InvalidConfigError with every parameter that is wrong.
+
+    ``inside``, if given, receives key -> the rules of each parameter that holds some.
+    """
+    inside = {} if inside is None else inside
+    known, checks = parameters(kind), _checks(kind, node)
     given = {key: child for key, child in node.entries.items() if key != "class"}
-    problems = [_unknown(kind, key, given[key]) for key in given if key not in known]
+    problems = [_unknown(kind, key, given[key], dotted) for key in given if key not in known]
     values: dict[str, Any] = {}
+    cause: ConfigError | None = None
     for key, child in given.items():
-        if key in known:
-            try:
-                values[key] = _valid(adapters[key], plain(child))
-            except ValidationError as error:
-                problems.extend(_wrong(key, known[key], child, error))
+        if key not in known:
+            continue
+        try:
+            check = checks[key]
+            if isinstance(check, Form):
+                inside[key] = nested(check, child, f"{dotted}.{key}", build=rule)
+                values[key] = inside[key].value
+            else:
+                values[key] = valid(check, plain(child))
+        except ValidationError as error:
+            problems.extend(wrong(key, known[key], child, error, dotted=dotted))
+        except ConfigError as error:
+            problems.extend(error.problems if isinstance(error, InvalidConfigError) else [str(error)])
+            cause = error
     for key, field in known.items():
         if key not in given and default(field) is dataclasses.MISSING:
-            problems.append(f"{node.place}: strategy {kind.__name__} lacks {key}; write {key}: {_meant(field)}")
+            problems.append(f"{node.place}: {dotted} {kind.__name__} lacks {key}; write {key}: {_meant(field)}")
     if problems:
-        raise InvalidConfigError(problems)
+        raise InvalidConfigError(problems) from cause
     return values
 
 
-def _adapters(kind: type[Strategy], node: Node) -> dict[str, TypeAdapter[Any]]:
+def _checks(kind: type[Strategy], node: Node) -> Mapping[str, Form | TypeAdapter[Any]]:
+    """Return key -> the form of its rules, or the check of its type; raises ConfigError where a type cannot be read."""
     try:
-        return {key: adapter(hint) for key, hint in hints_of(kind).items()}
+        return _known_checks(kind)
     except Exception as error:
         raise ConfigError(
             f"{node.place}: the types of {kind.__name__} cannot be read: {told(error)}; import what its fields name"
         ) from error
 
 
-def _valid(check: TypeAdapter[Any], value: Any) -> Any:
+@cache
+def _known_checks(kind: type[Strategy]) -> dict[str, Form | TypeAdapter[Any]]:
+    return {key: form(hint) or adapter(hint) for key, hint in hints_of(kind).items()}
+
+
+def valid(check: TypeAdapter[Any], value: Any) -> Any:
     """Return a value of the parameter's type; a list of YAML is a tuple where the type asks for one."""
     try:
         return check.validate_python(_tuples(value))
@@ -173,24 +230,27 @@ def _tuples(value: Any) -> Any:
     return tuple(map(_tuples, value)) if isinstance(value, list) else value
 
 
-def _unknown(kind: type[Strategy], key: str, node: Node) -> str:
+def _unknown(kind: type[Strategy], key: str, node: Node, dotted: str) -> str:
     known = tuple(parameters(kind))
     near = nearest(key, known)
     remedy = f"write {near}" if near else f"it has {', '.join(known) or 'no parameters'}"
-    return f"{node.place}: strategy.{printable(key)} is not a parameter of {kind.__name__}; {remedy}"
+    return f"{node.place}: {dotted}.{printable(key)} is not a parameter of {kind.__name__}; {remedy}"
 
 
-def _wrong(key: str, field: dataclasses.Field[Any], node: Node, error: ValidationError) -> Iterator[str]:
+def wrong(
+    key: str, field: dataclasses.Field[Any], node: Node, error: ValidationError, *, dotted: str = "strategy"
+) -> Iterator[str]:
+    """Yield a sentence for each part of a parameter that is not of its type."""
     seen = set()
     for problem in error.errors(include_url=False, include_context=False):
-        dotted, at = f"strategy.{key}", node
+        where, at = f"{dotted}.{key}", node
         for step in problem["loc"]:
             if isinstance(step, str) and step in at.entries:
-                dotted, at = f"{dotted}.{printable(step)}", at.entries[step]
-        if dotted not in seen:
-            seen.add(dotted)
+                where, at = f"{where}.{printable(step)}", at.entries[step]
+        if where not in seen:
+            seen.add(where)
             must = _KINDS.get(problem["type"]) or problem["msg"].lower().removeprefix("input should be ")
-            yield f"{at.place}: {dotted} is {shown(plain(at))}, but it must be {must}; write {_meant(field)}"
+            yield f"{at.place}: {where} is {shown(plain(at))}, but it must be {must}; write {_meant(field)}"
 
 
 def _meant(field: dataclasses.Field[Any]) -> str:
@@ -202,9 +262,14 @@ def _meant(field: dataclasses.Field[Any]) -> str:
 
 def _blamed(sentence: str, node: Node) -> Node:
     """Return the parameter that a sentence of the rule is about, or the whole strategy."""
-    said = re.search(r"([\w.]+) (is|has|adds?|does not exist)\b", sentence)
-    for key in said[1].split(".") if said else ():
-        if key not in node.entries:
-            break
-        node = node.entries[key]
+    subject = re.search(r"([\w.]+) (is|has|adds?|does not exist)\b", sentence)
+    first = re.match(r"\w+: ([\w.]+)", sentence)
+    for said in filter(None, (subject, first)):
+        at = node
+        for key in said[1].split("."):
+            if key not in at.entries:
+                break
+            at = at.entries[key]
+        if at is not node:
+            return at
     return node

@@ -11,6 +11,7 @@ from pydantic.errors import PydanticInvalidForJsonSchema, PydanticSchemaGenerati
 from fedcycle.backtests.config import rules
 from fedcycle.backtests.config.document import Source, plain, read
 from fedcycle.backtests.config.model import Study
+from fedcycle.backtests.config.nested import Shape, form
 from fedcycle.backtests.config.resolve import shipped
 from fedcycle.backtests.config.write import jsonable
 from fedcycle.strategies import library
@@ -32,6 +33,15 @@ _SHAPES: Mapping[str, Mapping[str, Any]] = {
     },
     "window": {"anyOf": [{**_MONTHS, "additionalProperties": False}, {"const": "until_hike"}]},
 }
+
+
+_RULE = {"$ref": "#/properties/strategy", "required": ["class"]}
+_RULES: Mapping[Shape, Mapping[str, Any]] = {
+    Shape.ONE: _RULE,
+    Shape.LIST: {"type": "array", "items": _RULE},
+    Shape.MAPPING: {"type": "object", "additionalProperties": _RULE},
+}
+"""Rules inside a rule."""
 
 
 def schema() -> dict[str, Any]:
@@ -115,6 +125,8 @@ def _type(name: str, hint: Any) -> Mapping[str, Any]:
     """Return the schema of a parameter's type; a type that JSON cannot say allows anything."""
     if name in _SHAPES:
         return _SHAPES[name]
+    if (asked := form(hint)) is not None:
+        return _RULES[asked.shape]
     try:
         return rules.adapter(hint).json_schema()
     except (PydanticInvalidForJsonSchema, PydanticSchemaGenerationError):

@@ -13,7 +13,14 @@ from fedcycle.backtests.config.nearest import nearest
 from fedcycle.backtests.errors import ConfigError
 from fedcycle.strategies import library
 
-EXAMPLES = {"asset": "small", "weights": {"small": 0.5, "large": 0.5}}
+_SMALL, _LARGE = {"class": "BuyAndHold", "asset": "small"}, {"class": "BuyAndHold", "asset": "large"}
+EXAMPLES = {
+    "asset": "small",
+    "weights": {"small": 0.5, "large": 0.5},
+    "rule": _SMALL,
+    "rules": {"first": _SMALL, "second": _LARGE},
+    "shares": {"first": 0.5, "second": 0.5},
+}
 """What to start from where a parameter has no default; others start from ``small``."""
 
 _HEAD = """\

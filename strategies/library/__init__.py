@@ -9,6 +9,9 @@ from fedcycle.strategies.strategy import Strategy, StrategyError, nearest
 
 __all__ = ["load", "names"]
 
+_SPELLED = {"bofa": "BofA"}
+"""Words of file names that class names do not merely capitalise."""
+
 
 def names() -> tuple[str, ...]:
     """Return the class names of all rules, sorted, from the folder's files and without importing them."""
@@ -30,4 +33,4 @@ def load(name: str) -> type[Strategy]:
 def _modules() -> dict[str, str]:
     """Return class name -> module name; a file that begins with an underscore is none."""
     files = [module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_")]
-    return {"".join(word.capitalize() for word in file.split("_")): file for file in files}
+    return {"".join(_SPELLED.get(word, word.capitalize()) for word in file.split("_")): file for file in files}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fedcycle.data.market import MarketView
+from fedcycle.strategies.explanation import Explanation
 from fedcycle.strategies.strategy import Strategy, Weights, check_asset, parameter
 
 
@@ -29,3 +30,7 @@ class BuyAndHold(Strategy):
     def weights(self, view: MarketView) -> Weights:  # noqa: ARG002 - the answer is the same every day
         """Return everything in the asset."""
         return {self.asset: 1.0}
+
+    def explain(self, view: MarketView) -> Explanation:
+        """Return that the asset is always held."""
+        return Explanation("always", self.weights(view))

@@ -2,41 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fedcycle.data.market import MarketView
+from fedcycle.strategies.explanation import Explanation
+from fedcycle.strategies.frozen import Frozen
 from fedcycle.strategies.strategy import Strategy, Weights, check_mix, parameter
 
 
-class _Mix(Mapping[str, float]):
-    """Weights that cannot change and can be hashed, and that answer a view with themselves.
+class _Mix(Frozen[float]):
+    """Weights that answer a view with themselves.
 
     A config calls the parameter ``weights``, as the engines call the question; the parameter therefore is the answer.
     """
 
-    __slots__ = ("_parts",)
+    __slots__ = ()
 
     def __init__(self, parts: Mapping[str, float]) -> None:
-        self._parts = {asset: float(weight) for asset, weight in parts.items()}
+        super().__init__({asset: float(weight) for asset, weight in parts.items()})
 
     def __call__(self, view: MarketView) -> Weights:  # noqa: ARG002 - the answer is the same every day
         return self
-
-    def __getitem__(self, asset: str) -> float:
-        return self._parts[asset]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._parts)
-
-    def __len__(self) -> int:
-        return len(self._parts)
-
-    def __hash__(self) -> int:
-        return hash(frozenset(self._parts.items()))
-
-    def __repr__(self) -> str:
-        return repr(self._parts)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +48,10 @@ class FixedMix(Strategy):
     def named_assets(self) -> tuple[str, ...]:
         """Return the assets in the mix."""
         return tuple(self.weights)
+
+    def explain(self, view: MarketView) -> Explanation:  # noqa: ARG002
+        """Return that the weights are always the same."""
+        return Explanation("always", self.weights)
 
 
 # A field without a default leaves the base class's abstract method of that name in sight, though each instance has

@@ -7,32 +7,21 @@ from dataclasses import dataclass
 from typing import Literal
 
 from fedcycle.data.market import MarketView
-from fedcycle.strategies.signals import (
-    CORRELATION_SESSIONS,
-    MOST_SESSIONS,
-    SURGE_SESSIONS,
-    TEN_YEAR,
-    correlation_history,
-    rate_correlation,
-    yield_surge,
-)
+from fedcycle.strategies.explanation import Explanation
+from fedcycle.strategies.pressure import Pressure
+from fedcycle.strategies.signals import CORRELATION_SESSIONS, SURGE_SESSIONS
 from fedcycle.strategies.strategy import (
     Strategy,
     StrategyError,
     Weights,
     check_asset,
     check_differ,
-    check_number,
-    check_whole,
     holding,
     parameter,
 )
 
 ALWAYS, RATES_PRESS = "always", "rates_press"
-MOST_SURGE_BP = 1_000.0
-"""Ten percentage points in a window: more is a mistake in the unit."""
-FEWEST_PAIRS = 20
-"""Under about a month of sessions a correlation is mostly noise."""
+NO_PRESSURE = "no pressure"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,18 +61,22 @@ class MidOverSmall(Strategy):
         check_differ(rule, ("small", self.small), ("large", self.large))
         if self.when not in (ALWAYS, RATES_PRESS):
             raise StrategyError(f"{rule}: when is {self.when!r}; write {ALWAYS} or {RATES_PRESS}")
-        _check_surge(rule, self.surge_bp)
-        _check_correlation(rule, self.correlation_below)
-        check_whole(rule, "surge_days", self.surge_days, least=1, most=MOST_SESSIONS, unit="sessions")
-        pairs = self.correlation_days
-        check_whole(rule, "correlation_days", pairs, least=FEWEST_PAIRS, most=MOST_SESSIONS, unit="sessions")
+        self._pressure.check(rule)
+
+    @property
+    def _pressure(self) -> Pressure:
+        return Pressure(
+            surge_bp=self.surge_bp,
+            surge_days=self.surge_days,
+            correlation_below=self.correlation_below,
+            correlation_days=self.correlation_days,
+            small=self.small,
+            large=self.large,
+        )
 
     def requirements(self) -> Mapping[str, int]:
         """Return the history of closes and yields that both signals reach back over; nothing for ``always``."""
-        if self.when == ALWAYS:
-            return {}
-        pairs = correlation_history(self.correlation_days)
-        return {TEN_YEAR: max(self.surge_days + 1, pairs), self.small: pairs, self.large: pairs}
+        return {} if self.when == ALWAYS else self._pressure.requirements()
 
     def named_assets(self) -> tuple[str, ...]:
         """Return the assets the rule reads or holds: only ``mid`` for ``always``."""
@@ -91,27 +84,12 @@ class MidOverSmall(Strategy):
 
     def weights(self, view: MarketView) -> Weights:
         """Return everything in mid caps, or in small caps on a day when rates do not press and that matters."""
-        return {self.mid if self.when == ALWAYS or self._rates_press(view) else self.small: 1.0}
+        return {self.small if self._branch(view) == NO_PRESSURE else self.mid: 1.0}
 
-    def _rates_press(self, view: MarketView) -> bool:
-        if yield_surge(view, self.surge_days) > self.surge_bp:
-            return True
-        days = self.correlation_days
-        return rate_correlation(view, self.small, days=days, minus=self.large) < self.correlation_below
+    def explain(self, view: MarketView) -> Explanation:
+        """Return ``always``, or which signal presses: ``surge``, ``correlation`` or ``no pressure``."""
+        looked = () if self.when == ALWAYS else self._pressure.seen(view)
+        return Explanation(self._branch(view), self.weights(view), looked)
 
-
-def _check_surge(rule: str, surge_bp: object) -> None:
-    bp = check_number(rule, "surge_bp", surge_bp)
-    if 0 < bp < 1:
-        remedy = f"write {100 * bp:g} for {bp:g} percentage points"
-        raise StrategyError(f"{rule}: surge_bp is {bp:g}, but it is in basis points (1 or more); {remedy}")
-    if not 1 <= bp <= MOST_SURGE_BP:
-        raise StrategyError(f"{rule}: surge_bp is {bp:g}; it is in basis points, write 1 to {MOST_SURGE_BP:g}")
-
-
-def _check_correlation(rule: str, threshold: object) -> None:
-    below = check_number(rule, "correlation_below", threshold)
-    # At -1 nothing and at 1 everything would lie below: another rule, which ``when`` already names.
-    if not -1 < below < 1:
-        remedy = f"write a number above -1 and below 1, such as -0.3, or when: {ALWAYS}"
-        raise StrategyError(f"{rule}: correlation_below is {below:g}; it is a correlation, {remedy}")
+    def _branch(self, view: MarketView) -> str:
+        return ALWAYS if self.when == ALWAYS else self._pressure.found(view) or NO_PRESSURE

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Literal, Self
 
 from fedcycle.data.arrays import Days
 from fedcycle.data.market import MarketView
+from fedcycle.strategies import seen
+from fedcycle.strategies.explanation import Explanation
 from fedcycle.strategies.phase import (
     TARGET_CHANGE,
     Hindsight,
@@ -17,8 +19,21 @@ from fedcycle.strategies.phase import (
     recogniser,
     window,
 )
-from fedcycle.strategies.strategy import Strategy, Weights, check_asset, check_differ, holding, parameter
+from fedcycle.strategies.recession import TURNING_POINT, came_with_recession
+from fedcycle.strategies.strategy import (
+    Strategy,
+    StrategyError,
+    Weights,
+    check_asset,
+    check_differ,
+    holding,
+    nearest,
+    parameter,
+)
 
+GATES = ("ignored", "required", "excluded")
+IN_WINDOW, NO_CUT, WINDOW_OVER = "in the window", "no final cut recognised", "window over"
+NO_RECESSION, RECESSION = "no recession in the cycle", "recession in the cycle"
 _PAUSE, _WINDOW = Pause(6), Months(12)
 
 
@@ -28,10 +43,13 @@ class RateCycleTiming(Strategy):
 
     Why it might work: small companies borrow short and at floating rates, so they gain most once easing is complete
     and the economy answers to it, and the premium ends when the Fed tightens again. It encodes C2 (``window: {months:
-    12}``) and C3 (``window: until_hike``). How it could fail: which cut was final is known only at the next hike. A
-    pause mistakes a pause for the end (2001-12-11, 2002-11-06, 2024-12-18) and misses the first months after the true
-    one, which may be the best; there are only five easing cycles since 1998 to judge by; and C7 says that a recession,
-    not the cut, sets up the rebound. With ``hindsight`` it is an upper bound that nobody could have traded.
+    12}``) and C3 (``window: until_hike``). With ``recession: required`` it waits for C7's recession: the window counts
+    only once NBER has announced, by the day itself, a recession month between the first and the recognised final cut;
+    ``excluded`` is the other half, easing that came without one. How it could fail: which cut was final is known only
+    at the next hike. A pause mistakes a pause for the end (2001-12-11, 2002-11-06, 2024-12-18) and misses the first
+    months after the true one, which may be the best; there are only five easing cycles since 1998 to judge by; and C7
+    says that a recession, not the cut, sets up the rebound, while NBER announces one months late. With ``hindsight`` it
+    is an upper bound that nobody could have traded.
     """
 
     risk_on: str = parameter("small", unit="name of an asset", doc="What is held while the window is on.")
@@ -48,6 +66,11 @@ class RateCycleTiming(Strategy):
         unit="{months: N} in calendar months, or until_hike",
         doc="How long the cut counts, from its announcement; a hike ends it at once.",
     )
+    recession: Literal["ignored", "required", "excluded"] = parameter(
+        "ignored",
+        unit="ignored, required or excluded",
+        doc="Whether a recession in the easing cycle, as announced by the day, opens or shuts the window.",
+    )
 
     def __post_init__(self) -> None:
         rule = "RateCycleTiming"
@@ -56,12 +79,15 @@ class RateCycleTiming(Strategy):
         check_differ(rule, ("risk_on", self.risk_on), ("risk_off", self.risk_off))
         recognise, lasting = recogniser(self.recognise, rule), window(self.window, rule)
         check_opens(recognise, lasting, rule=rule)
+        if self.recession not in GATES:
+            near = nearest(self.recession, GATES)
+            raise StrategyError(f"{rule}: recession is {self.recession!r}{near}; write ignored, required or excluded")
         object.__setattr__(self, "recognise", recognise)
         object.__setattr__(self, "window", lasting)
 
     def requirements(self) -> Mapping[str, int]:
-        """Return that a change of the target must be known."""
-        return {TARGET_CHANGE: 1}
+        """Return that a change of the target must be known, and a turning point where recessions matter."""
+        return {TARGET_CHANGE: 1} if self.recession == "ignored" else {TARGET_CHANGE: 1, TURNING_POINT: 1}
 
     def named_assets(self) -> tuple[str, ...]:
         """Return both assets."""
@@ -79,6 +105,26 @@ class RateCycleTiming(Strategy):
 
     def weights(self, view: MarketView) -> Weights:
         """Return everything in ``risk_on`` while the window of a recognised cut is on, else in ``risk_off``."""
+        return {self.risk_on if self._branch(view) == IN_WINDOW else self.risk_off: 1.0}
+
+    def explain(self, view: MarketView) -> Explanation:
+        """Return whether the window is on, and if not, why not."""
         cut = recogniser(self.recognise).final_cut(view)
-        on = cut is not None and window(self.window).is_on(cut, view.today)
-        return {self.risk_on if on else self.risk_off: 1.0}
+        told = "true final cut, told in hindsight" if self.stamps() == ("HINDSIGHT",) else "recognised final cut"
+        looked = [seen.last_change(view), seen.phase(view), seen.final_cut(view, cut, name=told)]
+        if self.recession != "ignored":
+            looked.append(seen.recession(view))
+        return Explanation(self._branch(view), self.weights(view), tuple(looked))
+
+    def _branch(self, view: MarketView) -> str:
+        cut = recogniser(self.recognise).final_cut(view)
+        if cut is None:
+            return NO_CUT
+        if not window(self.window).is_on(cut, view.today):
+            return WINDOW_OVER
+        if self.recession == "ignored":
+            return IN_WINDOW
+        came = came_with_recession(view, cut)
+        if came == (self.recession == "required"):
+            return IN_WINDOW
+        return RECESSION if came else NO_RECESSION

@@ -39,7 +39,7 @@ def test_recognise_takes_its_three_forms(stated: str, kind: type) -> None:
     [
         ("class: RateCycelTiming", 2, "write RateCycleTiming"),
         ("class: midoversmall", 2, "write MidOverSmall"),
-        ("class: Xyzzy", 2, "there are BuyAndHold, "),
+        ("class: Xyzzy", 2, "there are Blend, "),
         ("class: 5", 2, "strategy has class 5, which is not a text"),
         ("class: os", 2, "is not a strategy"),
         ("class: 'os:system'", 2, "system is no Strategy"),
@@ -100,8 +100,7 @@ def test_a_rule_by_path_is_relative_to_the_config_that_names_it(write: Write) ->
     config = load("other/high.yaml")
     assert isinstance(config.strategy(), Strategy)
     assert config.strategy().weights(None) == {"small": 0.25}  # type: ignore[arg-type]
-    assert config.rule_file == file
-    assert config.rule_content == RULE.encode()
+    assert dict(config.rule_files) == {file.name: RULE.encode()}
     assert config.data["strategy"] == {"class": "half.py:Half", "asset": "small", "share": 0.25}
     assert config.lines["strategy.asset"] == "default of Half"
 
@@ -200,8 +199,8 @@ def test_a_rule_of_an_installed_module_is_found(write: Write, elsewhere: Path, m
     monkeypatch.syspath_prepend(str(elsewhere / "site"))
     config = load("base", ["strategy={class: 'acme_rules_for_a_test:Half'}"])
     assert config.data["strategy"]["class"] == "acme_rules_for_a_test:Half"
-    assert config.rule_file is None
-    assert config.rule_content == RULE.encode()
+    assert dict(config.rule_files) == {}
+    assert dict(config.rule_modules) == {"acme_rules_for_a_test": RULE.encode()}
 
 
 def test_a_list_is_a_tuple_where_the_rule_asks_for_one(write: Write) -> None:

@@ -14,15 +14,7 @@ from fedcycle.backtests.config import keys, load, shipped
 from fedcycle.backtests.config.document import Source, plain, read
 
 CONFIGS = Path(__file__).parents[2] / "configs"
-STUDIES = [
-    "buy-and-hold-large",
-    "buy-and-hold-mid",
-    "buy-and-hold-small",
-    "mid-over-small",
-    "mid-over-small-when-rates-press",
-    "rate-cycle-timing",
-    "rate-cycle-timing-hindsight",
-]
+STUDIES = sorted(name for name in shipped() if "/" not in name and name != "base")
 
 
 def stated(name: str) -> dict[str, object]:
@@ -94,7 +86,7 @@ def test_base_alone_is_a_buy_and_hold_of_large_caps_to_the_end_of_the_data() -> 
     assert load("base").data == {
         "name": "base",
         "question": "What did holding large caps return?",
-        "data": {"market": "bundle"},
+        "data": {"market": "bundle", "allow_revised": False},
         "period": {"start": "1998-01-02", "end": None},
         "strategy": {"class": "BuyAndHold", "asset": "large"},
         "schedule": "month_end",
@@ -104,6 +96,7 @@ def test_base_alone_is_a_buy_and_hold_of_large_caps_to_the_end_of_the_data() -> 
             "capital": 1_000_000.0,
             "lag": 1,
             "fill": "close",
+            "band": 0.0,
             "costs": {"commission_bps": 0.0, "slippage_bps": 5.0},
         },
         "benchmark": "large",

@@ -27,6 +27,11 @@ FOMC = """
 2022-07-27 +75  2022-09-21 +75  2022-11-02 +75  2022-12-14 +50  2023-02-01 +25  2023-03-22 +25  2023-05-03 +25
 2023-07-26 +25  2024-09-18 -50  2024-11-07 -25  2024-12-18 -25  2025-09-17 -25  2025-10-29 -25  2025-12-10 -25
 """
+# Peaks (-1) and troughs (+1) by month, with the day NBER announced each: nber.org.
+NBER = """
+-1 1990-07 1991-04-25  +1 1991-03 1992-12-22  -1 2001-03 2001-11-26  +1 2001-11 2003-07-17
+-1 2007-12 2008-12-01  +1 2009-06 2010-09-20  -1 2020-02 2020-06-08  +1 2020-04 2021-07-19
+"""
 ASSETS = (
     *("small", "mid", "large", "micro", "small_ex_micro"),
     *("small_quality", "small_junk", "mid_quality", "financials", "bills"),
@@ -49,6 +54,16 @@ def target_changes(until: str = "2026-01-01") -> Series:
     return Series("target_change", Unit.BASIS_POINTS, change_bp, announced[kept], announced[kept])
 
 
+def turning_points(until: str = "2026-01-01") -> Series:
+    """Return the typed turning points announced before a day."""
+    words = NBER.split()
+    announced = np.array(words[2::3], dtype="datetime64[D]")
+    kept = announced < np.datetime64(until)
+    months = np.array(words[1::3], dtype="datetime64[M]").astype("datetime64[D]")[kept]
+    turns = np.array(words[::3], dtype=np.float64)[kept]
+    return Series("nber_turning_point", Unit.TURNING_POINT, turns, months, announced[kept])
+
+
 def yields(values: Float64, observed_on: Days, sessions: Days) -> Series:
     """Return a yield that is known on the first session strictly after its day."""
     at = np.searchsorted(sessions, observed_on, side="right")
@@ -61,7 +76,8 @@ def policy() -> Market:
     """Return one flat asset on every weekday 1994 to 2025, with all the policy facts."""
     sessions = weekdays("1994-01-03", "2025-12-31")
     prices = np.full((len(sessions), 1), 100.0)
-    return Market("policy", sessions, ("small",), prices, {"target_change": target_changes()})
+    series = {"target_change": target_changes(), "nber_turning_point": turning_points()}
+    return Market("policy", sessions, ("small",), prices, series)
 
 
 @pytest.fixture(scope="session")
@@ -113,6 +129,7 @@ def market() -> Market:
     prices[-300:, ASSETS.index("financials")] = np.nan
     series = {
         "target_change": target_changes("2011-01-01"),
+        "nber_turning_point": turning_points("2011-01-01"),
         "DGS10": yields(level[published], days[published], sessions),
     }
     return Market("seeded", sessions, ASSETS, prices, series)

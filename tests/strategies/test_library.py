@@ -18,7 +18,11 @@ from fedcycle.strategies.library import load, names
 from fedcycle.strategies.phase import AsOf, Hindsight, Months, Pause, UntilHike
 from fedcycle.strategies.strategy import Strategy, StrategyError
 
-RULES = ("BuyAndHold", "FixedMix", "MidOverSmall", "RateCycleTiming")
+RULES = (
+    *("Blend", "BofAComposite", "BuyAndHold", "FixedMix", "MidOverSmall"),
+    *("QualitySmallCaps", "RateCycleTiming", "SectorTilt", "YieldShield"),
+)
+SMALL, LARGE = load("BuyAndHold")(asset="small"), load("BuyAndHold")(asset="large")
 CUTS = np.array(["1996-01-31", "1998-11-17", "2003-06-25", "2008-12-16"], dtype="datetime64[D]")
 DAYS = [f"2024-{month:02}-{day:02}" for month in range(1, 5) for day in range(1, 27)]
 
@@ -100,6 +104,94 @@ def test_a_config_reader_that_fills_dataclasses_leaves_what_was_written_to_the_r
         ("MidOverSmall", {"correlation_below": -1.0}, "MidOverSmall: correlation_below is -1; it is a correlation"),
         ("MidOverSmall", {"correlation_below": 1}, "MidOverSmall: correlation_below is 1; it is a correlation"),
         ("MidOverSmall", {"correlation_below": -30}, "MidOverSmall: correlation_below is -30; it is a correlation"),
+        (
+            "RateCycleTiming",
+            {"recession": "requird"},
+            "RateCycleTiming: recession is 'requird'; did you mean required?",
+        ),
+        ("QualitySmallCaps", {"asset": 5}, "QualitySmallCaps: asset is 5; write the name of an asset"),
+        ("YieldShield", {"rule": "timing"}, "YieldShield: rule is 'timing'; write a rule, such as {class: BuyAndHold"),
+        ("YieldShield", {"rule": SMALL, "to": "small"}, "YieldShield: to is 'small', which is among small; write mid,"),
+        ("YieldShield", {"rule": SMALL, "small": ()}, "YieldShield: small is (); write a list of names of assets"),
+        ("YieldShield", {"rule": SMALL, "small": "small"}, "YieldShield: small is 'small'; write a list of names"),
+        ("YieldShield", {"rule": SMALL, "small": ("a", "a")}, "YieldShield: small has a twice; name each asset once"),
+        (
+            "YieldShield",
+            {"rule": LARGE},
+            "YieldShield: small is small, micro, small_ex_micro, small_quality, small_junk, but the rule it wraps "
+            "holds large, so nothing would ever move; name the rule's small caps",
+        ),
+        (
+            "YieldShield",
+            {"rule": SMALL, "enter_bp": 0.5},
+            "YieldShield: enter_bp is 0.5, but it is in basis points (1 or more); write 50 for 0.5 percentage points",
+        ),
+        (
+            "YieldShield",
+            {"rule": SMALL, "leave_bp": 0.25},
+            "YieldShield: leave_bp is 0.25, but it is in basis points; write 25 for 0.25 percentage points",
+        ),
+        (
+            "YieldShield",
+            {"rule": SMALL, "leave_bp": 60.0},
+            "YieldShield: leave_bp is 60 basis points, but a surge goes off below where it comes on, enter_bp 50; "
+            "write less than 50",
+        ),
+        ("YieldShield", {"rule": SMALL, "leave_bp": 50.0}, "YieldShield: leave_bp is 50 basis points, but a surge"),
+        ("YieldShield", {"rule": SMALL, "surge_days": 0}, "YieldShield: surge_days is 0 sessions; write 1 to 2520"),
+        ("YieldShield", {"rule": SMALL, "stay_days": 0}, "YieldShield: stay_days is 0 sessions; write 1 to 2520"),
+        ("SectorTilt", {"sectors": []}, "SectorTilt: sectors is []; write a list of names of assets"),
+        ("SectorTilt", {"core": "financials"}, "SectorTilt: core is 'financials', which is among sectors; name anoth"),
+        (
+            "SectorTilt",
+            {"tilt": 20},
+            "SectorTilt: tilt is 20, but it is a fraction of portfolio value, above 0, at most 1; write 0.2 for 20%",
+        ),
+        ("SectorTilt", {"tilt": 0}, "SectorTilt: tilt is 0, but it is a fraction of portfolio value, above 0"),
+        ("SectorTilt", {"when": "recession"}, "SectorTilt: when is 'recession'; write always or expansion"),
+        ("BofAComposite", {"pressure": {"smal": 1.0}}, "BofAComposite: pressure.smal does not exist; did you mean sm"),
+        (
+            "BofAComposite",
+            {"rebound": {"small": 0.8, "large": 0.4}},
+            "BofAComposite: rebound has weights that add up to 1.2; at most 1 can be invested (fractions, not percent)",
+        ),
+        ("BofAComposite", {"hiking": {"small": -0.1}}, "BofAComposite: hiking: weight of small is -0.1; it must be >="),
+        ("BofAComposite", {"hiking": "off"}, "BofAComposite: hiking is 'off'; write a mix of small, mid and large"),
+        ("BofAComposite", {"otherwise": False}, "BofAComposite: otherwise is False; write a mix of small, mid and"),
+        ("BofAComposite", {"quality": "yes"}, "BofAComposite: quality is 'yes'; write true or false"),
+        ("BofAComposite", {"phase_months": 0}, "BofAComposite: phase_months is 0 months; write 1 to 120 months"),
+        ("BofAComposite", {"surge_bp": 0.5}, "BofAComposite: surge_bp is 0.5, but it is in basis points (1 or more)"),
+        ("BofAComposite", {"correlation_below": -3}, "BofAComposite: correlation_below is -3; it is a correlation"),
+        ("BofAComposite", {"window": {"months": 0}}, "BofAComposite: window.months is 0 months; write 1 to 120"),
+        (
+            "BofAComposite",
+            {"recognise": {"pause": {"months": 0}}},
+            "BofAComposite: recognise.pause.months is 0 months; write 1 to 120 months",
+        ),
+        ("Blend", {"rules": {}, "shares": {}}, "Blend: rules is {}; name at least one rule"),
+        ("Blend", {"rules": {"a": 1}, "shares": {"a": 1.0}}, "Blend: rules.a is 1; write a rule, such as {class:"),
+        ("Blend", {"rules": {"a": SMALL}, "shares": 1.0}, "Blend: shares is 1.0; write a fraction for each of a"),
+        ("Blend", {"rules": {"a": SMALL}, "shares": {}}, "Blend: shares has nothing for a; write a: and a fraction"),
+        (
+            "Blend",
+            {"rules": {"alpha": SMALL}, "shares": {"alpha": 0.5, "alhpa": 0.5}},
+            "Blend: shares.alhpa does not exist in rules; did you mean alpha?",
+        ),
+        (
+            "Blend",
+            {"rules": {"a": SMALL}, "shares": {"a": 50}},
+            "Blend: shares.a is 50, but it is a fraction of portfolio value, above 0; write 0.5 for 50%",
+        ),
+        (
+            "Blend",
+            {"rules": {"a": SMALL, "b": SMALL}, "shares": {"a": 0.7, "b": 0.6}},
+            "Blend: shares add up to 1.3, and a and b may hold small to 1.3 together; at most 1 can be invested",
+        ),
+        (
+            "Blend",
+            {"rules": {"a": SMALL, "b": LARGE}, "shares": {"a": 0.7, "b": 0.6}},
+            "Blend: shares add up to 1.3; at most 1 can be invested",
+        ),
         ("MidOverSmall", {"correlation_days": 3}, "MidOverSmall: correlation_days is 3 sessions; write 20 to 2520"),
     ],
 )
@@ -112,8 +204,11 @@ def test_a_parameter_that_makes_no_sense_is_refused_with_rule_value_unit_and_rem
 
 
 def test_the_only_required_parameters_are_those_without_a_sensible_default() -> None:
-    for name in ("BuyAndHold", "FixedMix"):
-        with pytest.raises(TypeError, match="missing 1 required keyword-only argument"):
+    for name in names():
+        if name in ("BuyAndHold", "FixedMix", "YieldShield", "Blend"):
+            with pytest.raises(TypeError, match=r"missing \d required keyword-only argument"):
+                load(name)()
+        else:
             load(name)()
 
 

@@ -1,0 +1,123 @@
+"""YieldShield: another rule, with its small caps moved out of the way while the 10-year yield surges."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from fedcycle.data.market import MarketView
+from fedcycle.strategies import seen
+from fedcycle.strategies.explanation import Explanation, Seen
+from fedcycle.strategies.pressure import MOST_SURGE_BP, check_surge
+from fedcycle.strategies.signals import MOST_SESSIONS, SURGE_SESSIONS, TEN_YEAR, Spell, surge_spell
+from fedcycle.strategies.strategy import (
+    Strategy,
+    StrategyError,
+    Weights,
+    check_asset,
+    check_assets,
+    check_number,
+    check_rule,
+    check_whole,
+    holding,
+    mixed,
+    most,
+    parameter,
+)
+
+SMALL_CAPS = ("small", "micro", "small_ex_micro", "small_quality", "small_junk")
+SHIELDED, OPEN = "shielded", "open"
+
+
+@dataclass(frozen=True, kw_only=True)
+class YieldShield(Strategy):
+    """Follow another rule, but move its small caps to another asset while a surge of the 10-year yield is on.
+
+    A surge comes on when the yield has risen by more than ``enter_bp`` over ``surge_days`` sessions and goes off when
+    the rise is below ``leave_bp``; either way it then stays for at least ``stay_days`` sessions. That is told anew on
+    every decision day from all the yields known by then: the walk begins at the first session of the market for which
+    a rise can be told, with no surge on, and takes every session, so a decision depends neither on where the run
+    starts nor on how often the rule is asked.
+
+    Why it might work: small companies borrow short and at floating rates, so a jump in yields costs them first, and
+    two thresholds keep the rule from paying for every wobble. It encodes C12, and C9 where ``to`` is mid caps. How it
+    could fail: a surge is told after it has happened; yields also rise because growth does, when small caps lead; and
+    a minimum stay holds on to a shield that is no longer needed.
+    """
+
+    rule: Strategy = parameter(  # noqa: RUF009 - a field, as every parameter
+        unit="a rule: {class: ..., its parameters}", doc="What is followed."
+    )
+    small: tuple[str, ...] = parameter(
+        SMALL_CAPS, unit="names of assets", doc="What counts as small caps among what the rule holds."
+    )
+    to: str = parameter("mid", unit="name of an asset", doc="What is held instead of small caps: mid, large or bills.")
+    enter_bp: float = parameter(
+        50.0, unit="basis points, 1 to 1000", doc="A surge comes on when the yield has risen by more than this."
+    )
+    leave_bp: float = parameter(
+        25.0, unit="basis points, below enter_bp", doc="It goes off when the rise is below this; it may be negative."
+    )
+    surge_days: int = parameter(SURGE_SESSIONS, unit="sessions", doc="Over how many sessions the rise is taken.")
+    stay_days: int = parameter(21, unit="sessions", doc="How long a surge stays on, or off, at least.")
+
+    def __post_init__(self) -> None:
+        name = "YieldShield"
+        check_rule(name, "rule", self.rule)
+        object.__setattr__(self, "small", check_assets(name, "small", self.small))
+        check_asset(name, "to", self.to)
+        if self.to in self.small:
+            raise StrategyError(f"{name}: to is {self.to!r}, which is among small; write mid, large or bills")
+        held = self.rule.named_assets()
+        if held and not set(held) & set(self.small):
+            raise StrategyError(
+                f"{name}: small is {', '.join(self.small)}, but the rule it wraps holds {', '.join(held)}, so nothing "
+                "would ever move; name the rule's small caps"
+            )
+        _check_thresholds(name, self.enter_bp, self.leave_bp)
+        check_whole(name, "surge_days", self.surge_days, least=1, most=MOST_SESSIONS, unit="sessions")
+        check_whole(name, "stay_days", self.stay_days, least=1, most=MOST_SESSIONS, unit="sessions")
+
+    def requirements(self) -> Mapping[str, int]:
+        """Return what the wrapped rule needs, and the yields a rise reaches back over."""
+        return most(super().requirements(), {TEN_YEAR: self.surge_days + 1})
+
+    def named_assets(self) -> tuple[str, ...]:
+        """Return the wrapped rule's assets, and the one its small caps move to."""
+        return holding(*super().named_assets(), self.to)
+
+    def weights(self, view: MarketView) -> Weights:
+        """Return the wrapped rule's weights, those of small caps moved while a surge is on."""
+        held = self.rule.weights(view)
+        return self._shielded(held) if self._spell(view).on else held
+
+    def explain(self, view: MarketView) -> Explanation:
+        """Return ``shielded`` or ``open``, since when, and why the wrapped rule weighted as it did."""
+        spell = self._spell(view)
+        since = Seen("surge on since" if spell.on else "surge off since", str(spell.since or "the start"), "day")
+        return Explanation(
+            SHIELDED if spell.on else OPEN,
+            self.weights(view),
+            (*seen.surge(view, self.surge_days), since),
+            {"rule": self.rule.explain(view)},
+        )
+
+    def _spell(self, view: MarketView) -> Spell:
+        return surge_spell(
+            view, self.surge_days, enter_bp=self.enter_bp, leave_bp=self.leave_bp, stay_days=self.stay_days
+        )
+
+    def _shielded(self, held: Weights) -> Weights:
+        return mixed([(self.to if asset in self.small else asset, weight) for asset, weight in held.items()])
+
+
+def _check_thresholds(rule: str, enter_bp: object, leave_bp: object) -> None:
+    enter, leave = check_surge(rule, "enter_bp", enter_bp), check_number(rule, "leave_bp", leave_bp)
+    if 0 < abs(leave) < 1:
+        remedy = f"write {100 * leave:g} for {leave:g} percentage points"
+        raise StrategyError(f"{rule}: leave_bp is {leave:g}, but it is in basis points; {remedy}")
+    if not -MOST_SURGE_BP <= leave < enter:
+        raise StrategyError(
+            f"{rule}: leave_bp is {leave:g} basis points, but a surge goes off below where it comes on, enter_bp "
+            f"{enter:g}; write less than {enter:g} and at least {-MOST_SURGE_BP:g}"
+        )
