@@ -3,21 +3,33 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from fedcycle.backtests import config as configs
 from fedcycle.backtests import inference, runs, study
-from fedcycle.backtests.errors import ConfigError, RunError
+from fedcycle.backtests.errors import RunError
 from fedcycle.backtests.runs import Run
 from fedcycle.backtests.study import Say, Stored
+from fedcycle.data import atomic
+from fedcycle.data.market import Market
+from fedcycle.data.store import load_market
+
+Told = Callable[[int, int], None]
+"""Is told how many are done, of how many."""
 
 RANKED_BY = "sharpe"
 """The statistic that orders the rows of a comparison, the largest first."""
 COLUMNS = ("cagr", "volatility", "sharpe", "max_drawdown", "turnover_per_year", "costs_usd", "time_invested")
 AGAINST = ("excess_cagr", "tracking_error", "information_ratio", "beta")
+
+
+def unwatched(done: int, of: int) -> None:
+    """Tell nobody."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +40,7 @@ class Job:
     sets: tuple[str, ...]
     out: Path
     tearsheet: bool
+    store: Path | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,14 +65,59 @@ class Comparison:
         benchmark = self.stored[0].run.benchmark
         return {"ranked_by": RANKED_BY, "benchmark": benchmark, "rows": rows}
 
-    @property
+    @cached_property
     def inference(self) -> dict[str, Any]:
-        """Return what the cycles of each run can tell, and how many runs were looked at."""
-        tests = {s.run.id: inference.over_cycles(s.run.summary["by_cycle"]) for s in self.stored}
-        return {"trials": len(self.stored), "cycles": tests}
+        """Return what chance leaves of the runs: ``inference.of_comparison``, over all that were looked at."""
+        first, market = self.stored[0].run, self.market
+        sessions = first.ledger.sessions
+        yardstick = inference.Yardstick.of(market, sessions, name=first.benchmark, value=first.benchmark_value)
+        return inference.of_comparison([_account(s.run, market) for s in self.stored], yardstick)
+
+    @cached_property
+    def market(self) -> Market:
+        """Return the market that all the runs were made on; raises RunError where it is not there any more."""
+        return market_of(self.stored[0])
+
+    def write_page(self, path: Path) -> None:
+        """Write the comparison as one HTML page, which leads to the tearsheets by paths relative to it."""
+        from fedcycle.backtests.tearsheet import comparing  # plotly's script and Jinja are only needed here
+
+        links = {s.run.id: _link(s.folder / runs.TEARSHEET, path) for s in self.stored}
+        field = comparing.Field(
+            runs=tuple(s.run for s in self.stored),
+            market=self.market,
+            ranked_by=RANKED_BY,
+            inference=self.inference,
+            links={key: link for key, link in links.items() if link is not None},
+        )
+        atomic.write_file(path, comparing.render(field).encode())
 
 
-def compare(refs: Sequence[str], *, out: Path, benchmark: str | None, say: Say, tearsheets: bool = True) -> Comparison:
+def market_of(stored: Stored) -> Market:
+    """Return the market that a stored run was made on; raises RunError where its data are not the same any more."""
+    market = load_market(configs.load(str(stored.folder / runs.CONFIG)).market)
+    if market.digest != stored.run.summary["market"]["digest"]:
+        raise RunError(f"{stored.run.id} was made from other market data; run it again: fedcycle run {stored.folder}")
+    return market
+
+
+def _link(sheet: Path, page: Path) -> str | None:
+    """Return the address of a tearsheet as a page elsewhere links to it; None where there is none."""
+    if not sheet.is_file():
+        return None
+    return quote(Path(os.path.relpath(sheet.resolve(), page.resolve().parent)).as_posix())
+
+
+def compare(
+    refs: Sequence[str],
+    *,
+    out: Path,
+    benchmark: str | None,
+    say: Say,
+    told: Told = unwatched,
+    tearsheets: bool = True,
+    store: Path | None = None,
+) -> Comparison:
     """Return the comparison of configs and stored runs.
 
     Parameters
@@ -68,6 +126,8 @@ def compare(refs: Sequence[str], *, out: Path, benchmark: str | None, say: Say, 
     out : where runs are kept
     benchmark : asset to measure all of them against, or None for each config's own
     say : is told each sentence worth knowing
+    told : is told how many runs are done, of how many
+    store : the data folder, for configs that say ``data.market: store``
 
     Raises
     ------
@@ -75,51 +135,53 @@ def compare(refs: Sequence[str], *, out: Path, benchmark: str | None, say: Say, 
         If the runs do not share market data, sessions and benchmark.
     """
     sets = () if benchmark is None else (f"benchmark={benchmark}",)
-    jobs = [Job(_config(ref, out), sets, out, tearsheets) for ref in dict.fromkeys(refs)]
-    stored = list({s.run.id: s for s in run_all(jobs, say=say)}.values())
+    jobs = [Job(study.config_of(ref, out), sets, out, tearsheets, store) for ref in dict.fromkeys(refs)]
+    stored = list({s.run.id: s for s in run_all(jobs, say=say, told=told)}.values())
     _check_comparable([s.run for s in stored])
     return Comparison(tuple(sorted(stored, key=_rank)))
 
 
-def stored(ref: str, *, out: Path, say: Say) -> Stored:
+def stored(ref: str, *, out: Path, say: Say, store: Path | None = None) -> Stored:
     """Return the run of a config or a stored run, with its tearsheet written."""
-    return next(run_all([Job(_config(ref, out), (), out, tearsheet=True)], say=say))
+    return next(run_all([Job(study.config_of(ref, out), (), out, tearsheet=True, store=store)], say=say))
 
 
-def run_all(jobs: Sequence[Job], *, say: Say) -> Iterator[Stored]:
+def run_all(jobs: Sequence[Job], *, say: Say, told: Told = unwatched) -> Iterator[Stored]:
     """Run jobs, in as many processes as there are cores, and yield their runs in the order asked."""
     workers = min(len(jobs), os.cpu_count() or 1)
+    told(0, len(jobs))
     if workers < 2:
-        for job in jobs:
-            yield study.run(configs.load(job.ref, job.sets), out=job.out, tearsheet=job.tearsheet, say=say)
+        for k, job in enumerate(jobs, start=1):
+            stored = study.run(_loaded(job), out=job.out, tearsheet=job.tearsheet, say=say)
+            told(k, len(jobs))
+            yield stored
         return
     from concurrent.futures import ProcessPoolExecutor  # 30 ms that one run alone need not pay
     from multiprocessing import get_context
 
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        for folder, reused, said in pool.map(_work, jobs):
+        for k, (folder, reused, said) in enumerate(pool.map(_work, jobs), start=1):
             for sentence in said:
                 say(sentence)
+            told(k, len(jobs))
             yield Stored(runs.load(folder), folder, reused)
+
+
+def _loaded(job: Job) -> configs.RunConfig:
+    return configs.load(job.ref, job.sets, store=job.store)
+
+
+def _account(run: Run, market: Market) -> inference.Account:
+    """Return a run as inference sees it; its stamps stand next to its name wherever a figure of it does."""
+    name = "".join([run.name, *(f" [{stamp}]" for stamp in run.stamps)])
+    return inference.Account.of(run.ledger, market=market, id=run.id, name=name, by_cycle=run.summary["by_cycle"])
 
 
 def _work(job: Job) -> tuple[Path, bool, list[str]]:
     """Run one job in a process of its own and return where the run is kept."""
     said: list[str] = []
-    stored = study.run(configs.load(job.ref, job.sets), out=job.out, tearsheet=job.tearsheet, say=said.append)
+    stored = study.run(_loaded(job), out=job.out, tearsheet=job.tearsheet, say=said.append)
     return stored.folder, stored.reused, said
-
-
-def _config(ref: str, out: Path) -> str:
-    """Return the config that a reference means: itself, or the one a stored run was made from."""
-    try:
-        configs.find(ref)
-    except ConfigError:
-        folder = runs.find(ref, out)
-        if folder is None:
-            raise
-        return str(folder / runs.CONFIG)
-    return str(Path(ref) / runs.CONFIG) if Path(ref).is_dir() else ref
 
 
 def _check_comparable(found: Sequence[Run]) -> None:

@@ -147,16 +147,40 @@ def windows(cycle: Cycle, calendar: Days) -> dict[str, Window]:
         later = Window(None, None, note)
         return {FIRST_TO_FINAL: Window(_first_knowing(calendar, first), None, note), "12m": later, "to_hike": later}
     base = _first_knowing(calendar, final)
-    past = add_months(final, 12) + np.timedelta64(1, "D")
     found = {
         FIRST_TO_FINAL: _window(calendar, _first_knowing(calendar, first), base, asked=(first, final)),
-        "12m": _window(calendar, base, _last_before(calendar, past), asked=(final, past)),
+        "12m": year_after(announced=final, calendar=calendar),
     }
     if hike is None:
         found["to_hike"] = Window(base, None, "no hike came before the next episode of cuts")
     else:
         found["to_hike"] = _window(calendar, base, _last_before(calendar, hike), asked=(final, hike))
     return found
+
+
+def year_after(announced: Day, calendar: Days) -> Window:
+    """Return the window from the first close that knows an announcement to the last within 12 calendar months of it.
+
+    Parameters
+    ----------
+    announced : day; months count from it, clipped to the month's end
+    calendar : (T,) days, all sessions of a market
+    """
+    past = add_months(announced, 12) + np.timedelta64(1, "D")
+    start, end = _first_knowing(calendar, announced), _last_before(calendar, past)
+    return _window(calendar, start, end, asked=(announced, past))
+
+
+def returns_in(market: Market, window: Window, assets: Sequence[str]) -> dict[str, float | None]:
+    """Return the total return of assets in a window: fraction; None without a price at both ends, or where it is open.
+
+    Raises
+    ------
+    UnknownName
+        If the market lacks an asset.
+    """
+    columns = {asset: market.column(asset) for asset in assets}
+    return _returns(market, columns, window) or dict.fromkeys(assets)
 
 
 def event_windows(market: Market, cycle: Cycle, assets: Sequence[str]) -> dict[str, dict[str, float | None] | None]:

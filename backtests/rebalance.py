@@ -13,6 +13,11 @@ RESERVE = 1e-12
 """Share of value that stays in cash, so that float rounding never overdraws the account."""
 SMALLEST_TRADE = 1e-9
 """Share of value under which a trade is not made."""
+_CLOSE = 4e-16
+"""Share of the budget within which a solution is one: two float roundings, under which a step is noise."""
+_some = np.logical_or.reduce
+_sum = np.add.reduce
+"""What ``array.sum()`` calls, without a microsecond of asking which way."""
 MOST_BPS = 2_000.0
 """Costs above 20% a side are a mistake in the unit."""
 
@@ -64,42 +69,120 @@ def rebalance(
     array([50., 25.])
     """
     held = units * prices
-    value = cash + float(held.sum())
+    value = cash + float(_sum(held))
     if not value > 0:
         raise BacktestError(f"the account is worth {value:g}; there is nothing left to invest")
-    wanted = weights / max(1.0, float(weights.sum()))
+    wanted = weights / max(1.0, float(_sum(weights)))
     spend = _spread(wanted, held, budget=value, rate=rate)
     still = np.abs(wanted * spend - held) < SMALLEST_TRADE * value
     if band > 0:
         still |= (np.abs(wanted - held / value) <= band) & ((wanted > 0) | (held == 0))
+    if not still.any():
+        spend = _within(wanted, held, spend, budget=value * (1.0 - RESERVE), rate=rate)
+        return np.asarray(wanted * spend / prices)
     free = ~still
     w, h = wanted[free], held[free]
-    if still.any():
-        spend = _spread(w, h, budget=value, rate=rate)
-    whole, budget = float(w.sum()), value * (1.0 - RESERVE) - float(held[still].sum())
-    if whole * spend + rate * float(np.abs(w * spend - h).sum()) > budget:
-        spend = max(0.0, _spread(w, h, budget=budget, rate=rate, whole=whole))
+    spend = _spread(w, h, budget=value, rate=rate)
+    spend = _within(w, h, spend, budget=value * (1.0 - RESERVE) - float(_sum(held[still])), rate=rate)
     after = units.copy()
     after[free] = w * spend / prices[free]
     return after
 
 
-def _spread(weights: Float64, held: Float64, *, budget: float, rate: float, whole: float = 1.0) -> float:
+def _within(weights: Float64, held: Float64, spend: float, *, budget: float, rate: float) -> float:
+    """Return ``spend``, or as much of it as the budget pays for."""
+    whole = float(_sum(weights))
+    if whole * spend + rate * float(_sum(np.abs(weights * spend - held))) <= budget:
+        return spend
+    return max(0.0, _spread(weights, held, budget=budget, rate=rate, whole=whole, start=spend))
+
+
+def _spread(
+    weights: Float64, held: Float64, *, budget: float, rate: float, whole: float = 1.0, start: float | None = None
+) -> float:
     """Return S with ``whole * S + rate * sum(|weights * S - held|) = budget``: what the weights are fractions of.
 
-    The left side is convex, increasing and piecewise linear in S, so Newton's method from the right ends exactly.
+    The left side is convex, increasing and piecewise linear in S, so Newton's method from the right ends exactly;
+    ``start`` is a point to the right, where one nearer than the budget is known.
     """
     if whole <= 0:
         return 0.0  # nothing is wanted: everything is sold
     if rate == 0:
         return budget / whole
-    spend = budget / whole
+    spend = budget / whole if start is None else start
     for _ in range(len(weights) + 2):
         gap = weights * spend - held
-        excess = whole * spend + rate * float(np.abs(gap).sum()) - budget
+        excess = whole * spend + rate * float(_sum(np.abs(gap))) - budget
         slope = whole + rate * float(weights @ np.sign(gap))
         step = excess / slope
         spend -= step
-        if abs(step) <= 1e-16 * budget:
+        if abs(step) <= _CLOSE * budget:
             break
     return spend
+
+
+def rebalance_many(
+    weights: Float64, units: Float64, *, prices: Float64, cash: Float64, rate: Float64, band: float = 0.0
+) -> Float64:
+    """Return what ``rebalance`` returns, for many accounts in one pass; ``rebalance`` is what it must agree with.
+
+    Every step is taken element by element and every sum in the order of the assets, so that an account's result does
+    not depend on which others are worked out beside it.
+
+    Parameters
+    ----------
+    weights, units : (N, V) as for ``rebalance``, one column an account
+    prices : (N,) US dollars a unit, > 0
+    cash, rate : (V,)
+    band : fraction of value
+
+    Returns
+    -------
+    (N, V) units
+    """
+    price = prices[:, None]
+    held = units * price
+    value = cash + _sum(held, axis=0)
+    if not (value > 0).all():
+        raise BacktestError(f"an account is worth {value.min():g}; there is nothing left to invest")
+    wanted = weights / np.maximum(1.0, _sum(weights, axis=0))
+    one = np.ones_like(value)
+    spend = _spread_many(wanted, held, budget=value, rate=rate, whole=one, start=value)
+    away = wanted * spend - held
+    still = np.abs(away) < SMALLEST_TRADE * value
+    if band > 0:
+        still |= (np.abs(wanted - held / value) <= band) & ((wanted > 0) | (held == 0))
+    # What is neither held nor wanted stands still without changing anything.
+    kept = _some(still & ((wanted > 0) | (held > 0)), axis=0)
+    w, h, budget = wanted, held, value * (1.0 - RESERVE)
+    if kept.any():
+        w, h = np.where(still, 0.0, wanted), np.where(still, 0.0, held)
+        spend = np.where(kept, _spread_many(w, h, budget=value, rate=rate, whole=one, start=value), spend)
+        budget = budget - _sum(np.where(still, held, 0.0), axis=0)
+    whole = _sum(w, axis=0)
+    short = whole * spend + rate * _sum(np.abs(w * spend - h), axis=0) > budget
+    if short.any():
+        less = np.maximum(0.0, _spread_many(w, h, budget=budget, rate=rate, whole=whole, start=spend))
+        spend = np.where(short, less, spend)
+    return np.asarray(np.where(still, units, w * spend / price))
+
+
+def _spread_many(
+    weights: Float64, held: Float64, *, budget: Float64, rate: Float64, whole: Float64, start: Float64
+) -> Float64:
+    """Return S of ``_spread`` for each account, (V,); accounts without costs need no search."""
+    there = whole > 0
+    whole = np.where(there, whole, 1.0)
+    moving = there & (rate > 0)
+    spend = np.where(moving, start, budget / whole)
+    near = _CLOSE * np.abs(budget)
+    for _ in range(len(weights) + 2):
+        if not moving.any():
+            break
+        gap = weights * spend
+        gap -= held
+        slope = whole + rate * _sum(weights * np.sign(gap), axis=0)
+        step = (whole * spend + rate * _sum(np.abs(gap, out=gap), axis=0) - budget) / slope
+        spend = np.where(moving, spend - step, spend)
+        moving &= np.abs(step) > near
+    return np.where(there, spend, 0.0)

@@ -113,6 +113,14 @@ def find(ref: str, out: Path) -> Path | None:
     return next(iter(exact or fits), None)
 
 
+def members(folder: Path) -> set[str]:
+    """Return the names of the files that a run's provenance says were written; empty where it cannot be read."""
+    try:
+        return set(_member(_json(folder / PROVENANCE), "files", folder))
+    except RunError:
+        return set()
+
+
 def listing(out: Path) -> list[Path]:
     """Return the folders of the stored runs below ``out``, by name."""
     if not out.is_dir():

@@ -7,23 +7,23 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from fedcycle.backtests import period, provenance, runs, statistics
+from fedcycle.backtests import audit, inference, period, provenance, runs, statistics
 from fedcycle.backtests.backtest import Backtest
 from fedcycle.backtests.benchmark import Benchmark, held, mixed
-from fedcycle.backtests.config import RunConfig
+from fedcycle.backtests.config import RunConfig, find
 from fedcycle.backtests.config.nearest import nearest
 from fedcycle.backtests.cycles import easing_cycles, final_cuts
 from fedcycle.backtests.errors import BacktestError, ConfigError, RunError
 from fedcycle.backtests.ledger import Ledger
 from fedcycle.backtests.runs import Run
 from fedcycle.data.market import Market
-from fedcycle.data.store import load_market, vintages
+from fedcycle.data.store import load_market, revised, vintages
 from fedcycle.strategies.phase import phases
 from fedcycle.strategies.schedule import month_end
 
 Say = Callable[[str], None]
+REVISED = "REVISED DATA"
+"""Stamp of a run whose rule could read series as they are published today, not as they were known then."""
 BILLS = "bills"
 """The asset whose returns every risk-adjusted number is in excess of."""
 
@@ -46,8 +46,8 @@ class Study:
     def identity(self) -> str:
         """Return the digest of everything that could change a number of this study's run."""
         config = self.config
-        rule = {} if config.rule_content is None else {"rule": config.rule_content}
-        return provenance.identity(config.data, market_digest=self.market.digest, files={**config.companions, **rule})
+        files = {**config.rule_modules, **config.companions}
+        return provenance.identity(config.data, market_digest=self.market.digest, files=files)
 
     @property
     def id(self) -> str:
@@ -55,11 +55,28 @@ class Study:
         return f"{self.config.name}-{self.identity[:8]}"
 
 
-def prepare(config: RunConfig) -> Study:
-    """Return a config's study; raises ConfigError, DataError or BacktestError where it cannot be run."""
-    market = load_market(config.market)
+def config_of(ref: str, out: Path) -> str:
+    """Return the config that a reference means: itself, or the one that a stored run below ``out`` was made from."""
+    try:
+        find(ref)
+    except ConfigError:
+        folder = runs.find(ref, out)
+        if folder is None:
+            raise
+        return str(folder / runs.CONFIG)
+    return str(Path(ref) / runs.CONFIG) if Path(ref).is_dir() else ref
+
+
+def prepare(config: RunConfig, market: Market | None = None) -> Study:
+    """Return a config's study; raises ConfigError, DataError or BacktestError where it cannot be run.
+
+    ``market`` is the one that the config names where the caller has it already; None to load it.
+    """
+    facts = vintages(config.market) if market is None else {}
+    if market is None:
+        market = load_market(config.market, allow_revised=config.study.data.allow_revised)
     strategy = config.strategy()
-    stamps = strategy.stamps()
+    stamps = (*strategy.stamps(), *([REVISED] if revised(market) else []))
     if "target_change" in market.series:
         strategy = strategy.informed(final_cuts(easing_cycles(market, config.cycles)))
     named = _named(config, market)
@@ -75,7 +92,7 @@ def prepare(config: RunConfig) -> Study:
             raise BacktestError(
                 f"{where}: benchmark {asset} begins on {first}, after the run's start {start}; start later"
             )
-    return Study(config, backtest, vintages(config.market), stamps)
+    return Study(config, backtest, facts, stamps)
 
 
 def _named(config: RunConfig, market: Market) -> list[str]:
@@ -140,6 +157,8 @@ def run(config: RunConfig, *, out: Path, tearsheet: bool, say: Say) -> Stored:
         done = execute(study)
         for note in done.ledger.notes:
             say(f"{done.id}: {note}")
+        if done.summary["audit"]["verdict"] == "fail":
+            say(f"{done.id}: audit: {done.summary['audit']['text']}; see: fedcycle audit")
         runs.save(done, out, tearsheet=render(done, study.market) if tearsheet else None)
         return Stored(done, folder, reused=False)
     say(f"{study.id}: stored run used again; config, data, code and library versions are the same")
@@ -151,8 +170,10 @@ def run(config: RunConfig, *, out: Path, tearsheet: bool, say: Say) -> Stored:
 def execute(study: Study) -> Run:
     """Run a study's backtest on the engine its config names, and judge it."""
     ledger = engine(study.config.execution.engine)(study.backtest).used()
-    benchmark, stamps = _benchmark(study)
-    stamps = tuple(dict.fromkeys([*study.stamps, *stamps]))
+    benchmark, stamps = benchmark_of(study)
+    audited = audit.quick(study.backtest, study.stamps)
+    failed = (audit.STAMP,) if audited["verdict"] == "fail" else ()
+    stamps = tuple(dict.fromkeys([*study.stamps, *stamps, *failed]))
     return Run(
         id=study.id,
         name=study.config.name,
@@ -160,7 +181,7 @@ def execute(study: Study) -> Run:
         ledger=ledger,
         benchmark=benchmark.name,
         benchmark_value=benchmark.value,
-        summary=_summary(study, ledger, benchmark=benchmark, stamps=stamps),
+        summary=_summary(study, ledger, benchmark=benchmark, stamps=stamps) | {"audit": audited},
         provenance=_provenance(study, ledger),
         stamps=stamps,
         files={runs.CONFIG: study.config.dump().encode(), **study.config.companions},
@@ -199,11 +220,12 @@ def _stored(study: Study, folder: Path, say: Say) -> Run | None:
     return stored
 
 
-def _benchmark(study: Study) -> tuple[Benchmark, tuple[str, ...]]:
+def benchmark_of(study: Study) -> tuple[Benchmark, tuple[str, ...]]:
     """Return the benchmark over the run's sessions, and the stamps it brings with it."""
     test, config = study.backtest, study.config
     if config.benchmark_config is not None:
-        other = prepare(config.benchmark_config)
+        same_data = config.benchmark_config.market == config.market
+        other = prepare(config.benchmark_config, study.market if same_data else None)
         if other.market.digest != study.market.digest:
             raise BacktestError(
                 f"benchmark {other.config.name} runs on other market data; give both configs the same data"
@@ -221,12 +243,7 @@ def _over(backtest: Backtest, other: Backtest) -> Backtest:
 
 
 def _summary(study: Study, ledger: Ledger, *, benchmark: Benchmark, stamps: tuple[str, ...]) -> dict[str, Any]:
-    test, market = study.backtest, study.market
-    first, stop = test.bounds
-    bills = test.closes[:, market.column(BILLS)]
-    sessions = ledger.sessions
-    changes = market.series["target_change"]
-    told = phases(sessions, changes.known_on, change_bp=changes.values)
+    market, sessions = study.market, ledger.sessions
     return {
         "id": study.id,
         "name": study.config.name,
@@ -236,28 +253,27 @@ def _summary(study: Study, ledger: Ledger, *, benchmark: Benchmark, stamps: tupl
         "stamps": list(stamps),
         "market": {"digest": market.digest, "name": market.name},
         "period": {"start": str(sessions[0]), "end": str(sessions[-1]), "sessions": len(sessions)},
-        "statistics": statistics.table(
-            ledger,
-            bills=bills,
-            bills_value=ledger.of(BILLS) * bills,
-            month_ends=month_end(market.sessions, market.sessions[:0])[first:stop],
-        ),
-        "relative": statistics.relative(
-            ledger.value, benchmark.value, bills=bills, sessions=sessions, name=benchmark.name
-        ),
-        "by_phase": statistics.by_phase(ledger.value, benchmark.value, bills=bills, phases=_or_none(told)),
-        "by_cycle": statistics.by_cycle(
-            ledger.value,
-            benchmark.value,
-            sessions=sessions,
-            calendar=market.sessions,
-            cycles=easing_cycles(market, study.config.cycles),
-        ),
-    }
+    } | statistics.judge(ledger, _setting(study, ledger, benchmark))
 
 
-def _or_none(told: np.ndarray[Any, np.dtype[np.str_]]) -> list[str | None]:
-    return [phase or None for phase in told.tolist()]
+def _setting(study: Study, ledger: Ledger, benchmark: Benchmark) -> statistics.Setting:
+    """Return what a run is judged by."""
+    test, market = study.backtest, study.market
+    first, stop = test.bounds
+    sessions, bills = ledger.sessions, test.closes[:, market.column(BILLS)]
+    changes, turns = market.series["target_change"], market.series["nber_turning_point"]
+    return statistics.Setting(
+        benchmark=benchmark.name,
+        benchmark_value=benchmark.value,
+        bills=bills,
+        bills_value=ledger.of(BILLS) * bills,
+        prices=test.closes[:, [market.column(asset) for asset in ledger.assets]],
+        calendar=market.sessions,
+        month_ends=month_end(market.sessions, market.sessions[:0])[first:stop],
+        phases=phases(sessions, changes.known_on, change_bp=changes.values),
+        recession=statistics.in_recession(sessions, turns.observed_on, turns=turns.values),
+        cycles=easing_cycles(market, study.config.cycles),
+    )
 
 
 def _provenance(study: Study, ledger: Ledger) -> dict[str, Any]:
@@ -269,6 +285,7 @@ def _provenance(study: Study, ledger: Ledger) -> dict[str, Any]:
         "market": {"digest": study.market.digest, "name": study.market.name, **study.facts},
         "code": provenance.code_digest(),
         "versions": provenance.versions(),
+        "inference": inference.SETTINGS.plain(),
         "companions": list(config.companions),
         "notes": list(ledger.notes),
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from importlib import import_module
+from pathlib import Path
 from typing import Any, NoReturn
 
 import click
@@ -12,11 +13,19 @@ import click
 COMMANDS = {
     "run": ("studies", "run each config, store the run, write its tearsheet, print the numbers"),
     "compare": ("studies", "put configs and stored runs side by side"),
+    "diff": ("differences", "where two runs part, and what the gap between them is made of"),
     "tearsheet": ("studies", "write the HTML tearsheet of a config or a stored run"),
+    "runs": ("runs", "the stored runs: list, show, rerun, remove"),
+    "sweep": ("sweep", "run the grid of a config and rank it"),
+    "cycles": ("evidence", "Fed easing cycles, and what small, mid and large caps did around them"),
+    "claims": ("evidence", "the note's statements, each with data, test and verdict"),
+    "recognise": ("evidence", "the price of not knowing which cut was final"),
+    "audit": ("evidence", "whether a rule's decisions follow from what was known alone"),
+    "explain": ("rules", "what a rule saw on a day, and why it weighted as it did"),
     "strategies": ("rules", "what rules there are, their parameters and their case"),
     "config": ("configs", "check, show and describe configs"),
     "new": ("configs", "write a commented config to start from"),
-    "data": ("facts", "the market data: what there is, until when; compile a data set"),
+    "data": ("facts", "the market data: what there is; fetch, compile, add, check and compare"),
 }
 EPILOG = "Example: fedcycle compare rate-cycle-timing buy-and-hold-large"
 
@@ -76,6 +85,27 @@ def debug(command: Any) -> Any:
 def json_flag(command: Any) -> Any:
     """Give a command the flag ``--json``."""
     return click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")(command)
+
+
+def data_dir(command: Any) -> Any:
+    """Give a command the option ``--data-dir``, the folder of fetched data."""
+    from fedcycle.backtests.cli.place import default_folder
+
+    return click.option(
+        "--data-dir",
+        type=click.Path(file_okay=False, path_type=Path),
+        envvar="FEDCYCLE_DATA",
+        default=default_folder,
+        help="Folder of fetched data; else $FEDCYCLE_DATA, else the platform's folder for data.",
+    )(command)
+
+
+def use_cache() -> None:
+    """Let the command that is running keep the tables it reads for the next one."""
+    from fedcycle.backtests.cli.place import cache_folder
+    from fedcycle.data.cache import kept_in
+
+    click.get_current_context().with_resource(kept_in(cache_folder()))
 
 
 def main() -> NoReturn:

@@ -11,7 +11,7 @@ from fedcycle.backtests.rebalance import rebalance
 from fedcycle.data.arrays import Float64, Int64
 from fedcycle.data.errors import DataError
 from fedcycle.data.market import MarketView
-from fedcycle.strategies.strategy import StrategyError, check_weights
+from fedcycle.strategies.strategy import Strategy, StrategyError, check_weights
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,6 +21,19 @@ class Decision:
     at: int
     columns: Int64
     weights: Float64
+
+
+def answer(strategy: Strategy, view: MarketView) -> dict[str, float]:
+    """Return what a rule answers to a view, checked; raises StrategyError with rule, day and cause."""
+    try:
+        weights = strategy.weights(view)
+    except StrategyError:
+        raise
+    except Exception as error:
+        what = f"{type(strategy).__name__} on {view.today}"
+        kind = "" if isinstance(error, DataError) else f"raised {type(error).__name__}: "
+        raise StrategyError(f"{what}: {kind}{error}") from error
+    return check_weights(strategy, weights, view)
 
 
 @dataclass(eq=False)
@@ -51,21 +64,9 @@ class Plan:
         """Return what the rule decides at the close of the run's session ``at``."""
         test = self.backtest
         view = test.market.as_of(test.sessions[at])
-        answer = check_weights(test.strategy, self._answer(view), view)
-        chosen = sorted((asset, weight) for asset, weight in answer.items() if weight)
+        chosen = sorted((asset, weight) for asset, weight in answer(test.strategy, view).items() if weight)
         columns = np.array([test.market.column(asset) for asset, _ in chosen], dtype=np.int64)
         return Decision(at, columns, np.array([weight for _, weight in chosen], dtype=np.float64))
-
-    def _answer(self, view: MarketView) -> object:
-        strategy = self.backtest.strategy
-        try:
-            return strategy.weights(view)
-        except StrategyError:
-            raise
-        except Exception as error:
-            what = f"{type(strategy).__name__} on {view.today}"
-            kind = "" if isinstance(error, DataError) else f"raised {type(error).__name__}: "
-            raise StrategyError(f"{what}: {kind}{error}") from error
 
     def trades(
         self, at: int, decision: Decision | None, held: Int64, units: Float64, cash: float
@@ -97,7 +98,7 @@ class Plan:
     def _without_ended(
         self, at: int, decision: Decision, columns: Int64, before: Float64, wanted: Float64
     ) -> tuple[Int64, Float64, Float64]:
-        """Return the same without assets that had ended, and with a weight of zero for those whose last session this is."""
+        """Return the same without assets that had ended, and with a weight of zero for those that end now."""
         stays = (self._last[columns] > at) | (self._last[columns] >= len(self.fills_at) - 1)
         for column in columns[~stays & (wanted > 0)].tolist():
             day = self._day(decision.at)
@@ -110,7 +111,7 @@ class Plan:
         if held.size == decision.columns.size and (held == decision.columns).all():
             return held, units, decision.weights.copy()
         ours, theirs = self.rank[held], self.rank[decision.columns]
-        ranks = np.union1d(ours, theirs)
+        ranks = merged(ours, theirs)
         before, wanted = np.zeros(len(ranks)), np.zeros(len(ranks))
         before[np.searchsorted(ranks, ours)] = units
         wanted[np.searchsorted(ranks, theirs)] = decision.weights
@@ -125,3 +126,17 @@ class Plan:
     def _note(self, sentence: str) -> None:
         if sentence not in self.notes:
             self.notes.append(sentence)
+
+
+def merged(one: Int64, other: Int64) -> Int64:
+    """Return what is in either of two arrays, sorted, each once; ``np.union1d`` does it too and imports ``numpy.ma``.
+
+    Examples
+    --------
+    >>> merged(np.array([1, 4]), np.array([2, 4]))
+    array([1, 2, 4])
+    """
+    both = np.sort(np.concatenate([one, other]))
+    first = np.ones(len(both), dtype=bool)
+    np.not_equal(both[1:], both[:-1], out=first[1:])
+    return both[first]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from fedcycle.backtests.backtest import Backtest
 from fedcycle.backtests.engines.book import Book
-from fedcycle.backtests.engines.plan import Plan
+from fedcycle.backtests.engines.plan import Plan, merged
 from fedcycle.backtests.ledger import Ledger
 from fedcycle.data.arrays import Float64, Int64
 
@@ -20,7 +22,7 @@ def run(backtest: Backtest) -> Ledger:
     due = {d.at + backtest.lag: d for d in book.decisions}
     edges = [0, *sorted(at for at in due.keys() | plan.ends.keys() if at < sessions), sessions]
     cash, held, units = backtest.capital, np.empty(0, dtype=np.int64), np.empty(0)
-    for start, stop in zip(edges, edges[1:], strict=False):
+    for start, stop in pairwise(edges):
         if start in due or start in plan.ends:
             decision = due.get(start)
             columns, change = plan.trades(start, decision, held, units, cash)
@@ -50,7 +52,7 @@ def _after(plan: Plan, held: Int64, units: Float64, columns: Int64, change: Floa
         both, total = held, units + change
     else:
         ours, theirs = plan.rank[held], plan.rank[columns]
-        ranks = np.union1d(ours, theirs)
+        ranks = merged(ours, theirs)
         total = np.zeros(len(ranks))
         total[np.searchsorted(ranks, ours)] += units
         total[np.searchsorted(ranks, theirs)] += change

@@ -1,7 +1,46 @@
-"""Judge an account: one pure function a number, each with its unit and source, and the tables made of them."""
+"""Judge an account: one pure function a number, each with unit, formula and source, and the tables made of them."""
 
+from fedcycle.backtests.statistics.calendar_tables import calendar, drawdowns
+from fedcycle.backtests.statistics.cycle_windows import by_cycle
+from fedcycle.backtests.statistics.exposure import exposure
+from fedcycle.backtests.statistics.grouped import Trading
+from fedcycle.backtests.statistics.judgement import Setting, judge
 from fedcycle.backtests.statistics.registry import STATISTICS, Statistic, statistic
-from fedcycle.backtests.statistics.slices import by_cycle, by_phase
-from fedcycle.backtests.statistics.tables import relative, table
+from fedcycle.backtests.statistics.returns import Bills, Frequency, Kind, Returns
+from fedcycle.backtests.statistics.rolling import (
+    rolling_beta,
+    rolling_correlation,
+    rolling_sharpe,
+    rolling_volatility,
+)
+from fedcycle.backtests.statistics.slices import by_phase, by_recession, by_year, in_recession
+from fedcycle.backtests.statistics.tables import ACCOUNT, NEEDS_BILLS, relative, table
 
-__all__ = ["STATISTICS", "Statistic", "by_cycle", "by_phase", "relative", "statistic", "table"]
+__all__ = [
+    "ACCOUNT",
+    "NEEDS_BILLS",
+    "STATISTICS",
+    "Bills",
+    "Frequency",
+    "Kind",
+    "Returns",
+    "Setting",
+    "Statistic",
+    "Trading",
+    "by_cycle",
+    "by_phase",
+    "by_recession",
+    "by_year",
+    "calendar",
+    "drawdowns",
+    "exposure",
+    "in_recession",
+    "judge",
+    "relative",
+    "rolling_beta",
+    "rolling_correlation",
+    "rolling_sharpe",
+    "rolling_volatility",
+    "statistic",
+    "table",
+]

@@ -9,7 +9,11 @@ from fedcycle.backtests.statistics.sample import years
 from fedcycle.data.arrays import Days, Float64
 
 
-@statistic(unit="multiples of average value per year", source="definition; one-sided, the first purchase included")
+@statistic(
+    unit="multiples of average value per year",
+    formula="½ Σ |traded| / mean(V) / years",
+    source="definition; one-sided, the first purchase included",
+)
 def turnover_per_year(traded: Float64, value: Float64, *, sessions: Days) -> float | None:
     """Return half of all that was traded, per unit of average value and year.
 
@@ -37,7 +41,7 @@ def turnover_per_year(traded: Float64, value: Float64, *, sessions: Days) -> flo
     return None if span == 0 or average == 0 else 0.5 * float(np.abs(traded).sum()) / average / span
 
 
-@statistic(unit="US dollars", source="definition; commission and slippage")
+@statistic(unit="US dollars", formula="Σ (commission + slippage)", source="definition; commission and slippage")
 def costs_usd(cost: Float64) -> float:
     """Return what all fills cost together.
 
@@ -53,7 +57,7 @@ def costs_usd(cost: Float64) -> float:
     return float(cost.sum())
 
 
-@statistic(unit="fills", source="definition")
+@statistic(unit="fills", formula="number of fills", source="definition")
 def trades(units: Float64) -> int:
     """Return the number of fills.
 
@@ -69,7 +73,11 @@ def trades(units: Float64) -> int:
     return len(units)
 
 
-@statistic(unit="fraction of value", source="definition; cash and bills are not invested")
+@statistic(
+    unit="fraction of value",
+    formula="mean(1 − (cash + bills) / V)",
+    source="definition; cash and bills are not invested",
+)
 def time_invested(value: Float64, cash: Float64, *, bills_value: Float64) -> float | None:
     """Return the average share of value in anything but cash and bills.
 
@@ -89,3 +97,98 @@ def time_invested(value: Float64, cash: Float64, *, bills_value: Float64) -> flo
     0.375
     """
     return float((1.0 - (cash + bills_value) / value).mean()) if (value > 0).all() else None
+
+
+@statistic(unit="fraction of value per year", formula="Σ cost / mean(V) / years", source="definition")
+def cost_per_year(cost: Float64, value: Float64, *, sessions: Days) -> float | None:
+    """Return what fills cost a year, per unit of average value.
+
+    Parameters
+    ----------
+    cost : (M,) US dollars, >= 0
+    value : (T,) US dollars, >= 0, no NaN
+    sessions : (T,) days
+
+    Returns
+    -------
+    fraction of value per year, >= 0
+        None for a single session.
+
+    Examples
+    --------
+    Costs of 1.7 in two years at an average value of 85.
+
+    >>> two_years = np.array(["2001-01-01", "2003-01-01"], dtype="datetime64[D]")
+    >>> round(cost_per_year(np.array([1.0, 0.7]), np.array([80.0, 90.0]), sessions=two_years), 4)
+    0.01
+    """
+    span, average = years(sessions), float(value.mean())
+    return None if span == 0 or average == 0 else float(cost.sum()) / average / span
+
+
+@statistic(unit="basis points of traded value", formula="Σ cost / Σ |traded| · 10⁴", source="definition")
+def average_cost_bps(cost: Float64, traded: Float64) -> float | None:
+    """Return what a fill cost on average, in basis points of its value.
+
+    Parameters
+    ----------
+    cost : (M,) US dollars, >= 0
+    traded : (M,) US dollars
+        Value of each fill, unslipped; its sign does not matter.
+
+    Returns
+    -------
+    basis points, >= 0
+        None where nothing was traded.
+
+    Examples
+    --------
+    >>> round(average_cost_bps(np.array([0.05, 0.05]), np.array([100.0, -100.0])), 9)
+    5.0
+    """
+    total = float(np.abs(traded).sum())
+    return float(cost.sum()) / total * 1e4 if total > 0 else None
+
+
+@statistic(unit="fraction of value", formula="mean(cash / V)", source="definition; cash earns nothing")
+def average_cash(value: Float64, cash: Float64) -> float | None:
+    """Return the average share of value in uninvested cash, which earns nothing.
+
+    Parameters
+    ----------
+    value : (T,) US dollars, >= 0, no NaN
+    cash : (T,) US dollars
+
+    Returns
+    -------
+    fraction
+        None where the account is worth 0 at a close.
+
+    Examples
+    --------
+    >>> average_cash(np.array([100.0, 200.0]), np.array([100.0, 20.0]))
+    0.55
+    """
+    return float((cash / value).mean()) if (value > 0).all() else None
+
+
+@statistic(unit="fraction of value", formula="mean(bills held / V)", source="definition")
+def average_bills(value: Float64, bills_value: Float64) -> float | None:
+    """Return the average share of value in bills.
+
+    Parameters
+    ----------
+    value : (T,) US dollars, >= 0, no NaN
+    bills_value : (T,) US dollars
+
+    Returns
+    -------
+    fraction
+        None where the account is worth 0 at a close.
+
+    Examples
+    --------
+    >>> average_bills(np.array([100.0, 200.0]), np.array([0.0, 30.0]))
+    0.075
+    """
+    return float((bills_value / value).mean()) if (value > 0).all() else None

@@ -1,15 +1,18 @@
-"""How much the account grew, and how far it fell on the way."""
+"""How much the account grew."""
 
 from __future__ import annotations
+
+import math
 
 import numpy as np
 
 from fedcycle.backtests.statistics.registry import statistic
+from fedcycle.backtests.statistics.returns import Returns
 from fedcycle.backtests.statistics.sample import is_rounding, power, years
 from fedcycle.data.arrays import Days, Float64
 
 
-@statistic(unit="US dollars", source="definition")
+@statistic(unit="US dollars", formula="V_T", source="definition")
 def final_value(value: Float64) -> float:
     """Return what the account is worth at its last close.
 
@@ -25,7 +28,7 @@ def final_value(value: Float64) -> float:
     return float(value[-1])
 
 
-@statistic(unit="fraction", source="definition")
+@statistic(unit="fraction", formula="V_T / V_1 − 1", source="definition")
 def total_return(value: Float64) -> float:
     """Return the growth from the first close to the last.
 
@@ -45,7 +48,11 @@ def total_return(value: Float64) -> float:
     return float(value[-1] / value[0] - 1.0)
 
 
-@statistic(unit="fraction per year", source="definition; a year is 365.25 calendar days")
+@statistic(
+    unit="fraction per year",
+    formula="(V_T / V_1)^(1 / years) − 1, years = calendar days / 365.25",
+    source="definition; a year is 365.25 calendar days",
+)
 def cagr(value: Float64, sessions: Days) -> float | None:
     """Return the compound annual growth rate over calendar time.
 
@@ -69,9 +76,34 @@ def cagr(value: Float64, sessions: Days) -> float | None:
     return power(float(value[-1] / value[0]), 1.0 / span) if span > 0 else None
 
 
-@statistic(unit="fraction", source="definition")
-def max_drawdown(value: Float64) -> float:
-    """Return how far the account fell at worst below its highest close so far.
+@statistic(unit="fraction per year", formula="mean(r) · P", source="definition; arithmetic, not compounded")
+def mean_return(returns: Returns) -> float | None:
+    """Return the average return, times the periods of a year.
+
+    Parameters
+    ----------
+    returns : (n,) fraction per period
+
+    Returns
+    -------
+    fraction per year
+        None without returns or where one is NaN.
+
+    Examples
+    --------
+    >>> round(mean_return(Returns.weekdays([0.02, -0.01])), 12)
+    1.26
+    """
+    return float(returns.values.mean()) * returns.per_year if returns.complete else None
+
+
+@statistic(
+    unit="fraction of variance",
+    formula="R² of ln(V_t / V_1) on t",
+    source="the K-ratio's regression: Kestner (1996), Futures 25(1)",
+)
+def stability(value: Float64) -> float | None:
+    """Return how straight the account's growth was: the share of the variance of log value that a line explains.
 
     Parameters
     ----------
@@ -79,35 +111,20 @@ def max_drawdown(value: Float64) -> float:
 
     Returns
     -------
-    fraction, in [-1, 0]
+    fraction, in [0, 1]
+        None under three closes, where the account was worth 0, and where its value did not vary beyond rounding.
 
     Examples
     --------
-    >>> max_drawdown(np.array([100.0, 120.0, 90.0, 126.0]))
-    -0.25
+    >>> round(stability(100.0 * 1.01 ** np.arange(10)), 12)
+    1.0
     """
-    return float((value / np.maximum.accumulate(value) - 1.0).min())
-
-
-@statistic(unit="ratio of fractions per year and fraction", source="Young (1991), Futures 20(12), over the whole run")
-def calmar(value: Float64, sessions: Days) -> float | None:
-    """Return the annual growth rate per unit of the worst drawdown.
-
-    Parameters
-    ----------
-    value : (T,) US dollars, >= 0, the first > 0, no NaN
-    sessions : (T,) days
-
-    Returns
-    -------
-    ratio
-        None where the account never fell, or has no growth rate.
-
-    Examples
-    --------
-    >>> four_years = np.array(["2001-01-01", "2003-01-01", "2005-01-01"], dtype="datetime64[D]")
-    >>> round(calmar(np.array([100.0, 80.0, 146.41]), four_years), 12)
-    0.5
-    """
-    growth, fall = cagr(value, sessions), abs(max_drawdown(value))
-    return None if growth is None or is_rounding(fall, np.zeros(1)) else growth / fall
+    n = len(value) - 1
+    if n < 2 or not bool((value > 0).all()):
+        return None
+    log = np.log(value[1:] / value[0])
+    away, time = log - log.mean(), np.arange(n) - (n - 1) / 2
+    spread = math.sqrt(float((away**2).mean()))
+    if is_rounding(spread, log):
+        return None
+    return float(away @ time) ** 2 / (float(away @ away) * float(time @ time))

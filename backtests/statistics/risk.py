@@ -1,4 +1,4 @@
-"""How the daily returns spread: volatility, reward for it, tails and shape."""
+"""How much the returns spread, and the reward for it."""
 
 from __future__ import annotations
 
@@ -7,19 +7,22 @@ import math
 import numpy as np
 
 from fedcycle.backtests.statistics.registry import statistic
-from fedcycle.backtests.statistics.sample import SESSIONS_PER_YEAR, complete, is_rounding
+from fedcycle.backtests.statistics.returns import Bills, Returns, check_bills
+from fedcycle.backtests.statistics.sample import is_rounding
 from fedcycle.data.arrays import Float64
 
-TAIL = 0.05
+RATIO = "ratio, per square root of a year"
 
 
-@statistic(unit="fraction per year", source="definition; sample standard deviation, 252 sessions a year")
-def volatility(returns: Float64) -> float | None:
-    """Return the annualised standard deviation of daily returns.
+@statistic(
+    unit="fraction per year", formula="sd(r) · √P", source="definition; sample standard deviation, 252 sessions a year"
+)
+def volatility(returns: Returns) -> float | None:
+    """Return the annualised standard deviation of the returns.
 
     Parameters
     ----------
-    returns : (n,) fraction per session
+    returns : (n,) fraction per period
 
     Returns
     -------
@@ -30,21 +33,50 @@ def volatility(returns: Float64) -> float | None:
     --------
     Deviations of 1% either side of the mean: sd = sqrt((0.01**2 + 0.01**2) / 1), a year has 252 of them.
 
-    >>> round(volatility(np.array([0.01, -0.01])), 12) == round(0.01 * math.sqrt(2 * 252), 12)
+    >>> round(volatility(Returns.weekdays([0.01, -0.01])), 12) == round(0.01 * math.sqrt(2 * 252), 12)
     True
     """
-    if not complete(returns, least=2):
+    if len(returns) < 2 or not returns.complete:
         return None
-    return float(returns.std(ddof=1)) * math.sqrt(SESSIONS_PER_YEAR)
+    return float(returns.values.std(ddof=1)) * math.sqrt(returns.per_year)
 
 
-@statistic(unit="ratio, per square root of a year", source="Sharpe (1994), J. Portfolio Management 21(1)")
-def sharpe(returns: Float64, bill_returns: Float64) -> float | None:
+@statistic(
+    unit="fraction per year",
+    formula="√(mean(min(e, 0)²)) · √P",
+    source="Sortino & Price (1994), J. Investing 3(3); target: bills",
+)
+def downside_deviation(returns: Returns, bills: Bills) -> float | None:
+    """Return the root mean square of what returns fell short of bills, annualised.
+
+    Parameters
+    ----------
+    returns, bills : (n,) fraction per period
+
+    Returns
+    -------
+    fraction per year, >= 0
+        None without returns or where one is NaN.
+
+    Examples
+    --------
+    Excess returns 3%, -1%: sqrt((0 + 0.01**2) / 2).
+
+    >>> error = downside_deviation(Returns.weekdays([0.03, -0.01]), Bills.weekdays([0.0, 0.0]))
+    >>> round(error, 12) == round(0.01 * math.sqrt(252 / 2), 12)
+    True
+    """
+    excess = _excess(returns, bills)
+    return None if excess is None else _downside(excess) * math.sqrt(returns.per_year)
+
+
+@statistic(unit=RATIO, formula="mean(e) / sd(e) · √P", source="Sharpe (1994), J. Portfolio Management 21(1)")
+def sharpe(returns: Returns, bills: Bills) -> float | None:
     """Return the mean return over bills per unit of its standard deviation, annualised.
 
     Parameters
     ----------
-    returns, bill_returns : (n,) fraction per session
+    returns, bills : (n,) fraction per period
 
     Returns
     -------
@@ -55,24 +87,28 @@ def sharpe(returns: Float64, bill_returns: Float64) -> float | None:
     --------
     Excess returns 2%, 0%, 1%: mean 1%, sd 1%.
 
-    >>> ratio = sharpe(np.array([0.02, 0.0, 0.01]), np.zeros(3))
+    >>> ratio = sharpe(Returns.weekdays([0.02, 0.0, 0.01]), Bills.weekdays([0.0, 0.0, 0.0]))
     >>> round(ratio, 12) == round(math.sqrt(252), 12)
     True
     """
-    excess = returns - bill_returns
-    if not complete(excess, least=2):
+    excess = _excess(returns, bills)
+    if excess is None or len(excess) < 2:
         return None
     spread = float(excess.std(ddof=1))
-    return None if is_rounding(spread, excess) else float(excess.mean()) / spread * math.sqrt(SESSIONS_PER_YEAR)
+    return None if is_rounding(spread, excess) else float(excess.mean()) / spread * math.sqrt(returns.per_year)
 
 
-@statistic(unit="ratio, per square root of a year", source="Sortino & Price (1994), J. Investing 3(3); target: bills")
-def sortino(returns: Float64, bill_returns: Float64) -> float | None:
+@statistic(
+    unit=RATIO,
+    formula="mean(e) · √P / √(mean(min(e, 0)²))",
+    source="Sortino & Price (1994), J. Investing 3(3); target: bills",
+)
+def sortino(returns: Returns, bills: Bills) -> float | None:
     """Return the mean return over bills per unit of downside deviation below bills, annualised.
 
     Parameters
     ----------
-    returns, bill_returns : (n,) fraction per session
+    returns, bills : (n,) fraction per period
 
     Returns
     -------
@@ -83,128 +119,112 @@ def sortino(returns: Float64, bill_returns: Float64) -> float | None:
     --------
     Excess returns 3%, -1%: mean 1%; downside sqrt((0 + 0.01**2) / 2).
 
-    >>> ratio = sortino(np.array([0.03, -0.01]), np.zeros(2))
+    >>> ratio = sortino(Returns.weekdays([0.03, -0.01]), Bills.weekdays([0.0, 0.0]))
     >>> round(ratio, 12) == round(math.sqrt(2 * 252), 12)
     True
     """
-    excess = returns - bill_returns
-    if not complete(excess):
+    excess = _excess(returns, bills)
+    if excess is None:
         return None
-    downside = math.sqrt(float((np.minimum(excess, 0.0) ** 2).mean()))
-    return None if is_rounding(downside, excess) else float(excess.mean()) * math.sqrt(SESSIONS_PER_YEAR) / downside
+    downside = _downside(excess)
+    return None if is_rounding(downside, excess) else float(excess.mean()) * math.sqrt(returns.per_year) / downside
 
 
 @statistic(
-    unit="fraction per session", source="Jorion (2006), Value at Risk; historical, linear between order statistics"
+    unit="ratio of sums of returns",
+    formula="Σ max(e, 0) / Σ max(−e, 0)",
+    source="Keating & Shadwick (2002), J. Performance Measurement 6(3); threshold: bills",
 )
-def var_95(returns: Float64) -> float | None:
-    """Return the 5% quantile of daily returns; negative is a loss.
+def omega(returns: Returns, bills: Bills) -> float | None:
+    """Return what was gained over bills per unit of what was lost under them.
 
     Parameters
     ----------
-    returns : (n,) fraction per session
+    returns, bills : (n,) fraction per period
 
     Returns
     -------
-    fraction per session
-        None without returns or where one is NaN.
+    ratio, >= 0
+        None without returns, where one is NaN, and where none fell short of bills beyond rounding.
 
     Examples
     --------
-    Of 21 returns -10%, -9%, ..., +10% the quantile stands at the second lowest.
-
-    >>> round(var_95(np.arange(-10, 11) / 100), 12)
-    -0.09
+    >>> omega(Returns.weekdays([0.03, -0.01, 0.01]), Bills.weekdays([0.0, 0.0, 0.0])).__round__(9)
+    4.0
     """
-    if not complete(returns):
+    excess = _excess(returns, bills)
+    if excess is None:
         return None
-    # What np.quantile answers; its first call imports numpy.ma, some 15 ms of a command's 400.
-    place = TAIL * (len(returns) - 1)
-    below = int(place)
-    above = min(below + 1, len(returns) - 1)
-    ordered = np.partition(returns, (below, above))
-    return float(ordered[below] + (ordered[above] - ordered[below]) * (place - below))
+    lost = -float(np.minimum(excess, 0.0).sum())
+    return None if is_rounding(lost / len(excess), excess) else float(np.maximum(excess, 0.0).sum()) / lost
 
 
-@statistic(unit="fraction per session", source="Rockafellar & Uryasev (2000), J. Risk 2(3); historical")
-def cvar_95(returns: Float64) -> float | None:
-    """Return the mean of the daily returns at or below their 5% quantile.
-
-    Parameters
-    ----------
-    returns : (n,) fraction per session
-
-    Returns
-    -------
-    fraction per session
-        None without returns or where one is NaN.
-
-    Examples
-    --------
-    Of 21 returns -10%, -9%, ..., +10% the two lowest count.
-
-    >>> round(cvar_95(np.arange(-10, 11) / 100), 12)
-    -0.095
-    """
-    bound = var_95(returns)
-    return None if bound is None else float(returns[returns <= bound].mean())
-
-
-@statistic(unit="pure number", source="population third moment over the 1.5th power of the second")
-def skew(returns: Float64) -> float | None:
-    """Return the skewness of daily returns, from population moments.
+@statistic(
+    unit="multiple of value",
+    formula="mean(e) / var(e)",
+    source="Kelly (1956), Bell System Tech. J. 35(4); Thorp (2006), continuous form",
+)
+def kelly(returns: Returns, bills: Bills) -> float | None:
+    """Return the share of value held in the account, the rest in bills or borrowed, that would have grown fastest.
 
     Parameters
     ----------
-    returns : (n,) fraction per session
+    returns, bills : (n,) fraction per period
 
     Returns
     -------
-    pure number
-        None without returns, where one is NaN, and where they do not vary beyond rounding.
+    multiple of value
+        None where ``sharpe`` is. Known only afterwards: as advice it overstates.
 
     Examples
     --------
-    Deviations -1, -1, +2 (in percent): moments 2 and 2, so 2 / 2**1.5.
+    Excess returns 2%, 0%, 1%: mean 0.01, variance 0.0001.
 
-    >>> round(skew(np.array([0.0, 0.0, 0.03])), 12) == round(2 / 2**1.5, 12)
-    True
+    >>> round(kelly(Returns.weekdays([0.02, 0.0, 0.01]), Bills.weekdays([0.0, 0.0, 0.0])), 9)
+    100.0
     """
-    moments = _moments(returns, 3)
-    return None if moments is None else moments[1] / moments[0] ** 1.5
-
-
-@statistic(unit="pure number", source="population fourth moment over the squared second, minus the normal's 3")
-def kurtosis(returns: Float64) -> float | None:
-    """Return the excess kurtosis of daily returns, from population moments.
-
-    Parameters
-    ----------
-    returns : (n,) fraction per session
-
-    Returns
-    -------
-    pure number, >= -2
-        None without returns, where one is NaN, and where they do not vary beyond rounding.
-
-    Examples
-    --------
-    Deviations of one size: fourth moment over squared second is 1, minus 3.
-
-    >>> round(kurtosis(np.array([0.01, -0.01])), 12)
-    -2.0
-    """
-    moments = _moments(returns, 4)
-    return None if moments is None else moments[1] / moments[0] ** 2 - 3.0
-
-
-def _moments(returns: Float64, order: int) -> tuple[float, float] | None:
-    """Return the second and another central moment, both in units of the returns' spread to keep clear of underflow."""
-    if not complete(returns):
+    excess = _excess(returns, bills)
+    if excess is None or len(excess) < 2 or is_rounding(float(excess.std(ddof=1)), excess):
         return None
-    away = returns - returns.mean()
+    return float(excess.mean()) / float(excess.var(ddof=1))
+
+
+@statistic(unit="pure number", formula="Σ a_t a_{t+1} / Σ a_t², a = r − mean(r)", source="Box & Jenkins (1970)")
+def autocorrelation(returns: Returns) -> float | None:
+    """Return the correlation of a return with the one before it.
+
+    Parameters
+    ----------
+    returns : (n,) fraction per period
+
+    Returns
+    -------
+    pure number, in [-1, 1]
+        None under three returns, where one is NaN, and where they do not vary beyond rounding.
+
+    Examples
+    --------
+    Deviations +1, -1, +1, -1 (in percent): three products of -1 over four squares.
+
+    >>> round(autocorrelation(Returns.weekdays([0.01, -0.01, 0.01, -0.01])), 12)
+    -0.75
+    """
+    if len(returns) < 3 or not returns.complete:
+        return None
+    away = returns.values - returns.values.mean()
     spread = math.sqrt(float((away**2).mean()))
-    if is_rounding(spread, returns):
+    if is_rounding(spread, returns.values):
         return None
     away = away / spread
-    return float((away**2).mean()), float((away**order).mean())
+    return float(away[1:] @ away[:-1]) / float(away @ away)
+
+
+def _excess(returns: Returns, bills: Bills) -> Float64 | None:
+    """Return returns over bills, None where there are none or one is NaN."""
+    check_bills(bills)
+    excess = returns.over(bills)
+    return excess if returns.complete and bills.complete else None
+
+
+def _downside(excess: Float64) -> float:
+    return math.sqrt(float((np.minimum(excess, 0.0) ** 2).mean()))

@@ -1,8 +1,9 @@
-"""What all statistics share: daily returns, years, and when a spread is no more than float rounding."""
+"""What all statistics share: years, the returns of a level, and when a spread is no more than float rounding."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sized
 
 import numpy as np
 
@@ -18,6 +19,13 @@ ROUNDING = 1e-14
 A return is a quotient of two account values minus 1. Each value is a sum of a dozen products, so the quotient is good
 to a few times 2.2e-16 whatever the return itself; fifty times that leaves room, and is far below a billionth of a basis
 point, the least that could matter to anyone.
+"""
+
+ALIKE = 1e-11
+"""Two accounts whose returns differ by no more than this hold the same.
+
+An engine keeps 1e-12 of value in cash so that no last digit refuses an order, so an account that holds its benchmark
+and nothing else earns up to 1e-13 less on a session of 10%. A ratio of such differences, or their sign, says nothing.
 """
 
 
@@ -65,13 +73,10 @@ def years(sessions: Days) -> float:
     return float((sessions[-1] - sessions[0]).astype(np.int64)) / DAYS_PER_YEAR
 
 
-def complete(*samples: Float64, least: int = 1) -> bool:
-    """Return whether every sample has so many values and no NaN."""
-    return all(len(x) >= least and not bool(np.isnan(x).any()) for x in samples)
-
-
-def is_rounding(spread: float, sample: Float64) -> bool:
+def is_rounding(spread: float, sample: Float64, *, size: float = ROUNDING) -> bool:
     """Return whether a spread of returns is no more than float rounding, so that nothing may be divided by it.
+
+    ``size`` is the spread of returns near 0 that still counts as none.
 
     Examples
     --------
@@ -80,7 +85,7 @@ def is_rounding(spread: float, sample: Float64) -> bool:
     >>> is_rounding(1e-6, np.array([0.01, 0.01]))
     False
     """
-    return spread <= ROUNDING * (1.0 + float(np.abs(sample).max()))
+    return spread <= size * (1.0 + float(np.abs(sample).max()))
 
 
 def power(ratio: float, exponent: float) -> float | None:
@@ -96,3 +101,10 @@ def power(ratio: float, exponent: float) -> float | None:
     if ratio > 0 and exponent * math.log(ratio) > math.log(np.finfo(np.float64).max):
         return None
     return float(ratio**exponent) - 1.0
+
+
+def same_length(rows: int, /, **columns: Sized) -> None:
+    """Raise BacktestError unless every column has one row a session."""
+    for name, column in columns.items():
+        if len(column) != rows:
+            raise BacktestError(f"{name} has {len(column)} rows for {rows} sessions; each session needs one")

@@ -1,25 +1,49 @@
-"""A run cut up: by the phase of the rate cycle told on the day, and by the easing cycles dated afterwards."""
+"""A run cut up: by the phase of the rate cycle told on the day, by calendar year, and in and out of recessions."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from fedcycle.backtests.cycles import Cycle, Window, windows
 from fedcycle.backtests.errors import BacktestError
-from fedcycle.backtests.statistics import risk
-from fedcycle.backtests.statistics.sample import SESSIONS_PER_YEAR, complete, level_returns, power
-from fedcycle.backtests.statistics.tables import same_length
-from fedcycle.data.arrays import Days, Float64
+from fedcycle.backtests.statistics.grouped import Numbers, Trading, numbers
+from fedcycle.backtests.statistics.sample import level_returns, same_length
+from fedcycle.data.arrays import Bool, Days, Float64, Int64
 
 PHASES = ("hiking", "plateau", "cutting", "easy")
 
 
+@dataclass(frozen=True, eq=False)
+class Cut:
+    """A way to cut a run up: the rows of the returns of each piece, and what to make of the pieces' numbers."""
+
+    groups: Sequence[Int64]
+    made: Callable[[Sequence[Numbers]], Any]
+
+
+def cut_up(
+    value: Float64, benchmark_value: Float64, *, bills: Float64, cuts: Mapping[str, Cut], trading: Trading | None = None
+) -> dict[str, Any]:
+    """Return what several cuts make of a run, by their names; one pass over all pieces is faster than one a cut."""
+    same_length(len(value), benchmark_value=benchmark_value, bills=bills)
+    r, b = level_returns(value, "value"), level_returns(benchmark_value, "benchmark_value")
+    groups = [group for cut in cuts.values() for group in cut.groups]
+    found = iter(numbers(r, b, bills=level_returns(bills, "bills"), groups=groups, trading=trading))
+    return {name: cut.made([next(found) for _ in cut.groups]) for name, cut in cuts.items()}
+
+
 def by_phase(
-    value: Float64, benchmark_value: Float64, *, bills: Float64, phases: Sequence[str | None] | np.ndarray[Any, Any]
-) -> dict[str, dict[str, float | int | None]]:
+    value: Float64,
+    benchmark_value: Float64,
+    *,
+    bills: Float64,
+    phases: Sequence[str | None] | np.ndarray[Any, Any],
+    trading: Trading | None = None,
+) -> dict[str, Numbers]:
     """Return how the account did in each phase of the rate cycle.
 
     A session's return belongs to the phase told at the previous close; a return whose previous close had no phase (no
@@ -31,137 +55,143 @@ def by_phase(
     bills : (T,) total-return level of one-month bills, > 0
     phases : (T,) ``hiking``, ``plateau``, ``cutting`` or ``easy``, as told at each close
         None or empty where no change of the target was known yet.
+    trading : Trading, or None to leave costs, trades, turnover and time invested out
 
     Returns
     -------
     phase -> numbers, None where one does not exist
         ``sessions`` (n); ``total_return`` and ``benchmark_return`` (fraction, compounded over the phase's sessions);
         ``return_per_year`` and ``benchmark_return_per_year`` (fraction per year: the same to the power 252 / n; None
-        under 252 sessions, because less than a year is not stretched to one); ``volatility`` (fraction per year);
-        ``sharpe``; ``excess_return`` (fraction: ``total_return`` minus ``benchmark_return``).
+        under 252 sessions, because less than a year is not stretched to one); ``excess_return`` (fraction:
+        ``total_return`` minus ``benchmark_return``); ``max_drawdown`` (of the phase's returns laid end to end);
+        ``turnover`` (multiples of average value, not per year); and the statistics of daily returns by their names.
 
     Raises
     ------
     BacktestError
         If lengths differ or a phase is none of the four.
     """
+    same_length(len(value), phases=phases)
+    found: dict[str, Numbers] = _alone(phase_cut(phases), value, benchmark_value, bills=bills, trading=trading)
+    return found
+
+
+def phase_cut(phases: Sequence[str | None] | np.ndarray[Any, Any]) -> Cut:
+    """Return the cut by phases, (T,), as told at each close; raises BacktestError for one that is none."""
     given = np.asarray(phases)
     told = given if given.dtype.kind == "U" else np.array(["" if p is None else str(p) for p in phases], dtype=np.str_)
-    same_length(len(value), benchmark_value=benchmark_value, bills=bills, phases=told)
-    r, b = level_returns(value, "value"), level_returns(benchmark_value, "benchmark_value")
-    bill = level_returns(bills, "bills")
-    unknown = told[~np.isin(told, ("", *PHASES))]
+    of = {phase: told == phase for phase in ("", *PHASES)}
+    unknown = told[~np.logical_or.reduce(list(of.values()))]
     if unknown.size:
         raise BacktestError(f"{str(unknown[0])!r} is no phase of the rate cycle; there are {', '.join(PHASES)}")
-    return {phase: _in_phase(r, b, bill, np.asarray(told[:-1] == phase, dtype=bool)) for phase in PHASES}
+    groups = [np.flatnonzero(of[phase][:-1]) for phase in PHASES]
+    return Cut(groups, lambda found: dict(zip(PHASES, found, strict=True)))
 
 
-def by_cycle(
-    value: Float64, benchmark_value: Float64, *, sessions: Days, calendar: Days, cycles: Sequence[Cycle]
-) -> list[dict[str, Any]]:
-    """Return how the account did in the windows of each easing cycle that overlaps the run.
-
-    A cycle overlaps where some session of the run lies between its first cut and the next hike (its final cut, where no
-    hike follows; for ever, while it is open). A window that the run does not cover whole has no figures: it is marked,
-    never shortened.
+def by_recession(
+    value: Float64, benchmark_value: Float64, *, bills: Float64, recession: Bool, trading: Trading | None = None
+) -> dict[str, Numbers]:
+    """Return how the account did in and out of recessions, dated with hindsight.
 
     Parameters
     ----------
-    value, benchmark_value : (T,) US dollars
-    sessions : (T,) days of the run, all of them consecutive sessions of ``calendar``
-    calendar : all sessions of the market
-    cycles : easing cycles, dated with hindsight
+    value, benchmark_value, bills : (T,) as in ``by_phase``
+    recession : (T,) whether a session lies in a recession month
+        A session's return belongs to the session's own month.
+    trading : Trading or None
 
     Returns
     -------
-    one mapping per cycle
-        ``first_cut``, ``final_cut``, ``next_hike`` (dates as text or None), ``open``, ``recession`` and ``windows``:
-        ``first_cut_to_final_cut``, ``12m``, ``to_hike``, each with ``start`` and ``end`` (the closes the window runs
-        between, None where the market's calendar does not reach them), ``return``, ``benchmark_return``,
-        ``excess_return`` (fractions; the difference of the two total returns), ``complete``, and ``note`` (why it is
-        not complete, else None)
-
-    Raises
-    ------
-    BacktestError
-        If lengths differ.
+    ``recession`` and ``expansion`` -> numbers as in ``by_phase``
     """
-    same_length(len(sessions), value=value, benchmark_value=benchmark_value)
-    out = []
-    for cycle in cycles:
-        if cycle.first_cut > sessions[-1] or not _reaches(cycle, sessions):
-            continue
-        spans = {name: _in_window(value, benchmark_value, sessions, w) for name, w in windows(cycle, calendar).items()}
-        out.append(
-            {
-                "first_cut": str(cycle.first_cut),
-                "final_cut": str(cycle.final_cut),
-                "next_hike": None if cycle.next_hike is None else str(cycle.next_hike),
-                "open": cycle.open,
-                "recession": cycle.recession,
-                "windows": spans,
-            }
-        )
-    return out
+    same_length(len(value), recession=recession)
+    cut = recession_cut(recession)
+    found: dict[str, Numbers] = _alone(cut, value, benchmark_value, bills=bills, trading=trading)
+    return found
 
 
-def _in_phase(
-    r: Float64, b: Float64, bill: Float64, chosen: np.ndarray[Any, np.dtype[np.bool_]]
-) -> dict[str, float | int | None]:
-    own, other, n = r[chosen], b[chosen], int(chosen.sum())
-    total, benchmark = _compounded(own), _compounded(other)
-    return {
-        "sessions": n,
-        "total_return": total,
-        "return_per_year": _per_year(total, n),
-        "volatility": risk.volatility(own),
-        "sharpe": risk.sharpe(own, bill[chosen]),
-        "benchmark_return": benchmark,
-        "benchmark_return_per_year": _per_year(benchmark, n),
-        "excess_return": None if total is None or benchmark is None else total - benchmark,
-    }
+def recession_cut(recession: Bool) -> Cut:
+    """Return the cut by whether each session, (T,), lies in a recession month."""
+    groups = [np.flatnonzero(recession[1:]), np.flatnonzero(~recession[1:])]
+    return Cut(groups, lambda found: dict(zip(("recession", "expansion"), found, strict=True)))
 
 
-def _compounded(returns: Float64) -> float | None:
-    return float(np.prod(1.0 + returns)) - 1.0 if complete(returns) else None
+def in_recession(sessions: Days, months: Days, *, turns: Float64) -> Bool:
+    """Return whether each session lies in a recession month: from the month after a peak through the trough's.
+
+    Parameters
+    ----------
+    sessions : (T,) days
+    months : (n,) days, one in the month of each turning point, increasing
+    turns : (n,) -1 a peak, 1 a trough
+
+    Returns
+    -------
+    (T,) whether
+        A trough without a peak before it ends a recession that began before the first turning point.
+
+    Examples
+    --------
+    >>> sessions = np.array(["2020-02-28", "2020-03-02", "2020-04-30", "2020-05-01"], dtype="datetime64[D]")
+    >>> turning = np.array(["2020-02-01", "2020-04-01"], dtype="datetime64[D]")
+    >>> in_recession(sessions, turning, turns=np.array([-1.0, 1.0])).tolist()
+    [False, True, True, False]
+    """
+    before = np.searchsorted(months.astype("datetime64[M]"), sessions.astype("datetime64[M]"), side="left") - 1
+    if not len(turns):
+        return np.zeros(len(sessions), dtype=bool)
+    return np.asarray(np.where(before >= 0, turns[before] < 0, turns[0] > 0))
 
 
-def _per_year(total: float | None, n: int) -> float | None:
-    return None if total is None or n < SESSIONS_PER_YEAR else power(1.0 + total, SESSIONS_PER_YEAR / n)
+def by_year(
+    value: Float64,
+    benchmark_value: Float64,
+    *,
+    bills: Float64,
+    sessions: Days,
+    month_ends: Bool,
+    trading: Trading | None = None,
+) -> list[dict[str, Any]]:
+    """Return how the account did in each calendar year, its first and last ones as far as the run reaches.
+
+    Parameters
+    ----------
+    value, benchmark_value, bills : (T,) as in ``by_phase``
+    sessions : (T,) days
+    month_ends : (T,) whether a session is its calendar month's last in the market's calendar
+    trading : Trading or None
+
+    Returns
+    -------
+    one mapping a year
+        ``year`` (number), ``complete`` (whether the run has the close before its first session and its own last), and
+        numbers as in ``by_phase``
+    """
+    same_length(len(value), sessions=sessions, month_ends=month_ends)
+    cut = year_cut(sessions, month_ends)
+    found: list[dict[str, Any]] = _alone(cut, value, benchmark_value, bills=bills, trading=trading)
+    return found
 
 
-def _reaches(cycle: Cycle, sessions: Days) -> bool:
-    """Return whether a cycle lasts into the run."""
-    if cycle.open:
-        return True
-    # The first session may be the one whose close knows the hike: the cycle is over by then.
-    return bool(cycle.final_cut >= sessions[0] if cycle.next_hike is None else cycle.next_hike > sessions[0])
+def year_cut(sessions: Days, month_ends: Bool) -> Cut:
+    """Return the cut of (T,) sessions by calendar year."""
+    year = sessions[1:].astype("datetime64[Y]").astype(np.int64) + 1970
+    first = int(sessions[0].astype("datetime64[Y]").astype(np.int64)) + 1970
+    asked = np.unique(year).tolist()
+    edges = [*np.searchsorted(year, asked).tolist(), len(year)]
+    groups = [np.arange(a, z) for a, z in pairwise(edges)]
+    whole_last = _ends_year(sessions, month_ends)
+
+    def made(found: Sequence[Numbers]) -> list[dict[str, Any]]:
+        whole = [y > first and (y < asked[-1] or whole_last) for y in asked]
+        return [{"year": y, "complete": w} | of for y, w, of in zip(asked, whole, found, strict=True)]
+
+    return Cut(groups, made)
 
 
-def _in_window(value: Float64, benchmark_value: Float64, sessions: Days, window: Window) -> dict[str, Any]:
-    note = window.note or _not_covered(sessions, window)
-    own = other = None
-    if note is None:
-        a, z = np.searchsorted(sessions, np.array([window.start, window.end], dtype="datetime64[D]"))
-        own, other = _between(value, int(a), int(z)), _between(benchmark_value, int(a), int(z))
-    return {
-        "start": None if window.start is None else str(window.start),
-        "end": None if window.end is None else str(window.end),
-        "return": own,
-        "benchmark_return": other,
-        "excess_return": None if own is None or other is None else own - other,
-        "complete": note is None,
-        "note": note,
-    }
+def _ends_year(sessions: Days, month_ends: Bool) -> bool:
+    return bool(month_ends[-1]) and int(sessions[-1].astype("datetime64[M]").astype(np.int64)) % 12 == 11
 
 
-def _not_covered(sessions: Days, window: Window) -> str | None:
-    if window.start is not None and window.start < sessions[0]:
-        return f"the run begins on {sessions[0]}, after the window's start"
-    if window.end is not None and window.end > sessions[-1]:
-        return f"the run ends on {sessions[-1]}, before the window's end"
-    return None
-
-
-def _between(value: Float64, start: int, end: int) -> float | None:
-    return float(value[end] / value[start] - 1.0) if value[start] > 0 else None
+def _alone(cut: Cut, value: Float64, benchmark_value: Float64, *, bills: Float64, trading: Trading | None) -> Any:
+    return cut_up(value, benchmark_value, bills=bills, cuts={"alone": cut}, trading=trading)["alone"]

@@ -2,16 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sized
+from typing import TypeAlias
+
+import numpy as np
 
 from fedcycle.backtests.errors import BacktestError
 from fedcycle.backtests.ledger import Ledger
-from fedcycle.backtests.statistics import account, against, growth, months, risk
-from fedcycle.backtests.statistics.sample import level_returns
+from fedcycle.backtests.statistics import (
+    account,
+    active,
+    against,
+    capture,
+    drawdown,
+    growth,
+    monthly_risk,
+    months,
+    risk,
+    tails,
+    years,
+)
+from fedcycle.backtests.statistics import sessions as by_session
+from fedcycle.backtests.statistics.falls import falls
+from fedcycle.backtests.statistics.returns import Bills, Frequency, Returns
+from fedcycle.backtests.statistics.sample import level_returns, same_length
 from fedcycle.data.arrays import Bool, Days, Float64
 
+Table: TypeAlias = dict[str, float | int | None]
 
-def table(ledger: Ledger, *, bills: Float64, bills_value: Float64, month_ends: Bool) -> dict[str, float | int | None]:
+
+def table(ledger: Ledger, *, bills: Float64, bills_value: Float64, month_ends: Bool) -> Table:
     """Return every statistic of an account by itself; nothing here depends on a benchmark.
 
     Parameters
@@ -30,71 +49,201 @@ def table(ledger: Ledger, *, bills: Float64, bills_value: Float64, month_ends: B
     BacktestError
         If lengths differ, or a value or a level is negative or not a number.
     """
-    value, sessions, fills = ledger.value, ledger.sessions, ledger.trades
+    value, sessions = ledger.value, ledger.sessions
     same_length(len(sessions), value=value, bills=bills, bills_value=bills_value, month_ends=month_ends)
-    r, bill = level_returns(value, "value"), level_returns(bills, "bills")
-    monthly = months.monthly_returns(value, month_ends)
-    return {
-        "final_value": growth.final_value(value),
-        "total_return": growth.total_return(value),
-        "cagr": growth.cagr(value, sessions),
-        "volatility": risk.volatility(r),
-        "sharpe": risk.sharpe(r, bill),
-        "sortino": risk.sortino(r, bill),
-        "max_drawdown": growth.max_drawdown(value),
-        "calmar": growth.calmar(value, sessions),
-        "var_95": risk.var_95(r),
-        "cvar_95": risk.cvar_95(r),
-        "skew": risk.skew(r),
-        "kurtosis": risk.kurtosis(r),
-        "best_month": months.best_month(monthly),
-        "worst_month": months.worst_month(monthly),
-        "hit_rate_monthly": months.hit_rate_monthly(monthly),
-        "turnover_per_year": account.turnover_per_year(fills.units * fills.price, value, sessions=sessions),
-        "costs_usd": account.costs_usd(fills.cost),
-        "trades": account.trades(fills.units),
-        "time_invested": account.time_invested(value, ledger.cash, bills_value=bills_value),
-    }
+    r = Returns.of_level(value, sessions)
+    # One array of dates for all, so that comparing them costs nothing.
+    bill = Bills(level_returns(bills, "bills"), r.ends, name="bills")
+    month = months.monthly(value, sessions, month_ends=month_ends)
+    found = _growth(value, sessions, bills=bills, r=r) | _spread(r, bill) | _tails(r) | _sessions(r)
+    found |= _months(month, bills, sessions=sessions, month_ends=month_ends)
+    found |= _years(years.yearly(value, sessions, month_ends=month_ends))
+    found |= _account(ledger, bills_value)
+    # What CLI.md promises comes first, in its order.
+    return {name: found[name] for name in PROMISED} | found
 
 
 def relative(
-    value: Float64, benchmark_value: Float64, *, bills: Float64, sessions: Days, name: str
-) -> dict[str, float | str | None]:
-    """Return every statistic of an account against its benchmark, over the same sessions.
+    value: Float64,
+    benchmark_value: Float64,
+    *,
+    bills: Float64,
+    sessions: Days,
+    name: str,
+    month_ends: Bool | None = None,
+) -> dict[str, float | int | str | None]:
+    """Return every statistic of an account against its benchmark, over the sessions that both have.
 
     Parameters
     ----------
-    value, benchmark_value : (T,) US dollars, >= 0, the first > 0
+    value : (T,) US dollars, >= 0, the first > 0
+    benchmark_value : (T,) US dollars, >= 0; NaN before the benchmark begins
     bills : (T,) total-return level of one-month bills, > 0
     sessions : (T,) days
     name : what the benchmark is called
+    month_ends : (T,) whether a session is its month's last, or None to leave the monthly number missing
 
     Returns
     -------
     ``benchmark`` -> name, then name -> number, None where it does not exist (never NaN or infinite)
+        ``sessions`` and ``sessions_dropped`` count what both have and what the run had before its benchmark began.
 
     Raises
     ------
     BacktestError
-        If lengths differ, or a value or a level is negative or not a number.
+        If lengths differ, or a value or a level is negative or not a number, or the benchmark never begins.
     """
     same_length(len(sessions), value=value, benchmark_value=benchmark_value, bills=bills)
-    r, b = level_returns(value, "value"), level_returns(benchmark_value, f"benchmark {name}")
-    bill = level_returns(bills, "bills")
+    first = _begins(benchmark_value, name)
+    value, other, bills, sessions = value[first:], benchmark_value[first:], bills[first:], sessions[first:]
+    r = Returns.of_level(value, sessions)
+    b = Returns(level_returns(other, f"benchmark {name}"), r.ends, name=f"benchmark {name}")
+    bill = Bills(level_returns(bills, "bills"), r.ends, name="bills")
+    ends = np.zeros(len(value), dtype=bool) if month_ends is None else month_ends[first:]
+    own_months, other_months = (months.monthly(level, sessions, month_ends=ends) for level in (value, other))
     return {
         "benchmark": name,
-        "excess_cagr": against.excess_cagr(value, benchmark_value, sessions=sessions),
-        "alpha": against.alpha(r, b, bill_returns=bill),
-        "beta": against.beta(r, b, bill_returns=bill),
-        "tracking_error": against.tracking_error(r, b),
-        "information_ratio": against.information_ratio(r, b),
-        "up_capture": against.up_capture(r, b),
-        "down_capture": against.down_capture(r, b),
+        "excess_cagr": active.excess_cagr(value, other, sessions=sessions),
+        "alpha": against.alpha(r, b, bills=bill),
+        "beta": against.beta(r, b, bills=bill),
+        "tracking_error": active.tracking_error(r, b),
+        "information_ratio": active.information_ratio(r, b),
+        "up_capture": capture.up_capture(r, b),
+        "down_capture": capture.down_capture(r, b),
+        "excess_return": active.excess_return(value, other),
+        "active_return": active.active_return(r, b),
+        "relative_drawdown": active.relative_drawdown(value, other),
+        "correlation": against.correlation(r, b),
+        "r_squared": against.r_squared(r, b),
+        "up_beta": against.up_beta(r, b, bills=bill),
+        "down_beta": against.down_beta(r, b, bills=bill),
+        "capture_ratio": capture.capture_ratio(r, b),
+        "treynor": against.treynor(r, b, bills=bill),
+        "m_squared": against.m_squared(r, b, bills=bill),
+        "appraisal_ratio": against.appraisal_ratio(r, b, bills=bill),
+        "hit_rate_over_benchmark": active.hit_rate_over_benchmark(r, b),
+        "hit_rate_over_benchmark_monthly": active.hit_rate_over_benchmark_monthly(own_months, other_months),
+        "sessions": len(sessions),
+        "sessions_dropped": first,
     }
 
 
-def same_length(sessions: int, **columns: Sized) -> None:
-    """Raise BacktestError unless every column has one row a session."""
-    for name, column in columns.items():
-        if len(column) != sessions:
-            raise BacktestError(f"{name} has {len(column)} rows for {sessions} sessions; each session needs one")
+PROMISED = (
+    *("final_value", "total_return", "cagr", "volatility", "sharpe", "sortino", "max_drawdown", "calmar"),
+    *("var_95", "cvar_95", "skew", "kurtosis", "best_month", "worst_month", "hit_rate_monthly"),
+    *("turnover_per_year", "costs_usd", "trades", "time_invested"),
+)
+"""The statistics that CLI.md names, in its order."""
+
+ACCOUNT = (
+    *("turnover_per_year", "costs_usd", "trades", "time_invested"),
+    *("cost_per_year", "average_cost_bps", "average_cash", "average_bills"),
+)
+"""Statistics of trading and holding, which a benchmark that is only a level does not have."""
+
+NEEDS_BILLS = ("sharpe", "sortino", "downside_deviation", "omega", "kelly", "martin_ratio", "sharpe_monthly")
+"""Statistics of the account by itself that need the return of bills."""
+
+
+def _growth(value: Float64, sessions: Days, *, bills: Float64, r: Returns) -> Table:
+    fallen = falls(value, sessions)
+    return {
+        "final_value": growth.final_value(value),
+        "total_return": growth.total_return(value),
+        "cagr": growth.cagr(value, sessions),
+        "mean_return": growth.mean_return(r),
+        "stability": growth.stability(value),
+        "max_drawdown": drawdown.max_drawdown(value),
+        "calmar": drawdown.calmar(value, sessions),
+        "recovery_factor": drawdown.recovery_factor(value),
+        "ulcer_index": drawdown.ulcer_index(value),
+        "martin_ratio": drawdown.martin_ratio(value, bills, sessions=sessions),
+        "average_drawdown": drawdown.average_drawdown(fallen),
+        "average_drawdown_days": drawdown.average_drawdown_days(fallen),
+        "longest_drawdown_days": drawdown.longest_drawdown_days(fallen),
+        "time_under_water": drawdown.time_under_water(value),
+    }
+
+
+def _spread(r: Returns, bill: Bills) -> Table:
+    return {
+        "volatility": risk.volatility(r),
+        "downside_deviation": risk.downside_deviation(r, bill),
+        "sharpe": risk.sharpe(r, bill),
+        "sortino": risk.sortino(r, bill),
+        "omega": risk.omega(r, bill),
+        "kelly": risk.kelly(r, bill),
+        "autocorrelation": risk.autocorrelation(r),
+    }
+
+
+def _tails(r: Returns) -> Table:
+    return {
+        "var_95": tails.var_95(r),
+        "cvar_95": tails.cvar_95(r),
+        "tail_ratio": tails.tail_ratio(r),
+        "skew": tails.skew(r),
+        "kurtosis": tails.kurtosis(r),
+        "best_day": tails.best_day(r),
+        "worst_day": tails.worst_day(r),
+    }
+
+
+def _sessions(r: Returns) -> Table:
+    return {
+        "hit_rate_daily": by_session.hit_rate_daily(r),
+        "average_gain": by_session.average_gain(r),
+        "average_loss": by_session.average_loss(r),
+        "payoff_ratio": by_session.payoff_ratio(r),
+        "profit_factor": by_session.profit_factor(r),
+        "longest_gains": by_session.longest_gains(r),
+        "longest_losses": by_session.longest_losses(r),
+    }
+
+
+def _months(month: Returns, bills: Float64, *, sessions: Days, month_ends: Bool) -> Table:
+    of_bills = months.monthly(bills, sessions, month_ends=month_ends)
+    bill = Bills(of_bills.values, month.ends, Frequency.MONTHLY, name="bills")
+    return {
+        "best_month": months.best_month(month),
+        "worst_month": months.worst_month(month),
+        "hit_rate_monthly": months.hit_rate_monthly(month),
+        "average_up_month": months.average_up_month(month),
+        "average_down_month": months.average_down_month(month),
+        "gain_to_pain": months.gain_to_pain(month),
+        "hit_rate_12m": months.hit_rate_12m(month),
+        "volatility_monthly": monthly_risk.volatility_monthly(month),
+        "sharpe_monthly": monthly_risk.sharpe_monthly(month, bill),
+        "skew_monthly": monthly_risk.skew_monthly(month),
+        "kurtosis_monthly": monthly_risk.kurtosis_monthly(month),
+    }
+
+
+def _years(year: Returns) -> Table:
+    return {
+        "best_year": years.best_year(year),
+        "worst_year": years.worst_year(year),
+        "hit_rate_yearly": years.hit_rate_yearly(year),
+    }
+
+
+def _account(ledger: Ledger, bills_value: Float64) -> Table:
+    value, sessions, fills = ledger.value, ledger.sessions, ledger.trades
+    traded = fills.units * fills.price
+    return {
+        "turnover_per_year": account.turnover_per_year(traded, value, sessions=sessions),
+        "costs_usd": account.costs_usd(fills.cost),
+        "trades": account.trades(fills.units),
+        "time_invested": account.time_invested(value, ledger.cash, bills_value=bills_value),
+        "cost_per_year": account.cost_per_year(fills.cost, value, sessions=sessions),
+        "average_cost_bps": account.average_cost_bps(fills.cost, traded),
+        "average_cash": account.average_cash(value, ledger.cash),
+        "average_bills": account.average_bills(value, bills_value),
+    }
+
+
+def _begins(benchmark_value: Float64, name: str) -> int:
+    there = np.flatnonzero(~np.isnan(benchmark_value))
+    if not there.size:
+        raise BacktestError(f"benchmark {name} has no value on any session of the run; choose one that overlaps it")
+    return int(there[0])

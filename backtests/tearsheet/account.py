@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fedcycle.backtests.runs import Run
-from fedcycle.data.arrays import Day, Days, Float64
+from fedcycle.data.arrays import Days, Float64
 from fedcycle.data.market import Market
 
 CASH = "uninvested cash"
@@ -76,25 +76,6 @@ def values_at(market: Market, name: str, *, sessions: Days, known: bool) -> Floa
     return np.asarray(np.where(at >= 0, series.values[order][np.maximum(at, 0)], np.nan))
 
 
-def yearly_lead(run: Run) -> dict[int, float]:
-    """Return, for each calendar year that the run covers whole, its return less the benchmark's.
-
-    A year is whole where the run has it from its first week to its last. The first year of a run begins at its first
-    close.
-    """
-    sessions, lead = run.ledger.sessions, {}
-    years = sessions.astype("datetime64[Y]").astype(np.int64) + 1970
-    for year in np.unique(years).tolist():
-        inside = np.flatnonzero(years == year)
-        first, last = int(inside[0]), int(inside[-1])
-        whole = sessions[first] <= _day(year, 1, 7) and sessions[last] >= _day(year, 12, 25)
-        base = max(first - 1, 0)
-        if whole and run.ledger.value[base] > 0:
-            own = run.ledger.value[last] / run.ledger.value[base] - 1.0
-            lead[year] = float(own - (run.benchmark_value[last] / run.benchmark_value[base] - 1.0))
-    return lead
-
-
 def lead_by_holding(run: Run, market: Market) -> list[tuple[str, float, float]]:
     """Return what the lead over the benchmark comes from: for each asset that was the largest holding, share and lead.
 
@@ -115,7 +96,3 @@ def lead_by_holding(run: Run, market: Market) -> list[tuple[str, float, float]]:
         mine = largest == j
         parts.append((names[j], float(mine.mean()), float(np.expm1(step[mine].sum()))))
     return sorted(parts, key=lambda part: -part[1])
-
-
-def _day(year: int, month: int, day: int) -> Day:
-    return np.datetime64(f"{year:04d}-{month:02d}-{day:02d}", "D")

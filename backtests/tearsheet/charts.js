@@ -41,15 +41,18 @@
     const data = packed.data.map((trace) =>
       Object.assign({}, trace, { x: own[trace.x] || trace.x, y: trace.y && trace.y.f4 ? floats(trace.y.f4) : trace.y })
     );
-    const timed = (packed.layout.xaxis || {}).type === "date";
-    return Object.assign({}, packed, { node, data, timed });
+    const dated = (packed.layout.xaxis || {}).type === "date";
+    // A chart of one cycle keeps its own span when the others are zoomed.
+    return Object.assign({}, packed, { node, data, dated, timed: dated && packed.own_span !== true });
   }
 
   function full(chart) {
     let first = Infinity, last = -Infinity;
-    for (const trace of chart.data) {
-      first = Math.min(first, trace.x[0]);
-      last = Math.max(last, trace.x[trace.x.length - 1]);
+    // Charts that are zoomed together show the same span, whatever days their own lines have.
+    const columns = chart.data.map((trace) => trace.x).concat(chart.timed ? [shared.sessions] : []);
+    for (const x of columns) {
+      first = Math.min(first, x[0]);
+      last = Math.max(last, x[x.length - 1]);
     }
     // One session still needs a span to be drawn in.
     return first < last ? [first, last] : [first - 3 * DAY, last + 3 * DAY];
@@ -61,11 +64,12 @@
     for (const trace of chart.data) {
       if ((trace.yaxis || "y") !== axis) continue;
       trace.y.forEach((y, i) => {
-        if (trace.x[i] < span[0] || trace.x[i] > span[1] || !Number.isFinite(y) || (log && y <= 0)) return;
+        if (chart.dated && (trace.x[i] < span[0] || trace.x[i] > span[1])) return;
+        if (!Number.isFinite(y) || (log && y <= 0)) return;
         low = Math.min(low, y);
         high = Math.max(high, y);
       });
-      if (trace.fill === "tozeroy" && !log) { low = Math.min(low, 0); high = Math.max(high, 0); }
+      if ((trace.fill === "tozeroy" || trace.type === "bar") && !log) { low = Math.min(low, 0); high = Math.max(high, 0); }
     }
     if (!Number.isFinite(low)) return null;
     if (log) { low = Math.log10(low); high = Math.log10(high); }
@@ -74,8 +78,8 @@
   }
 
   function axes(chart) {
-    const span = zoom || full(chart), set = {};
-    if (chart.timed) set["xaxis.range"] = spoken(span).split("/");
+    const span = (chart.timed && zoom) || full(chart), set = {};
+    if (chart.dated) set["xaxis.range"] = spoken(span).split("/");
     for (const key of Object.keys(chart.layout).filter((name) => name.startsWith("yaxis"))) {
       const log = key === "yaxis" && chart.log === true;
       if (key === "yaxis" && chart.log !== null) set["yaxis.type"] = log ? "log" : "linear";
@@ -114,7 +118,7 @@
       margin: { l: 8, r: 12, t: narrow ? 52 : 56, b: 8, pad: 2 },
       paper_bgcolor: style.getPropertyValue("--paper").trim(),
       plot_bgcolor: style.getPropertyValue("--paper").trim(),
-      hovermode: "x unified",
+      hovermode: chart.layout.hovermode || "x unified",
       hoversubplots: "axis",
       hoverlabel: {
         bgcolor: style.getPropertyValue("--panel").trim(),
@@ -161,7 +165,7 @@
     if (chart.node.dataset.drawn) return;
     chart.node.dataset.drawn = "yes";
     chart.node.on("plotly_relayout", (change) => follow(chart, change));
-    chart.node.on("plotly_doubleclick", () => show(null));
+    chart.node.on("plotly_doubleclick", () => (chart.timed ? show(null) : Plotly.relayout(chart.node, axes(chart))));
   }
 
   function follow(chart, change) {

@@ -64,6 +64,27 @@ def line(
     return {"type": "scatter", "mode": mode, "name": text(name), "x": x, "y": column(values), "line": stroke, **more}
 
 
+def bars(
+    name: str, x: Sequence[str] | str, *, height: Float64, colour: str, hatched: bool = False, **more: Any
+) -> Figure:
+    """Return bars over categories, or over a calendar by its name.
+
+    Parameters
+    ----------
+    name : legend entry
+    x : a category for each bar, or the calendar's name
+    height : (n,) one a bar
+    colour : a colour of the theme
+    hatched : whether they are hatched, so that colour is not the only carrier
+    more : further plotly attributes
+    """
+    where = x if isinstance(x, str) else [text(item) for item in x]
+    look: Figure = {"color": colour, "line": {"width": 0}}
+    if hatched:
+        look["pattern"] = {"shape": "/", "fgcolor": "--paper", "bgcolor": colour, "size": 5, "solidity": 0.3}
+    return {"type": "bar", "name": text(name), "x": where, "y": column(height), "marker": look, **more}
+
+
 def axis(title: str, **more: Any) -> Figure:
     """Return a value axis with its title and unit."""
     look = {"gridcolor": "--rule", "zerolinecolor": "--rule-strong", "linecolor": "--rule-strong", "ticks": ""}
@@ -102,3 +123,67 @@ def over_time(
     }
     layout = {"xaxis": dates, **axes, "shapes": list(bands), "annotations": list(labels)}
     return {"data": list(data), "layout": layout, "calendars": dict(calendars or {})}
+
+
+def over_categories(data: Sequence[Figure], *, axes: Mapping[str, Figure], bottom: str = "y", **more: Any) -> Figure:
+    """Return a figure whose horizontal axis names things, such as years or phases.
+
+    Parameters
+    ----------
+    data : traces
+    axes : layout name of a value axis to the axis
+    bottom : the axis of the lowest panel, to which the names are attached
+    more : further plotly layout
+    """
+    names = {
+        "type": "category",
+        "anchor": bottom,
+        "showgrid": False,
+        "fixedrange": True,
+        "linecolor": "--rule-strong",
+        "tickcolor": "--rule-strong",
+    }
+    return {"data": list(data), "layout": {"xaxis": names, **axes, **more}, "calendars": {}}
+
+
+def whiskers(rows: Sequence[tuple[str, float, float, float]], *, title: str, colour: str = "--own") -> Figure:
+    """Return estimates with their intervals, one row each, the first at the top.
+
+    Parameters
+    ----------
+    rows : (label, estimate, low, high)
+    title : of the value axis, with its unit
+    colour : a colour of the theme
+    """
+    place = np.arange(len(rows), dtype=np.float64)[::-1]
+    middle, low, high = (np.array([row[k] for row in rows]) for k in (1, 2, 3))
+    reach = float(np.abs(np.concatenate([low, high, [0.0]])).max() or 1.0)
+    shown = [f"{text(row[0])}: {row[1]:+.2f} ({row[2]:+.2f} to {row[3]:+.2f})" for row in rows]
+    dots = {
+        "type": "scatter",
+        "mode": "markers",
+        "name": "estimate, with its 95% interval",
+        "x": [round(float(x), 6) for x in middle],
+        "y": column(place),
+        "marker": {"size": 9, "color": colour, "symbol": "diamond"},
+        "error_x": {
+            "type": "data",
+            "symmetric": False,
+            "array": [round(float(x), 6) for x in high - middle],
+            "arrayminus": [round(float(x), 6) for x in middle - low],
+            "color": colour,
+            "thickness": 2,
+            "width": 6,
+        },
+        "text": shown,
+        "hovertemplate": "%{text}<extra></extra>",
+    }
+    names = {"tickvals": place.tolist(), "ticktext": [text(row[0]) for row in rows], "range": [-0.6, len(rows) - 0.4]}
+    span = [min(float(low.min()), 0.0) - 0.06 * reach, max(float(high.max()), 0.0) + 0.06 * reach] if rows else [-1, 1]
+    values = {**axis(title), "type": "linear", "range": span, "zeroline": True, "zerolinewidth": 2, "fixedrange": True}
+    layout = {
+        "xaxis": values,
+        "yaxis": {**axis(""), **names, "showgrid": False, "zeroline": False},
+        "hovermode": "closest",
+    }
+    return {"data": [dots], "layout": layout, "calendars": {}}

@@ -90,8 +90,13 @@ def bands(run: Run, market: Market) -> list[Figure]:
         if first <= era.final_cut <= last and not era.open:
             mark = {"color": "--band-mark", "width": 1, "dash": "dot"}
             shapes.append(_band(era.final_cut, era.final_cut, within=(first, last), type="line", line=mark))
+    return [shape for shape in shapes if shape is not None] + recession_bands(market, (first, last))
+
+
+def recession_bands(market: Market, within: tuple[Day, Day]) -> list[Figure]:
+    """Return recessions as a strip along a chart's foot, cut to a period."""
     strip = {"fillcolor": "--band-recession", "y0": 0, "y1": 0.022, "layer": "above"}
-    shapes += [_band(start, stop, within=(first, last), **strip) for start, stop in recessions(market)]
+    shapes = [_band(start, stop, within=within, **strip) for start, stop in recessions(market)]
     return [shape for shape in shapes if shape is not None]
 
 

@@ -71,6 +71,50 @@ def table(
     return fragment("table.html", caption=caption, columns=columns, rows=rows, stamps=stamps, note=note)
 
 
+@dataclass(frozen=True)
+class Cell:
+    """A figure of a heat map: the sign is in its text, so that colour only helps to find it.
+
+    Parameters
+    ----------
+    text : the figure, without unit
+    share : in [-1, 1], how far it is towards the map's deepest tint; 0 has none
+    """
+
+    text: str
+    share: float = 0.0
+
+    @property
+    def tone(self) -> str:
+        """Return the class of its tint."""
+        return "hot" if self.share > 0 else "cold" if self.share < 0 else ""
+
+    @property
+    def heat(self) -> str:
+        """Return how strong its tint is, in [0, 0.6]: text stays readable on the strongest."""
+        return f"{0.6 * min(1.0, abs(self.share)):.2f}"
+
+
+def heat(
+    caption: str,
+    headings: Sequence[str],
+    *,
+    rows: Sequence[tuple[str, Sequence[Cell]]],
+    stamps: Sequence[str],
+    note: str = "",
+) -> Markup:
+    """Return a table whose cells are tinted by what they say.
+
+    Parameters
+    ----------
+    caption : what it shows, with the unit of its cells
+    headings : of the rows' names and of each column
+    rows : name and cells, one less than headings
+    stamps, note : as of a table
+    """
+    return fragment("heat.html", caption=caption, headings=headings, rows=rows, stamps=stamps, note=note)
+
+
 def chart(
     name: str,
     caption: str,

@@ -11,25 +11,46 @@ from fedcycle.backtests.tearsheet import browser, charts
 from fedcycle.backtests.tearsheet.markup import as_json, fragment
 from fedcycle.backtests.tearsheet.section import Part, Written, write
 from fedcycle.backtests.tearsheet.sections import (
+    audit,
+    calendar,
+    costs,
     cycle,
     drawdowns,
+    easings,
     growth,
     headline,
+    inference,
+    phases,
     provenance,
+    rates,
+    rolling,
     statistics,
+    trades,
     weights,
 )
+from fedcycle.backtests.tearsheet.stamps import warning
 from fedcycle.data.arrays import Days
 from fedcycle.data.market import Market
 
-ORDER: tuple[Part, ...] = (headline, growth, drawdowns, cycle, weights, statistics, provenance)
+ORDER: tuple[Part, ...] = (
+    headline,
+    growth,
+    drawdowns,
+    rolling,
+    calendar,
+    phases,
+    cycle,
+    easings,
+    rates,
+    weights,
+    trades,
+    costs,
+    inference,
+    statistics,
+    audit,
+    provenance,
+)
 """The sections of a tearsheet, in page order."""
-
-WARNINGS = {
-    "HINDSIGHT": "The rule was told what nobody knew on the day. Its figures are an upper bound, not a result.",
-    "AS OF": "The rule replays a belief held on one day. Its figures show that belief, not a rule in real time.",
-}
-"""What a stamp means, by how it begins."""
 
 
 def render(run: Run, market: Market) -> str:
@@ -93,7 +114,7 @@ def document(
         heading=heading,
         question=question,
         stamps=stamps,
-        warning=" ".join(meaning for begins, meaning in WARNINGS.items() if any(s.startswith(begins) for s in stamps)),
+        warning=warning(stamps),
         places=places,
         policy=Markup(" ").join(Markup(browser.fingerprint(script)) for script in scripts),  # noqa: S704 - base 64
         style=browser.style(),

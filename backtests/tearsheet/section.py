@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -62,17 +63,31 @@ class Written:
 
 
 def write(part: Part, run: Run, *, market: Market) -> Written | None:
-    """Return what a section has to say, or the reason why it cannot: one failure never takes the page down.
+    """Return what a section has to say of a run, or why it cannot; None where it does not apply to the run."""
+    return written(anchor(part), part.TITLE, make=lambda: part.section(run, market), page=run.id)
 
-    None where the section does not apply to this run.
+
+def written(anchor: str, title: str, *, make: Callable[[], Section | None], page: str) -> Written | None:
+    """Return the section that ``make`` makes, or the reason why it cannot: one failure never takes the page down.
+
+    Parameters
+    ----------
+    anchor : the place's name in links and tests
+    title : heading of a section that failed
+    make : makes the section; None where it does not apply
+    page : whose page it is, for the warning
     """
-    anchor = part.__name__.rpartition(".")[2].replace("_", "-")  # type: ignore[attr-defined]
     try:
-        section = part.section(run, market)
+        section = make()
     except Exception as error:
         # Shown on the page and told on stderr: nothing is swallowed.
         reason = str(error) if isinstance(error, OUR_ERRORS) else f"{type(error).__name__}: {error}"
-        log.warning("tearsheet of %s: section %s is left out: %s", run.id, anchor, reason)
+        log.warning("page of %s: section %s is left out: %s", page, anchor, reason)
         log.debug("section %s", anchor, exc_info=error)
-        return Written(anchor, part.TITLE, None, reason)
+        return Written(anchor, title, None, reason)
     return None if section is None else Written(anchor, section.title, section)
+
+
+def anchor(part: object) -> str:
+    """Return a section module's name in links: its file name."""
+    return part.__name__.rpartition(".")[2].replace("_", "-")  # type: ignore[attr-defined, no-any-return]

@@ -52,7 +52,13 @@ def backtest(market, kind, *, costs=Costs(), **parameters):  # noqa: B008
     lag = parameters.pop("lag", 1)
     rule = standing_for(kind)(**parameters)
     return Backtest(
-        market=market, strategy=rule, start=market.sessions[0], end=market.sessions[-1], capital=1000.0, costs=costs, lag=lag
+        market=market,
+        strategy=rule,
+        start=market.sessions[0],
+        end=market.sessions[-1],
+        capital=1000.0,
+        costs=costs,
+        lag=lag,
     )
 
 
@@ -99,7 +105,7 @@ def test_what_cannot_be_kept_in_books_stops_the_run(six, kind, options, says):
 
 
 def test_only_backtrader_can_run_it(six):
-    with pytest.raises(StrategyError, match="write execution.engine: backtrader"):
+    with pytest.raises(StrategyError, match=r"write execution\.engine: backtrader"):
         vectorised.run(backtest(six, BuyOnce))
 
 

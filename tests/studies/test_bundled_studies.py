@@ -1,5 +1,6 @@
 """Shipped studies on the bundled data against ledgers and statistics worked out here from the CSV files alone."""
 
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -29,7 +30,7 @@ def done(name, *sets):
 
 
 def month_ends(days):
-    return [d for d, after in zip(days[:-1], days[1:], strict=True) if d.month != after.month] + [days[-1]]
+    return [d for d, after in itertools.pairwise(days) if d.month != after.month] + [days[-1]]
 
 
 def account(levels, wanted, *, cost_bps=5.0, capital=1_000_000.0):
@@ -76,7 +77,12 @@ def test_rate_cycle_timing_matches_an_account_kept_by_hand(levels, changes):
 
 def test_hindsight_holds_small_caps_for_a_year_from_each_true_final_cut(levels):
     # Final cuts and hikes of DOMAIN's table; the hike of 1999-06-30 ended the window that 1998-11-17 opened.
-    windows = [("1998-11-17", "1999-06-30"), ("2003-06-25", "2004-06-25"), ("2008-12-16", "2009-12-16"), ("2020-03-15", "2021-03-15")]
+    windows = [
+        ("1998-11-17", "1999-06-30"),
+        ("2003-06-25", "2004-06-25"),
+        ("2008-12-16", "2009-12-16"),
+        ("2020-03-15", "2021-03-15"),
+    ]
     hikes = {"1999-06-30"}
 
     def wanted(day):
@@ -86,7 +92,7 @@ def test_hindsight_holds_small_caps_for_a_year_from_each_true_final_cut(levels):
         return "large"
 
     run = done("rate-cycle-timing-hindsight")
-    value, costs, _ = account(levels, wanted)
+    value, _costs, _ = account(levels, wanted)
     np.testing.assert_allclose(run.ledger.value, value, rtol=1e-9)
     assert run.summary["hindsight"] is True
     assert run.stamps == ("HINDSIGHT",)
@@ -168,7 +174,7 @@ def test_a_mix_as_benchmark_is_rebalanced_when_the_run_fills(levels):
     days, value = list(levels.index), [1e6]
     fills = {days[days.index(d) + 1] for d in [days[0], *month_ends(days)] if d != days[-1]}
     parts = {"small": 5e5, "large": 2.5e5, "cash": 2.5e5}
-    for before, day in zip(days[:-1], days[1:], strict=True):
+    for before, day in itertools.pairwise(days):
         parts = {a: v * (1 if a == "cash" else levels.at[day, a] / levels.at[before, a]) for a, v in parts.items()}
         total = sum(parts.values())
         value.append(total)

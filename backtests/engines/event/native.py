@@ -9,9 +9,9 @@ import backtrader as bt
 import numpy as np
 
 from fedcycle.backtests.backtest import Backtest
+from fedcycle.backtests.engines.book import Book
 from fedcycle.backtests.engines.event.broker import TradedValue
 from fedcycle.backtests.engines.event.tape import EPOCH
-from fedcycle.backtests.engines.book import Book
 from fedcycle.backtests.errors import BacktestError
 from fedcycle.backtests.ledger import Ledger
 from fedcycle.backtests.native import Native
@@ -35,7 +35,7 @@ def run_native(backtest: Backtest, rule: Native) -> Ledger:
     cerebro = bt.Cerebro(stdstats=False)
     for asset, column in _whole(backtest):
         closes, fills = backtest.closes[:, column], backtest.fills_at[:, column]
-        cerebro.adddata(_Feed(dataname=_Bars(backtest, fills, closes)), name=asset)  # type: ignore[call-arg]
+        cerebro.adddata(_Feed(dataname=_Bars(backtest, fills, closes)), name=asset)
     cerebro.broker = bt.brokers.BackBroker(cash=backtest.capital)
     cerebro.broker.addcommissioninfo(TradedValue(commission=backtest.costs.rate))
     cerebro.addstrategy(rule.strategy_class, **rule.parameters())
@@ -52,8 +52,8 @@ def run_native(backtest: Backtest, rule: Native) -> Ledger:
 
 def _whole(backtest: Backtest) -> list[tuple[str, int]]:
     """Return the assets with a price in every session of the run: backtrader reads ahead in feeds that start late."""
-    there = ~np.isnan(backtest.closes).any(axis=0)
-    return [(asset, column) for column, asset in enumerate(backtest.market.assets) if there[column]]
+    whole = np.flatnonzero(~np.isnan(backtest.closes).any(axis=0))
+    return [(backtest.market.assets[column], column) for column in whole.tolist()]
 
 
 class _Bars:
@@ -94,7 +94,9 @@ class _Books(bt.Analyzer):
             self.filled.append(order)
         elif order.status in (order.Margin, order.Rejected):
             what = f"{order.data._name}: order for {order.size:.10g} units on {self._today()}"
-            raise BacktestError(f"{what} ended as {order.getstatusname()} in backtrader's broker; size it to the cash there is")
+            raise BacktestError(
+                f"{what} ended as {order.getstatusname()} in backtrader's broker; size it to the cash there is"
+            )
 
     def prenext(self) -> None:
         self.next()

@@ -9,8 +9,8 @@ import backtrader as bt
 import numpy as np
 
 from fedcycle.backtests.backtest import Backtest
-from fedcycle.backtests.engines.event.broker import Broker
 from fedcycle.backtests.engines.book import Book
+from fedcycle.backtests.engines.event.broker import Broker
 from fedcycle.backtests.engines.plan import Decision, Plan
 from fedcycle.backtests.errors import BacktestError
 from fedcycle.backtests.ledger import Ledger

@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 
 from fedcycle.backtests.runs import Run
-from fedcycle.backtests.tearsheet.account import CASH, lead_by_holding, weights_at_close, yearly_lead
+from fedcycle.backtests.tearsheet.account import CASH, lead_by_holding, weights_at_close
 from fedcycle.backtests.tearsheet.markup import fragment
 from fedcycle.backtests.tearsheet.section import Section
+from fedcycle.backtests.tearsheet.sections.calendar import ahead_of, level_in, yearly_leads
+from fedcycle.backtests.tearsheet.stamps import meaning_of
 from fedcycle.backtests.tearsheet.wording import (
     DASH,
     count,
@@ -44,7 +46,7 @@ def section(run: Run, market: Market) -> Section:
     other = benchmark_statistics(run, market)
     html = fragment(
         "headline.html",
-        answers=[("When?", _when(run)), ("Why?", _why(run, market))],
+        answers=[("When?", _when(run, market)), ("Why?", _why(run, market))],
         tiles=_tiles(run, other, market),
         facts=_facts(run, market),
         stamps=run.stamps,
@@ -72,15 +74,15 @@ def _better(run: Run, other: Mapping[str, Any]) -> str:
     return sentence(f"{verdict}: {returns}, Sharpe ratio {plain(sharpe)} against {plain(theirs)}")
 
 
-def _when(run: Run) -> str:
+def _when(run: Run, market: Market) -> str:
     """Return the years and the phases in which the run led or lagged."""
     said = []
-    years = yearly_lead(run)
+    years = yearly_leads(run, market)
     if years:
-        won = sum(lead > 0 for lead in years.values())
         best, worst = max(years, key=lambda y: years[y]), min(years, key=lambda y: years[y])
+        ahead, same = ahead_of(list(years.values())), level_in(list(years.values()))
         extremes = f"best {best} ({points(years[best])}), worst {worst} ({points(years[worst])})"
-        said.append(f"Ahead in {won} of {len(years)} whole calendar years; {extremes}.")
+        said.append(f"Ahead in {ahead} {len(years)} whole calendar years{same}; {extremes}.")
     phases = _phase_leads(run)
     if len(phases) > 1:
         top, low = max(phases, key=lambda p: phases[p]), min(phases, key=lambda p: phases[p])
@@ -171,10 +173,28 @@ def _facts(run: Run, market: Market) -> list[tuple[str, str]]:
         f"The run pays {paid}, {run.benchmark} pays nothing.{filled}"
     )
     return [
+        *_stamped(run),
+        ("Look-ahead", _audited(run)),
         ("Period", f"{sessions[0]} to {sessions[-1]}, {len(sessions):,} sessions"),
         ("Data", f"market {market.name} ({_digest(run, market)}), vintage: {_vintages(run)}"),
         ("Account", idealised),
     ]
+
+
+def _stamped(run: Run) -> list[tuple[str, str]]:
+    """Return what the run's stamps mean, each beside its name."""
+    return [(stamp, meaning) for stamp in run.stamps if (meaning := meaning_of(stamp))]
+
+
+def _audited(run: Run) -> str:
+    """Return what the look-ahead audit found, or that there was none."""
+    audit = run.summary.get("audit")
+    if not isinstance(audit, Mapping) or not audit.get("verdict"):
+        return "not audited with this run; fedcycle audit CONFIG recomputes its decisions on markets cut at the day"
+    if audit.get("text"):
+        return str(audit["text"])
+    checked = figure(audit, "decisions_checked")
+    return str(audit["verdict"]) + ("" if checked is None else f", {counted(checked, 'decision')} checked")
 
 
 def _digest(run: Run, market: Market) -> str:

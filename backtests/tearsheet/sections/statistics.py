@@ -1,4 +1,4 @@
-"""Statistics: every number of the run with its unit and definition, beside the benchmark's; by phase and by cycle."""
+"""Statistics: every number of the run with its unit and definition, beside the benchmark's; and by cycle."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ NAMES = {
 
 def section(run: Run, market: Market) -> Section:
     """Return all the run's numbers."""
-    html = _own(run, market) + _relative(run) + _by_phase(run) + _by_cycle(run)
+    html = _own(run, market) + _relative(run) + _by_cycle(run)
     return Section(TITLE, _finding(run), html)
 
 
@@ -101,39 +101,6 @@ def _relative(run: Run) -> Markup:
         if key != "benchmark"
     ]
     return table(f"{run.name} against {run.benchmark}", columns, rows=rows, stamps=run.stamps)
-
-
-def _by_phase(run: Run) -> Markup:
-    columns = [
-        Column("Phase, told on the day", "text"),
-        Column("Sessions"),
-        Column("Return"),
-        Column(run.benchmark),
-        Column("Difference, points", "signed"),
-        Column("Return a year"),
-        Column(f"{run.benchmark} a year"),
-        Column("Volatility a year"),
-        Column("Sharpe ratio"),
-    ]
-    rows = [
-        [
-            spoken(phase),
-            plain(figure(of, "sessions"), 0),
-            percent(figure(of, "total_return")),
-            percent(figure(of, "benchmark_return")),
-            points(figure(of, "excess_return")).removesuffix(" points"),
-            percent(figure(of, "return_per_year")),
-            percent(figure(of, "benchmark_return_per_year")),
-            percent(figure(of, "volatility")),
-            plain(figure(of, "sharpe")),
-        ]
-        for phase, of in _mapping(run.summary.get("by_phase")).items()
-    ]
-    note = (
-        "A session belongs to the phase told at the close before it; returns are compounded over a phase's sessions. "
-        "Less than a year of sessions is not stretched to a year."
-    )
-    return table("By phase of the rate cycle", columns, rows=rows, stamps=run.stamps, note=note)
 
 
 def _by_cycle(run: Run) -> Markup:

@@ -1,0 +1,94 @@
+"""What an audit says: its verdict, the checks it rests on, and the first decision that does not hold."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, TypeAlias
+
+Verdict: TypeAlias = Literal["pass", "fail", "hindsight"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Violation:
+    """One decision that does not follow from what was known alone.
+
+    Parameters
+    ----------
+    check : name of the check that found it
+    day : the decision day, or None where no day is to blame
+    asset : the asset whose weight changed, or None where no weight did
+    weight, other_weight : fraction of portfolio value, as decided and as decided under the check; None where there is
+        none
+    input : what changed, or what was read that must not be
+    sentence : the same for a reader
+    """
+
+    check: str
+    day: str | None
+    asset: str | None
+    weight: float | None
+    other_weight: float | None
+    input: str
+    sentence: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """One check: what it asked, on how many decisions, and the first decision that failed it.
+
+    ``verdict`` is ``pass``, ``fail`` or ``not judged`` (an earlier check had failed, so that it could say nothing).
+    """
+
+    name: str
+    asked: str
+    checked: int
+    verdict: Literal["pass", "fail", "not judged"]
+    violation: Violation | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Audit:
+    """The answer of an audit.
+
+    Parameters
+    ----------
+    verdict : ``pass``, ``fail``, or ``hindsight`` for a rule that is openly told what nobody knew
+    decisions : decision days of the backtest
+    decisions_checked : those that were asked again, on a market cut there and on one with another future
+    checks : in the order made
+    first_violation : the earliest decision that does not hold, or None
+    read : series the rule read
+    """
+
+    verdict: Verdict
+    decisions: int
+    decisions_checked: int
+    checks: tuple[Check, ...]
+    first_violation: Violation | None
+    read: tuple[str, ...] = ()
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """Return the JSON document of the audit."""
+        return {
+            "verdict": self.verdict,
+            "decisions_checked": self.decisions_checked,
+            "decisions": self.decisions,
+            "sampled": self.decisions_checked < self.decisions,
+            "first_violation": None if self.first_violation is None else asdict(self.first_violation),
+            "checks": [asdict(check) for check in self.checks],
+            "series_read": list(self.read),
+            "text": self.text,
+        }
+
+    @property
+    def text(self) -> str:
+        """Return the verdict in one sentence."""
+        counted = f"{self.decisions_checked:,} of {self.decisions:,} decisions asked again"
+        if self.first_violation is not None and self.verdict == "fail":
+            return f"fail: {self.first_violation.sentence} ({counted})"
+        if self.verdict == "hindsight":
+            return (
+                f"hindsight: the rule is told what nobody knew on the day; nothing else of the future moved {counted}"
+            )
+        return f"pass: no decision changed with the future, in {counted}"

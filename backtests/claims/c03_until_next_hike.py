@@ -1,0 +1,34 @@
+"""C3: small caps beat large caps between the final cut and the next hike. Exact tests over the cycles."""
+
+from __future__ import annotations
+
+from fedcycle.backtests.claims import rules
+from fedcycle.backtests.claims.c02_year_after_final_cut import PAIR, finding
+from fedcycle.backtests.claims.claim import Claim, Finding
+from fedcycle.backtests.claims.evidence import Evidence
+
+
+def judge(evidence: Evidence) -> Finding:
+    """Return the average lead over the complete windows to the next hike."""
+    return finding(evidence, "to_hike", "between a final cut and the next hike")
+
+
+CLAIM = Claim(
+    id="C3",
+    text="Small caps beat large caps between the final cut and the next hike.",
+    data="small, large; the Fed's target changes by announcement; NBER recessions",
+    estimand="average over easing cycles of small's total return less large's",
+    window="from the first close that knows the final cut to the last before the hike is known; only complete windows",
+    test="exact one-sided sign-flip test over cycles; the interval holds the means that it does not reject",
+    rule=rules.BY_FEW,
+    rival=(
+        "The windows last from seven months to seven years, so one long recovery weighs as much as a short pause, "
+        "and a "
+        "total return over seven years is large whatever the Fed does."
+    ),
+    assets=PAIR,
+    series=("target_change", "nber_turning_point"),
+    judge=judge,
+    hindsight=True,
+    limits="Both ends of the window are known only afterwards.",
+)

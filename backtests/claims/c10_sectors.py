@@ -1,0 +1,49 @@
+"""C10: financials rank best among sectors within small and mid caps. One sector of all sizes cannot be ranked."""
+
+from __future__ import annotations
+
+from fedcycle.backtests.claims import rules
+from fedcycle.backtests.claims.claim import NOT_TESTABLE, Beside, Claim, Finding
+from fedcycle.backtests.claims.evidence import Evidence
+
+
+def judge(evidence: Evidence) -> Finding:
+    """Return that the ranking cannot be made, and what can be shown of financials."""
+    rows: list[Beside] = []
+    reach = "not at all"
+    if "financials" in evidence.market.assets:
+        for other in (a for a in ("small", "mid", "large") if a in evidence.market.assets):
+            months = evidence.months("financials", other)
+            if len(months.ends):
+                label = f"financials less {other}, a year"
+                note = f"n = {len(months.ends)} months to {months.ends[-1]}"
+                rows.append(
+                    rules.beside(label, rules.mean_per_year, months.returns, unit="fraction per year", note=note)
+                )
+                reach = f"to {months.ends[-1]}"
+    return Finding(
+        verdict=NOT_TESTABLE,
+        says=(
+            "These data hold one sector, financials of all sizes, and no other to rank it against within small and "
+            "mid caps; "
+            f"it reaches {reach}."
+        ),
+        beside=tuple(rows),
+    )
+
+
+CLAIM = Claim(
+    id="C10",
+    text="Among sectors, financials rank best within small and mid caps; prefer economically sensitive sectors.",
+    data="financials (banks, insurers and other financials of all sizes, to 2024-12-31)",
+    estimand="rank of small and mid-cap financials among the sectors of small and mid caps",
+    window="none: the sectors are not in the data",
+    test="none; financials less small, mid and large are shown with 95% intervals by stationary bootstrap of months",
+    rule="not testable, whatever the figures shown: one sector cannot be ranked",
+    rival=(
+        "Financials of all sizes are mostly the largest banks, which earn their money otherwise than small lenders do."
+    ),
+    assets=(),
+    judge=judge,
+    limits="Sectors within small and mid caps need a stock panel or portfolios sorted by size and industry.",
+)

@@ -1,0 +1,125 @@
+"""sweep: the grid of a config, run, kept and ranked."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+
+from fedcycle.backtests.cli.app import data_dir, debug, json_flag, use_cache
+from fedcycle.backtests.cli.printing import NUMBER, STATISTICS, note, print_json, print_table, shown
+
+SHOWN = ("cagr", "excess_cagr", "volatility", "sharpe", "max_drawdown", "turnover_per_year")
+
+
+@click.command("sweep", epilog="Example: fedcycle sweep rate-cycle-timing --jobs 2")
+@click.argument("ref", metavar="CONFIG")
+@click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="Lay a value over the config first.")
+@click.option("--jobs", type=click.IntRange(1, 1024), metavar="N", help="Processes; else as many as there are cores.")
+@click.option("--scheduler", metavar="ADDRESS", help="Run on a Dask cluster, such as tcp://10.0.0.5:8786.")
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("sweeps"),
+    show_default=True,
+    help="Folder of the results.",
+)
+@click.option("--top", type=click.IntRange(1, 1000), default=20, show_default=True, help="Rows of the table.")
+@data_dir
+@json_flag
+@debug
+def sweep_command(
+    ref: str,
+    sets: tuple[str, ...],
+    jobs: int | None,
+    scheduler: str | None,
+    out: Path,
+    top: int,
+    data_dir: Path,
+    as_json: bool,
+) -> None:
+    """Run the grid that CONFIG states under sweep, and rank it; a sweep that was stopped goes on where it was."""
+    from fedcycle.backtests.sweep import sweep
+
+    if jobs is not None and scheduler is not None:
+        raise click.UsageError("--jobs is for this machine and --scheduler for a cluster; give one of them")
+    use_cache()
+    done = sweep(ref, sets, out=out, store=data_dir, jobs=jobs, scheduler=scheduler, progress=Progress(), say=note)
+    document = done.document
+    note(f"every variant is in {document['results']}")
+    if as_json:
+        print_json(document)
+    else:
+        _print(document, top)
+
+
+class Progress:
+    """How far a sweep is and how long it will take, on stderr: a line that is rewritten, or one each tenth."""
+
+    def __init__(self) -> None:
+        self._terminal = sys.stderr.isatty()
+        self._began: tuple[float, int] | None = None
+        self._tenth = 0
+
+    def __call__(self, done: int, total: int) -> None:
+        """Show that so many of all variants are finished."""
+        now = time.monotonic()
+        if self._began is None:
+            self._began = (now, done)
+        since, before = self._began
+        text = f"{done:,} of {total:,} variants"
+        if done > before and now > since:
+            rate = (done - before) / (now - since)
+            left = "done" if done == total else f"{_duration((total - done) / rate)} left"
+            text += f", {rate:,.0f} a second, {left}"
+        if self._terminal:
+            width = 30
+            bar = "#" * (width * done // max(total, 1))
+            click.echo(f"\r[{bar:<{width}}] {text:<60}", err=True, nl=done == total)
+        elif 10 * done // max(total, 1) > self._tenth or done == total:
+            self._tenth = 10 * done // max(total, 1)
+            note(text)
+
+
+def _duration(seconds: float) -> str:
+    """Return a time as a person would say it.
+
+    Examples
+    --------
+    >>> _duration(8.2), _duration(150), _duration(7300)
+    ('8 s', '2 min 30 s', '2 h 2 min')
+    """
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def _print(document: dict[str, Any], top: int) -> None:
+    table, inference = document["table"], document["inference"]
+    rows = table["rows"][:top]
+    keys = list(rows[0]["values"]) if rows else []
+    cells = [
+        [
+            str(row["variant"]) + "".join(f" [{s}]" for s in row["stamps"]),
+            *(str(row["values"][key]) for key in keys),
+            *(shown(row[name], STATISTICS[name][1]) for name in SHOWN),
+            shown(row["deflated_sharpe"], NUMBER),
+        ]
+        for row in rows
+    ]
+    heads = ["variant", *(key.removeprefix("strategy.") for key in keys), *(STATISTICS[name][0] for name in SHOWN)]
+    spans = sorted({(row["start"], row["end"]) for row in rows})
+    period = " to ".join(spans[0]) if len(spans) == 1 else "periods that differ, which makes them hard to compare"
+    title = f"{document['name']}: {period}, against {table['benchmark']}, ranked by {table['ranked_by']}"
+    print_table([*heads, "deflated Sharpe ratio"], cells, title=title, text=1 + len(keys))
+    said = f"{len(rows):,} of {inference['trials']:,} trials are shown"
+    refused = f"; {inference['refused']:,} variants could not be run" if inference["refused"] else ""
+    click.echo(
+        f"{said}{refused}. The deflated Sharpe ratio is the probability that a variant is better than "
+        "the best of as many trials without skill."
+    )

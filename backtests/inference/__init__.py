@@ -1,0 +1,41 @@
+"""What chance leaves of a result: intervals, selection among several runs, and what a handful of cycles can prove.
+
+The only room with arch and scipy, and neither is imported before something is asked of it.
+"""
+
+from fedcycle.backtests.inference.accounts import Account, Yardstick
+from fedcycle.backtests.inference.exact import (
+    leave_one_out,
+    minimum_detectable_effect,
+    over_cycles,
+    permutation_test,
+    sign_flip_test,
+    sign_test,
+)
+from fedcycle.backtests.inference.placebo import placebo_cycles, placebo_timing
+from fedcycle.backtests.inference.report import of_comparison, of_run
+from fedcycle.backtests.inference.selection import overfitting, superior
+from fedcycle.backtests.inference.settings import SETTINGS, Settings
+from fedcycle.backtests.inference.sharpe import deflated_sharpe, expected_best_sharpe, probabilistic_sharpe
+
+__all__ = [
+    "SETTINGS",
+    "Account",
+    "Settings",
+    "Yardstick",
+    "deflated_sharpe",
+    "expected_best_sharpe",
+    "leave_one_out",
+    "minimum_detectable_effect",
+    "of_comparison",
+    "of_run",
+    "over_cycles",
+    "overfitting",
+    "permutation_test",
+    "placebo_cycles",
+    "placebo_timing",
+    "probabilistic_sharpe",
+    "sign_flip_test",
+    "sign_test",
+    "superior",
+]

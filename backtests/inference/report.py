@@ -1,0 +1,223 @@
+"""What chance leaves of a run, and of the best of several: everything a page or a terminal shows of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from fedcycle.backtests.inference import intervals, placebo, selection
+from fedcycle.backtests.inference.accounts import Account, Yardstick, shared
+from fedcycle.backtests.inference.drawn import Drawn, drawn, unfit
+from fedcycle.backtests.inference.exact import over_cycles
+from fedcycle.backtests.inference.settings import SETTINGS, Settings
+from fedcycle.backtests.inference.sharpe import deflated_sharpe, probabilistic_sharpe
+from fedcycle.backtests.statistics.returns import Bills, Returns
+from fedcycle.backtests.statistics.sample import level_returns
+from fedcycle.data.arrays import Float64
+
+WINDOW = "12m"
+"""The window of a cycle that the sentences speak of first."""
+
+
+def of_run(account: Account, yardstick: Yardstick, *, settings: Settings = SETTINGS) -> dict[str, Any]:
+    """Return what chance leaves of one run.
+
+    Parameters
+    ----------
+    account : Account
+    yardstick : Yardstick
+    settings : Settings
+
+    Returns
+    -------
+    ``id``, ``name``, ``benchmark``; ``note`` (why nothing could be resampled, or None); ``method`` (settings, block
+    length, sessions, and how many were dropped because the benchmark began later); ``sentences`` (what a reader needs,
+    words before numbers); ``cycles`` (``exact.over_cycles``); ``placebo`` (``placebo.placebo_timing``); ``sharpe``
+    (``sharpe.probabilistic_sharpe``); ``intervals`` (``intervals.around``) and ``against_benchmark``
+    (``intervals.difference``), both None where there is a note. Nothing is NaN or infinite; what does not exist is
+    None and a text says why.
+    """
+    found, _ = _each([account], yardstick, settings)
+    key = account.id
+    single = {name: found[name].get(key) for name in ("cycles", "placebo", "sharpe", "intervals", "against_benchmark")}
+    return {
+        "id": account.id,
+        "name": account.name,
+        "benchmark": yardstick.name,
+        "note": found["notes"].get(key),
+        "method": found["method"],
+        "sentences": _of_one(account, yardstick, found),
+        **single,
+    }
+
+
+def of_comparison(
+    accounts: Sequence[Account], yardstick: Yardstick, *, settings: Settings = SETTINGS
+) -> dict[str, Any]:
+    """Return what chance leaves of several runs over the same sessions, the best first.
+
+    Parameters
+    ----------
+    accounts : K accounts, ranked, the best first; every one that was looked at
+    yardstick : Yardstick
+    settings : Settings
+
+    Returns
+    -------
+    trials : K
+    benchmark : name
+    method : as in ``of_run``
+    sentences : what a reader needs beside ``cycles``, whose texts come first
+    notes : id -> why a run could not be resampled; empty where all could
+    cycles, placebo, sharpe, intervals, against_benchmark : id -> as in ``of_run``
+    against_others : ``id`` of the best run, and ``differences`` (id of another -> ``intervals.difference``, best minus
+        other)
+    deflated : ``sharpe.deflated_sharpe`` of the best, by the Sharpe ratios of all K
+    superior : ``selection.superior``, Hansen's SPA and StepM over all K against the benchmark
+    overfitting : ``selection.overfitting``
+    """
+    found, fitted = _each(accounts, yardstick, settings)
+    found |= _selection(fitted, settings=settings)
+    found["sentences"] = _of_all(accounts, yardstick, found)
+    return found
+
+
+@dataclass(frozen=True, eq=False)
+class _Fitted:
+    """Accounts over the sessions they share with the benchmark, those of them that could be resampled, and by what."""
+
+    accounts: Sequence[Account]
+    fit: Sequence[Account]
+    yardstick: Yardstick
+    sample: Drawn | None
+
+
+def _each(accounts: Sequence[Account], yardstick: Yardstick, settings: Settings) -> tuple[dict[str, Any], _Fitted]:
+    """Return what can be said of each run, without looking at the others as rivals."""
+    cut, y, dropped = shared(accounts, yardstick)
+    notes = {a.id: why for a in cut if (why := unfit(a, y, settings)) is not None}
+    fit = [a for a in cut if a.id not in notes]
+    sample = drawn(fit, y, settings=settings) if fit else None
+    known = {a.id: intervals.estimates(a, y) for a in fit}
+    found: dict[str, Any] = {
+        "trials": len(accounts),
+        "benchmark": yardstick.name,
+        "method": _method(y, sample, dropped=dropped, settings=settings),
+        "sentences": [],
+        "notes": notes,
+        "cycles": {a.id: over_cycles(a.by_cycle) for a in accounts},
+        "placebo": {a.id: _placebo(a) for a in cut},
+        "sharpe": {a.id: probabilistic_sharpe(*_excess(a, y)) for a in cut},
+        **_intervals(fit, y, known=known, sample=sample, settings=settings),
+    }
+    return found, _Fitted(cut, fit, y, sample)
+
+
+def _method(yardstick: Yardstick, sample: Drawn | None, *, dropped: int, settings: Settings) -> dict[str, Any]:
+    return {
+        "bootstrap": "stationary",
+        "block_sessions": None if sample is None else round(sample.block, 1),
+        "sessions": len(yardstick.sessions),
+        "sessions_dropped": dropped,
+        **settings.plain(),
+    }
+
+
+def _intervals(
+    fit: Sequence[Account],
+    yardstick: Yardstick,
+    *,
+    known: Mapping[str, Mapping[str, float | None]],
+    sample: Drawn | None,
+    settings: Settings,
+) -> dict[str, Any]:
+    if sample is None:
+        return {"intervals": {}, "against_benchmark": {}, "against_others": {"id": None, "differences": {}}}
+    pairs = {a.id: (known[a.id], answers) for a, answers in zip(fit, sample.accounts, strict=True)}
+    benchmark = (intervals.own(yardstick.value, yardstick), sample.benchmark)
+    best = fit[0].id
+    return {
+        "intervals": {key: intervals.around(*pair, settings=settings) for key, pair in pairs.items()},
+        "against_benchmark": {
+            key: intervals.difference(pair, benchmark, settings=settings) for key, pair in pairs.items()
+        },
+        "against_others": {
+            "id": best,
+            "differences": {
+                key: intervals.difference(pairs[best], pair, settings=settings)
+                for key, pair in pairs.items()
+                if key != best
+            },
+        },
+    }
+
+
+def _selection(fitted: _Fitted, *, settings: Settings) -> dict[str, Any]:
+    """Return what can be said of the best of the runs, because others were looked at too."""
+    fit, y, sample = fitted.fit, fitted.yardstick, fitted.sample
+    trials = [probabilistic_sharpe(*_excess(a, y))["sharpe"] for a in fitted.accounts]
+    if sample is None:
+        nothing = {"text": "no run has returns enough to be tested"}
+        return {"deflated": {"trials": len(trials), **nothing}, "superior": nothing, "overfitting": nothing}
+    returns = np.column_stack([level_returns(a.value, a.name) for a in fit])
+    other, bills = level_returns(y.value, y.name), level_returns(y.bills, "bills")
+    names = [a.name for a in fit]
+    return {
+        "deflated": {"id": fit[0].id, **deflated_sharpe(*_excess(fit[0], y), trials=trials)},
+        "superior": selection.superior(returns, other, names=names, block=sample.block, settings=settings),
+        "overfitting": selection.overfitting(returns - bills[:, None]),
+    }
+
+
+def _excess(account: Account, yardstick: Yardstick) -> tuple[Returns, Bills]:
+    r = Returns.of_level(account.value, yardstick.sessions, name=account.name)
+    return r, Bills(level_returns(yardstick.bills, "bills"), r.ends, name="bills")
+
+
+def _placebo(account: Account) -> dict[str, Any]:
+    weights, returns = account.weights, account.asset_returns
+    if weights is None or returns is None:
+        return placebo.missing("its holdings are not known at every close, so they cannot be shifted")
+    if not bool(np.isfinite(returns).all()):
+        return placebo.missing("an asset it held has no price on some session, so its holdings cannot be shifted")
+    held: Float64 = weights
+    return placebo.placebo_timing(held, returns)
+
+
+def _of_one(account: Account, yardstick: Yardstick, found: Mapping[str, Any]) -> list[str]:
+    key, name = account.id, yardstick.name
+    out = [_cycle_sentence(found["cycles"][key], name)]
+    window = found["cycles"][key].get(WINDOW)
+    if window is not None and window["n"] > 1:
+        out += [window["leave_one_out"]["text"], window["detectable"]["text"]]
+    if key in found["notes"]:
+        return [*out, found["notes"][key]]
+    out.append(f"against {name}, {found['against_benchmark'][key]['cagr']['text']}")
+    out += [found["sharpe"][key]["text"], f"timing: {found['placebo'][key]['text']}"]
+    return out
+
+
+def _of_all(accounts: Sequence[Account], yardstick: Yardstick, found: Mapping[str, Any]) -> list[str]:
+    names = {a.id: a.name for a in accounts}
+    looked = f"{len(accounts)} runs were" if len(accounts) > 1 else "1 run was"
+    out = [f"{looked} looked at; the best of several looks better than it is"]
+    out += [
+        f"{names[key]} against {yardstick.name}, {of['cagr']['text']}" for key, of in found["against_benchmark"].items()
+    ]
+    best = found["against_others"]["id"]
+    out += [
+        f"{names[best]} against {names[key]}, {of['sharpe']['text']}"
+        for key, of in found["against_others"]["differences"].items()
+    ]
+    out += [found[test]["text"] for test in ("superior", "deflated", "overfitting")]
+    return out + list(found["notes"].values())
+
+
+def _cycle_sentence(cycles: Mapping[str, Any], benchmark: str) -> str:
+    window = cycles.get(WINDOW)
+    if window is None or not window["n"]:
+        return "no complete window of 12 months after a final cut lies in the run"
+    return f"12 months after final cuts, ahead of {benchmark} in {window['text']}"

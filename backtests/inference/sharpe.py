@@ -1,0 +1,140 @@
+"""How sure a Sharpe ratio is: its probability of being above a threshold, and above the best of several by luck."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from fedcycle.backtests.inference.words import chance, plain
+from fedcycle.backtests.statistics.returns import Bills, Returns
+from fedcycle.backtests.statistics.risk import sharpe
+from fedcycle.backtests.statistics.tails import kurtosis, skew
+
+LEVEL = 0.95
+
+
+def probabilistic_sharpe(returns: Returns, bills: Bills, *, threshold: float = 0.0) -> dict[str, Any]:
+    """Return the probability that the true Sharpe ratio lies above a threshold.
+
+    Parameters
+    ----------
+    returns, bills : (n,) fraction per session
+    threshold : Sharpe ratio a year
+
+    Returns
+    -------
+    sharpe, threshold : ratio a year
+    probability : in [0, 1]; None where the Sharpe ratio is
+    years_needed : years of such returns from which the probability exceeds 95%; None where the ratio is not above the
+        threshold
+    text : the same in a sentence
+
+    Notes
+    -----
+    Bailey & Lopez de Prado (2012), J. Risk 15(2): Phi((SR - SR*) sqrt(n - 1) / sqrt(1 - g3 SR + (g4 - 1) / 4 SR^2)),
+    ratios a session, skewness g3 and kurtosis g4 of the excess returns, which are taken to be independent over time.
+    """
+    ratio = sharpe(returns, bills)
+    excess = Returns(returns.over(bills), returns.ends, returns.frequency, returns.kind, returns.name)
+    g3, g4 = skew(excess), kurtosis(excess)
+    if ratio is None or g3 is None or g4 is None:
+        text = "the returns over bills do not vary, or there are too few: no Sharpe ratio to judge"
+        return {"sharpe": None, "threshold": threshold, "probability": None, "years_needed": None, "text": text}
+    scale = math.sqrt(returns.per_year)
+    sr, star = ratio / scale, threshold / scale
+    spread = math.sqrt(max(1.0 - g3 * sr + (g4 + 2.0) / 4.0 * sr**2, 1e-12))
+    probability = _normal((sr - star) * math.sqrt(len(excess) - 1) / spread)
+    needed = None
+    if sr > star:
+        needed = (1.0 + (spread * _normal_quantile(LEVEL) / (sr - star)) ** 2) / returns.per_year
+    text = f"a Sharpe ratio of {plain(ratio)} over {len(excess) / returns.per_year:.1f} years"
+    text += f" is above {plain(threshold)} with probability {chance(probability)}"
+    if needed is not None:
+        text += f"; {needed:.0f} years of such returns would make it {LEVEL:.0%}"
+    return {
+        "sharpe": ratio,
+        "threshold": threshold,
+        "probability": probability,
+        "years_needed": needed,
+        "text": text,
+    }
+
+
+def expected_best_sharpe(trials: Sequence[float]) -> float:
+    """Return the Sharpe ratio that the best of so many trials without skill is expected to show.
+
+    Parameters
+    ----------
+    trials : (N,) Sharpe ratios, all of one frequency
+        Of every configuration that was looked at, the chosen one included. Only their spread and number count.
+
+    Returns
+    -------
+    ratio of the same frequency, >= 0; 0 for a single trial
+
+    Notes
+    -----
+    Bailey & Lopez de Prado (2014), J. Portfolio Management 40(5): the expected maximum of N independent normals. Trials
+    that resemble each other are fewer than they look, so this errs on the side of caution.
+
+    Examples
+    --------
+    >>> expected_best_sharpe([0.7])
+    0.0
+    """
+    n = len(trials)
+    if n < 2:
+        return 0.0
+    spread = float(np.std(np.asarray(trials, dtype=np.float64), ddof=1))
+    first, second = _normal_quantile(1.0 - 1.0 / n), _normal_quantile(1.0 - 1.0 / (n * math.e))
+    return max(0.0, spread * ((1.0 - np.euler_gamma) * first + np.euler_gamma * second))
+
+
+def deflated_sharpe(returns: Returns, bills: Bills, *, trials: Sequence[float | None]) -> dict[str, Any]:
+    """Return the probability that the true Sharpe ratio is above what luck gives the best of the trials.
+
+    Parameters
+    ----------
+    returns, bills : (n,) fraction per session, of the configuration that was chosen
+    trials : (N,) Sharpe ratios a year of every configuration that was looked at, the chosen one included
+        None for one that has none: it counts as looked at, not in their spread.
+
+    Returns
+    -------
+    as ``probabilistic_sharpe``, with ``trials`` (N) and ``threshold`` the expected best of them by luck
+    """
+    known = [x for x in trials if x is not None]
+    best = expected_best_sharpe(known) if len(known) > 1 else 0.0
+    if len(known) > 1 and len(known) < len(trials):
+        # A trial without a ratio widens the search all the same: the spread of the others, the number of all.
+        best = expected_best_sharpe(known) * _best_of(len(trials)) / _best_of(len(known))
+    found = probabilistic_sharpe(returns, bills, threshold=best)
+    if found["probability"] is not None:
+        found["text"] = (
+            f"of {len(trials)} runs looked at, the best would show a Sharpe ratio of {plain(best)} by luck; "
+            f"{plain(found['sharpe'])} is truly above that with probability {chance(found['probability'])}"
+        )
+        if len(trials) == 1:
+            found["text"] = f"one run was looked at, so nothing is deflated: {found['text'].split('; ')[1]}"
+    return {"trials": len(trials), **found}
+
+
+def _best_of(n: int) -> float:
+    return (1.0 - np.euler_gamma) * _normal_quantile(1.0 - 1.0 / n) + np.euler_gamma * _normal_quantile(
+        1.0 - 1.0 / (n * math.e)
+    )
+
+
+def _normal(z: float) -> float:
+    from scipy import special  # 0.3 s that only inference pays
+
+    return float(special.ndtr(z))
+
+
+def _normal_quantile(p: float) -> float:
+    from scipy import special
+
+    return float(special.ndtri(p))

@@ -1,0 +1,198 @@
+"""What is kept: stored runs listed, made again and compared byte for byte, and removed."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fedcycle.backtests import config as configs
+from fedcycle.backtests import provenance, runs, study
+from fedcycle.backtests.config.write import leaves
+from fedcycle.backtests.errors import RunError
+from fedcycle.backtests.runs import Run
+from fedcycle.backtests.study import Study
+
+UNBOUND = (("data", "market"),)
+"""Keys whose value is where data lie, not what they are."""
+
+
+@dataclass(frozen=True, eq=False)
+class Again:
+    """A stored run and the same config run once more.
+
+    Parameters
+    ----------
+    before, after : the stored run and the new one
+    inputs : what changed between them, input -> sentence; empty where nothing did
+    files : file of the run -> whether its bytes are the same
+    asked : what the new run was asked to have otherwise, such as other data
+    """
+
+    before: Run
+    after: Run
+    inputs: Mapping[str, str]
+    files: Mapping[str, bool]
+    asked: str | None
+
+    @property
+    def same(self) -> bool:
+        """Return whether every byte is the same."""
+        return all(self.files.values())
+
+    @property
+    def verdict(self) -> str:
+        """Return the outcome in one sentence."""
+        n, changed = len(self.files), [name for name, same in self.files.items() if not same]
+        if self.same:
+            return f"{self.before.id}: the same bytes again in all {n} files"
+        differ = f"{len(changed)} of {n} files differ ({', '.join(changed)})"
+        if self.inputs:
+            return f"{self.before.id}: {differ}, because of: {'; '.join(self.inputs.values())}"
+        return f"{self.before.id}: {differ} although no input changed; report this as a bug, with the config"
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """Return the JSON document of the second run."""
+        numbers = {
+            block: {
+                name: {"before": old, "after": self.after.summary[block].get(name)}
+                for name, old in self.before.summary[block].items()
+            }
+            for block in ("statistics", "relative")
+        }
+        return {
+            "id": self.before.id,
+            "id_now": self.after.id,
+            "same_bytes": self.same,
+            "verdict": self.verdict,
+            "inputs_changed": dict(self.inputs),
+            "files": dict(self.files),
+            "data_asked": self.asked,
+            **numbers,
+        }
+
+
+def found(ref: str, out: Path) -> Path:
+    """Return the folder of a stored run by path or an unambiguous prefix of its id; raises RunError without one."""
+    folder = runs.find(ref, out)
+    if folder is None:
+        have = [run.name for run in runs.listing(out)]
+        near = [name for name in have if ref[:4] and name.startswith(ref[:4])]
+        named = (near or have)[:5]
+        more = f" and {len(have) - len(named)} more" if len(have) > len(named) else ""
+        remedy = f"there is {', '.join(named)}{more}" if have else "none is stored there"
+        raise RunError(f"{ref} is no stored run below {out}; {remedy}")
+    return folder
+
+
+def row(folder: Path) -> dict[str, Any]:
+    """Return what a list says of a stored run; one that is damaged is listed with the reason."""
+    try:
+        run = runs.load(folder)
+    except RunError as error:
+        return {"id": folder.name, "directory": folder.as_posix(), "damaged": str(error)}
+    summary = run.summary
+    return {
+        "id": run.id,
+        "directory": folder.as_posix(),
+        "stamps": list(run.stamps),
+        "period": summary["period"],
+        "market": summary["market"]["name"],
+        "benchmark": run.benchmark,
+        "cagr": summary["statistics"]["cagr"],
+        "sharpe": summary["statistics"]["sharpe"],
+        "max_drawdown": summary["statistics"]["max_drawdown"],
+        "excess_cagr": summary["relative"]["excess_cagr"],
+        "tearsheet": (folder / runs.TEARSHEET).is_file(),
+        "growth": run.ledger.value.tolist(),
+        "damaged": None,
+    }
+
+
+def rerun(folder: Path, *, data: str | Path | None = None, store: Path | None = None) -> Again:
+    """Run a stored run's config again, beside it, and compare every byte.
+
+    Parameters
+    ----------
+    folder : of the stored run
+    data : another data set to run it on, a folder or ``bundle``; None for the run's own
+    store : the data folder, for configs that say ``data.market: store``
+    """
+    before = runs.load(folder)
+    named = None if data is None else str(data if data == "bundle" else Path(data).resolve())
+    sets = () if named is None else (f"data.market={named}",)
+    prepared = study.prepare(configs.load(str(folder / runs.CONFIG), sets, store=store))
+    after = study.execute(prepared)
+    with tempfile.TemporaryDirectory() as scratch:
+        again = runs.save(after, Path(scratch), tearsheet=None)
+        names = sorted(file.name for file in again.iterdir())
+        kept = sorted(file.name for file in folder.iterdir() if file.name != runs.TEARSHEET)
+        files = {name: _bytes(folder / name) == _bytes(again / name) for name in dict.fromkeys([*names, *kept])}
+    return Again(before, after, _changed(before, prepared), files, named)
+
+
+def remove(folder: Path) -> None:
+    """Remove a stored run, whole or not at all.
+
+    Raises
+    ------
+    RunError
+        If the folder holds a file that fedcycle did not write, which is not ours to remove.
+    """
+    ours = {runs.CONFIG, runs.STATISTICS, runs.PROVENANCE, runs.TEARSHEET, runs.LEDGER, runs.TRADES, runs.TARGETS}
+    ours |= runs.members(folder)
+    others = [file.name for file in folder.iterdir() if file.name not in ours]
+    if others:
+        raise RunError(
+            f"{folder} also holds {', '.join(sorted(others))}, which fedcycle did not write; move that first"
+        )
+    if folder.is_symlink():
+        folder.unlink()
+        return
+    # Hidden first: killed in between, no list shows half a run, and the next run stored here sweeps what is left.
+    hidden = folder.with_name(f".partial-{folder.name}")
+    shutil.rmtree(hidden, ignore_errors=True)
+    folder.rename(hidden)
+    shutil.rmtree(hidden, ignore_errors=True)
+
+
+def _bytes(file: Path) -> bytes | None:
+    return file.read_bytes() if file.is_file() else None
+
+
+def _changed(before: Run, now: Study) -> dict[str, str]:
+    """Return which inputs of a run are not what they were, input -> sentence."""
+    told, changed = before.provenance, {}
+    keys = _keys(before.config, now.config.data)
+    if keys:
+        changed["config"] = f"the config resolves otherwise now ({', '.join(keys)})"
+    digest = told["market"]["digest"]
+    if digest != now.market.digest:
+        changed["data"] = f"the data are others ({digest[:19]}… then, {now.market.digest[:19]}… now)"
+    elif told["config"]["data"]["market"] != now.config.data["data"]["market"]:
+        places = [config["data"]["market"] for config in (told["config"], now.config.data)]
+        changed["place"] = f"the data lie elsewhere ({places[0]} then, {places[1]} now), though they are the same"
+    if told["code"] != provenance.code_digest():
+        changed["code"] = "fedcycle's own source changed"
+    versions = provenance.versions()
+    for name, then in told["versions"].items():
+        if versions.get(name) != then:
+            changed[f"versions.{name}"] = f"{name} was {then} and is {versions.get(name) or 'gone'}"
+    for name in sorted({*versions} - {*told["versions"]}):
+        changed[f"versions.{name}"] = f"{name} {versions[name]} did not count then"
+    files = now.config.companions
+    for name in sorted({*told["companions"], *files}):
+        if before.files.get(name) != files.get(name):
+            changed[f"files.{name}"] = f"{name} is not the file it was"
+    if not changed and told["identity"] != now.identity:
+        changed["modules"] = "a module that the config names changed"
+    return changed
+
+
+def _keys(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    one, other = ({path: value for path, value in leaves(of) if path not in UNBOUND} for of in (before, now))
+    return [".".join(path) for path in dict.fromkeys([*one, *other]) if one.get(path) != other.get(path)]

@@ -1,0 +1,226 @@
+"""One account less another, session by session: the numbers of the difference."""
+
+from __future__ import annotations
+
+import math
+
+from fedcycle.backtests.statistics.drawdown import max_drawdown
+from fedcycle.backtests.statistics.growth import cagr, total_return
+from fedcycle.backtests.statistics.registry import statistic
+from fedcycle.backtests.statistics.returns import Frequency, Returns, check_frequency
+from fedcycle.backtests.statistics.sample import ALIKE, is_rounding
+from fedcycle.data.arrays import Days, Float64
+
+
+@statistic(
+    unit="fraction per year",
+    formula="cagr − cagr of the benchmark",
+    source="definition; difference of the two growth rates",
+)
+def excess_cagr(value: Float64, benchmark_value: Float64, *, sessions: Days) -> float | None:
+    """Return by how much the compound annual growth rate exceeds the benchmark's.
+
+    Parameters
+    ----------
+    value, benchmark_value : (T,) US dollars, >= 0, the first > 0, no NaN
+    sessions : (T,) days
+
+    Returns
+    -------
+    fraction per year
+        None where one of the two has no growth rate, as for a single session.
+
+    Examples
+    --------
+    >>> four_years = np.array(["2001-01-01", "2005-01-01"], dtype="datetime64[D]")
+    >>> round(excess_cagr(np.array([1.0, 1.4641]), np.array([1.0, 1.0]), sessions=four_years), 12)
+    0.1
+    """
+    own, other = cagr(value, sessions), cagr(benchmark_value, sessions)
+    return None if own is None or other is None else own - other
+
+
+@statistic(
+    unit="fraction", formula="total_return − total_return of the benchmark", source="definition; difference of totals"
+)
+def excess_return(value: Float64, benchmark_value: Float64) -> float:
+    """Return by how much the total return exceeds the benchmark's.
+
+    Parameters
+    ----------
+    value, benchmark_value : (T,) US dollars, >= 0, the first > 0, no NaN
+
+    Examples
+    --------
+    >>> excess_return(np.array([1.0, 1.75]), np.array([1.0, 1.5]))
+    0.25
+    """
+    return total_return(value) - total_return(benchmark_value)
+
+
+@statistic(
+    unit="fraction",
+    formula="max_drawdown of V_t / B_t",
+    source="definition; the worst stretch of falling behind the benchmark",
+)
+def relative_drawdown(value: Float64, benchmark_value: Float64) -> float | None:
+    """Return how far the account's worth in units of the benchmark fell at worst below its highest so far.
+
+    Parameters
+    ----------
+    value, benchmark_value : (T,) US dollars, >= 0, the first > 0, no NaN
+
+    Returns
+    -------
+    fraction, in [-1, 0]
+        None for a single session and where the benchmark was worth 0.
+
+    Examples
+    --------
+    >>> relative_drawdown(np.array([1.0, 1.0, 2.0]), np.array([1.0, 2.0, 2.0]))
+    -0.5
+    """
+    if len(value) < 2 or not bool((benchmark_value > 0).all()):
+        return None
+    return max_drawdown(value / benchmark_value)
+
+
+@statistic(unit="fraction per year", formula="mean(d) · P", source="definition; arithmetic, not compounded")
+def active_return(returns: Returns, benchmark: Returns) -> float | None:
+    """Return the mean return over the benchmark's, times the periods of a year.
+
+    Parameters
+    ----------
+    returns, benchmark : (n,) fraction per period
+
+    Returns
+    -------
+    fraction per year
+        None without returns or where one is NaN.
+
+    Examples
+    --------
+    >>> round(active_return(Returns.weekdays([0.02, 0.01]), Returns.weekdays([0.01, 0.01])), 12)
+    1.26
+    """
+    active = _active(returns, benchmark, least=1)
+    return None if active is None else float(active.mean()) * returns.per_year
+
+
+@statistic(
+    unit="fraction per year", formula="sd(d) · √P", source="Grinold & Kahn (2000), Active Portfolio Management; ex post"
+)
+def tracking_error(returns: Returns, benchmark: Returns) -> float | None:
+    """Return the annualised standard deviation of the return over the benchmark's.
+
+    Parameters
+    ----------
+    returns, benchmark : (n,) fraction per period
+
+    Returns
+    -------
+    fraction per year, >= 0
+        None under two returns or where one is NaN.
+
+    Examples
+    --------
+    Differences 2%, 0%, 1%: sd 1%.
+
+    >>> error = tracking_error(Returns.weekdays([0.02, 0.0, 0.01]), Returns.weekdays(np.zeros(3)))
+    >>> round(error, 12) == round(0.01 * math.sqrt(252), 12)
+    True
+    """
+    active = _active(returns, benchmark, least=2)
+    return None if active is None else float(active.std(ddof=1)) * math.sqrt(returns.per_year)
+
+
+@statistic(
+    unit="ratio, per square root of a year",
+    formula="mean(d) · P / tracking_error",
+    source="Goodwin (1998), Financial Analysts J. 54(4)",
+)
+def information_ratio(returns: Returns, benchmark: Returns) -> float | None:
+    """Return the annualised mean return over the benchmark's per unit of tracking error.
+
+    Parameters
+    ----------
+    returns, benchmark : (n,) fraction per period
+
+    Returns
+    -------
+    ratio
+        None where there is no tracking error beyond what two accounts that hold the same can have (1e-11).
+
+    Examples
+    --------
+    Differences 2%, 0%, 1%: mean 1%, sd 1%.
+
+    >>> ratio = information_ratio(Returns.weekdays([0.02, 0.0, 0.01]), Returns.weekdays(np.zeros(3)))
+    >>> round(ratio, 12) == round(math.sqrt(252), 12)
+    True
+    """
+    active = _active(returns, benchmark, least=2)
+    if active is None:
+        return None
+    spread = float(active.std(ddof=1))
+    return (
+        None if is_rounding(spread, active, size=ALIKE) else float(active.mean()) / spread * math.sqrt(returns.per_year)
+    )
+
+
+@statistic(unit="fraction of sessions", formula="share of d > 0", source="empyrical's batting average")
+def hit_rate_over_benchmark(returns: Returns, benchmark: Returns) -> float | None:
+    """Return the share of sessions on which the account did better than the benchmark; a tie (within 1e-11) is none.
+
+    Parameters
+    ----------
+    returns, benchmark : (n,) fraction per session
+
+    Returns
+    -------
+    fraction, in [0, 1]
+        None without returns or where one is NaN.
+
+    Examples
+    --------
+    >>> hit_rate_over_benchmark(Returns.weekdays([0.02, 0.01]), Returns.weekdays([0.01, 0.01]))
+    0.5
+    """
+    check_frequency(returns, Frequency.DAILY)
+    active = _active(returns, benchmark, least=1)
+    return None if active is None else float((active > ALIKE).mean())
+
+
+@statistic(
+    unit="fraction of complete calendar months",
+    formula="share of complete months > the benchmark's",
+    source="definition",
+)
+def hit_rate_over_benchmark_monthly(months: Returns, benchmark_months: Returns) -> float | None:
+    """Return the share of complete calendar months in which the account did better than the benchmark.
+
+    Parameters
+    ----------
+    months, benchmark_months : (months,) fraction per month
+
+    Returns
+    -------
+    fraction, in [0, 1]
+        None without a complete month or where one is NaN.
+
+    Examples
+    --------
+    >>> ends = np.array(["2000-01-31", "2000-02-29"], "M8[D]")
+    >>> own, other = (Returns(np.array(x), ends, Frequency.MONTHLY) for x in ([0.03, 0.01], [0.01, 0.02]))
+    >>> hit_rate_over_benchmark_monthly(own, other)
+    0.5
+    """
+    check_frequency(months, Frequency.MONTHLY)
+    active = _active(months, benchmark_months, least=1)
+    return None if active is None else float((active > ALIKE).mean())
+
+
+def _active(returns: Returns, benchmark: Returns, *, least: int) -> Float64 | None:
+    """Return the difference, None under so many returns or where one is NaN."""
+    active = returns.over(benchmark)
+    return active if returns.complete and benchmark.complete and len(active) >= least else None

@@ -1,0 +1,139 @@
+"""All that a worker needs to run any block of a sweep, here or on another machine: config, rule, market, grid."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import tempfile
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from fedcycle.backtests import study
+from fedcycle.backtests.config import Parameters, RunConfig, assignment, load
+from fedcycle.backtests.errors import BacktestError, ConfigError
+from fedcycle.backtests.sweep.grid import ACCOUNT_KEYS, Grid
+from fedcycle.data.errors import DataError
+from fedcycle.data.market import Market
+from fedcycle.strategies.strategy import StrategyError
+
+CONFIG, MARKET = "config.yaml", "market"
+REFUSALS = (BacktestError, ConfigError, DataError, StrategyError)
+"""What says that a variant cannot be run: its sentence is kept beside it, the others are run."""
+
+
+@dataclass(frozen=True, eq=False)
+class Setting:
+    """One combination of keys outside the rule, ready to be run with any of the batched keys' values.
+
+    Parameters
+    ----------
+    study : with the rule as the config states it
+    parameters : what the rule's parameters become under further values
+    """
+
+    study: study.Study
+    parameters: Parameters
+
+
+@dataclass(eq=False)
+class Package:
+    """A sweep as it is handed to a worker.
+
+    Parameters
+    ----------
+    id : of the sweep
+    config : the resolved config as YAML, with its market in the folder ``MARKET`` beside it
+    companions : files the config names beside itself, name -> bytes
+    grid : Grid
+    markets : the market of each combination of the grid's ``data.`` keys; one where there are none
+    """
+
+    id: str
+    config: str
+    companions: Mapping[str, bytes]
+    grid: Grid
+    markets: tuple[Market, ...]
+    _lock: Any = field(default_factory=threading.RLock)
+    _kept: dict[int, Setting | str] = field(default_factory=dict)
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if not f.name.startswith("_")}
+        state["companions"] = dict(self.companions)
+        state["markets"] = [
+            {f.name: _plain(getattr(market, f.name)) for f in dataclasses.fields(market)} for market in self.markets
+        ]
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        markets = tuple(Market(**fields) for fields in state.pop("markets"))
+        self.__init__(**state, markets=markets)  # type: ignore[misc]  # a worker's copy keeps nothing of another's
+
+    def setting(self, number: int) -> Setting | str:
+        """Return a combination of keys outside the rule, or the sentence for why it cannot be run."""
+        with self._lock:
+            if number not in self._kept:
+                # One is enough: a block takes its settings in turn.
+                self._kept.clear()
+                try:
+                    self._kept[number] = self._prepared(number)
+                except REFUSALS as error:
+                    self._kept[number] = str(error)
+            return self._kept[number]
+
+    def _prepared(self, number: int) -> Setting:
+        values = self.grid.setting(number)
+        sets = [assignment(key, value) for key, value in values.items() if not key.startswith("data.")]
+        # The one engine that a sweep runs; a rule that only backtrader can run is told so.
+        sets.append("execution.engine=vectorised")
+        with self._unpacked() as file:
+            config = load(file, sets)
+            return Setting(study.prepare(config, self._market(values)), Parameters(file, sets))
+
+    @contextmanager
+    def _unpacked(self) -> Iterator[Path]:
+        """Yield the config as a file beside all that it names; errors name it without the folder, which is nobody's."""
+        with tempfile.TemporaryDirectory(prefix="fedcycle-") as name:
+            folder = Path(name)
+            (folder / MARKET).mkdir()
+            for file, content in {CONFIG: self.config.encode(), **self.companions}.items():
+                (folder / file).parent.mkdir(parents=True, exist_ok=True)
+                (folder / file).write_bytes(content)
+            try:
+                yield folder / CONFIG
+            except REFUSALS as error:
+                raise BacktestError(str(error).replace(f"{folder}{os.sep}", "")) from error
+
+    def _market(self, values: Mapping[str, Any]) -> Market:
+        place = 0
+        for key, value in values.items():
+            if key.startswith("data."):
+                tried = self.grid.outer[key]
+                place = place * len(tried) + tried.index(value)
+        return self.markets[place]
+
+    def account(self, key: str, value: Any) -> float | str:
+        """Return a capital or a cost as a number, or the sentence for why a config refuses it."""
+        try:
+            with self._unpacked() as file:
+                execution = load(file, [assignment(key, value)]).execution
+        except REFUSALS as error:
+            return str(error)
+        costs = execution.costs
+        found = dict(zip(ACCOUNT_KEYS, (execution.capital, costs.commission_bps, costs.slippage_bps), strict=True))
+        return float(found[key])
+
+
+def portable(config: RunConfig) -> RunConfig:
+    """Return a config whose market lies in the folder ``MARKET`` beside it, its benchmark's too."""
+    values = {**config.values, "data": {**config.values["data"], "market": MARKET}}
+    benchmark = None if config.benchmark_config is None else portable(config.benchmark_config)
+    return dataclasses.replace(config, values=MappingProxyType(values), benchmark_config=benchmark)
+
+
+def _plain(value: Any) -> Any:
+    return dict(value) if isinstance(value, Mapping) else value

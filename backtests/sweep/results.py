@@ -1,0 +1,198 @@
+"""A sweep's results on disk: a part for each finished block, joined into one Parquet file when all are there."""
+
+from __future__ import annotations
+
+import hashlib
+import heapq
+import math
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fedcycle.backtests.config import assignment
+from fedcycle.backtests.config.write import jsonable
+from fedcycle.backtests.sweep.figures import NUMBERS
+from fedcycle.backtests.sweep.grid import Block, Grid
+from fedcycle.data import atomic, columns
+from fedcycle.data.errors import DamagedData
+
+RANKED_BY = "sharpe"
+Columns = Mapping[str, NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class Store:
+    """Where one sweep is kept.
+
+    Parameters
+    ----------
+    out : folder
+    id : of the sweep
+    grid : Grid
+    """
+
+    out: Path
+    id: str
+    grid: Grid
+
+    @property
+    def file(self) -> Path:
+        """Return the Parquet file of all results."""
+        return self.out / f"{self.id}.parquet"
+
+    @property
+    def parts(self) -> Path:
+        """Return the folder of finished blocks; it is gone when the file is there."""
+        return self.out / f"{self.id}.parts"
+
+    def finished(self) -> bool:
+        """Return whether the file of all results is there and whole."""
+        try:
+            return self.file.is_file() and columns.rows(self.file) == len(self.grid)
+        except DamagedData:
+            return False
+
+    def missing(self) -> list[Block]:
+        """Return the blocks that are not finished, in order."""
+        return [block for block in self.grid.blocks if not self._whole(block)]
+
+    def keep(self, block: Block, found: Columns) -> None:
+        """Keep a finished block; a kill at any moment leaves it whole or absent."""
+        self.parts.mkdir(parents=True, exist_ok=True)
+        numbers = np.arange(block.first, block.first + block.count)
+        keys = _key_columns(self.grid, numbers)
+        table = {"variant": found["variant"], **keys, **{n: c for n, c in found.items() if n != "variant"}}
+        atomic.write_file(self._part(block), columns.packed(table))
+
+    def join(self) -> Path:
+        """Put all parts together as one file, a row group each, and remove them."""
+        with atomic.new_folder(self.parts / "joined") as folder:
+            columns.join(folder / "all", [self._part(block) for block in self.grid.blocks])
+            (folder / "all").replace(self.file)
+        shutil.rmtree(self.parts)
+        return self.file
+
+    def _part(self, block: Block) -> Path:
+        return self.parts / f"{block.number:06d}.parquet"
+
+    def _whole(self, block: Block) -> bool:
+        try:
+            return self._part(block).is_file() and columns.rows(self._part(block)) == block.count
+        except DamagedData:
+            return False
+
+
+def _key_columns(grid: Grid, numbers: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
+    """Return the value of each key for some variants."""
+    found: dict[str, NDArray[Any]] = {}
+    place = numbers.copy()
+    for key, tried in reversed({**grid.outer, **grid.inner}.items()):
+        found[key] = _values(tried)[place % len(tried)]
+        place //= len(tried)
+    return {key: found[key] for key in grid.keys}
+
+
+def _values(tried: tuple[Any, ...]) -> NDArray[Any]:
+    """Return values as one column: numbers as numbers, anything else as the text a config would have."""
+    kinds = {type(value) for value in tried}
+    if kinds == {int}:
+        return np.array(tried, dtype=np.int64)
+    if kinds <= {int, float}:
+        return np.array(tried, dtype=np.float64)
+    texts = [value if isinstance(value, str) else assignment("", value)[1:] for value in tried]
+    return np.array(texts, dtype=object)
+
+
+@dataclass(eq=False)
+class Ranking:
+    """What is kept of all variants while their file is read once: the best, and what the trials add up to.
+
+    Parameters
+    ----------
+    most : how many of the best are kept
+    trials : variants that were run and have a Sharpe ratio
+    refused : variants that could not be run
+    variance : of the trials' Sharpe ratios, per square root of a year
+    best : their rows, the best first
+    why : the first refusal, or None
+    """
+
+    most: int
+    trials: int = 0
+    refused: int = 0
+    best: list[dict[str, Any]] = field(default_factory=list)
+    why: str | None = None
+    _mean: float = 0.0
+    _squares: float = 0.0
+
+    @property
+    def variance(self) -> float:
+        """Return the sample variance of the trials' Sharpe ratios; 0 for fewer than two."""
+        return self._squares / (self.trials - 1) if self.trials > 1 else 0.0
+
+    def take(self, table: Columns) -> None:
+        """Take in some rows."""
+        refused = table["refused"] != ""
+        self.refused += int(refused.sum())
+        if refused.any() and self.why is None:
+            self.why = str(table["refused"][refused][0])
+        for sharpe in table[RANKED_BY][~np.isnan(table[RANKED_BY])].tolist():
+            # Welford's update: the sums of a million squares would lose digits.
+            self.trials += 1
+            away = sharpe - self._mean
+            self._mean += away / self.trials
+            self._squares += away * (sharpe - self._mean)
+        value = np.where(np.isnan(table[RANKED_BY]), -np.inf, table[RANKED_BY])
+        order = np.lexsort((table["variant"], -value))[: self.most]
+        rows = [{name: _item(column[k]) for name, column in table.items()} for k in order if not refused[k]]
+        self.best = heapq.nsmallest(self.most, [*self.best, *rows], key=_rank)
+
+
+def ranking(file: Path, *, most: int) -> Ranking:
+    """Return the best variants of a file of results, reading it a row group at a time."""
+    found = Ranking(most)
+    for table in columns.groups(file):
+        found.take(table)
+    return found
+
+
+def digest(file: Path) -> str:
+    """Return ``sha256:`` and the digest of a file of results."""
+    with file.open("rb") as stream:
+        return f"sha256:{hashlib.file_digest(stream, 'sha256').hexdigest()}"
+
+
+def _rank(row: Mapping[str, Any]) -> tuple[float, int]:
+    value = row[RANKED_BY]
+    return (math.inf if value is None else -value, row["variant"])
+
+
+def _item(value: Any) -> Any:
+    """Return a cell as JSON has it."""
+    if isinstance(value, np.datetime64):
+        return None if np.isnat(value) else str(value)
+    plain = value.item() if isinstance(value, np.generic) else value
+    return None if isinstance(plain, float) and math.isnan(plain) else plain
+
+
+def whole_numbers(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a row whose count of trades is a whole number."""
+    return {k: int(v) if k in ("trades", "sessions") and v is not None else v for k, v in row.items()}
+
+
+def rows_of(best: list[dict[str, Any]], grid: Grid) -> Iterator[dict[str, Any]]:
+    """Yield rows as the table shows them: values of the keys apart from the numbers."""
+    for row in best:
+        told = whole_numbers(row)
+        yield {
+            "variant": row["variant"],
+            "values": {key: jsonable(value) for key, value in grid.variant(row["variant"]).items()},
+            **{name: told[name] for name in ("start", "end", "sessions")},
+            "stamps": row["stamps"].split(", ") if row["stamps"] else [],
+            **{name: told[name] for name in NUMBERS},
+        }

@@ -1,0 +1,152 @@
+"""Monthly and yearly returns: a heat map of months, and each calendar year against the benchmark."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from markupsafe import Markup
+
+from fedcycle.backtests import statistics
+from fedcycle.backtests.runs import Run
+from fedcycle.backtests.tearsheet import charts
+from fedcycle.backtests.tearsheet.markup import Cell, chart, heat
+from fedcycle.backtests.tearsheet.section import Section
+from fedcycle.backtests.tearsheet.wording import (
+    DASH,
+    count,
+    counted,
+    number,
+    points,
+    sentence,
+    signed,
+    signed_percent,
+)
+from fedcycle.data.arrays import Float64
+from fedcycle.data.market import Market
+from fedcycle.strategies.schedule import month_end
+
+TITLE = "Months and years"
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+LEVEL = 5e-4
+"""A lead under this would read 0.0 points, and is none."""
+DEEPEST_MONTH, DEEPEST_YEAR = 0.10, 0.40
+"""Returns, fractions, from which on a tint is the deepest."""
+
+
+def section(run: Run, market: Market) -> Section:
+    """Return the run's months and years."""
+    years = _years(run, market)
+    whole = {year: of for year, of in years.items() if _whole(of)}
+    drawn = _chart(run, whole) if whole else Markup()
+    return Section(TITLE, _finding(run, years, whole), _map(run, years) + drawn)
+
+
+def _finding(run: Run, years: Mapping[str, Any], whole: Mapping[str, Any]) -> str:
+    named = [(f"{MONTHS[m]} {y}", x) for y, of in years.items() for m, x in enumerate(of["months"]) if x is not None]
+    if not named:
+        return sentence(f"The run of {counted(len(run.ledger.sessions), 'session')} covers no whole calendar month")
+    best, worst = max(named, key=lambda pair: pair[1]), min(named, key=lambda pair: pair[1])
+    rose = sum(x > 0 for _, x in named)
+    said = f"{rose:,} of {counted(len(named), 'month')} gained, {best[0]} most ({signed_percent(best[1])}), "
+    said += f"{worst[0]} least ({signed_percent(worst[1])})"
+    if not whole:
+        return sentence(f"{said}; the run covers no whole calendar year")
+    leads = [of["year"] - of["benchmark_year"] for of in whole.values()]
+    return sentence(
+        f"{said}; ahead of {run.benchmark} in {ahead_of(leads)} {count(len(leads), 'whole year')}{level_in(leads)}"
+    )
+
+
+def ahead_of(leads: Sequence[float]) -> str:
+    """Return how many leads there are that would not read 0.0 points, as ``5 of``."""
+    return f"{sum(lead >= LEVEL for lead in leads)} of"
+
+
+def level_in(leads: Sequence[float]) -> str:
+    """Return how many are too close to call, as the end of a sentence; nothing where none is."""
+    level = sum(abs(lead) < LEVEL for lead in leads)
+    return f", level in {level}" if level else ""
+
+
+def yearly_leads(run: Run, market: Market) -> dict[str, float]:
+    """Return, for each calendar year that the run covers whole, its return less the benchmark's: fraction."""
+    years = _years(run, market)
+    return {year: of["year"] - of["benchmark_year"] for year, of in years.items() if _whole(of)}
+
+
+def _years(run: Run, market: Market) -> dict[str, dict[str, Any]]:
+    sessions = run.ledger.sessions
+    rows = np.searchsorted(market.sessions, sessions)
+    ends = month_end(market.sessions, market.sessions[:0])[rows]
+    return statistics.calendar(run.ledger.value, run.benchmark_value, sessions=sessions, month_ends=ends)
+
+
+def _whole(of: Mapping[str, Any]) -> bool:
+    return of["year"] is not None and of["benchmark_year"] is not None
+
+
+def _map(run: Run, years: Mapping[str, Any]) -> Markup:
+    headings = ["Year", *MONTHS, "Year", run.benchmark, "Lead, points"]
+    return heat(
+        f"Return of {run.name} by calendar month and year, percent",
+        headings,
+        rows=[(year, _row(of)) for year, of in reversed(list(years.items()))],
+        stamps=run.stamps,
+        note="Newest year first. A month or year that the run does not cover whole has no figure. Tints are deepest "
+        f"from {DEEPEST_MONTH:.0%} a month and {DEEPEST_YEAR:.0%} a year on.",
+    )
+
+
+def _row(of: Mapping[str, Any]) -> list[Cell]:
+    own, other = number(of["year"]), number(of["benchmark_year"])
+    lead = None if own is None or other is None else own - other
+    months = [_cell(number(x), DEEPEST_MONTH) for x in of["months"]]
+    return [*months, _cell(own, DEEPEST_YEAR), Cell(_digits(other)), _cell(lead, DEEPEST_YEAR / 2)]
+
+
+def _cell(value: float | None, deepest: float) -> Cell:
+    return Cell(_digits(value), 0.0 if value is None else value / deepest)
+
+
+def _digits(value: float | None) -> str:
+    return "" if value is None else signed(100 * value, 1)
+
+
+def _chart(run: Run, years: Mapping[str, Any]) -> Markup:
+    own, other = (np.array([of[key] for of in years.values()]) for key in ("year", "benchmark_year"))
+    lead = own - other
+    best = int(lead.argmax())
+    return chart(
+        "years",
+        f"Return of each whole calendar year, percent; below, the lead over {run.benchmark}, percentage points",
+        figure=_figure(run, list(years), returns=(own, other)),
+        stamps=run.stamps,
+        height=380,
+        note=f"Best lead: {list(years)[best]}, {points(float(lead[best]))}." if len(years) > 1 else DASH,
+    )
+
+
+def _figure(run: Run, years: list[str], *, returns: tuple[Float64, Float64]) -> charts.Figure:
+    own, other = returns
+    look: dict[str, Any] = {"hovertemplate": "%{y:+.1f}%", "width": 0.38}
+    data = [
+        charts.bars(run.name, years, height=100 * own, colour="--own", offset=-0.4, **look),
+        charts.bars(run.benchmark, years, height=100 * other, colour="--benchmark", offset=0.02, hatched=True, **look),
+        charts.bars(
+            "lead",
+            years,
+            height=100 * (own - other),
+            colour="--lead",
+            yaxis="y2",
+            hovertemplate="%{y:+.1f} points",
+            offset=-0.4,
+            width=0.8,
+        ),
+    ]
+    axes = {
+        "yaxis": charts.axis("return", domain=[0.4, 1], ticksuffix="%", zeroline=True, nticks=7),
+        "yaxis2": charts.axis("lead, points", domain=[0, 0.32], zeroline=True, nticks=5),
+    }
+    return charts.over_categories(data, axes=axes, bottom="y2", barmode="overlay")

@@ -1,0 +1,124 @@
+"""By phase: what the run did while the Fed raised, held, cut and held again, as told on the day; and in recessions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from markupsafe import Markup
+
+from fedcycle.backtests.runs import Run
+from fedcycle.backtests.tearsheet import charts
+from fedcycle.backtests.tearsheet.markup import Column, chart, table
+from fedcycle.backtests.tearsheet.section import Section
+from fedcycle.backtests.tearsheet.wording import counted, figure, percent, plain, points, sentence, spoken
+from fedcycle.data.market import Market
+
+TITLE = "By phase of the rate cycle"
+MEANING = {
+    "hiking": "raised less than six months ago",
+    "plateau": "raised, then held for six months or more",
+    "cutting": "cut less than six months ago",
+    "easy": "cut, then held for six months or more",
+}
+
+
+def section(run: Run, market: Market) -> Section:  # noqa: ARG001 - every section is handed the market
+    """Return how the run did in each phase."""
+    phases = {str(name): of for name, of in _mapping(run.summary.get("by_phase")).items() if isinstance(of, Mapping)}
+    drawn = {name: of for name, of in phases.items() if figure(of, "return_per_year") is not None}
+    note = (
+        "A session belongs to the phase told at the close before it; returns are compounded over a phase's sessions. "
+        "Less than a year of sessions is not stretched to a year."
+    )
+    told = [
+        (f"{spoken(name)}: {MEANING[name]}" if name in MEANING else spoken(name), of) for name, of in phases.items()
+    ]
+    html = _chart(run, drawn) if drawn else Markup()
+    html += _table(run, told, caption="By phase of the rate cycle, told on the day", note=note)
+    recessions = _mapping(run.summary.get("by_recession"))
+    if recessions:
+        rows = [(spoken(str(name)), of) for name, of in recessions.items()]
+        dated = "Recession months are NBER's, dated with hindsight: from the month after the peak through the trough."
+        html += _table(run, rows, caption="In and out of recessions", note=dated)
+    return Section(TITLE, _finding(run, phases), html)
+
+
+def _finding(run: Run, phases: Mapping[str, Mapping[str, Any]]) -> str:
+    leads = {}
+    for name, of in phases.items():
+        own, theirs = figure(of, "return_per_year"), figure(of, "benchmark_return_per_year")
+        if own is not None and theirs is not None:
+            leads[name] = own - theirs
+    if not leads:
+        n = len(run.ledger.sessions)
+        return sentence(
+            f"No phase lasted the year of sessions that a yearly return takes: the run has {counted(n, 'session')}"
+        )
+    said = []
+    for name in sorted(leads, key=lambda one: -leads[one]):
+        sessions = figure(phases[name], "sessions") or 0.0
+        said.append(f"{name} {points(leads[name]).removesuffix(' points')} ({sessions:,.0f} sessions)")
+    return sentence(f"Points a year against {run.benchmark}, by phase: {', '.join(said)}")
+
+
+def _chart(run: Run, phases: Mapping[str, Mapping[str, Any]]) -> Markup:
+    names = [spoken(name) for name in phases]
+    own, other = (
+        100 * np.array([figure(of, key) or 0.0 for of in phases.values()])
+        for key in ("return_per_year", "benchmark_return_per_year")
+    )
+    look: dict[str, Any] = {
+        "texttemplate": "%{y:.1f}%",
+        "textposition": "outside",
+        "hovertemplate": "%{y:.1f}% a year",
+        "cliponaxis": False,
+    }
+    data = [
+        charts.bars(run.name, names, height=own, colour="--own", **look),
+        charts.bars(run.benchmark, names, height=other, colour="--benchmark", hatched=True, **look),
+    ]
+    axes = {"yaxis": charts.axis("return a year", ticksuffix="%", zeroline=True, nticks=6)}
+    return chart(
+        "phases",
+        f"Return a year of {run.name} and of {run.benchmark} in each phase, percent",
+        figure=charts.over_categories(data, axes=axes, barmode="group", bargap=0.45),
+        stamps=run.stamps,
+        height=300,
+    )
+
+
+def _table(run: Run, rows: list[tuple[str, Any]], *, caption: str, note: str) -> Markup:
+    columns = [
+        Column("", "text"),
+        Column("Sessions"),
+        Column("Return"),
+        Column(run.benchmark),
+        Column("Difference, points", "signed"),
+        Column("Return a year"),
+        Column(f"{run.benchmark} a year"),
+        Column("Volatility a year"),
+        Column("Sharpe ratio"),
+        Column("Worst drawdown"),
+    ]
+    cells = [
+        [
+            name,
+            plain(figure(of, "sessions"), 0),
+            percent(figure(of, "total_return")),
+            percent(figure(of, "benchmark_return")),
+            points(figure(of, "excess_return")).removesuffix(" points"),
+            percent(figure(of, "return_per_year")),
+            percent(figure(of, "benchmark_return_per_year")),
+            percent(figure(of, "volatility")),
+            plain(figure(of, "sharpe")),
+            percent(figure(of, "max_drawdown")),
+        ]
+        for name, of in rows
+    ]
+    return table(caption, columns, rows=cells, stamps=run.stamps, note=note)
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}

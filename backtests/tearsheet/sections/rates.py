@@ -1,0 +1,120 @@
+"""Rate sensitivity: how the account and its benchmark go with the 10-year yield, and how well that is known."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from markupsafe import Markup
+
+from fedcycle.backtests.runs import Run
+from fedcycle.backtests.tearsheet import charts, eras
+from fedcycle.backtests.tearsheet.markup import chart
+from fedcycle.backtests.tearsheet.pairs import Link, link, yield_changes
+from fedcycle.backtests.tearsheet.section import Section
+from fedcycle.backtests.tearsheet.wording import counted, sentence, signed, signed_percent
+from fedcycle.data.arrays import Days, Float64, Int64
+from fedcycle.data.market import Market
+
+TITLE = "Rate sensitivity"
+YIELD = "DGS10"
+WINDOW = 126
+"""Pairs of a window, about half a year: the window that the rules' own correlation uses unless told otherwise."""
+CALENDAR = "pairs"
+
+
+def section(run: Run, market: Market) -> Section:
+    """Return how the run moves with the 10-year Treasury yield."""
+    rows, changes = yield_changes(market, YIELD, run.ledger.sessions)
+    if len(rows) < WINDOW:
+        short = f"The market and the run share {counted(len(rows), 'change')} of the 10-year yield; {WINDOW} are needed"
+        return Section(TITLE, sentence(short), Markup())
+    own, other = (_returns(level)[rows] for level in (run.ledger.value, run.benchmark_value))
+    rolled, theirs = link(own, changes, WINDOW), link(other, changes, WINDOW)
+    whole = link(own, changes, len(own))
+    html = chart(
+        "rates",
+        f"Over {WINDOW} sessions: correlation of returns with changes of the 10-year Treasury yield; below, return for "
+        "each +10 basis points, percent; the band is the 95% interval",
+        figure=_figure(run, market, rows=rows, links=(rolled, theirs)),
+        stamps=run.stamps,
+        height=480,
+        key=eras.key(run, market),
+        zooms=eras.zooms(run, market),
+        note="A session's return is paired with the yield's change since the last session that has one. Intervals take "
+        "sessions as independent with even spread, which they are not quite: read the band as a lower bound of doubt.",
+    )
+    return Section(TITLE, _finding(rolled, whole=whole, days=run.ledger.sessions[rows]), html)
+
+
+def _returns(level: Float64) -> Float64:
+    """Return each session's return on the one before, (T,) fraction; 0 at the first and from a lost account."""
+    before = np.concatenate([level[:1], level[:-1]])
+    return np.asarray(np.divide(level, before, out=np.ones(len(level)), where=before > 0) - 1.0)
+
+
+def _finding(rolled: Link, *, whole: Link, days: Days) -> str:
+    known = np.flatnonzero(np.isfinite(rolled.correlation))
+    if not known.size or not np.isfinite(whole.beta[-1]):
+        return sentence(f"The account never moved over {counted(len(days), 'session')}, so it goes with no yield")
+    beta, low, high = (0.1 * float(x[-1]) for x in (whole.beta, whole.beta_low, whole.beta_high))
+    clear = "" if low * high > 0 else ", an interval that includes no link at all"
+    said = f"A day with the 10-year yield up 10 basis points went with {signed_percent(beta, 2)} on the account "
+    said += f"({signed_percent(low, 2)} to {signed_percent(high, 2)}{clear})"
+    last, least = int(known[-1]), int(known[rolled.correlation[known].argmin()])
+    now = f"{signed(float(rolled.correlation[last]))} ({_ends(rolled, last)})"
+    lowest = f"lowest {signed(float(rolled.correlation[least]))} on {days[least]}"
+    return sentence(f"{said}; the {WINDOW}-session correlation ended at {now}, {lowest}")
+
+
+def _ends(rolled: Link, at: int) -> str:
+    return f"{signed(float(rolled.low[at]))} to {signed(float(rolled.high[at]))}"
+
+
+def _figure(run: Run, market: Market, *, rows: Int64, links: tuple[Link, Link]) -> charts.Figure:
+    own, other = links
+    traces = [
+        *_panel(run, (own.low, own.correlation, own.high), theirs=other.correlation, axis="y", digits="%{y:+.2f}"),
+        *_panel(
+            run,
+            (10 * own.beta_low, 10 * own.beta, 10 * own.beta_high),
+            theirs=10 * other.beta,
+            axis="y2",
+            digits="%{y:+.2f}%",
+        ),
+    ]
+    axes = {
+        "yaxis": charts.axis("correlation", domain=[0.54, 1], zeroline=True, nticks=6),
+        "yaxis2": charts.axis("per +10 bp", domain=[0, 0.44], ticksuffix="%", zeroline=True, nticks=6),
+    }
+    bands, labels = eras.bands(run, market), eras.labels(run, market)
+    calendars = {CALENDAR: charts.calendar(run.ledger.sessions[rows])}
+    return charts.over_time(traces, axes=axes, bands=bands, labels=labels, calendars=calendars, bottom="y2")
+
+
+def _panel(
+    run: Run, band: tuple[Float64, Float64, Float64], *, theirs: Float64, axis: str, digits: str
+) -> list[charts.Figure]:
+    """Return one panel: the benchmark's line, the run's band and its line on top."""
+    low, middle, high = band
+    first = axis == "y"
+    quiet: dict[str, Any] = {"x": CALENDAR, "yaxis": axis, "hoverinfo": "skip", "showlegend": False}
+    edge: dict[str, Any] = {"colour": "--own-fill", "width": 0.0}
+    return [
+        charts.line("", low, **edge, **quiet),
+        charts.line(
+            "95% interval", high, **edge, **{**quiet, "showlegend": first}, fill="tonexty", fillcolor="--own-fill"
+        ),
+        charts.line(
+            run.benchmark,
+            theirs,
+            colour="--benchmark",
+            dash="dash",
+            width=1.1,
+            x=CALENDAR,
+            yaxis=axis,
+            showlegend=first,
+            hovertemplate=digits,
+        ),
+        charts.line(run.name, middle, colour="--own", x=CALENDAR, yaxis=axis, showlegend=first, hovertemplate=digits),
+    ]

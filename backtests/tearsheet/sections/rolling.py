@@ -1,0 +1,134 @@
+"""Rolling risk and relative strength: a year at a time, how far the run led, how much it moved, and how closely."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from markupsafe import Markup
+
+from fedcycle.backtests import statistics
+from fedcycle.backtests.runs import Run
+from fedcycle.backtests.statistics import Bills, Returns
+from fedcycle.backtests.tearsheet import charts, eras
+from fedcycle.backtests.tearsheet.markup import chart
+from fedcycle.backtests.tearsheet.section import Section
+from fedcycle.backtests.tearsheet.wording import counted, percent, plain, points, sentence
+from fedcycle.data.arrays import Float64
+from fedcycle.data.market import Market
+
+TITLE = "Rolling risk and relative strength"
+WINDOW = 252
+"""Sessions of a window, about a year."""
+
+
+def section(run: Run, market: Market) -> Section:
+    """Return the run a year at a time against its benchmark."""
+    n = len(run.ledger.sessions)
+    if n <= WINDOW:
+        short = f"The run has {counted(n, 'session')}; a window of {WINDOW} returns needs {WINDOW + 1}"
+        return Section(TITLE, sentence(short), Markup())
+    lead = lead_over_window(run.ledger.value, run.benchmark_value, WINDOW)
+    own, other = (_volatility(run, level) for level in (run.ledger.value, run.benchmark_value))
+    html = chart(
+        "rolling",
+        f"Over the {WINDOW} sessions before each close: return less that of {run.benchmark}, percentage points; "
+        "volatility, percent a year; beta",
+        figure=_figure(run, market, lead=lead, volatility=(own, other)),
+        stamps=run.stamps,
+        height=560,
+        key=eras.key(run, market),
+        zooms=eras.zooms(run, market),
+        note="Neighbouring windows share almost all of their sessions, so a long stretch ahead is one fact, not many.",
+    )
+    return Section(TITLE, _finding(run, lead, own), html)
+
+
+def lead_over_window(value: Float64, other: Float64, window: int) -> Float64:
+    """Return the return over the last ``window`` sessions less the benchmark's, (T,) fraction; NaN before, or from 0.
+
+    Examples
+    --------
+    >>> lead_over_window(np.array([100.0, 110.0, 121.0]), np.array([100.0, 100.0, 100.0]), 2).round(9).tolist()
+    [nan, nan, 0.21]
+    """
+    out = np.full(len(value), np.nan)
+    if len(value) > window:
+        own, theirs = (_growth(level, window) for level in (value, other))
+        out[window:] = own - theirs
+    return out
+
+
+def _growth(level: Float64, window: int) -> Float64:
+    base = level[:-window]
+    return np.asarray(np.divide(level[window:], base, out=np.full(len(base), np.nan), where=base > 0))
+
+
+def _volatility(run: Run, level: Float64) -> Float64:
+    """Return the rolling volatility at each close, (T,) fraction a year; NaN before a window is full."""
+    returns = Returns.of_level(level, run.ledger.sessions)
+    return np.concatenate([[np.nan], statistics.rolling_volatility(returns, WINDOW)])
+
+
+def _beta(run: Run, market: Market) -> Float64 | None:
+    """Return the rolling beta to the benchmark at each close, (T,); None where the market has no bills throughout."""
+    sessions = run.ledger.sessions
+    if "bills" not in market.assets:
+        return None
+    level = market.prices[np.searchsorted(market.sessions, sessions), market.column("bills")]
+    if not np.isfinite(level).all():
+        return None
+    own, other = Returns.of_level(run.ledger.value, sessions), Returns.of_level(run.benchmark_value, sessions)
+    bills = Bills(level[1:] / level[:-1] - 1.0, own.ends, name="bills")
+    return np.concatenate([[np.nan], statistics.rolling_beta(own, other, bills=bills, window=WINDOW)])
+
+
+def _finding(run: Run, lead: Float64, volatility: Float64) -> str:
+    known, days = np.flatnonzero(np.isfinite(lead)), run.ledger.sessions
+    if not known.size:
+        return sentence(f"The account was lost before {WINDOW} sessions had passed")
+    ahead = float((lead[known] > 0).mean())
+    best, worst = int(known[lead[known].argmax()]), int(known[lead[known].argmin()])
+    said = f"Over {WINDOW} sessions the run was ahead of {run.benchmark} at {percent(ahead, 0)} of the closes, "
+    said += f"by {points(float(lead[best]))} at best ({days[best]}) and {points(float(lead[worst]))} at worst "
+    said += f"({days[worst]})"
+    moved = volatility[np.isfinite(volatility)]
+    if moved.size:
+        said += f"; its volatility went from {percent(float(moved.min()))} to {percent(float(moved.max()))} a year"
+    return sentence(said)
+
+
+def _figure(run: Run, market: Market, *, lead: Float64, volatility: tuple[Float64, Float64]) -> charts.Figure:
+    own, other = volatility
+    beta = _beta(run, market)
+    low = 0.36 if beta is not None else 0.0
+    dash: dict[str, Any] = {"colour": "--benchmark", "dash": "dash", "width": 1.3}
+    traces = [
+        charts.line(
+            f"lead over {run.benchmark}",
+            100 * lead,
+            colour="--lead",
+            width=1.4,
+            fill="tozeroy",
+            fillcolor="--lead-fill",
+            hovertemplate="%{y:+.1f} points",
+        ),
+        charts.line(f"volatility of {run.benchmark}", 100 * other, **dash, yaxis="y2", hovertemplate="%{y:.1f}%"),
+        charts.line(f"volatility of {run.name}", 100 * own, colour="--own", yaxis="y2", hovertemplate="%{y:.1f}%"),
+    ]
+    axes = {
+        "yaxis": charts.axis("lead, points", domain=[low + 0.36, 1], zeroline=True, nticks=6),
+        "yaxis2": charts.axis("volatility", domain=[low, low + 0.28], ticksuffix="%", rangemode="tozero", nticks=5),
+    }
+    if beta is not None:
+        look: dict[str, Any] = {"colour": "--spread", "dash": "dot", "width": 1.5, "yaxis": "y3"}
+        traces.append(
+            charts.line(f"beta to {run.benchmark} ({_last(beta)} now)", beta, hovertemplate="%{y:.2f}", **look)
+        )
+        axes["yaxis3"] = charts.axis("beta", domain=[0, 0.28], nticks=5)
+    bands, labels = eras.bands(run, market), eras.labels(run, market)
+    return charts.over_time(traces, axes=axes, bands=bands, labels=labels, bottom="y2" if beta is None else "y3")
+
+
+def _last(values: Float64) -> str:
+    return plain(float(values[-1])) if np.isfinite(values[-1]) else "none"

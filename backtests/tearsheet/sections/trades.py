@@ -1,0 +1,167 @@
+"""Trades: which holdings made or lost the lead over the benchmark, spell by spell, and the fills behind them."""
+
+from __future__ import annotations
+
+import numpy as np
+from markupsafe import Markup
+
+from fedcycle.backtests.runs import TRADES, Run
+from fedcycle.backtests.tearsheet import charts, eras
+from fedcycle.backtests.tearsheet.markup import Column, chart, table
+from fedcycle.backtests.tearsheet.section import Section
+from fedcycle.backtests.tearsheet.spells import Spell, spells
+from fedcycle.backtests.tearsheet.wording import (
+    count,
+    counted,
+    dollars,
+    percent,
+    sentence,
+    signed_percent,
+)
+from fedcycle.data.arrays import Float64
+from fedcycle.data.market import Market
+
+TITLE = "Trades"
+SHOWN = 10
+CALENDAR = "spells"
+LEVEL = 2e-3
+"""A lead under 0.2% is little more than the costs of the trade, and no verdict on it."""
+DAY_MS = 86_400_000
+
+
+def section(run: Run, market: Market) -> Section:
+    """Return the spells of the run's largest holding and its latest fills."""
+    found = spells(run, market)
+    html = _chart(run, market, found) if len(found) > 1 else Markup()
+    return Section(TITLE, _finding(run, found), html + _table(run, found) + _fills(run))
+
+
+def _finding(run: Run, found: list[Spell]) -> str:
+    fills = counted(len(run.ledger.trades), "fill")
+    if not found:
+        return sentence(f"{fills}; the account has no spell of holding that could be judged")
+    told = [spell for spell in found if abs(spell.lead) >= LEVEL]
+    if not told:
+        spell = found[0] if len(found) == 1 else max(found, key=lambda one: one.end - one.start)
+        return sentence(f"{fills}; no spell led or lagged {run.benchmark} by 0.2%: mostly {spell.asset} was held")
+    won, best, worst = sum(s.lead > 0 for s in told), max(told, key=_lead), min(told, key=_lead)
+    said = f"{fills} made {count(len(found), 'spell')} of holding, {len(told)} of them 0.2% or more away from "
+    said += f"{run.benchmark}, and {won} of those ahead; best {_named(run, best)}"
+    return sentence(said if best is worst else f"{said}, worst {_named(run, worst)}")
+
+
+def _lead(spell: Spell) -> float:
+    return spell.lead
+
+
+def _named(run: Run, spell: Spell) -> str:
+    days = run.ledger.sessions
+    return f"{spell.asset} from {days[spell.start]} to {days[spell.end]} ({signed_percent(spell.lead)})"
+
+
+def _chart(run: Run, market: Market, found: list[Spell]) -> Markup:
+    days = run.ledger.sessions
+    start, end = (days[[getattr(spell, side) for spell in found]].astype(np.int64) for side in ("start", "end"))
+    # A bar stands on the middle of its spell and is as wide as it lasted.
+    middle = ((start + end) // 2).astype("datetime64[D]")
+    lead = 100 * np.array([spell.lead for spell in found])
+    data = [_bars(found, asset, lead=lead, width=(end - start) * DAY_MS, market=market) for asset in _held(found)]
+    figure = charts.over_time(
+        data,
+        axes={"yaxis": charts.axis(f"lead over {run.benchmark}", ticksuffix="%", zeroline=True, nticks=7)},
+        bands=eras.ribbon(run, market),
+        labels=[{**label, "y": 1.045} for label in eras.labels(run, market)],
+        calendars={CALENDAR: charts.calendar(middle)},
+    )
+    figure["layout"]["barmode"] = "overlay"
+    return chart(
+        "trades",
+        f"Lead over {run.benchmark} within each spell, percent; a bar is as wide as its largest holding was held",
+        figure=figure,
+        stamps=run.stamps,
+        height=320,
+        key=eras.key(run, market)[:2],
+        zooms=eras.zooms(run, market),
+        note="A session belongs to the largest holding at the close before it. Costs are in; the leads multiply up.",
+    )
+
+
+def _held(found: list[Spell]) -> list[str]:
+    return list(dict.fromkeys(spell.asset for spell in found))
+
+
+def _bars(
+    found: list[Spell], asset: str, *, lead: Float64, width: np.ndarray[tuple[int], np.dtype[np.int64]], market: Market
+) -> charts.Figure:
+    mine = np.array([spell.asset == asset for spell in found])
+    colour = f"--asset-{market.column(asset) % 10}" if asset in market.assets else "--cash"
+    bars = charts.bars(
+        f"held {asset}", CALENDAR, height=np.where(mine, lead, np.nan), colour=colour, hovertemplate="%{y:+.1f}%"
+    )
+    pattern = {"shape": ("", "/", ".", "x", "-")[_held(found).index(asset) % 5], "fgcolor": "--pattern", "size": 6}
+    outline = {"width": 0.6, "color": colour}
+    marker = {"color": colour, "line": outline, "pattern": {**pattern, "bgcolor": colour, "solidity": 0.15}}
+    return {**bars, "width": width.tolist(), "marker": marker}
+
+
+def _table(run: Run, found: list[Spell]) -> Markup:
+    if not found:
+        return Markup()
+    days = run.ledger.sessions
+    largest = sorted(found, key=lambda spell: -abs(spell.lead))[:SHOWN]
+    columns = [
+        Column("Largest holding", "text"),
+        Column("From the close of", "text"),
+        Column("To the close of", "text"),
+        Column("Sessions"),
+        Column("Account"),
+        Column(run.benchmark),
+        Column("Lead, %", "signed"),
+    ]
+    rows = [
+        [
+            spell.asset,
+            str(days[spell.start]),
+            str(days[spell.end]) + (" (last)" if spell.end == len(days) - 1 else ""),
+            f"{spell.end - spell.start:,}",
+            signed_percent(spell.own),
+            signed_percent(spell.other),
+            signed_percent(spell.lead).removesuffix("%"),
+        ]
+        for spell in largest
+    ]
+    which = "All spells" if len(found) <= SHOWN else f"The {SHOWN} of {len(found):,} spells that mattered most"
+    return table(f"{which}, the largest lead or lag first", columns, rows=rows, stamps=run.stamps)
+
+
+def _fills(run: Run) -> Markup:
+    ledger, trades = run.ledger, run.ledger.trades
+    if not len(trades):
+        return Markup()
+    columns = [
+        Column("Filled at the close of", "text"),
+        Column("Decided at the close of", "text"),
+        Column("Asset", "text"),
+        Column("Bought or sold", "text"),
+        Column("Worth, USD"),
+        Column("Share of value"),
+        Column("Cost, USD"),
+    ]
+    latest = list(range(len(trades)))[-SHOWN:][::-1]
+    rows = []
+    for i in latest:
+        worth = float(trades.units[i] * trades.price[i])
+        value = float(ledger.value[np.searchsorted(ledger.sessions, trades.filled_on[i])])
+        rows.append(
+            [
+                str(trades.filled_on[i]),
+                str(trades.decided_on[i]),
+                ledger.assets[int(trades.asset[i])],
+                "bought" if worth > 0 else "sold",
+                dollars(abs(worth)),
+                percent(abs(worth) / value) if value > 0 else percent(None),
+                dollars(float(trades.cost[i])),
+            ]
+        )
+    caption = f"The latest {len(latest)} of {counted(len(trades), 'fill')}, newest first; all are in {TRADES}"
+    return table(caption, columns, rows=rows, stamps=run.stamps)

@@ -1,0 +1,114 @@
+"""What the account held for how long, and what trading took out of it: read off the ledger. numpy only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from fedcycle.backtests.ledger import Ledger
+from fedcycle.backtests.runs import Run
+from fedcycle.backtests.tearsheet.account import weights_at_close
+from fedcycle.data.arrays import Float64, Int64
+from fedcycle.data.market import Market
+
+
+@dataclass(frozen=True)
+class Spell:
+    """A stretch of sessions over which one asset was the largest holding.
+
+    Parameters
+    ----------
+    asset : name
+    start, end : the closes its returns run between, as sessions of the run
+    own, other : growth of the account and of the benchmark between them, fraction
+    """
+
+    asset: str
+    start: int
+    end: int
+    own: float
+    other: float
+
+    @property
+    def lead(self) -> float:
+        """Return how much more the account grew, relative to the benchmark: fraction."""
+        return (1.0 + self.own) / (1.0 + self.other) - 1.0
+
+
+def spells(run: Run, market: Market) -> list[Spell]:
+    """Return the spells of a run, oldest first; a session's return belongs to the largest holding at the close before.
+
+    The leads multiply up to the run's: the product of (1 + lead) is value / benchmark at the end. None for one session
+    or a lost account.
+    """
+    value, other = run.ledger.value, run.benchmark_value
+    if len(value) < 2 or not (value > 0).all():
+        return []
+    names, weights = weights_at_close(run, market)
+    largest = weights.argmax(axis=1)[:-1]
+    edges = [0, *(np.flatnonzero(np.diff(largest)) + 1).tolist(), len(largest)]
+    return [
+        Spell(names[largest[a]], a, b, float(value[b] / value[a] - 1.0), float(other[b] / other[a] - 1.0))
+        for a, b in pairwise(edges)
+    ]
+
+
+@dataclass(frozen=True, eq=False)
+class Traded:
+    """What was traded on each fill session.
+
+    Parameters
+    ----------
+    at : (F,) sessions of the run
+    value, cost : (F,) US dollars: absolute traded value, and what it cost
+    share, paid : (F,) fraction of the account's value before costs
+    """
+
+    at: Int64
+    value: Float64
+    cost: Float64
+    share: Float64
+    paid: Float64
+
+
+def traded(ledger: Ledger) -> Traded:
+    """Return the trades of an account by fill session."""
+    trades = ledger.trades
+    rows = np.searchsorted(ledger.sessions, trades.filled_on)
+    at, where = np.unique(rows, return_inverse=True)
+    amounts = np.bincount(where, weights=np.abs(trades.units * trades.price), minlength=len(at)).astype(np.float64)
+    costs = np.bincount(where, weights=trades.cost, minlength=len(at)).astype(np.float64)
+    before = ledger.value[at] + costs
+    share, paid = (np.divide(x, before, out=np.zeros(len(at)), where=before > 0) for x in (amounts, costs))
+    return Traded(at.astype(np.int64), amounts, costs, share, paid)
+
+
+def growth_at(done: Traded, growth: float, cost_rate: float) -> float:
+    """Return what the account would have grown to at other costs, had it traded the same shares of its value.
+
+    Parameters
+    ----------
+    done : what it traded
+    growth : final value / first value as it was
+    cost_rate : fraction of traded value, each side
+    """
+    kept = float(np.prod(1.0 - done.paid))
+    return growth / kept * float(np.prod(np.maximum(0.0, 1.0 - cost_rate * done.share))) if kept > 0 else 0.0
+
+
+def break_even(done: Traded, growth: float, other: float, *, most: float = 0.1) -> float | None:
+    """Return the cost rate at which the account would have grown as its benchmark; None if it is behind without costs.
+
+    ``most`` if it would still be ahead at that rate. Found by halving, to a hundredth of a basis point.
+    """
+    if growth_at(done, growth, 0.0) <= other:
+        return None
+    low, high = 0.0, most
+    if growth_at(done, growth, high) > other:
+        return most
+    while high - low > 1e-6:
+        middle = (low + high) / 2
+        low, high = (middle, high) if growth_at(done, growth, middle) > other else (low, middle)
+    return (low + high) / 2

@@ -1,0 +1,167 @@
+"""docs/performance.md and its chart, from the numbers that were measured."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+TEXT = """# Performance
+
+The numbers below are written by `python benchmarks/engines/run.py`, which makes an environment of its own with bt,
+vectorbt and backtrader in it. Every measurement is a process of its own, all engines take turns, and each number is the
+median of {rounds} rounds (of one for the slow peers on W2). Seconds are the processor's, one thread each.
+
+Measured on {processor} ({cores} cores, {system}), Python {python}, with {versions}; load of the machine while measuring:
+{load}. Ratios travel better between machines than seconds.
+
+The markets are synthetic, seeded, and say so (`data/sources/synthetic.py`): nothing here says anything about a rule.
+
+## One run
+
+**W1**: 8 assets, 6,900 sessions, rebalanced each month to given weights, 5 basis points of costs. **W2**: 2,000 stocks of
+which some 1,200 are listed at a time, the top 200 each month.
+
+{engines}
+
+Every engine decides at one close and fills at the next, at the same costs. The two engines of fedcycle give the same
+account to 1e-12 at every session. The final values of the others differ for these reasons: backtrader as its users write
+it sizes at the close of the decision and fills a session later, so its weights are off by a day's move; bt and vectorbt
+size at the fill, and differ by how costs are paid: they buy the weights first and let cash fall short of the rest, where
+`rebalance` meets the weights after paying. backtrader was not run on W2: its feeds alone take about twenty minutes.
+
+## A thousand variants (W1s)
+
+| what | seconds for 1,000 | variants a second |
+| --- | ---: | ---: |
+{variants}
+
+*Targets given* is the ledger and the numbers of 1,000 variants that all differ. *Thresholds* is `fedcycle sweep` of
+`mid-over-small-when-rates-press` over two thresholds, signals, checks and results included: the rule is watched while it
+is asked, and one answer stands for all variants that agree in what it read and compared. *Every variant asked* is a rule
+whose two numbers give other weights at every value, so that nothing can be shared: it is what any rule costs at most.
+
+## Commands
+
+| command | seconds |
+| --- | ---: |
+{commands}
+
+## How cost grows
+
+![Seconds of a run by assets, years and stocks, and of a sweep by variants](performance.svg)
+
+{growth}
+
+{bends}
+"""
+
+
+def write(found: Mapping[str, Any], docs: Path) -> None:
+    """Write the page and its chart."""
+    machine = found["machine"]
+    versions = ", ".join(f"{name} {version}" for name, version in machine["versions"].items())
+    text = TEXT.format(
+        rounds=found["rounds"],
+        **{key: machine[key] for key in ("processor", "cores", "system", "python")},
+        load="unknown" if machine["load"] is None else machine["load"],
+        versions=versions,
+        engines=_engines(found["engines"]),
+        variants="\n".join(f"| {name} | {s:.2f} | {1000 / s:,.0f} |" for name, s in found["variants"].items()),
+        commands="\n".join(f"| `{name}` | {cell['process']:.2f} |" for name, cell in found["commands"].items()),
+        growth=_growth(found["growth"]),
+        bends=_bends(found["growth"]),
+    )
+    (docs / "performance.md").write_text(text, encoding="utf-8")
+    (docs / "performance.svg").write_text(chart(found["growth"]), encoding="utf-8")
+
+
+def _engines(found: Mapping[str, Any]) -> str:
+    lines = ["| work | engine | run, s | against fastest | whole process, s | peak MB | final value, USD |"]
+    lines.append("| --- | --- | ---: | ---: | ---: | ---: | ---: |")
+    for work, engines in found.items():
+        fastest = min(cell["seconds"] for cell in engines.values())
+        for name, cell in engines.items():
+            ratio = cell["seconds"] / fastest
+            lines.append(
+                f"| {work} | {name} | {cell['seconds']:.3f} | {ratio:,.0f} x | {cell['process']:.2f} | "
+                f"{cell['peak_mb']:,.0f} | {cell['final_value']:,.0f} |"
+            )
+    return "\n".join(lines)
+
+
+def _growth(found: Mapping[str, list[list[float]]]) -> str:
+    lines = ["| what grows | from | to | seconds | power of growth |", "| --- | ---: | ---: | ---: | ---: |"]
+    for name, points in found.items():
+        (a, s), (b, t) = points[0], points[-1]
+        lines.append(f"| {name} | {a:,.0f} | {b:,.0f} | {s:.3f} to {t:.3f} | {_power(points[-3:]):.2f} |")
+    return "\n".join(lines)
+
+
+def _power(points: list[list[float]]) -> float:
+    """Return the slope of log seconds on log size: 1 is linear, 0 is no growth."""
+    (a, s), (b, t) = points[0], points[-1]
+    return math.log(t / s) / math.log(b / a)
+
+
+def _bends(found: Mapping[str, list[list[float]]]) -> str:
+    name, points = max(found.items(), key=lambda item: _power(item[1][-3:]))
+    power = _power(points[-3:])
+    shape = "faster than linearly" if power > 1.15 else "about linearly" if power > 0.85 else "slower than linearly"
+    return (
+        f"**What bends first**: the cost of {name.replace(', ', ' on the ')}, which over its last stretch grows with power "
+        f"{power:.2f}, {shape}. The power is that of the last three sizes; 1 is linear."
+    )
+
+
+COLOURS = ("#0b5394", "#b45f06")
+DASHES = ("", "5 3")
+PANEL, GAP, LEFT, TOP = 210, 70, 60, 40
+
+
+def chart(found: Mapping[str, list[list[float]]]) -> str:
+    """Return the growth as one SVG: a panel for each thing that grows, both scales logarithmic."""
+    panels: dict[str, list[tuple[str, list[list[float]]]]] = {}
+    for name, points in found.items():
+        what, _, engine = name.partition(", ")
+        panels.setdefault(what, []).append((engine, points))
+    width, height = LEFT + len(panels) * (PANEL + GAP), TOP + PANEL + 60
+    lines = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" font-family="sans-serif" font-size="11">'
+    ]
+    lines.append(f'<rect width="{width}" height="{height}" fill="white"/>')
+    for k, (what, curves) in enumerate(panels.items()):
+        lines.extend(_panel(what, curves, LEFT + k * (PANEL + GAP)))
+    return "\n".join([*lines, "</svg>"]) + "\n"
+
+
+def _panel(what: str, curves: list[tuple[str, list[list[float]]]], left: float) -> Iterable[str]:
+    sizes = [p[0] for _, points in curves for p in points]
+    times = [p[1] for _, points in curves for p in points]
+    low, high = math.floor(math.log10(min(times))), math.ceil(math.log10(max(times)))
+    first, last = math.log10(min(sizes)), math.log10(max(sizes))
+
+    def x(size: float) -> float:
+        return left + PANEL * (math.log10(size) - first) / (last - first)
+
+    def y(time: float) -> float:
+        return TOP + PANEL * (1 - (math.log10(time) - low) / (high - low))
+
+    yield f'<text x="{left}" y="{TOP - 14}" font-weight="bold">seconds by {what}</text>'
+    yield f'<rect x="{left}" y="{TOP}" width="{PANEL}" height="{PANEL}" fill="none" stroke="#888"/>'
+    for power in range(low, high + 1):
+        label = f"{10.0**power:g}"
+        yield f'<line x1="{left}" x2="{left + PANEL}" y1="{y(10.0**power):.1f}" y2="{y(10.0**power):.1f}" stroke="#ddd"/>'
+        yield f'<text x="{left - 5}" y="{y(10.0**power) + 4:.1f}" text-anchor="end">{label}</text>'
+    for size in sorted(set(sizes)):
+        yield f'<text x="{x(size):.1f}" y="{TOP + PANEL + 15}" text-anchor="middle">{_short(size)}</text>'
+    for (engine, points), colour, dash in zip(curves, COLOURS, DASHES, strict=False):
+        path = " ".join(f"{x(s):.1f},{y(t):.1f}" for s, t in points)
+        yield f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2" stroke-dasharray="{dash}"/>'
+        size, time = points[-1]
+        yield f'<text x="{x(size) - 4:.1f}" y="{y(time) - 6:.1f}" text-anchor="end" fill="{colour}">{engine}</text>'
+
+
+def _short(size: float) -> str:
+    return f"{size / 1000:g}k" if size >= 1000 else f"{size:g}"

@@ -1,0 +1,111 @@
+"""Many accounts in one pass: each is the account of its own run, whoever is worked out beside it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fedcycle.backtests.backtest import Backtest
+from fedcycle.backtests.engines import batch, vectorised
+from fedcycle.backtests.errors import BacktestError
+from fedcycle.backtests.rebalance import Costs, rebalance, rebalance_many
+from fedcycle.data import Market
+
+from .conftest import Scripted, walk
+from .test_parity import KINDS, script, with_ends
+
+
+def together(tests, **options):
+    """Run backtests that differ in their scripts, capital and costs in one pass; also each by itself."""
+    ledgers = [vectorised.run(test) for test in tests]
+    targets = np.vstack([ledger.targets for ledger in ledgers])
+    days = len(ledgers[0].targets)
+    which = np.arange(len(targets)).reshape(len(tests), days).T
+    capital = np.array([test.capital for test in tests])
+    rate = np.array([test.costs.rate for test in tests])
+    return ledgers, batch.run(tests[0], targets, which, capital=capital, rate=rate, **options), (targets, which)
+
+
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(
+    seed=st.integers(0, 10**6),
+    kinds=st.lists(st.sampled_from(KINDS), min_size=1, max_size=5),
+    schedule=st.sampled_from(["daily", "week_end", "month_end"]),
+    lag=st.integers(1, 4),
+    bps=st.lists(st.sampled_from([0.0, 5.0, 150.0]), min_size=5, max_size=5),
+    ends=st.booleans(),
+    band=st.sampled_from([0.0, 0.0, 0.02, 0.2]),
+    fill=st.sampled_from(["close", "open"]),
+)
+def test_each_account_is_that_of_its_own_run(seed, kinds, schedule, lag, bps, ends, band, fill):
+    market = walk(seed % 97, 60, 4)
+    market = with_ends(market, seed) if ends else market
+    opens = market.prices * np.random.default_rng(seed).uniform(0.99, 1.01, market.prices.shape)
+    market = Market("opens", market.sessions, market.assets, market.prices, {}, opens)
+    span = {"start": market.sessions[2], "end": market.sessions[-1]}
+    tests = [
+        Backtest(
+            market=market,
+            strategy=Scripted(script=script(market, seed + k, kind)),
+            schedule=schedule,
+            lag=lag,
+            band=band,
+            fill=fill,
+            costs=Costs(slippage_bps=bps[k]),
+            capital=1000.0 * (k + 1),
+            **span,
+        )
+        for k, kind in enumerate(kinds)
+    ]
+    ledgers, accounts, (targets, which) = together(tests, cash_like="a1")
+    for k, ledger in enumerate(ledgers):
+        np.testing.assert_allclose(accounts.value[:, k], ledger.value, rtol=1e-12)
+        assert accounts.trades[k] == len(ledger.trades)
+        np.testing.assert_allclose(accounts.costs[k], ledger.trades.cost.sum(), rtol=1e-9, atol=1e-9)
+        traded = np.abs(ledger.trades.units * ledger.trades.price).sum()
+        np.testing.assert_allclose(accounts.traded[k], traded, rtol=1e-9, atol=1e-9)
+        bills = ledger.of("a1") * np.nan_to_num(tests[k].closes[:, 1])
+        np.testing.assert_allclose(accounts.idle[k], ((ledger.cash + bills) / ledger.value).sum(), rtol=1e-9)
+    for k, test in enumerate(tests):
+        alone = batch.run(
+            test,
+            targets,
+            which[:, k : k + 1],
+            capital=np.array([test.capital]),
+            rate=np.array([test.costs.rate]),
+            cash_like="a1",
+        )
+        assert alone.value[:, 0].tobytes() == np.ascontiguousarray(accounts.value[:, k]).tobytes()
+        assert (alone.idle[0], alone.costs[0]) == (accounts.idle[k], accounts.costs[k])
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(
+    seed=st.integers(0, 10**6),
+    assets=st.integers(1, 12),
+    bps=st.sampled_from([0.0, 5.0, 500.0]),
+    band=st.sampled_from([0.0, 0.05]),
+)
+def test_many_rebalances_are_one_after_another(seed, assets, bps, band):
+    rng = np.random.default_rng(seed)
+    accounts = 7
+    weights = rng.dirichlet(np.ones(assets), accounts).T * (rng.random((assets, accounts)) < 0.7)
+    units = rng.uniform(0, 10, (assets, accounts)) * (rng.random((assets, accounts)) < 0.7)
+    prices, cash = rng.uniform(5, 50, assets), rng.uniform(1, 100, accounts)
+    many = rebalance_many(weights, units, prices=prices, cash=cash, rate=np.full(accounts, bps / 1e4), band=band)
+    for k in range(accounts):
+        one = rebalance(weights[:, k], units[:, k], prices=prices, cash=float(cash[k]), rate=bps / 1e4, band=band)
+        value = cash[k] + units[:, k] @ prices
+        np.testing.assert_allclose(many[:, k] * prices, one * prices, atol=1e-12 * value)
+        traded = np.abs((many[:, k] - units[:, k]) * prices).sum()
+        # Nothing is ever overdrawn: what is spent and its costs fit into what was there.
+        assert many[:, k] @ prices + traded * bps / 1e4 <= value * (1 + 1e-15)
+
+
+def test_an_account_that_is_worth_nothing_stops_the_run():
+    with pytest.raises(BacktestError, match="worth 0"):
+        rebalance_many(
+            np.ones((1, 2)), np.zeros((1, 2)), prices=np.ones(1), cash=np.array([1.0, 0.0]), rate=np.zeros(2)
+        )

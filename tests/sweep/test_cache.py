@@ -1,0 +1,113 @@
+"""The cache of tables: never trusted without its digests, never needed."""
+
+from __future__ import annotations
+
+import multiprocessing
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fedcycle.data import cache
+from fedcycle.data.store import load_market
+
+TEXT = b"date,a,b\n2020-01-02,1.5,\n2020-01-03,2.5,3.25\n"
+DATES = np.array(["2020-01-02", "2020-01-03"], dtype="datetime64[D]")
+
+
+def table(values=((1.5, np.nan), (2.5, 3.25))):
+    return ("a", "b"), DATES, np.array(values)
+
+
+def never():
+    raise AssertionError("it was read again")
+
+
+def same(one, other):
+    return one[0] == other[0] and (one[1] == other[1]).all() and np.array_equal(one[2], other[2], equal_nan=True)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    with cache.kept_in(tmp_path / "cache"):
+        yield tmp_path / "cache"
+
+
+def test_what_was_read_once_is_not_read_again(folder):
+    assert same(cache.grid(TEXT, table), table())
+    found = cache.grid(TEXT, never)
+    assert same(found, table())
+    assert not found[2].flags.writeable
+
+
+def test_another_text_is_another_table(folder):
+    cache.grid(TEXT, table)
+    other = table([[9.0, 9.0], [9.0, 9.0]])
+    assert same(cache.grid(TEXT + b" ", lambda: other), other)
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        lambda content: content[:-8],
+        lambda content: b"",
+        lambda content: content[:-1] + bytes([content[-1] ^ 1]),
+        lambda content: b"0" * 64 + content[64:],
+        lambda content: content + b"x",
+        lambda content: b"not a table",
+    ],
+)
+def test_a_file_that_is_not_what_was_written_is_made_again(folder, harm):
+    cache.grid(TEXT, table)
+    (file,) = folder.iterdir()
+    whole = file.read_bytes()
+    file.write_bytes(harm(whole))
+    assert same(cache.grid(TEXT, table), table())
+    assert file.read_bytes() == whole
+
+
+def test_a_whole_file_under_another_ones_name_is_not_used(folder):
+    cache.grid(TEXT, table)
+    (file,) = folder.iterdir()
+    cache.grid(TEXT + b" ", lambda: table([[9.0, 9.0], [9.0, 9.0]]))
+    (other,) = set(folder.iterdir()) - {file}
+    file.write_bytes(other.read_bytes())
+    assert same(cache.grid(TEXT, table), table())
+
+
+def test_a_folder_that_cannot_be_written_is_as_good_as_none(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with cache.kept_in(tmp_path / "file" / "cache"):
+        assert same(cache.grid(TEXT, table), table())
+
+
+def test_without_a_folder_nothing_is_kept(tmp_path):
+    assert same(cache.grid(TEXT, table), table())
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_market_from_the_cache_is_the_market(folder):
+    first = load_market("bundle")
+    assert list(folder.iterdir())
+    assert load_market("bundle").digest == first.digest
+
+
+def _write(folder: str, go: object) -> None:
+    go.wait()
+    with cache.kept_in(Path(folder)):
+        for _ in range(50):
+            for file in Path(folder).glob("*.grid"):
+                file.unlink(missing_ok=True)
+            assert same(cache.grid(TEXT, table), table())
+
+
+def test_two_processes_that_write_at_once_leave_a_whole_file(folder):
+    context = multiprocessing.get_context("spawn")
+    go = context.Barrier(2)
+    workers = [context.Process(target=_write, args=(str(folder), go)) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert [worker.exitcode for worker in workers] == [0, 0]
+    assert same(cache.grid(TEXT, table), table())

@@ -1,0 +1,230 @@
+"""A sweep's numbers are those of its variants run one by one; its file is the same however it was made."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fedcycle.backtests import config, study
+from fedcycle.backtests.config import assignment
+from fedcycle.backtests.errors import BacktestError, ConfigError
+from fedcycle.backtests.inference import deflated_sharpe as by_returns
+from fedcycle.backtests.statistics.returns import Bills, Returns
+from fedcycle.backtests.statistics.sample import level_returns
+from fedcycle.backtests.sweep.figures import NUMBERS
+from fedcycle.data import columns
+
+ROOT = Path(__file__).parents[2]
+TIMING = """sweep:
+  strategy.recognise.pause.months: [3, 6, 9]
+  strategy.window.months: [6, 12]
+  strategy.risk_off: [large, bills]
+"""
+PRESSURE = """sweep:
+  strategy.surge_bp: [20.0, 50.0, 80.0]
+  strategy.correlation_below: [-0.5, -0.3, -0.1]
+  strategy.surge_days: [21, 63]
+  execution.costs.slippage_bps: [0.0, 25.0]
+"""
+OUTSIDE = """sweep:
+  execution.lag: [1, 3]
+  schedule: [month_end, after_fomc]
+  benchmark: [large, {small: 0.5, large: 0.5}]
+"""
+HALF = """from dataclasses import dataclass
+import os
+import signal
+
+from fedcycle.strategies.strategy import Strategy
+
+
+@dataclass(frozen=True, kw_only=True)
+class Half(Strategy):
+    share: float = 0.5
+
+    def weights(self, view):
+        if self.share > 0.6 and os.environ.get("DIES_AT_0_6"):
+            os.kill(os.getpid(), signal.SIGKILL)
+        return {"mid": self.share}
+"""
+SHARES = "period: {start: 2020-01-02, end: 2020-03-31}\nstrategy: {class: rules.py:Half}\n"
+SHARES += "sweep:\n  strategy.share: {from: 0.0001, to: 0.1024, step: 0.0001}\n"
+LATER = SHARES.replace("0.0001, to: 0.1024, step: 0.0001", "0.001, to: 1.0, step: 0.001")
+
+
+def alone(ref, values):
+    """The numbers of one variant, run as ``fedcycle run`` runs it."""
+    sets = [assignment(key, value) for key, value in values.items()]
+    done = study.execute(study.prepare(config.load(ref, [*sets, "execution.engine=vectorised"])))
+    return done.summary["statistics"] | done.summary["relative"], done
+
+
+@pytest.mark.parametrize(
+    ("below", "grid"),
+    [
+        ("rate-cycle-timing", TIMING),
+        ("mid-over-small-when-rates-press", PRESSURE),
+        ("mid-over-small", OUTSIDE),
+    ],
+)
+def test_every_variant_has_the_numbers_of_its_own_run(below, grid, study, sweep):
+    file = study(below, f"period: {{start: 2006-01-03, end: 2012-12-31}}\n{grid}")
+    done, _, seen = sweep(file)
+    table = columns.read(done.file)
+    total = len(done.grid)
+    assert seen[-1] == (total, total)
+    assert table["variant"].tolist() == list(range(total))
+    for n in range(0, total, 5):
+        numbers, _ = alone(file, done.grid.variant(n))
+        for name in set(NUMBERS) & set(numbers):
+            # Sums of 1,760 sessions in another order.
+            assert table[name][n] == pytest.approx(numbers[name], rel=1e-9, abs=1e-12), (name, done.grid.variant(n))
+
+
+def test_what_cannot_be_run_is_kept_with_its_sentence_and_counts_for_nothing(study, sweep):
+    file = study("rate-cycle-timing", "sweep: {strategy.recognise.pause.months: [6, 13, 0, six]}\n")
+    done, said, _ = sweep(file)
+    table = columns.read(done.file)
+    assert "never opens" in table["refused"][1]
+    assert "recognise.pause.months is 0" in table["refused"][2]
+    assert "six" in table["refused"][3]
+    assert np.isnan(table["sharpe"][1:]).all()
+    assert done.document["inference"] == {"variants": 4, "trials": 1, "refused": 3, "sharpe_variance": 0.0}
+    assert [row["variant"] for row in done.document["table"]["rows"]] == [0]
+    assert any(sentence.startswith("3 of 4 variants cannot be run") for sentence in said)
+
+
+def test_where_nothing_can_be_run_the_first_refusal_is_the_error(study, sweep):
+    file = study("rate-cycle-timing", "sweep: {strategy.risk_off: [smal, lrage]}\n")
+    with pytest.raises(BacktestError, match=r"none of the 2 variants can be run.*smal"):
+        sweep(file)
+
+
+def test_a_parameter_that_does_not_exist_is_refused(study, sweep):
+    file = study("rate-cycle-timing", "sweep: {strategy.risk_of: [large]}\n")
+    with pytest.raises(BacktestError, match=r"risk_of is not a parameter.*risk_off"):
+        sweep(file)
+
+
+def test_a_config_without_a_grid_is_refused(sweep):
+    with pytest.raises(ConfigError, match="sweep is empty"):
+        sweep("base")
+
+
+def test_hindsight_is_stamped_on_the_variants_that_have_it(study, sweep):
+    file = study(
+        "rate-cycle-timing", "sweep: {strategy.recognise: [hindsight, {pause: {months: 6}}, {as_of: 2024-12-18}]}\n"
+    )
+    done, _, _ = sweep(file)
+    stamps = {row["variant"]: row["stamps"] for row in done.document["table"]["rows"]}
+    assert stamps == {0: ["HINDSIGHT"], 1: [], 2: ["AS OF 2024-12-18"]}
+    numbers, _ = alone("rate-cycle-timing-hindsight", {})
+    table = columns.read(done.file)
+    assert table["sharpe"][0] == pytest.approx(numbers["sharpe"], rel=1e-9)
+
+
+def test_rows_are_ranked_and_deflated_for_all_that_was_tried(study, sweep):
+    file = study("rate-cycle-timing", TIMING)
+    done, _, _ = sweep(file)
+    document = done.document
+    rows = document["table"]["rows"]
+    sharpes = [row["sharpe"] for row in rows]
+    assert sharpes == sorted(sharpes, reverse=True)
+    assert document["inference"]["trials"] == len(sharpes) == 10  # of 12: a pause of 9 months outlasts a window of 6
+    best = rows[0]
+    _, ran = alone(file, best["values"])
+    sessions = ran.ledger.sessions
+    market = study_market(file)
+    bills = market.prices[np.isin(market.sessions, sessions), market.column("bills")]
+    # The same ratio from the run's own returns, by the library's inference.
+    returns = Returns.of_level(ran.ledger.value, sessions)
+    judged = by_returns(returns, Bills(level_returns(bills, "bills"), returns.ends, name="bills"), trials=sharpes)
+    assert best["deflated_sharpe"] == pytest.approx(judged["probability"], rel=1e-6)
+
+
+def study_market(file):
+    return study.prepare(config.load(file)).market
+
+
+def test_the_file_is_the_same_whatever_the_number_of_workers(study, sweep):
+    file = study("base", SHARES, rule=HALF)
+    one, _, _ = sweep(file, out="one", jobs=1)
+    two, _, _ = sweep(file, out="two", jobs=2)
+    assert len(one.grid.blocks) > 1
+    assert one.file.read_bytes() == two.file.read_bytes()
+    assert one.id == two.id
+
+
+def test_the_same_sweep_again_runs_nothing_and_says_so(study, sweep):
+    file = study("rate-cycle-timing", TIMING)
+    first, _, _ = sweep(file)
+    written = first.file.stat().st_mtime_ns
+    again, said, seen = sweep(file)
+    assert again.file.stat().st_mtime_ns == written
+    assert again.document == first.document
+    assert not seen
+    assert "used again" in said[0]
+
+
+def test_a_sweep_that_was_killed_goes_on_where_it_was(study, sweep, tmp_path):
+    file = study("base", LATER, rule=HALF)
+    killed = command(tmp_path, "sweep", str(file), "--jobs", "1", "--out", "kept", DIES_AT_0_6="1")
+    assert killed.returncode == -9
+    (parts,) = (tmp_path / "kept").glob("*.parts")
+    finished = sorted(parts.glob("*.parquet"))
+    assert len(finished) == 1
+    written = finished[0].stat().st_mtime_ns, finished[0].read_bytes()
+
+    again, said, seen = sweep(file, out="kept")
+    whole, _, _ = sweep(file, out="whole")
+    assert any("512 of 1,000 variants were finished before" in sentence for sentence in said)
+    assert seen[0] == (512, 1000)
+    assert written[0]
+    assert again.file.read_bytes() == whole.file.read_bytes()
+    assert not list((tmp_path / "kept").glob("*.parts"))
+
+
+def test_a_part_that_was_damaged_is_run_again(study, sweep, tmp_path):
+    file = study("base", LATER, rule=HALF)
+    command(tmp_path, "sweep", str(file), "--jobs", "1", "--out", "kept", DIES_AT_0_6="1")
+    (part,) = (tmp_path / "kept").glob("*.parts/*.parquet")
+    part.write_bytes(part.read_bytes()[:100])
+    again, _, seen = sweep(file, out="kept")
+    assert seen[0] == (0, 1000)
+    assert columns.rows(again.file) == 1000
+
+
+def test_a_rule_with_a_memory_is_found_out(study, sweep):
+    rule = HALF.replace("    def weights", "    def weights_(self, view): ...\n\n    def weights").replace(
+        'return {"mid": self.share}', "COUNT.append(1)\n        return {'mid': len(COUNT) / 10_000}"
+    )
+    rule = rule.replace("import os\n", "import os\nCOUNT = []\n", 1)
+    text = LATER.replace("strategy.share", "strategy.other").replace("rules.py:Half}", "rules.py:Half}\n")
+    rule = rule.replace("    share: float = 0.5\n", "    share: float = 0.5\n    other: float = 0.1\n")
+    with pytest.raises(Exception, match="must be a pure function"):
+        sweep(study("base", text, rule=rule))
+
+
+def test_the_command_prints_json_alone_and_a_table_with_its_trials(tmp_path):
+    done = command(tmp_path, "sweep", "rate-cycle-timing", "--json")
+    document = json.loads(done.stdout)
+    assert [row["values"] for row in document["table"]["rows"]]
+    assert document["inference"]["trials"] == 4
+    assert (tmp_path / document["results"]).is_file()
+    assert "4 of 4 variants" in done.stderr
+    told = command(tmp_path, "sweep", "rate-cycle-timing", "--top", "2")
+    assert "deflated Sharpe" in told.stdout
+    assert "2 of 4 trials are shown" in told.stdout
+
+
+def command(cwd, *words, **env):
+    path = os.pathsep.join([str(ROOT / "typings"), *filter(None, [os.environ.get("PYTHONPATH")])])
+    program = [sys.executable, "-c", "from fedcycle.backtests.cli import main; main()", *words]
+    environment = {**os.environ, "PYTHONPATH": path, "COLUMNS": "200", **env}
+    return subprocess.run(program, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
