@@ -28,7 +28,7 @@ from fedcycle.strategies.strategy import StrategyError
 QUICK = 3
 """Decisions that a plain run asks again: a few hundredths of a second."""
 LARGE = 2_000_000
-"""Prices in a market, sessions times assets, above which a plain run asks one decision again: each copies them twice."""
+"""Sessions times assets above which a plain run asks one decision again, since each copies all prices twice."""
 STAMP = "FAILED AUDIT"
 """Stands next to every figure of a run whose rule failed."""
 TOUCHES, STATE, CUT, FUTURE, FACTS = "outside", "state", "cut", "future", "known_on"
@@ -99,7 +99,7 @@ def quick(backtest: Backtest, stamps: Sequence[str]) -> dict[str, Any]:
 
 
 def _spaced(n: int, sample: int) -> list[int]:
-    """Return up to ``sample`` places of ``n``, evenly spaced, the ends among them; the middle one for a single place."""
+    """Return up to ``sample`` places of ``n``, evenly spaced, the ends among them; of one place the middle."""
     return [n // 2] if sample == 1 else sorted({round(k) for k in np.linspace(0, n - 1, min(n, sample)).tolist()})
 
 

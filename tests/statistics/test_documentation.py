@@ -6,12 +6,14 @@ import doctest
 import importlib
 import inspect
 import pkgutil
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from fedcycle.backtests import statistics
-from fedcycle.backtests.statistics import STATISTICS, relative, statistic, table
+from fedcycle.backtests.statistics import STATISTICS, document, relative, statistic, table
+from fedcycle.backtests.statistics.falls import falls
 
 ROOMS = sorted(m.name for m in pkgutil.iter_modules(statistics.__path__, statistics.__name__ + "."))
 
@@ -20,7 +22,7 @@ ROOMS = sorted(m.name for m in pkgutil.iter_modules(statistics.__path__, statist
 def test_the_examples_in_the_docstrings_hold(name):
     module = importlib.import_module(name)
 
-    outcome = doctest.testmod(module, extraglobs={"np": np})
+    outcome = doctest.testmod(module, extraglobs={"np": np, "falls": falls})
 
     assert outcome.failed == 0
 
@@ -31,7 +33,7 @@ def test_every_statistic_is_documented_and_every_number_of_a_run_is_a_statistic(
         account.value, account.value, bills=facts["bills"], sessions=account.sessions, name="large"
     )
 
-    assert set(STATISTICS) == set(numbers) - {"benchmark"}
+    assert set(STATISTICS) == set(numbers) - {"benchmark", "sessions", "sessions_dropped"}
 
 
 @pytest.mark.parametrize("name", sorted(STATISTICS))
@@ -41,6 +43,7 @@ def test_a_statistic_has_a_unit_a_source_a_summary_and_an_example(name):
     assert entry.name == entry.function.__name__ == name
     assert entry.unit
     assert entry.source
+    assert entry.formula
     assert entry.summary.endswith(".")
     text = inspect.getdoc(entry.function)
     assert "Parameters\n" in text
@@ -52,4 +55,12 @@ def test_two_statistics_of_one_name_are_refused():
         return 0.0
 
     with pytest.raises(ValueError, match="statistic sharpe is defined in"):
-        statistic(unit="none", source="none")(sharpe)
+        statistic(unit="none", formula="none", source="none")(sharpe)
+
+
+def test_the_page_is_what_the_statistics_say_of_themselves():
+    page = Path(__file__).parents[2] / "docs" / "statistics.md"
+
+    assert set(document.FAMILIES) == {entry.family for entry in STATISTICS.values()}
+    # Written by python -m fedcycle.backtests.statistics.document > docs/statistics.md
+    assert page.read_text(encoding="utf-8") == document.page()

@@ -27,6 +27,13 @@ def judged(account, *, bills=None, bills_value=None, month_ends=None):
     )
 
 
+OF_MONTHS_AND_YEARS = (
+    *("best_month", "worst_month", "hit_rate_monthly", "average_up_month", "average_down_month", "gain_to_pain"),
+    *("hit_rate_12m", "volatility_monthly", "sharpe_monthly", "skew_monthly", "kurtosis_monthly"),
+    *("best_year", "worst_year", "hit_rate_yearly"),
+)
+
+
 def missing(answer):
     return {name for name, x in answer.items() if x is None}
 
@@ -34,9 +41,9 @@ def missing(answer):
 def test_a_run_of_one_session_has_a_value_and_no_returns(ledger):
     answer = judged(ledger([1000.0], days(1), cash=[1000.0]))
 
-    assert missing(answer) == {
-        *("cagr", "calmar", "volatility", "sharpe", "sortino", "var_95", "cvar_95", "skew", "kurtosis"),
-        *("best_month", "worst_month", "hit_rate_monthly", "turnover_per_year"),
+    assert set(answer) - missing(answer) == {
+        *("final_value", "total_return", "max_drawdown", "costs_usd", "trades", "time_invested"),
+        *("average_cash", "average_bills", "longest_drawdown_days", "time_under_water"),
     }
     assert (answer["final_value"], answer["total_return"], answer["max_drawdown"]) == (1000.0, 0.0, 0.0)
     assert (answer["time_invested"], answer["trades"], answer["costs_usd"]) == (0.0, 0, 0.0)
@@ -56,7 +63,12 @@ def test_all_cash_is_flat_and_falls_short_of_bills(ledger):
 
     answer = judged(account, bills=np.array([100.0, 100.1, 100.3, 100.4]))
 
-    assert missing(answer) == {"calmar", "skew", "kurtosis", "best_month", "worst_month", "hit_rate_monthly"}
+    assert missing(answer) == {
+        *("calmar", "recovery_factor", "martin_ratio", "average_drawdown", "average_drawdown_days", "stability"),
+        *("skew", "kurtosis", "autocorrelation", "tail_ratio", "average_cost_bps"),
+        *("average_gain", "average_loss", "payoff_ratio", "profit_factor"),
+        *OF_MONTHS_AND_YEARS,
+    }
     assert answer["volatility"] == answer["max_drawdown"] == answer["var_95"] == answer["time_invested"] == 0.0
     assert answer["turnover_per_year"] == 0.0
     assert answer["sharpe"] < 0
@@ -115,9 +127,10 @@ def test_after_ruin_there_are_no_returns_to_average(ledger):
 
     answer = judged(ledger([100.0, 0.0, 0.0, 0.0], days(4)), month_ends=ends)
 
-    assert missing(answer) == {
-        *("volatility", "sharpe", "sortino", "var_95", "cvar_95", "skew", "kurtosis"),
-        *("best_month", "worst_month", "hit_rate_monthly", "time_invested"),
+    assert set(answer) - missing(answer) == {
+        *("final_value", "total_return", "cagr", "max_drawdown", "calmar", "recovery_factor", "ulcer_index"),
+        *("martin_ratio", "average_drawdown", "average_drawdown_days", "longest_drawdown_days", "time_under_water"),
+        *("turnover_per_year", "costs_usd", "trades", "cost_per_year"),
     }
     assert (answer["total_return"], answer["cagr"], answer["max_drawdown"], answer["calmar"]) == (
         -1.0,
@@ -132,7 +145,9 @@ def test_a_ruined_run_against_its_benchmark_keeps_only_the_growth_rates():
 
     answer = relative(value, benchmark, bills=np.ones(3), sessions=days(3), name="large")
 
-    assert missing(answer) == set(answer) - {"benchmark", "excess_cagr"}
+    counts = {"benchmark", "sessions", "sessions_dropped"}
+    assert missing(answer) == set(answer) - counts - {"excess_cagr", "excess_return", "relative_drawdown"}
+    assert answer["relative_drawdown"] == -1.0
     assert answer["excess_cagr"] == -1.0
 
 
@@ -166,7 +181,41 @@ def test_a_wobble_of_the_last_digit_is_no_rise_to_capture():
 def test_one_session_against_a_benchmark_says_nothing():
     answer = relative(np.ones(1), np.ones(1), bills=np.ones(1), sessions=days(1), name="large")
 
-    assert missing(answer) == set(answer) - {"benchmark"}
+    assert missing(answer) == set(answer) - {"benchmark", "sessions", "sessions_dropped", "excess_return"}
+    assert answer["excess_return"] == 0.0
+
+
+def test_a_benchmark_that_starts_later_is_compared_over_the_sessions_both_have_and_the_others_are_counted():
+    value, benchmark = np.array([100.0, 50.0, 60.0, 66.0]), np.array([math.nan, 10.0, 11.0, 12.1])
+
+    answer = relative(value, benchmark, bills=np.ones(4), sessions=days(4), name="financials")
+    alone = relative(value[1:], benchmark[1:], bills=np.ones(3), sessions=days(4)[1:], name="financials")
+
+    assert (answer.pop("sessions"), answer.pop("sessions_dropped")) == (3, 1)
+    assert (alone.pop("sessions"), alone.pop("sessions_dropped")) == (3, 0)
+    assert answer == alone
+    assert answer["excess_return"] == pytest.approx(0.32 - 0.21)
+
+
+def test_a_benchmark_without_a_value_in_the_run_is_refused():
+    with pytest.raises(BacktestError, match="benchmark financials has no value on any session of the run"):
+        relative(np.ones(2), np.full(2, math.nan), bills=np.ones(2), sessions=days(2), name="financials")
+
+
+def test_a_gap_in_a_benchmark_is_refused_and_not_bridged():
+    with pytest.raises(BacktestError, match="benchmark large is nan at session 2 of 3"):
+        relative(np.ones(3), np.array([1.0, math.nan, 1.0]), bills=np.ones(3), sessions=days(3), name="large")
+
+
+def test_an_account_that_holds_its_benchmark_but_for_the_cash_an_engine_keeps_is_as_good_as_it():
+    # 1e-12 of value stays in cash; what that costs a session is no difference worth a ratio or a hit.
+    benchmark = np.cumprod([1.0, 1.02, 0.97, 1.03, 0.99])
+    value = 1e-12 + (1 - 1e-12) * benchmark
+
+    answer = relative(value, benchmark, bills=np.ones(5), sessions=days(5), name="large")
+
+    assert (answer["information_ratio"], answer["appraisal_ratio"]) == (None, None)
+    assert answer["hit_rate_over_benchmark"] == 0.0
 
 
 def test_a_single_phase_session_has_a_return_and_no_spread():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fedcycle.backtests.statistics.months import monthly_returns
+from fedcycle.backtests.statistics.months import monthly
 from fedcycle.strategies.schedule import month_end
 
 
@@ -15,7 +15,7 @@ def run(start, end, calendar_end="2025-05-30"):
     calendar = calendar[np.is_busday(calendar)]
     ends = month_end(calendar, np.empty(0, dtype="datetime64[D]"))
     chosen = (calendar >= np.datetime64(start)) & (calendar <= np.datetime64(end))
-    return monthly_returns(2.0 ** np.arange(chosen.sum()), ends[chosen])
+    return monthly(2.0 ** np.arange(chosen.sum()), calendar[chosen], month_ends=ends[chosen]).values
 
 
 def test_the_month_in_which_a_run_starts_is_not_complete_even_from_its_first_session():

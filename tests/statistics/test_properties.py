@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fedcycle.backtests.statistics import by_phase, relative, table
-from fedcycle.backtests.statistics.risk import var_95
+from fedcycle.backtests.statistics import Returns, by_phase, relative, table
+from fedcycle.backtests.statistics.tails import var_95
 
 returns = st.lists(st.floats(-0.5, 0.5).map(lambda x: round(x, 6)), min_size=1, max_size=40)
 MONEY = {"final_value", "costs_usd"}
@@ -82,7 +82,7 @@ def test_the_order_of_the_days_does_not_matter_to_what_looks_at_one_day_at_a_tim
 @FIXED
 @given(r=returns)
 def test_the_tail_begins_at_numpys_linear_quantile(r):
-    assert var_95(np.array(r)) == pytest.approx(np.quantile(r, 0.05, method="linear"), rel=1e-12, abs=1e-15)
+    assert var_95(Returns.weekdays(r)) == pytest.approx(np.quantile(r, 0.05, method="linear"), rel=1e-12, abs=1e-15)
 
 
 @FIXED

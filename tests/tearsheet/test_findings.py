@@ -16,7 +16,16 @@ import pytest
 
 from fedcycle.backtests.runs import Run
 from fedcycle.backtests.tearsheet import account, charts, eras, wording
-from fedcycle.backtests.tearsheet.sections import cycle, drawdowns, growth, headline, provenance, statistics, weights
+from fedcycle.backtests.tearsheet.sections import (
+    calendar,
+    cycle,
+    drawdowns,
+    growth,
+    headline,
+    provenance,
+    statistics,
+    weights,
+)
 from fedcycle.data.market import Market
 
 
@@ -116,11 +125,14 @@ def test_why_splits_the_lead_over_the_benchmark_by_holding(six: Run, six_market:
 
 
 def test_a_calendar_year_counts_only_if_the_run_has_it_whole(judge: Callable[..., Run], six: Run) -> None:
-    sessions = np.array(["2000-06-30", "2000-12-29", "2001-01-02", "2001-12-31", "2002-01-02"], dtype="datetime64[D]")
+    # Its base is the last close of the year before: 2001 has one, 2000 does not, and 2002 has not ended.
+    sessions = np.array(["2000-12-29", "2001-01-02", "2001-06-29", "2001-12-31", "2002-01-02"], dtype="datetime64[D]")
+    prices = np.ones((5, 4))
+    market = Market("year", sessions, ("small", "mid", "large", "bills"), prices)
     ledger = replace(six.ledger, sessions=sessions, value=np.array([100.0, 100.0, 110.0, 150.0, 150.0]))
-    run = replace(six, ledger=ledger, benchmark_value=np.array([100.0, 80.0, 80.0, 100.0, 100.0]))
-    # 2001: 150 / 100 - 1 less 100 / 80 - 1.
-    assert account.yearly_lead(run) == {2001: pytest.approx(0.25)}
+    run = replace(six, ledger=ledger, benchmark_value=np.array([100.0, 80.0, 80.0, 120.0, 100.0]))
+    # 150 / 100 less 120 / 100.
+    assert calendar.yearly_leads(run, market) == {"2001": pytest.approx(0.3)}
 
 
 def test_statistics_counts_cycles_and_complete_windows_and_averages_only_those(six: Run, six_market: Market) -> None:

@@ -1,0 +1,121 @@
+"""``fedcycle compare``: the shipped studies side by side, and what is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fedcycle.backtests.config import shipped
+
+SHIPPED = {
+    "base",
+    "buy-and-hold-large",
+    "buy-and-hold-mid",
+    "buy-and-hold-small",
+    "mid-over-small",
+    "mid-over-small-when-rates-press",
+    "rate-cycle-timing",
+    "rate-cycle-timing-hindsight",
+}
+BRIEF = ("--no-tearsheet", "--json")
+
+
+@pytest.fixture(scope="module")
+def studies(keep: Callable[..., Any]) -> Any:
+    """``fedcycle compare configs/*.yaml --json``, as the README has it."""
+    return keep("compare", *(str(file) for name, file in shipped().items() if "/" not in name), "--json")
+
+
+def test_all_shipped_studies_can_be_compared(studies: Any) -> None:
+    document = studies.document
+    assert list(document) == ["runs", "table", "inference"]
+    assert {run["name"] for run in document["runs"]} >= SHIPPED
+
+
+def test_every_compared_run_is_kept_with_its_tearsheet(studies: Any) -> None:
+    for run in studies.document["runs"]:
+        assert (studies.cwd / run["directory"] / "config.yaml").is_file()
+        assert (studies.cwd / run["tearsheet"]).is_file()
+
+
+def test_rows_are_ranked_and_say_by_what(studies: Any) -> None:
+    table = studies.document["table"]
+    sharpes = [row[table["ranked_by"]] for row in table["rows"]]
+    assert table["ranked_by"] == "sharpe"
+    assert sharpes == sorted(sharpes, reverse=True)
+
+
+def test_hindsight_is_said_beside_its_row_and_no_other(studies: Any, fedcycle: Callable[..., Any]) -> None:
+    stamped = {row["name"] for row in studies.document["table"]["rows"] if "HINDSIGHT" in row["stamps"]}
+    assert stamped == {name for name in SHIPPED if "hindsight" in name}
+    ids = [run["id"] for run in studies.document["runs"]]
+    told = fedcycle("compare", *ids, "--out", studies.cwd / "runs").out
+    lines = told.split("\n\n")[1].splitlines()
+    assert [line for line in lines if "[HINDSIGHT]" in line]
+    assert all("rate-cycle-timing-hindsight" in line for line in lines if "[HINDSIGHT]" in line)
+
+
+def test_the_number_of_runs_looked_at_and_of_cycles_is_said(studies: Any) -> None:
+    inference = studies.document["inference"]
+    assert inference["trials"] == len(studies.document["runs"])
+    for windows in inference["cycles"].values():
+        # Complete 12-month windows from 1998 on: after 1998-11, 2003-06, 2008-12 and 2020-03.
+        assert windows["12m"]["n"] == 4
+        assert windows["12m"]["smallest_p"] == 0.0625
+
+
+def test_a_comparison_with_oneself_is_no_lead(studies: Any) -> None:
+    large = next(run for run in studies.document["runs"] if run["name"] == "buy-and-hold-large")
+    # It is bought a session after the benchmark and pays for it, so its lead is nothing but rounding ever after.
+    found = studies.document["inference"]["cycles"][large["id"]]
+    assert {name: test["positive"] for name, test in found.items()} == dict.fromkeys(found, 0)
+
+
+def test_stored_runs_are_named_by_a_prefix_and_not_run_again(studies: Any, fedcycle: Callable[..., Any]) -> None:
+    out = studies.cwd / "runs"
+    ids = [run["id"] for run in studies.document["runs"]][:2]
+    again = fedcycle("compare", *(i[:-3] for i in ids), "--out", out, "--json")
+    assert [run["id"] for run in again.json["runs"]] == ids
+    assert again.err.count("stored run used again") == 2
+
+
+def test_one_study_named_twice_is_one_row(fedcycle: Callable[..., Any]) -> None:
+    document = fedcycle("compare", "base", "configs/base.yaml", "base", "--json").json
+    assert [run["name"] for run in document["runs"]] == ["base"]
+
+
+def test_benchmark_measures_all_against_the_asset_named(fedcycle: Callable[..., Any]) -> None:
+    document = fedcycle("compare", "buy-and-hold-small", "buy-and-hold-mid", "--benchmark", "mid", "--json").json
+    assert document["table"]["benchmark"] == "mid"
+    assert {run["relative"]["benchmark"] for run in document["runs"]} == {"mid"}
+
+
+def test_runs_over_different_periods_are_refused_with_both_periods(fedcycle: Callable[..., Any]) -> None:
+    fedcycle("run", "base", "--set", "name=short", "--set", "period.end=2020-06-30", "--no-tearsheet")
+    said = fedcycle("compare", "short", "buy-and-hold-mid").last
+    assert "not comparable" in said
+    assert "2020-06-30" in said
+    assert "2025-05-30" in said
+
+
+def test_runs_against_different_benchmarks_are_refused_with_the_remedy(fedcycle: Callable[..., Any]) -> None:
+    fedcycle("run", "base", "--set", "name=other", "--set", "benchmark=small", "--no-tearsheet")
+    said = fedcycle("compare", "buy-and-hold-mid", "other").last
+    assert "large and small" in said
+    assert "add --benchmark large" in said
+
+
+def test_an_ambiguous_prefix_is_refused_with_the_candidates(fedcycle: Callable[..., Any]) -> None:
+    ids = [fedcycle("run", c, *BRIEF).json["id"] for c in ("buy-and-hold-mid", "buy-and-hold-small")]
+    said = fedcycle("compare", "buy-and-hold-").sentence
+    assert all(i in said for i in ids)
+
+
+def test_a_tearsheet_is_written_where_asked(fedcycle: Callable[..., Any], tmp_path: Path) -> None:
+    answer = fedcycle("tearsheet", "base", "-o", "sheets/base.html")
+    assert answer.out.strip() == "sheets/base.html"
+    sheet = (tmp_path / "sheets" / "base.html").read_text(encoding="utf-8")
+    assert sheet.lower().startswith("<!doctype html>")

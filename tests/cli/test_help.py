@@ -1,0 +1,75 @@
+"""Help: every command has one, with an example that can be typed, and the page of the manual says the same."""
+
+from __future__ import annotations
+
+import runpy
+import shlex
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+
+from fedcycle.backtests.cli.app import COMMANDS, cli
+
+ROOT = Path(__file__).parents[2]
+
+
+def leaves(group: click.Group, *above: str) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    """Every command that does something, with the words that reach it."""
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
+        if isinstance(command, click.Group):
+            yield from leaves(command, *above, name)
+        else:
+            yield (*above, name), command
+
+
+EVERY = dict(leaves(cli))
+
+
+def test_the_commands_of_the_first_issue_are_there() -> None:
+    promised = {("run",), ("compare",), ("config", "check"), ("config", "show"), ("strategies",)}
+    assert promised | {("data", "list"), ("data", "build"), ("tearsheet",)} <= set(EVERY)
+
+
+def test_help_names_every_command(fedcycle: Callable[..., Any]) -> None:
+    answer = fedcycle("--help")
+    assert answer.code == 0
+    assert all(f"  {name} " in answer.out for name in COMMANDS)
+
+
+@pytest.mark.parametrize("words", EVERY, ids=" ".join)
+def test_every_command_has_help_with_an_example(words: tuple[str, ...], fedcycle: Callable[..., Any]) -> None:
+    answer = fedcycle(*words, "--help")
+    assert (answer.code, answer.err) == (0, "")
+    assert f"Example: fedcycle {' '.join(words)}" in " ".join(answer.out.split())
+
+
+@pytest.mark.parametrize("words", EVERY, ids=" ".join)
+def test_every_example_can_be_typed(words: tuple[str, ...]) -> None:
+    command = EVERY[words]
+    typed = (command.epilog or "").removeprefix("Example: fedcycle ").split(" > ")[0]
+    given = shlex.split(typed)[len(words) :]
+    command.make_context(" ".join(words), given)  # raises UsageError for an option that is not there
+
+
+@pytest.mark.parametrize("words", EVERY, ids=" ".join)
+def test_every_option_says_what_it_is_for(words: tuple[str, ...]) -> None:
+    assert not [p.name for p in EVERY[words].params if isinstance(p, click.Option) and not p.help]
+
+
+def test_every_command_that_answers_takes_json_and_debug() -> None:
+    files = {("tearsheet",), ("new",), ("config", "schema")}  # the first two write a file, the third is JSON already
+    flags = {words: {p.name for p in command.params} for words, command in EVERY.items()}
+    assert not [words for words, names in flags.items() if words not in files and "as_json" not in names]
+    assert not [words for words, names in flags.items() if "debug" not in names]
+
+
+def test_the_page_of_commands_is_what_the_commands_say() -> None:
+    page = runpy.run_path(str(ROOT / "docs" / "generate.py"))["page"]()
+    written = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
+    assert written == page, "the command line has changed; run: python docs/generate.py"

@@ -1,0 +1,316 @@
+"""The note's statements: verdicts by the rules written down, on the bundle and on markets made to give each answer."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from fedcycle.backtests.audit import scrambled
+from fedcycle.backtests.claims import CLAIMS, Evidence, judge_all
+from fedcycle.backtests.claims.evidence import rolling_correlation, slope
+from fedcycle.backtests.claims.markdown import meaning
+from fedcycle.backtests.claims.markdown import page as markdown
+from fedcycle.backtests.tearsheet.pages import claims as page
+from fedcycle.data.errors import DataError
+from fedcycle.data.market import Market
+from fedcycle.data.series import Series, Unit
+
+ROOT = Path(__file__).parents[2]
+VERDICTS = {"supported", "contradicted", "cannot tell", "not testable"}
+
+
+@pytest.fixture(scope="module")
+def document(bundle: Market) -> dict[str, Any]:
+    return judge_all(bundle).document
+
+
+def judged(market: Market, claim: str, as_of: str | None = None) -> dict[str, Any]:
+    """One statement, judged."""
+    evidence = Evidence.of(market, None if as_of is None else np.datetime64(as_of))
+    found = next(c for c in CLAIMS if c.id == claim)
+    finding = found.judged(evidence)
+    return {f.name: getattr(finding, f.name) for f in fields(finding)}
+
+
+def by_id(document: dict[str, Any], claim: str) -> dict[str, Any]:
+    return next(c for c in document["claims"] if c["id"] == claim)
+
+
+def beside(document: dict[str, Any], claim: str, label: str) -> dict[str, Any]:
+    return next(b for b in by_id(document, claim)["beside"] if label in b["label"])
+
+
+# --- the list ---
+
+
+def test_there_are_twelve_statements_one_file_each(document: dict[str, Any]) -> None:
+    assert [c["id"] for c in document["claims"]] == [f"C{k}" for k in range(1, 13)]
+    files = sorted(p.name[:3] for p in (ROOT / "backtests" / "claims").glob("c[0-9][0-9]_*.py"))
+    assert files == [f"c{k:02d}" for k in range(1, 13)]
+
+
+def test_every_statement_says_its_data_number_window_test_rule_and_rival(document: dict[str, Any]) -> None:
+    for claim in document["claims"]:
+        for key in ("text", "data", "estimand", "window", "test", "rule", "rival", "says"):
+            assert len(claim[key]) > 3, f"{claim['id']} has no {key}"
+        assert claim["verdict"] in VERDICTS
+        assert claim["n"] > 0 or claim["verdict"] == "not testable", claim["id"]
+
+
+# --- facts from outside ---
+
+
+def test_the_yield_of_2025_01_13_was_the_highest_since_2023_10_31(document: dict[str, Any]) -> None:
+    claim = by_id(document, "C11")
+    # H.15: 4.79 on 2025-01-13, 4.77 on 2023-11-01 and 2025-01-10, 4.88 on 2023-10-31.
+    assert (claim["verdict"], claim["estimate"]) == ("supported", 4.79)
+    assert beside(document, "C11", "highest in between")["value"] == 4.77
+    assert beside(document, "C11", "on 2023-10-31")["value"] == 4.88
+
+
+def test_a_yield_is_not_known_on_its_own_day(bundle: Market) -> None:
+    on_the_day = judged(bundle, "C11", "2025-01-13")
+    assert on_the_day["verdict"] == "not testable"
+    assert "2025-01-10, 4.77%" in on_the_day["says"]
+    assert judged(bundle, "C11", "2025-01-14")["verdict"] == "supported"
+
+
+def test_the_year_2024_was_the_worst_for_small_caps_since_1998(document: dict[str, Any]) -> None:
+    claim = by_id(document, "C5")
+    assert (claim["verdict"], claim["n"]) == ("supported", 26)
+    # Russell: the 2000 returned 11.5% in 2024 and the 1000 24.5%; the portfolios track them to about 2 points a year.
+    assert claim["estimate"] == pytest.approx(0.115 - 0.245, abs=0.03)
+
+
+def test_the_fall_of_small_caps_is_the_russell_s_within_the_portfolio_s_error(document: dict[str, Any]) -> None:
+    claim = by_id(document, "C1")
+    low, high = claim["interval"]
+    # The Russell 2000 had lost 10.4% from its peak of 2024-11-25 on 2025-01-10, and 1.6% in the year on 2025-01-13.
+    assert low < -0.104 < high
+    assert "2024-11-25" in claim["says"]
+    assert beside(document, "C1", "2024-12-31 to 2025-01-13")["value"] == pytest.approx(-0.016, abs=0.005)
+    # Both −10% and less lie within that error, so the portfolio cannot tell.
+    assert claim["verdict"] == "cannot tell"
+
+
+def test_the_36_month_correlation_is_the_plain_one_and_its_rank_a_count(
+    document: dict[str, Any], bundle: Market
+) -> None:
+    sessions, closes = bundle.sessions, bundle.prices[:, bundle.column("small")]
+    month = sessions.astype("datetime64[M]")
+    ends = np.flatnonzero((month[1:] != month[:-1]) & (month[:-1] >= np.datetime64("1990-01")))
+    dgs10 = bundle.series["DGS10"]
+    level = np.array(
+        [dgs10.values[dgs10.observed_on.astype("datetime64[M]") == m][-1] for m in month[ends]], dtype=float
+    )
+    upto = np.flatnonzero(month[ends] <= np.datetime64("2024-12"))
+    x, y = np.diff(closes[ends][upto]) / closes[ends][upto][:-1], np.diff(level[upto])
+    history = [float(np.corrcoef(x[k - 36 : k], y[k - 36 : k])[0, 1]) for k in range(36, len(x) + 1)]
+    claim = by_id(document, "C4")
+    assert claim["estimate"] == pytest.approx(history[-1])
+    assert claim["n"] == len(history)
+    assert (claim["verdict"] == "supported") == (history[-1] == min(history))
+
+
+def test_daily_windows_stand_beside_and_do_not_agree(document: dict[str, Any]) -> None:
+    assert by_id(document, "C4")["verdict"] == "supported"
+    assert "rank 1 of" not in beside(document, "C4", "126 sessions, small less large")["note"]
+    assert "rank 1 of" not in beside(document, "C4", "60 months, small")["note"]
+
+
+def test_three_of_five_earlier_cycles_had_a_recession_so_not_all(document: dict[str, Any]) -> None:
+    claim = by_id(document, "C7")
+    assert (claim["verdict"], claim["estimate"], claim["n"]) == ("contradicted", 3 / 5, 5)
+    assert beside(document, "C7", "that began on 2024-09-18")["value"] == "no recession"
+
+
+def test_the_lead_after_final_cuts_comes_with_placebo_cycles_and_split_by_recession(document: dict[str, Any]) -> None:
+    for claim in ("C2", "C3"):
+        found = by_id(document, claim)
+        assert (found["verdict"], found["n"], found["stamps"]) == ("cannot tell", 5, ["HINDSIGHT"])
+        assert 0 < beside(document, claim, "placebo cycles")["value"] < 1
+        assert beside(document, claim, "with a recession")["note"] == "n = 3"
+        assert beside(document, claim, "without a recession")["note"] == "n = 2"
+        marked = beside(document, claim, "cycle of 2024-09-18")
+        assert (marked["value"], marked["note"]) == (None, "the sessions end on 2025-08-29")
+
+
+def test_what_portfolios_know_nothing_of_is_not_testable(document: dict[str, Any]) -> None:
+    assert by_id(document, "C10")["verdict"] == "not testable"
+    assert beside(document, "C8", "earnings revisions")["value"] == "not testable"
+    assert beside(document, "C8", "refinancing")["value"] == "not testable"
+    assert "to 2024-12-31" in by_id(document, "C10")["says"]
+
+
+# --- rules, on markets made for the purpose ---
+
+# Announcements 1994 to 2009 that make five cycles of one cut, each followed by a hike fourteen months later.
+CUTS = ("1995-01-04", "1998-01-05", "2001-01-03", "2004-01-05", "2007-01-03")
+HIKES = ("1996-03-04", "1999-03-03", "2002-03-04", "2005-03-02", "2008-03-03")
+
+
+def made(lead: float, cycles: int = 5, noise: float = 0.0) -> Market:
+    """Small gains so much on large every session, 1994 to 2009; mid lies between, quality above small."""
+    sessions = np.arange(np.datetime64("1994-01-03"), np.datetime64("2010-01-01"))
+    sessions = sessions[np.is_busday(sessions)]
+    rng = np.random.default_rng(8)
+    steps = rng.normal(0.0, noise, (len(sessions), 1)) if noise else np.zeros((len(sessions), 1))
+    growth = 3e-4 + steps + lead * np.array([1.0, 0.5, 0.0, 1.2, 1.0, 0.0])
+    prices = 100 * np.exp(np.cumsum(growth, axis=0))
+    told = sorted([(d, -25.0) for d in CUTS[:cycles]] + [(d, 25.0) for d in HIKES[:cycles]])
+    days = np.array([d for d, _ in told], dtype="datetime64[D]")
+    turns = np.array(["1990-07-01"], dtype="datetime64[D]")
+    level = 5 + np.cumsum(rng.normal(0, 0.05, len(sessions)))
+    series = {
+        "target_change": Series("target_change", Unit.BASIS_POINTS, np.array([x for _, x in told]), days, days),
+        "nber_turning_point": Series("nber_turning_point", Unit.TURNING_POINT, np.array([1.0]), turns, turns),
+        "DGS10": Series("DGS10", Unit.PERCENT_PER_YEAR, level, sessions, sessions + 1),
+    }
+    assets = ("small", "mid", "large", "small_quality", "small_ex_micro", "bills")
+    return Market("made", sessions, assets, prices, series)
+
+
+@pytest.mark.parametrize("claim", ["C2", "C3"])
+@pytest.mark.parametrize(
+    ("lead", "cycles", "verdict"),
+    [
+        (1e-4, 5, "supported"),
+        (-1e-4, 5, "contradicted"),
+        # Four of four is one chance in sixteen: never under one in twenty.
+        (1e-4, 4, "cannot tell"),
+    ],
+)
+def test_a_lead_in_all_of_five_windows_is_the_least_that_supports(
+    claim: str, lead: float, cycles: int, verdict: str
+) -> None:
+    found = judged(made(lead, cycles), claim)
+    assert (found["verdict"], found["n"]) == (verdict, cycles)
+
+
+@pytest.mark.parametrize(("lead", "verdict"), [(1e-4, "supported"), (-1e-4, "contradicted"), (0.0, "cannot tell")])
+def test_quality_is_judged_by_whether_its_interval_holds_zero(lead: float, verdict: str) -> None:
+    assert judged(made(lead, noise=0.01), "C8")["verdict"] == verdict
+
+
+def test_without_a_lead_of_either_rates_are_judged_by_the_slope_alone() -> None:
+    market = made(0.0)
+    x = market.series["DGS10"].values
+    # Small falls by a hundredth for each point of rise in the yield, and moves with nothing else.
+    prices = market.prices.copy()
+    prices[:, 0] = 100 * np.exp(-0.01 * (x - x[0]))
+    found = judged(replace(market, prices=prices), "C12")
+    assert found["verdict"] == "supported"
+    assert found["estimate"] == pytest.approx(-0.01, rel=0.05)
+
+
+# --- as of a day ---
+
+
+def test_as_of_a_day_nothing_later_is_used(bundle: Market) -> None:
+    day = np.datetime64("2025-01-13")
+    one, two = (judge_all(m, day).document for m in (bundle, scrambled(bundle, day, seed=9)))
+    one.pop("market"), two.pop("market")
+    assert one == two
+    assert one["as_of"] == "2025-01-13"
+    assert one["last_session"] == "2025-01-13"
+
+
+def test_as_of_the_note_s_monday_the_cut_of_december_was_not_known_to_be_final(bundle: Market) -> None:
+    found = judged(bundle, "C2", "2025-01-13")
+    row = next(b for b in found["beside"] if "2024-09-18" in b.label)
+    assert (row.value, "open" in row.note) == (None, True)
+
+
+def test_as_of_a_day_long_before_what_lies_ahead_is_not_testable(bundle: Market) -> None:
+    for claim in ("C1", "C4", "C5", "C7", "C11"):
+        assert judged(bundle, claim, "2020-01-06")["verdict"] == "not testable", claim
+
+
+def test_as_of_a_day_before_the_data_is_refused(bundle: Market) -> None:
+    with pytest.raises(DataError, match="before the first session"):
+        judge_all(bundle, np.datetime64("1980-01-01"))
+
+
+def test_before_the_fed_spoke_no_statement_breaks(bundle: Market) -> None:
+    for day in ("1990-01-02", "1991-01-02", "1993-12-31", "1995-12-29"):
+        verdicts = {c["verdict"] for c in judge_all(bundle, np.datetime64(day)).document["claims"]}
+        assert verdicts <= VERDICTS
+
+
+def test_a_market_without_mid_caps_cannot_test_them_and_says_so(bundle: Market) -> None:
+    kept = [k for k, a in enumerate(bundle.assets) if a != "mid"]
+    without = replace(bundle, assets=tuple(bundle.assets[k] for k in kept), prices=bundle.prices[:, kept])
+    found = judged(without, "C9")
+    assert (found["verdict"], found["says"]) == ("not testable", "Market bundle has no asset mid.")
+    assert judged(without, "C5")["verdict"] == "supported"
+
+
+# --- months, days and slopes ---
+
+
+def small_market(days: list[str], yields: dict[str, float]) -> Market:
+    sessions = np.array(days, dtype="datetime64[D]")
+    prices = np.array([[100.0 + k] for k in range(len(days))])
+    observed = np.array(list(yields), dtype="datetime64[D]")
+    dgs10 = Series("DGS10", Unit.PERCENT_PER_YEAR, np.array(list(yields.values())), observed, observed + 1)
+    return Market("tiny", sessions, ("small",), prices, {"DGS10": dgs10})
+
+
+def test_a_session_without_a_yield_makes_no_pair_and_the_next_change_spans_it() -> None:
+    days = ["2001-01-02", "2001-01-03", "2001-01-04", "2001-01-05"]
+    market = small_market(days, {"2001-01-02": 5.0, "2001-01-04": 5.3, "2001-01-05": 5.2})
+    at, returns, changes = Evidence(market).daily_pairs("small")
+    assert at.astype(str).tolist() == ["2001-01-04", "2001-01-05"]
+    # Closes are 100, 101, 102 and 103: the return of a session is always against the session before.
+    np.testing.assert_allclose(returns[:, 0], [102 / 101 - 1, 103 / 102 - 1])
+    np.testing.assert_allclose(changes, [0.3, -0.1])
+
+
+def test_a_month_whose_last_yield_is_not_known_yet_has_no_change() -> None:
+    days = ["2001-01-31", "2001-02-28", "2001-03-30"]
+    known = {"2001-01-31": 5.0, "2001-02-28": 5.4, "2001-03-29": 4.9}
+    evidence = Evidence(small_market(days, known))
+    months, changes = evidence.yield_changes(evidence.months("small"))
+    assert months.ends.astype(str).tolist() == ["2001-02-28"]
+    np.testing.assert_allclose(changes, [0.4])
+
+
+def test_rolling_correlations_are_numpy_s() -> None:
+    x, y = np.random.default_rng(2).normal(size=(2, 30))
+    mine = rolling_correlation(x, y, 7)
+    np.testing.assert_allclose(mine, [np.corrcoef(x[k : k + 7], y[k : k + 7])[0, 1] for k in range(24)])
+
+
+def test_a_slope_is_rise_over_run() -> None:
+    assert slope(np.array([0.0, 1.0, 2.0]), np.array([1.0, 3.0, 5.0])) == pytest.approx(2.0)
+
+
+# --- pages ---
+
+
+def test_the_page_of_findings_is_what_the_bundle_gives_today(document: dict[str, Any]) -> None:
+    written = (ROOT / "docs" / "findings.md").read_text(encoding="utf-8")
+    assert written == markdown(document), "run: fedcycle claims --markdown docs/findings.md"
+
+
+def test_the_html_page_shows_every_statement_its_verdict_and_its_rule(document: dict[str, Any]) -> None:
+    html = page.render(document, meaning(document))
+    for claim in document["claims"]:
+        assert f"{claim['id']}: {claim['verdict']}" in html
+    assert html.count("Verdict, by a rule written down beforehand") == 12
+    assert "HINDSIGHT" in html
+
+
+def test_what_a_user_calls_a_market_cannot_write_into_a_page(document: dict[str, Any]) -> None:
+    mean = {**document, "market": {"name": "<b>x</b>|", "digest": ""}}
+    assert "<b>x</b>" not in page.render(mean, meaning(mean))
+
+
+def test_the_plain_words_count_the_verdicts(document: dict[str, Any]) -> None:
+    counts = document["counts"]
+    assert sum(counts.values()) == 12
+    assert f"support {counts['supported']}, contradict {counts['contradicted']}" in meaning(document)[0]

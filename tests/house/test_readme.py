@@ -1,0 +1,104 @@
+"""The README is believed word by word: its commands, its rule, its numbers."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Python = Callable[..., subprocess.CompletedProcess[str]]
+COMMAND = "from fedcycle.backtests.cli import main; main()"
+
+
+@pytest.fixture(scope="module")
+def readme(root: Path) -> str:
+    return (root / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def compared(root: Path, python: Python, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """What the README's first command prints, as JSON."""
+    configs = sorted(str(path) for path in (root / "configs").glob("*.yaml"))
+    done = python(COMMAND, "compare", *configs, "--json", cwd=tmp_path_factory.mktemp("readme"))
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def blocks(text: str, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", text, flags=re.MULTILINE | re.DOTALL)
+
+
+def rows(text: str, head: str) -> list[list[str]]:
+    """The cells of the table whose first column has this heading."""
+    table = re.search(rf"^\| {head} \|.*\n\|[ :|-]+\n((?:\|.*\n)+)", text, flags=re.MULTILINE)
+    assert table is not None
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in table[1].splitlines()]
+
+
+def test_two_commands_of_one_line_each_do_all(readme: str) -> None:
+    first, second = [b.strip() for b in blocks(readme, "sh") if b.startswith("python3 -m venv")]
+    assert "\n" not in first + second
+    assert first.endswith("fedcycle compare configs/*.yaml")
+    assert second.endswith("-m pytest")
+    for tool in ("make ", "node", "npm", "uv ", "conda", "docker", "sudo"):
+        assert tool not in first + second
+
+
+def test_the_table_is_what_compare_prints(readme: str, compared: Any) -> None:
+    keys = ("cagr", "volatility", "sharpe", "max_drawdown", "excess_cagr")
+    told = [
+        [
+            f"`{row['name']}`" + "".join(f" **{stamp}**" for stamp in row["stamps"]),
+            *(f"{row[key] * (1 if key == 'sharpe' else 100):.2f}" for key in keys),
+        ]
+        for row in compared["table"]["rows"]
+    ]
+    assert rows(readme, "study") == told, "the numbers have moved; run: python docs/generate.py"
+
+
+def test_the_windows_are_what_the_run_of_small_caps_says(readme: str, compared: Any) -> None:
+    small = next(run for run in compared["runs"] if run["name"] == "buy-and-hold-small")
+    told = [
+        [cycle["final_cut"], *(f"{100 * cycle['windows'][w]['excess_return']:.1f}" for w in ("12m", "to_hike"))]
+        for cycle in small["by_cycle"]
+        if cycle["windows"]["12m"]["complete"]
+    ]
+    assert rows(readme, "final cut") == told
+
+
+def test_the_period_is_the_runs(readme: str, compared: Any) -> None:
+    period = compared["runs"][0]["period"]
+    assert f"{period['start']} to {period['end']}, {period['sessions']:,} sessions" in readme
+
+
+def test_the_rule_shown_runs_as_shown(readme: str, python: Python, tmp_path: Path) -> None:
+    (rule,), (config,) = blocks(readme, "python"), blocks(readme, "yaml")
+    (tmp_path / "rules.py").write_text(rule, encoding="utf-8")
+    (tmp_path / "mine.yaml").write_text(config, encoding="utf-8")
+    done = python(COMMAND, "run", "mine.yaml", "--json", "--no-tearsheet", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    run = json.loads(done.stdout)
+    assert run["name"] == "above-average"
+    assert run["statistics"]["trades"] > 20
+
+
+def test_every_command_shown_can_be_typed(readme: str, python: Python, tmp_path: Path) -> None:
+    (shown,) = [b for b in blocks(readme, "sh") if b.startswith("fedcycle ")]
+    commands = [line.split("#")[0].split()[1:] for line in shown.splitlines()]
+    assert len(commands) >= 6
+    for words in commands:
+        tearsheet = ["--no-tearsheet"] if words[0] == "run" else []
+        done = python(COMMAND, *words, *tearsheet, cwd=tmp_path)
+        assert (done.returncode, bool(done.stdout)) == (0, True), (words, done.stderr)
+
+
+def test_the_gate_finds_the_commands_it_runs(readme: str, root: Path) -> None:
+    gate = (root / ".ci" / "run").read_text(encoding="utf-8")
+    for words in re.findall(r"\$\(readme '([^']+)'\)", gate):
+        assert re.search(rf"^python3 -m venv .*{re.escape(words)}", readme, flags=re.MULTILINE)
+    assert (root / ".ci" / "run").stat().st_mode & 0o111 == 0o111

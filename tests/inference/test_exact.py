@@ -1,0 +1,162 @@
+"""Exact tests of a handful of cycles against enumeration on paper and scipy."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from fedcycle.backtests.inference import (
+    leave_one_out,
+    minimum_detectable_effect,
+    over_cycles,
+    permutation_test,
+    sign_flip_test,
+    sign_test,
+)
+
+FIXED = settings(deadline=None, derandomize=True)
+whole = st.integers(-9, 9).map(float)
+few = st.lists(st.floats(-1, 1).map(lambda x: round(x, 4)), min_size=1, max_size=8)
+
+
+@pytest.mark.parametrize(
+    ("leads", "p"),
+    [
+        ([0.1, 0.2, 0.3, 0.4], 1 / 16),
+        ([0.1, 0.2, 0.3, -0.4], 5 / 16),
+        ([-0.1], 1.0),
+        ([0.1, 0.2, 0.3, 0.4, 0.5], 1 / 32),
+    ],
+)
+def test_the_sign_test_counts_heads_of_a_fair_coin(leads, p):
+    assert sign_test(leads)["p"] == p
+
+
+def test_words_come_before_numbers():
+    assert sign_test([0.1, 0.2, 0.3, -0.1])["text"] == (
+        "3 of 4 complete windows; with 4 the smallest possible p is 0.06, here it is 0.31"
+    )
+    assert sign_test([])["text"] == "no complete window in the run"
+
+
+def test_a_crumb_of_cash_is_no_lead():
+    assert sign_test([1e-12, 1e-13, 0.0])["positive"] == 0
+
+
+def test_flipping_signs_looks_at_every_assignment():
+    # Sums of +-1 +-2 +-4 are 7, 5, 3, 1, -1, -3, -5, -7; 5 (that of -1, 2, 4) is reached by two of eight.
+    assert sign_flip_test([-1.0, 2.0, 4.0])["p"] == 2 / 8
+    assert sign_flip_test([1.0, 2.0, 4.0])["p"] == 1 / 8
+
+
+@FIXED
+@given(few.filter(lambda leads: len(leads) > 1))
+def test_flipping_signs_agrees_with_scipys_exact_permutation_test(leads):
+    theirs = stats.permutation_test(
+        (np.array(leads),), lambda x: x.mean(), permutation_type="samples", alternative="greater", n_resamples=10**6
+    )
+
+    assert sign_flip_test(leads)["p"] == pytest.approx(theirs.pvalue, abs=1e-12)
+
+
+@FIXED
+@given(st.lists(whole, min_size=2, max_size=5), st.lists(whole, min_size=2, max_size=3))
+def test_dealing_cycles_agrees_with_a_count_of_all_deals(one, other):
+    pool, a = np.array(one + other), len(one)
+    gaps = [
+        pool[mask].mean() - pool[~mask].mean()
+        for code in range(2 ** len(pool))
+        if (mask := np.array([code >> k & 1 for k in range(len(pool))], dtype=bool)).sum() == a
+    ]
+    as_far = np.mean(np.abs(gaps) >= abs(np.mean(one) - np.mean(other)) - 1e-9)
+
+    assert permutation_test(one, other)["p"] == pytest.approx(as_far)
+
+
+def test_two_groups_of_two_can_never_reach_five_percent():
+    # Two of the six deals are as far apart as the best: {1, 2} against {8, 9} either way round.
+    assert permutation_test([8.0, 9.0], [1.0, 2.0])["p"] == pytest.approx(1 / 3)
+
+
+def test_a_group_without_a_cycle_has_a_sentence_and_no_p():
+    told = permutation_test([0.1], [])
+
+    assert (told["p"], told["difference"]) == (None, None)
+    assert told["text"] == "one of the two groups has no complete window"
+
+
+def test_more_windows_than_can_be_enumerated_have_a_sentence_and_no_p():
+    assert sign_flip_test([0.1] * 17)["p"] is None
+    assert permutation_test([0.1] * 9, [0.2] * 8)["p"] is None
+
+
+def test_one_cycle_that_makes_the_sign_is_named():
+    told = leave_one_out([0.6, -0.1, -0.2], ["2001", "2007", "2019"])
+
+    assert told["mean"] == pytest.approx(0.1)
+    assert told["without"] == {"2001": pytest.approx(-0.15), "2007": pytest.approx(0.2), "2019": pytest.approx(0.25)}
+    assert told["decided_by"] == ["2001"]
+    assert told["text"].endswith("; leaving out 2001 turns its sign")
+
+
+def test_no_cycle_turns_a_sign_that_all_share():
+    assert leave_one_out([0.1, 0.2, 0.3], ["a", "b", "c"])["text"].endswith("; no single cycle turns its sign")
+
+
+@pytest.mark.parametrize("n", [0, 1])
+def test_under_two_cycles_none_is_left_out_and_nothing_is_detectable(n):
+    assert leave_one_out([0.1] * n, ["x"] * n)["without"] == {}
+    assert minimum_detectable_effect([0.1] * n)["effect"] is None
+
+
+def test_windows_that_do_not_differ_have_no_spread_to_judge_by():
+    told = minimum_detectable_effect([0.1, 0.1, 0.1])
+
+    assert (told["effect"], told["text"]) == (None, "the windows do not differ")
+
+
+def test_the_detectable_effect_is_found_in_four_of_five_histories():
+    # By simulation: normal leads around that effect, with the spread that was observed, tested at 5%.
+    leads = [0.05, 0.15, -0.05, 0.25]
+    effect, spread = minimum_detectable_effect(leads)["effect"], np.std(leads, ddof=1)
+    drawn = np.random.default_rng(1).normal(effect, spread, (20_000, 4))
+
+    t = drawn.mean(axis=1) / drawn.std(axis=1, ddof=1) * 2
+
+    # 20,000 histories: a standard error of 0.3 points.
+    assert (t > stats.t.ppf(0.95, 3)).mean() == pytest.approx(0.8, abs=0.01)
+
+
+def test_only_complete_windows_count_and_recessions_are_told_apart():
+    def cycle(first_cut, lead, *, recession, complete=True):
+        window = {"complete": complete, "excess_return": lead if complete else None}
+        return {"first_cut": first_cut, "recession": recession, "windows": {"12m": window}}
+
+    told = over_cycles(
+        [
+            cycle("1998-09-29", -0.1, recession=False),
+            cycle("2001-01-03", 0.3, recession=True),
+            cycle("2007-09-18", 0.2, recession=True),
+            cycle("2024-09-18", None, recession=False, complete=False),
+        ]
+    )["12m"]
+
+    assert (told["n"], told["positive"]) == (3, 2)
+    assert told["recessions"]["n"] == [2, 1]
+    assert told["recessions"]["difference"] == pytest.approx(0.35)
+    assert list(told["leave_one_out"]["without"]) == ["1998", "2001", "2007"]
+    assert told["permutation"]["mean"] == pytest.approx(0.4 / 3)
+
+
+@FIXED
+@given(few)
+def test_all_answers_are_numbers_between_nought_and_one(leads):
+    for told in (sign_test(leads), sign_flip_test(leads)):
+        assert 2.0 ** -len(leads) <= told["p"] <= 1.0
+    effect = minimum_detectable_effect(leads)["effect"]
+    assert effect is None or (effect > 0 and math.isfinite(effect))

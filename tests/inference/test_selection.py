@@ -1,0 +1,82 @@
+"""Several runs against one benchmark: SPA, StepM and the probability of overfitting."""
+
+from __future__ import annotations
+
+import importlib
+import warnings
+
+import numpy as np
+import pytest
+from arch.bootstrap import SPA
+
+from fedcycle.backtests.inference import overfitting, superior
+
+
+@pytest.fixture(scope="module")
+def market():
+    rng = np.random.default_rng(5)
+    b = 0.01 * rng.standard_normal(800)
+    return rng, b
+
+
+def test_the_p_value_is_archs_with_the_seed_and_block_we_say(market, quick):
+    rng, b = market
+    runs = b[:, None] + 0.004 * rng.standard_normal((800, 3))
+
+    told = superior(runs, b, names=["x", "y", "z"], block=7.4, settings=quick)
+
+    theirs = SPA(-b, -runs, block_size=7, reps=quick.resamples, seed=quick.seed)
+    theirs.compute()
+    assert (told["p_lower"], told["p"], told["p_upper"]) == tuple(theirs.pvalues[["lower", "consistent", "upper"]])
+
+
+def test_a_run_that_is_truly_better_is_found_by_name(market, quick):
+    rng, b = market
+    noise = 0.004 * rng.standard_normal((800, 2))
+    runs = b[:, None] + noise + np.array([0.0, 0.001])
+
+    told = superior(runs, b, names=["same", "better"], block=3.0, settings=quick)
+
+    assert told["superior"] == ["better"]
+    assert told["p"] < 0.05
+    assert told["text"].endswith("at 5% StepM finds better better")
+
+
+def test_runs_that_are_the_benchmark_are_not_tested(market, quick):
+    _, b = market
+
+    told = superior(np.column_stack([b, b + 1e-13]), b, names=["x", "y"], block=3.0, settings=quick)
+
+    assert (told["runs"], told["p"], told["text"]) == (0, None, "no run differs from the benchmark")
+
+
+def test_the_probability_of_overfitting_agrees_with_ffn():
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        ffn = importlib.import_module("ffn")
+    pd = importlib.import_module("pandas")
+    excess = np.random.default_rng(8).standard_normal((243, 4)) + np.array([0.0, 0.05, 0.1, 0.0])
+
+    theirs = ffn.core.calc_prob_backtest_overfitting(pd.DataFrame(excess), n_blocks=8)
+
+    assert overfitting(excess, blocks=8)["probability"] == theirs
+
+
+def test_a_run_that_is_always_best_is_never_overfitted():
+    excess = 0.01 * np.random.default_rng(9).standard_normal((640, 3)) + np.array([0.0, 0.0, 0.05])
+
+    assert overfitting(excess)["probability"] == 0.0
+
+
+def test_one_run_was_not_chosen_and_few_sessions_cannot_be_cut():
+    assert overfitting(np.ones((500, 1)))["text"] == "one run was looked at: none was chosen"
+    assert overfitting(np.ones((20, 2)))["text"] == "20 sessions are too few to be cut 16 ways"
+
+
+def test_a_run_that_does_not_vary_has_a_sentence():
+    excess = np.column_stack([np.zeros(320), np.random.default_rng(1).standard_normal(320)])
+
+    told = overfitting(excess)
+
+    assert told["probability"] is None
+    assert "does not vary" in told["text"]
