@@ -178,12 +178,7 @@ def _changed(before: Run, now: Study) -> dict[str, str]:
         changed["place"] = f"the data lie elsewhere ({places[0]} then, {places[1]} now), though they are the same"
     if told["code"] != provenance.code_digest():
         changed["code"] = "fedcycle's own source changed"
-    versions = provenance.versions()
-    for name, then in told["versions"].items():
-        if versions.get(name) != then:
-            changed[f"versions.{name}"] = f"{name} was {then} and is {versions.get(name) or 'gone'}"
-    for name in sorted({*versions} - {*told["versions"]}):
-        changed[f"versions.{name}"] = f"{name} {versions[name]} did not count then"
+    changed |= _libraries(told["versions"], provenance.versions())
     files = now.config.companions
     for name in sorted({*told["companions"], *files}):
         if before.files.get(name) != files.get(name):
@@ -191,6 +186,17 @@ def _changed(before: Run, now: Study) -> dict[str, str]:
     if not changed and told["identity"] != now.identity:
         changed["modules"] = "a module that the config names changed"
     return changed
+
+
+def _libraries(then: Mapping[str, str], now: Mapping[str, str]) -> dict[str, str]:
+    said = {
+        name: f"{name} was {then[name]} and is {now.get(name, 'gone')}"
+        if name in then
+        else f"{name} did not count then"
+        for name in dict.fromkeys([*then, *sorted(now)])
+        if then.get(name) != now.get(name)
+    }
+    return {f"versions.{name}": sentence for name, sentence in said.items()}
 
 
 def _keys(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:

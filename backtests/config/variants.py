@@ -30,7 +30,7 @@ class Parameters:
         self.base: Mapping[str, Any] = rules.arguments(self.kind, at(self._tree, "strategy"))
 
     def under(self, sets: Iterable[str]) -> Mapping[str, Any]:
-        """Return the constructor's arguments with ``strategy.key=value`` laid over; raises ConfigError as a config would."""
+        """Return the constructor's arguments with ``strategy.key=value`` laid over; raises as a config would."""
         tree = self._tree
         for text in sets:
             tree = resolve.with_set(tree, text, Path.cwd())

@@ -134,8 +134,9 @@ def _outright(rule: Strategy, view: MarketView, found: _Targets, refused: dict[i
 
 
 def _check(box: Box, k: int, flat: Int64, *, view: MarketView, found: _Targets, refused: Mapping[int, str]) -> None:
-    # Any variant will do; a multiplier without factors in common with a box's size visits all of them.
-    variant = (k * 2_654_435_761) % len(box.rules)
+    # Any variant will do; steps of a large prime come by all of them.
+    n = len(box.rules)
+    variant = (k // _CHECKED_EVERY * 2_654_435_761 + n // 2) % n
     rule = box.rules[variant]
     if rule is None or variant in refused:
         return

@@ -178,7 +178,7 @@ def whiskers(rows: Sequence[tuple[str, float, float, float]], *, title: str, col
         "text": shown,
         "hovertemplate": "%{text}<extra></extra>",
     }
-    names = {"tickvals": place.tolist(), "ticktext": [text(row[0]) for row in rows], "range": [-0.6, len(rows) - 0.4]}
+    names = {"tickvals": place.tolist(), "ticktext": [text(row[0]) for row in rows], "range": [-0.6, len(rows) - 0.1]}
     span = [min(float(low.min()), 0.0) - 0.06 * reach, max(float(high.max()), 0.0) + 0.06 * reach] if rows else [-1, 1]
     values = {**axis(title), "type": "linear", "range": span, "zeroline": True, "zerolinewidth": 2, "fixedrange": True}
     layout = {

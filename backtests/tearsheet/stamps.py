@@ -9,7 +9,6 @@ MEANINGS = {
     "AS OF": "The rule replays a belief held on one day. Its figures show that belief, not a rule in real time.",
     "FAILED AUDIT": "A decision of the rule did not follow from what was known that day. Its figures prove nothing.",
     "REVISED DATA": "The rule read figures as published today, which their publishers have rewritten since the day.",
-    "FAILED AUDIT": "The rule's decisions change with the future: it knows what nobody knew, and its figures are void.",
 }
 """What a stamp means, by how it begins."""
 

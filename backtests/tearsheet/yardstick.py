@@ -13,10 +13,6 @@ from fedcycle.backtests.runs import Run
 from fedcycle.data.market import Market
 from fedcycle.strategies.schedule import month_end
 
-ACCOUNT = ("turnover_per_year", "costs_usd", "trades", "time_invested")
-"""Statistics of trading, which a benchmark that is only held does not have."""
-NEEDS_BILLS = ("sharpe", "sortino")
-
 
 def benchmark_statistics(run: Run, market: Market) -> Mapping[str, float | int | None]:
     """Return the benchmark's statistics over the run's sessions, by the names and definitions of the run's own.
@@ -37,5 +33,5 @@ def benchmark_statistics(run: Run, market: Market) -> Mapping[str, float | int |
     month_ends = month_end(market.sessions, no_day)[rows]
     level = bills if known else np.ones(len(sessions))
     table = statistics.table(held, bills=level, bills_value=np.zeros(len(sessions)), month_ends=month_ends)
-    left_out = (*ACCOUNT, *(() if known else NEEDS_BILLS))
+    left_out = (*statistics.ACCOUNT, *(() if known else statistics.NEEDS_BILLS))
     return {name: value for name, value in table.items() if name not in left_out}

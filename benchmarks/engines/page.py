@@ -9,27 +9,30 @@ from typing import Any
 
 TEXT = """# Performance
 
-The numbers below are written by `python benchmarks/engines/run.py`, which makes an environment of its own with bt,
-vectorbt and backtrader in it. Every measurement is a process of its own, all engines take turns, and each number is the
-median of {rounds} rounds (of one for the slow peers on W2). Seconds are the processor's, one thread each.
+The numbers below are written by `python benchmarks/engines/run.py`, which makes an environment of its own with
+bt, vectorbt and backtrader in it. Every measurement is a process of its own, all engines take turns, and each
+number is the median of {rounds} rounds (of one for the slow peers on W2). Seconds are the processor's, one
+thread each.
 
-Measured on {processor} ({cores} cores, {system}), Python {python}, with {versions}; load of the machine while measuring:
-{load}. Ratios travel better between machines than seconds.
+Measured on {processor} ({cores} cores, {system}), Python {python}, with {versions}; load of the machine while
+measuring: {load}. Ratios travel better between machines than seconds.
 
-The markets are synthetic, seeded, and say so (`data/sources/synthetic.py`): nothing here says anything about a rule.
+The markets are synthetic, seeded, and say so (`data/sources/synthetic.py`): nothing here says anything about a
+rule.
 
 ## One run
 
-**W1**: 8 assets, 6,900 sessions, rebalanced each month to given weights, 5 basis points of costs. **W2**: 2,000 stocks of
-which some 1,200 are listed at a time, the top 200 each month.
+**W1**: 8 assets, 6,900 sessions, rebalanced each month to given weights, 5 basis points of costs. **W2**: 2,000
+stocks of which some 1,200 are listed at a time, the top 200 each month.
 
 {engines}
 
-Every engine decides at one close and fills at the next, at the same costs. The two engines of fedcycle give the same
-account to 1e-12 at every session. The final values of the others differ for these reasons: backtrader as its users write
-it sizes at the close of the decision and fills a session later, so its weights are off by a day's move; bt and vectorbt
-size at the fill, and differ by how costs are paid: they buy the weights first and let cash fall short of the rest, where
-`rebalance` meets the weights after paying. backtrader was not run on W2: its feeds alone take about twenty minutes.
+Every engine decides at one close and fills at the next, at the same costs. The two engines of fedcycle give the
+same account to 1e-12 at every session. The final values of the others differ for these reasons: backtrader as
+its users write it sizes at the close of the decision and fills a session later, so its weights are off by a
+day's move; bt and vectorbt size at the fill, and differ by how costs are paid: they buy the weights first and
+let cash fall short of the rest, where `rebalance` meets the weights after paying. backtrader was not run on W2:
+its feeds alone take about twenty minutes.
 
 ## A thousand variants (W1s)
 
@@ -37,10 +40,11 @@ size at the fill, and differ by how costs are paid: they buy the weights first a
 | --- | ---: | ---: |
 {variants}
 
-*Targets given* is the ledger and the numbers of 1,000 variants that all differ. *Thresholds* is `fedcycle sweep` of
-`mid-over-small-when-rates-press` over two thresholds, signals, checks and results included: the rule is watched while it
-is asked, and one answer stands for all variants that agree in what it read and compared. *Every variant asked* is a rule
-whose two numbers give other weights at every value, so that nothing can be shared: it is what any rule costs at most.
+*Targets given* is the ledger and the numbers of 1,000 variants that all differ. *Thresholds* is `fedcycle
+sweep` of `mid-over-small-when-rates-press` over two thresholds, signals, checks and results included: the rule
+is watched while it is asked, and one answer stands for all variants that agree in what it read and compared.
+*Every variant asked* is a rule whose two numbers give other weights at every value, so that nothing can be
+shared: it is what any rule costs at most.
 
 ## Commands
 
@@ -110,8 +114,8 @@ def _bends(found: Mapping[str, list[list[float]]]) -> str:
     power = _power(points[-3:])
     shape = "faster than linearly" if power > 1.15 else "about linearly" if power > 0.85 else "slower than linearly"
     return (
-        f"**What bends first**: the cost of {name.replace(', ', ' on the ')}, which over its last stretch grows with power "
-        f"{power:.2f}, {shape}. The power is that of the last three sizes; 1 is linear."
+        f"**What bends first**: the cost of {name.replace(', ', ' on the ')}, which over its last stretch grows with "
+        f"power {power:.2f}, {shape}. The power is that of the last three sizes; 1 is linear."
     )
 
 
@@ -128,7 +132,8 @@ def chart(found: Mapping[str, list[list[float]]]) -> str:
         panels.setdefault(what, []).append((engine, points))
     width, height = LEFT + len(panels) * (PANEL + GAP), TOP + PANEL + 60
     lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" font-family="sans-serif" font-size="11">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" font-family="sans-serif" '
+        'font-size="11">'
     ]
     lines.append(f'<rect width="{width}" height="{height}" fill="white"/>')
     for k, (what, curves) in enumerate(panels.items()):
@@ -152,8 +157,9 @@ def _panel(what: str, curves: list[tuple[str, list[list[float]]]], left: float) 
     yield f'<rect x="{left}" y="{TOP}" width="{PANEL}" height="{PANEL}" fill="none" stroke="#888"/>'
     for power in range(low, high + 1):
         label = f"{10.0**power:g}"
-        yield f'<line x1="{left}" x2="{left + PANEL}" y1="{y(10.0**power):.1f}" y2="{y(10.0**power):.1f}" stroke="#ddd"/>'
-        yield f'<text x="{left - 5}" y="{y(10.0**power) + 4:.1f}" text-anchor="end">{label}</text>'
+        at = y(10.0**power)
+        yield f'<line x1="{left}" x2="{left + PANEL}" y1="{at:.1f}" y2="{at:.1f}" stroke="#ddd"/>'
+        yield f'<text x="{left - 5}" y="{at + 4:.1f}" text-anchor="end">{label}</text>'
     for size in sorted(set(sizes)):
         yield f'<text x="{x(size):.1f}" y="{TOP + PANEL + 15}" text-anchor="middle">{_short(size)}</text>'
     for (engine, points), colour, dash in zip(curves, COLOURS, DASHES, strict=False):

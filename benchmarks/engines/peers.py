@@ -29,6 +29,7 @@ def fedcycle_backtest(work: Any) -> Any:
     from typing import Any as Anything
 
     import works
+
     from fedcycle.backtests.backtest import Backtest
     from fedcycle.backtests.rebalance import Costs
     from fedcycle.strategies.strategy import Strategy
@@ -72,7 +73,7 @@ def fedcycle_backtrader(work: Any) -> Any:
 
 
 def stock_backtrader(work: Any) -> Any:
-    """backtrader as its users write it: a PandasData an asset, order_target_percent, sells first."""
+    """Plain backtrader, as its users write it: a PandasData an asset, order_target_percent, sells first."""
     import backtrader as bt
     import pandas as pd
     import works

@@ -63,7 +63,7 @@ def python_in(folder: Path) -> Path:
         setup = configparser.ConfigParser()
         setup.read(ROOT / "setup.cfg", encoding="utf-8")
         ours = setup["options"]["install_requires"].split("\n")
-        subprocess.run(
+        subprocess.run(  # noqa: S603 - our own words
             [python, "-m", "pip", "install", "--quiet", *filter(None, map(str.strip, ours)), *PEERS], check=True
         )
         done.touch()
@@ -132,7 +132,7 @@ def process(
 ) -> tuple[str, float]:
     """Run a process and return what it prints and the processor's seconds it took."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    done = subprocess.run(
+    done = subprocess.run(  # noqa: S603 - our own words
         list(map(str, words)),
         cwd=cwd,
         env={**os.environ, **QUIET, **(env or {})},

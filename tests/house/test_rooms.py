@@ -40,7 +40,7 @@ FLOORS = (
     ("backtests.inference", "backtests.runs"),
     ("backtests.audit", "backtests.events", "backtests.tearsheet"),
     ("backtests.claims", "backtests.study"),
-    ("backtests.compare", "backtests.explain", "backtests.recognise"),
+    ("backtests.compare", "backtests.explain", "backtests.recognise", "backtests.sweep"),
     ("backtests.cli",),
 )
 PURE = {

@@ -48,7 +48,7 @@ def test_a_killed_workers_variants_are_run_again_and_the_file_is_the_local_one(s
     with distributed.LocalCluster(
         n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=50
     ) as cluster:
-        first = set(worker.pid for worker in cluster.workers.values())
+        first = {worker.pid for worker in cluster.workers.values()}
         there, _, seen = sweep(file, out="there", scheduler=cluster.scheduler_address)
     assert flag.exists()
     assert len(first) == 2

@@ -228,3 +228,30 @@ def command(cwd, *words, **env):
     program = [sys.executable, "-c", "from fedcycle.backtests.cli import main; main()", *words]
     environment = {**os.environ, "PYTHONPATH": path, "COLUMNS": "200", **env}
     return subprocess.run(program, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
+
+
+IMPORTED = """
+import json, sys
+started_with = set(sys.modules)
+from fedcycle.backtests.cli import main
+try:
+    main()
+finally:
+    tops = {name.split(".")[0] for name in set(sys.modules) - started_with}
+    print(json.dumps(sorted(tops)), file=sys.stderr)
+"""
+
+
+def test_a_sweep_imports_neither_pandas_nor_backtrader_nor_dask(tmp_path):
+    words = ["sweep", "rate-cycle-timing", "--json", "--jobs", "1"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "typings"), "XDG_CACHE_HOME": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", IMPORTED, *words],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    found = set(json.loads(done.stderr.splitlines()[-1]))
+    assert not found & {"arch", "backtrader", "dask", "distributed", "jinja2", "pandas", "plotly", "rich", "scipy"}

@@ -174,7 +174,7 @@ def _facts(run: Run, market: Market) -> list[tuple[str, str]]:
     )
     return [
         *_stamped(run),
-        ("Look-ahead", _audited(run)),
+        ("Audit", _audited(run)),
         ("Period", f"{sessions[0]} to {sessions[-1]}, {len(sessions):,} sessions"),
         ("Data", f"market {market.name} ({_digest(run, market)}), vintage: {_vintages(run)}"),
         ("Account", idealised),

@@ -111,8 +111,8 @@ def _table(run: Run, found: list[Spell]) -> Markup:
     largest = sorted(found, key=lambda spell: -abs(spell.lead))[:SHOWN]
     columns = [
         Column("Largest holding", "text"),
-        Column("From the close of", "text"),
-        Column("To the close of", "text"),
+        Column("From the close of", "text day"),
+        Column("To the close of", "text day"),
         Column("Sessions"),
         Column("Account"),
         Column(run.benchmark),
@@ -139,8 +139,8 @@ def _fills(run: Run) -> Markup:
     if not len(trades):
         return Markup()
     columns = [
-        Column("Filled at the close of", "text"),
-        Column("Decided at the close of", "text"),
+        Column("Filled at the close of", "text day"),
+        Column("Decided at the close of", "text day"),
         Column("Asset", "text"),
         Column("Bought or sold", "text"),
         Column("Worth, USD"),

@@ -1,0 +1,106 @@
+"""Asking once for many: the answers are those of every variant asked by itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fedcycle.backtests.backtest import Backtest
+from fedcycle.backtests.sweep.asking import Box, ask, shared
+from fedcycle.data import Market
+from fedcycle.strategies import Strategy, StrategyError
+
+SESSIONS = np.busday_offset("2001-01-01", np.arange(90), roll="forward")
+PRICES = 50 * np.exp(np.cumsum(np.random.default_rng(7).normal(0, 0.02, (90, 3)), axis=0))
+MARKET = Market("walk", SESSIONS, ("a", "b", "c"), PRICES)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Twisty(Strategy):
+    """Reads another mix of its parameters on every branch."""
+
+    above: float = 0.0
+    below: float = 0.0
+    days: int = 3
+    asset: str = "a"
+
+    def weights(self, view):
+        closes = view.closes("a", 2 if len(view.sessions()) < 9 else self.days)
+        move = float(closes[-1] / closes[0] - 1)
+        if move > self.above:
+            return {self.asset: 1.0}
+        if not move >= self.below:
+            return {"b": min(0.5, self.above + 0.25), "c": 0.5}
+        return {"c": 0.25 if self.below <= self.above else 0.75}
+
+
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(
+    above=st.lists(st.floats(-0.05, 0.05), min_size=1, max_size=7, unique=True),
+    below=st.lists(st.floats(-0.05, 0.05), min_size=1, max_size=7, unique=True),
+    days=st.lists(st.integers(2, 9), min_size=1, max_size=3, unique=True),
+    assets=st.lists(st.sampled_from("abc"), min_size=1, max_size=3, unique=True),
+)
+def test_what_is_shared_is_what_each_would_have_said(above, below, days, assets):
+    rules = [Twisty(above=x, below=y, days=n, asset=a) for x in above for y in below for n in days for a in assets]
+    box = Box(
+        rules,
+        (len(above), len(below), len(days), len(assets)),
+        {"above": (0,), "below": (1,), "days": (2,), "asset": (3,)},
+        {"above": np.array(above), "below": np.array(below)},
+    )
+    test = Backtest(market=MARKET, strategy=rules[0], start=SESSIONS[5], end=SESSIONS[-1], schedule="week_end")
+    answers = ask(test, box)
+    assert answers.asked <= len(test.decisions) * len(rules)
+    for k, at in enumerate(test.decisions):
+        view = MARKET.as_of(test.sessions[at])
+        for n, rule in enumerate(rules):
+            row = answers.targets[answers.which[k, n]]
+            said = {asset: weight for asset, weight in rule.weights(view).items() if weight}
+            assert {a: w for a, w in zip(MARKET.assets, row.tolist(), strict=True) if w} == said
+
+
+def test_a_thousand_thresholds_need_no_thousand_questions():
+    values = np.linspace(-0.05, 0.05, 1000)
+    rules = [Twisty(above=float(x), below=-1.0) for x in values]
+    box = Box(rules, (1000,), {"above": (0,)}, {"above": values})
+    test = Backtest(market=MARKET, strategy=rules[0], start=SESSIONS[10], end=SESSIONS[-1], schedule="week_end")
+    answers = ask(test, box)
+    # A day has at most two answers: the move is above the threshold or not.
+    assert len(test.decisions) < answers.asked <= 2 * len(test.decisions)
+
+
+def test_a_rule_that_fails_is_refused_alone_with_its_sentence():
+    rules = [Twisty(days=days) for days in (2, 400, 3)]
+    box = Box(rules, (3,), {"days": (0,)}, {})
+    test = Backtest(market=MARKET, strategy=rules[0], start=SESSIONS[10], end=SESSIONS[-1])
+    answers = ask(test, box)
+    assert list(answers.refused) == [1]
+    assert "400 asked" in answers.refused[1]
+
+
+def test_two_rules_that_read_the_same_and_differ_are_found_out():
+    @dataclass(frozen=True, kw_only=True)
+    class Hidden(Strategy):
+        other: float = 0.0
+
+        def weights(self, view):
+            return {"a": object.__getattribute__(self, "other")}
+
+    rules = [Hidden(other=0.1), Hidden(other=0.2)]
+    box = Box(rules, (2,), {"other": (0,)}, {})
+    test = Backtest(market=MARKET, strategy=rules[0], start=SESSIONS[0], end=SESSIONS[-1], schedule="daily")
+    with pytest.raises(StrategyError, match="must be a pure function"):
+        ask(test, box)
+
+
+def test_a_question_about_the_rule_is_shared_too():
+    rules = [Twisty(asset=a, days=n) for a in "ab" for n in (2, 3, 4)]
+    asked = []
+    box = Box(rules, (2, 3), {"asset": (0,), "days": (1,)}, {})
+    assert shared(box, lambda rule: asked.append(1) or rule.asset) == ["a", "a", "a", "b", "b", "b"]
+    assert len(asked) == 2

@@ -1,0 +1,124 @@
+"""The page of a comparison: ranked, linked, one row a run; hostile names are text; nothing fails in a real browser."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from fedcycle.backtests.inference import Account, Yardstick, of_comparison
+from fedcycle.backtests.runs import Run
+from fedcycle.backtests.tearsheet import comparing
+from fedcycle.backtests.tearsheet.comparing import cycles, keys, together
+from fedcycle.data.market import Market
+
+ANCHORS = ["ranked", "growth", "cycles", "evidence", "together", "keys"]
+HOSTILE = '<script>alert(1)</script><img src=x onerror="alert(2)">'
+
+
+def named(run: Run, name: str, **over: Any) -> Run:
+    return replace(run, id=f"{name}-0a1b2c3d", name=name, **over)
+
+
+@pytest.fixture(scope="module")
+def field(run: Run, market: Market) -> comparing.Field:
+    """Three runs: the rule, the same told the future, and one that holds its benchmark."""
+    config = {**run.config, "execution": {**run.config["execution"], "lag": 2}}
+    held = replace(run.ledger, value=run.benchmark_value)
+    runs = (
+        named(run, "rule"),
+        named(run, "told", stamps=("HINDSIGHT",), config=config),
+        named(run, "benchmark", ledger=held),
+    )
+    yardstick = Yardstick.of(market, run.ledger.sessions, name="large", value=run.benchmark_value)
+    found = of_comparison([Account(r.id, r.name, r.ledger.value, r.summary["by_cycle"]) for r in runs], yardstick)
+    return comparing.Field(runs, market, "sharpe", found, {runs[0].id: "../runs/rule%201/tearsheet.html"})
+
+
+@pytest.fixture(scope="module")
+def html(field: comparing.Field) -> str:
+    return comparing.render(field)
+
+
+def test_every_section_is_there_with_a_finding(html: str) -> None:
+    assert re.findall(r'<section id="([\w-]+)"', html) == ANCHORS
+    assert "could not be made" not in html
+    findings = re.findall(r'<p class="finding">(.*?)</p>', html)
+    assert len(findings) == len(ANCHORS)
+    assert not any("nan" in finding or "None" in finding for finding in findings)
+
+
+def test_two_renders_are_the_same_bytes(field: comparing.Field, html: str) -> None:
+    assert comparing.render(field) == html
+
+
+def test_a_run_leads_to_its_tearsheet_and_one_without_is_plain_text(html: str) -> None:
+    assert '<a href="../runs/rule%201/tearsheet.html" title="rule-0a1b2c3d">rule</a>' in html
+    assert html.count('class="text"><a ') == 1
+
+
+def test_a_stamp_stands_beside_the_name_of_its_run_wherever_it_is_named(html: str) -> None:
+    body = html.split("<main>")[1].split("</main>")[0]
+    text = re.sub(r"<script.*?</script>", "", body, flags=re.DOTALL)
+    assert len(re.findall(r"\btold\b", text)) >= 5
+    assert all(text[m.end() :].startswith(" [HINDSIGHT]") for m in re.finditer(r">told\b", text))
+    assert "Its figures are an upper bound" in html
+
+
+def test_only_keys_that_differ_are_shown(field: comparing.Field) -> None:
+    section = keys.section(field)
+    assert section is not None
+    assert re.findall(r'<th scope="row"[^>]*>([^<]*)</th>', section.html) == ["execution.lag"]
+    assert section.finding.startswith("One key of ")
+
+
+def test_correlations_are_those_of_the_definition_and_a_still_run_has_none() -> None:
+    active = np.array([[0.1, -0.1, 0.2, -0.2], [0.2, -0.2, 0.4, -0.4], [-0.1, 0.1, -0.2, 0.2], [0.0, 0.0, 0.0, 0.0]])
+    found = together.correlations(active)
+    assert found[0, 1] == pytest.approx(1.0)
+    assert found[0, 2] == pytest.approx(-1.0)
+    assert np.isnan(found[3]).all()
+
+
+def test_averages_over_cycles_come_with_their_number(field: comparing.Field, judge: Callable[..., Run]) -> None:
+    def cycle(lead: float | None) -> dict[str, Any]:
+        window = {"complete": lead is not None, "excess_return": lead, "note": None if lead is not None else "ends"}
+        return {"first_cut": "2001-01-03", "recession": True, "windows": {"12m": window}}
+
+    summary = {**field.runs[0].summary, "by_cycle": [cycle(0.10), cycle(-0.04), cycle(None)]}
+    section = cycles.section(replace(field, runs=(replace(field.runs[0], summary=summary),)))
+    # (10 - 4) / 2 = 3.
+    assert "+3.0 (2)" in section.html
+    assert section.finding == (
+        "In the 12 months after final cuts rule led large most, +3.0 points on average, and in one of two complete "
+        "windows."
+    )
+
+
+def test_hostile_names_are_text(field: comparing.Field) -> None:
+    runs = (named(field.runs[0], HOSTILE), *field.runs[1:])
+    html = comparing.render(replace(field, runs=runs, links={}))
+    assert "<script>alert" not in html
+    assert "<img" not in html
+
+
+def test_in_a_browser_nothing_fails_and_nothing_is_fetched(chromium: Any, html: str, tmp_path: Path) -> None:
+    path = tmp_path / "comparison.html"
+    path.write_bytes(html.encode())
+    wrong: list[str] = []
+    tab = chromium.new_page(viewport={"width": 390, "height": 844})
+    tab.on("console", lambda message: wrong.append(message.text))
+    tab.on("pageerror", lambda error: wrong.append(str(error)))
+    tab.on("request", lambda asked: wrong.append(asked.url) if not asked.url.startswith(path.as_uri()) else None)
+    tab.goto(path.as_uri())
+    tab.wait_for_selector("html[data-ready]")
+    assert tab.locator(".chart[data-drawn]").count() == 2
+    assert tab.locator("#chart-growth .scatterlayer .trace").count() == 7
+    assert tab.evaluate("document.documentElement.scrollWidth") == 390
+    tab.close()
+    assert [one for one in wrong if one != "data:,"] == []
