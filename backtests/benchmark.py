@@ -40,10 +40,10 @@ def mixed(backtest: Backtest, weights: Mapping[str, float]) -> Benchmark:
     assets = sorted(weights)
     share = np.array([weights[a] for a in assets])
     prices = backtest.closes[:, [backtest.market.column(a) for a in assets]]
-    edges = np.unique([0, *fill_sessions(backtest).tolist(), len(prices)])
+    edges = sorted({0, *fill_sessions(backtest).tolist(), len(prices)})
     value = np.empty(len(prices))
     worth = backtest.capital
-    for start, stop in pairwise(edges.tolist()):
+    for start, stop in pairwise(edges):
         growth = prices[start : min(stop + 1, len(prices))] / prices[start]
         path = worth * (1.0 - share.sum() + growth @ share)
         value[start:stop] = path[: stop - start]

@@ -102,7 +102,10 @@ def check_weights(strategy: Strategy, weights: object, view: MarketView) -> dict
     # A few names are looked up in a tuple faster than a set of all is made; two hundred among a thousand are not.
     there = view.assets if len(weights) < 10 else frozenset(view.assets)
     for asset, value in weights.items():
-        answer[str(asset)] = _fraction(f"{rule} on {day}: weight of {asset}", value)
+        if type(value) is float and 0.0 <= value < math.inf:
+            answer[str(asset)] = value
+        else:  # the sentence of a refusal costs more than the check
+            answer[str(asset)] = _fraction(f"{rule} on {day}: weight of {asset}", value)
         if asset not in there:
             listed = ", ".join(view.assets) or "nothing"
             raise StrategyError(f"{rule} on {day}: {asset!r} has no price that day; listed are {listed}")

@@ -138,12 +138,16 @@ def _print_both(document: dict[str, Any]) -> None:
 @runs_command.command("remove", epilog="Example: fedcycle runs remove rate-cycle-timing-3f")
 @click.argument("refs", nargs=-1, required=True, metavar="RUN...")
 @OUT
+@json_flag
 @debug
-def remove_command(refs: tuple[str, ...], out: Path) -> None:
+def remove_command(refs: tuple[str, ...], out: Path, as_json: bool) -> None:
     """Remove stored runs; a folder that holds anything else is left as it is."""
     from fedcycle.backtests import keeping
 
     # All are found before one is removed, so that a misspelt name removes nothing.
-    for folder in dict.fromkeys(keeping.found(ref, out) for ref in refs):
+    folders = list(dict.fromkeys(keeping.found(ref, out) for ref in refs))
+    for folder in folders:
         keeping.remove(folder)
         note(f"removed {folder}")
+    if as_json:
+        print_json({"removed": [folder.as_posix() for folder in folders]})

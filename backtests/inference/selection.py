@@ -78,22 +78,21 @@ def overfitting(excess: Float64, *, blocks: int = BLOCKS) -> dict[str, Any]:
     runs, splits : counts
     probability : share of the ways to halve the blocks in which the best run of one half ranks in the lower half of the
         other (logit of its rank <= 0); None under two runs or two sessions a block
+    by_luck : the share that runs without skill give: a half, or a little more for an odd number of runs
     text : the same in a sentence
 
     Notes
     -----
     Combinatorially symmetric cross-validation: Bailey, Borwein, Lopez de Prado & Zhu (2017), J. Computational Finance
-    20(4), by Sharpe ratio. Half is what runs without skill give; few or similar runs make it coarse.
+    20(4), by Sharpe ratio. Few or similar runs make it coarse.
     """
     n, runs = excess.shape
     size = n // blocks
-    if runs < 2 or size < 2:
-        text = (
-            "one run was looked at: none was chosen"
-            if runs < 2
-            else f"{n} sessions are too few to be cut {blocks} ways"
-        )
-        return {"runs": runs, "splits": 0, "probability": None, "text": text}
+    nothing: dict[str, Any] = {"runs": runs, "splits": 0, "probability": None, "by_luck": None}
+    if runs < 2:
+        return nothing | {"text": "one run was looked at: none was chosen"}
+    if size < 2:
+        return nothing | {"text": f"{n} sessions are too few to be cut {blocks} ways"}
     cut = excess[: size * blocks].reshape(blocks, size, runs)
     total, square = cut.sum(axis=1), (cut**2).sum(axis=1)
     inside = np.array(
@@ -102,17 +101,17 @@ def overfitting(excess: Float64, *, blocks: int = BLOCKS) -> dict[str, Any]:
     chosen, kept = (_sharpe(which.astype(float), total, square, size) for which in (inside, ~inside))
     if not (np.isfinite(chosen).all() and np.isfinite(kept).all()):
         text = "a run does not vary in one half of history: its Sharpe ratio there does not exist"
-        return {"runs": runs, "splits": len(inside), "probability": None, "text": text}
+        return nothing | {"splits": len(inside), "text": text}
     best = chosen.argmax(axis=1)[:, None]
     of_best = np.take_along_axis(kept, best, axis=1)
     below, ties = (kept < of_best).sum(axis=1), (kept == of_best).sum(axis=1)
     rank = below + (ties + 1) / 2
-    p = float((rank / (runs + 1) <= 0.5).mean())
+    p, luck = float((rank / (runs + 1) <= 0.5).mean()), ((runs + 1) // 2) / runs
     text = (
         f"in a share of {chance(p)} of {len(inside):,} ways to halve history, the best of {runs} runs in one half "
-        "was no better than the middle one in the other (a half is luck)"
+        f"was no better than the middle one in the other (luck gives {chance(luck)})"
     )
-    return {"runs": runs, "splits": len(inside), "probability": p, "text": text}
+    return nothing | {"splits": len(inside), "probability": p, "by_luck": luck, "text": text}
 
 
 def _sharpe(which: Float64, total: Float64, square: Float64, size: int) -> Float64:

@@ -177,7 +177,7 @@ def year_cut(sessions: Days, month_ends: Bool) -> Cut:
     """Return the cut of (T,) sessions by calendar year."""
     year = sessions[1:].astype("datetime64[Y]").astype(np.int64) + 1970
     first = int(sessions[0].astype("datetime64[Y]").astype(np.int64)) + 1970
-    asked = np.unique(year).tolist()
+    asked = sorted(set(year.tolist()))  # np.unique would import numpy.ma, 45 ms of every command
     edges = [*np.searchsorted(year, asked).tolist(), len(year)]
     groups = [np.arange(a, z) for a, z in pairwise(edges)]
     whole_last = _ends_year(sessions, month_ends)

@@ -39,7 +39,8 @@ class Momentum(Strategy):
 
     def weights(self, view: Any) -> Any:
         """Return softmax weights of past returns."""
-        closes = np.array([view.closes(asset, self.lookback + 1)[[0, -1 - works.SKIP]] for asset in view.assets])
+        sessions, skip = self.lookback + 1, -1 - works.SKIP
+        closes = np.array([view.closes(asset, sessions)[[0, skip]] for asset in view.assets])
         past = closes[:, 1] / closes[:, 0] - 1.0
         share = np.exp((past - past.max()) / self.tau)
         return dict(zip(view.assets, (works.INVESTED * share / share.sum()).tolist(), strict=True))

@@ -40,7 +40,8 @@ FLOORS = (
     ("backtests.inference", "backtests.runs"),
     ("backtests.audit", "backtests.events", "backtests.tearsheet"),
     ("backtests.claims", "backtests.study"),
-    ("backtests.compare", "backtests.explain", "backtests.recognise", "backtests.sweep"),
+    ("backtests.compare", "backtests.explain", "backtests.keeping", "backtests.recognise", "backtests.sweep"),
+    ("backtests.diff",),
     ("backtests.cli",),
 )
 PURE = {
