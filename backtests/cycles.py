@@ -239,7 +239,7 @@ def _in_recession(first: Day, final: Day, turns: Series) -> bool:
     month, turn = turns.observed_on.astype("datetime64[M]"), turns.values
     a, z = first.astype("datetime64[M]"), final.astype("datetime64[M]")
     # The state in a month follows from the last turning point before it: after a peak, recession, the trough included.
-    asked = np.arange(a, z + 1)
+    asked = np.arange(a, z + np.timedelta64(1, "M"))
     before = np.searchsorted(month, asked, side="left") - 1
     opening = bool(len(turn) and turn[0] > 0)
     return bool(np.where(before >= 0, turn[before] < 0, opening).any()) if len(turn) else False

@@ -105,10 +105,11 @@ class Evidence:
         A month's yield is the last one observed in it, on a session or not.
         """
         s, month = self.ten_year, months.ends.astype("datetime64[M]")
+        earlier = month - np.timedelta64(1, "M")
         observed = s.observed_on.astype("datetime64[M]")
-        last, before = (np.searchsorted(observed, m, side="right") - 1 for m in (month, month - 1))
+        last, before = (np.searchsorted(observed, m, side="right") - 1 for m in (month, earlier))
         there = (last >= 0) & (before >= 0)
-        there &= (observed[np.maximum(last, 0)] == month) & (observed[np.maximum(before, 0)] == month - 1)
+        there &= (observed[np.maximum(last, 0)] == month) & (observed[np.maximum(before, 0)] == earlier)
         # A month whose last sessions have no yield yet (it is published the day after) would be shortened.
         ends = s.observed_on[np.maximum(last, 0)]
         there &= np.busday_count(ends, months.ends) <= 1

@@ -27,7 +27,8 @@ SET = "--set "
 def shipped() -> Mapping[str, Path]:
     """Return name -> file of the configs that come with fedcycle; those in a subfolder as ``folder/name``."""
     spec = importlib.util.find_spec("fedcycle.configs")
-    folders = [Path(folder) for folder in (spec.submodule_search_locations or ())] if spec else []
+    # Of the folders that share the namespace only the first: an older copy installed beside the source is not ours.
+    folders = [Path(folder) for folder in (spec.submodule_search_locations or ())][:1] if spec else []
     found = {
         path.relative_to(folder).with_suffix("").as_posix(): path.resolve()
         for folder in folders

@@ -51,7 +51,7 @@ class _Sheet:
 
     def __post_init__(self) -> None:
         self.numbers = {name: np.full(self.count, np.nan) for name in NUMBERS}
-        self.first, self.last = (np.full(self.count, np.datetime64("NaT"), dtype="datetime64[D]") for _ in range(2))
+        self.first, self.last = (np.full(self.count, np.datetime64("NaT", "D"), dtype="datetime64[D]") for _ in range(2))
         self.sessions = np.full(self.count, np.nan)
         self.stamps, self.refused = [""] * self.count, [""] * self.count
 

@@ -70,13 +70,14 @@ def recessions(market: Market) -> list[tuple[Day, Day]]:
     spans, begun = [], None
     order = np.argsort(points.observed_on, kind="stable")
     for value, month in zip(points.values[order], points.observed_on[order].astype("datetime64[M]"), strict=True):
+        after = (month + np.timedelta64(1, "M")).astype("datetime64[D]")
         if value < 0:
-            begun = month + 1
+            begun = after
         elif begun is not None:
-            spans.append((begun.astype("datetime64[D]"), (month + 1).astype("datetime64[D]") - 1))
+            spans.append((begun, after - np.timedelta64(1, "D")))
             begun = None
     if begun is not None:
-        spans.append((begun.astype("datetime64[D]"), market.sessions[-1]))
+        spans.append((begun, market.sessions[-1]))
     return spans
 
 

@@ -14,8 +14,9 @@ bt, vectorbt and backtrader in it. Every measurement is a process of its own, al
 number is the median of {rounds} rounds (of one for the slow peers on W2). Seconds are the processor's, one
 thread each.
 
-Measured on {processor} ({cores} cores, {system}), Python {python}, with {versions}; load of the machine while
-measuring: {load}. Ratios travel better between machines than seconds.
+Measured on {processor} ({cores} cores, {system}), Python {python}, with {versions}.
+The load of the machine while measuring was {load}; other work that shares its cores makes processor seconds up to
+half as much again. Ratios travel better between machines than seconds.
 
 The markets are synthetic, seeded, and say so (`data/sources/synthetic.py`): nothing here says anything about a
 rule.
@@ -27,24 +28,24 @@ stocks of which some 1,200 are listed at a time, the top 200 each month.
 
 {engines}
 
-Every engine decides at one close and fills at the next, at the same costs. The two engines of fedcycle give the
-same account to 1e-12 at every session. The final values of the others differ for these reasons: backtrader as
-its users write it sizes at the close of the decision and fills a session later, so its weights are off by a
-day's move; bt and vectorbt size at the fill, and differ by how costs are paid: they buy the weights first and
-let cash fall short of the rest, where `rebalance` meets the weights after paying. backtrader was not run on W2:
-its feeds alone take about twenty minutes.
+Every engine decides at one close and fills at the next. The two engines of fedcycle give the same account to 1e-12
+at every session. Without costs they, bt and vectorbt end within {free} of each other on W1, relative to the value;
+what is left with costs is how each pays for its trades, where `rebalance` meets the weights after paying. Plain
+backtrader, as its users write it, sizes at the close of the decision and fills a session
+later, so its weights are off by a day's move. It was not run on W2, which by extrapolation from one feed would
+take it some twenty minutes. The run of vectorbt on W1 is its second in the process, with its compiled code warm.
 
 ## A thousand variants (W1s)
 
-| what | seconds for 1,000 | variants a second |
-| --- | ---: | ---: |
+| what | variants | seconds | variants a second |
+| --- | ---: | ---: | ---: |
 {variants}
 
-*Targets given* is the ledger and the numbers of 1,000 variants that all differ. *Thresholds* is `fedcycle
-sweep` of `mid-over-small-when-rates-press` over two thresholds, signals, checks and results included: the rule
-is watched while it is asked, and one answer stands for all variants that agree in what it read and compared.
-*Every variant asked* is a rule whose two numbers give other weights at every value, so that nothing can be
-shared: it is what any rule costs at most.
+*Targets given* is the ledger and the numbers of 1,000 variants that all differ. *Thresholds* is `fedcycle sweep`
+of `mid-over-small-when-rates-press` over two thresholds; signals, checks, start-up of the sweep and results on disk
+are in it. The rule is watched while it is asked, and one answer stands for all variants that agree in what it read
+and compared, so the more variants, the less each costs. *Every variant asked* is a rule with eight assets whose two
+numbers give other weights at every value, so that nothing can be shared: such a sweep runs at the speed of its rule.
 
 ## Commands
 
@@ -72,7 +73,8 @@ def write(found: Mapping[str, Any], docs: Path) -> None:
         load="unknown" if machine["load"] is None else machine["load"],
         versions=versions,
         engines=_engines(found["engines"]),
-        variants="\n".join(f"| {name} | {s:.2f} | {1000 / s:,.0f} |" for name, s in found["variants"].items()),
+        free=f"{_spread(found['free'].values()):.0e}",
+        variants="\n".join(_variants(found)),
         commands="\n".join(f"| `{name}` | {cell['process']:.2f} |" for name, cell in found["commands"].items()),
         growth=_growth(found["growth"]),
         bends=_bends(found["growth"]),
@@ -95,6 +97,18 @@ def _engines(found: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def _variants(found: Mapping[str, Any]) -> Iterable[str]:
+    cells = [(name, 1000.0, seconds) for name, seconds in found["variants"].items()]
+    cells.insert(2, ("thresholds", *found["growth"]["variants, sweep"][-1]))
+    return (f"| {name} | {n:,.0f} | {s:.2f} | {n / s:,.0f} |" for name, n, s in cells)
+
+
+def _spread(values: Iterable[float]) -> float:
+    """Return how far values lie apart, relative to the largest."""
+    found = list(values)
+    return (max(found) - min(found)) / max(found)
+
+
 def _growth(found: Mapping[str, list[list[float]]]) -> str:
     lines = ["| what grows | from | to | seconds | power of growth |", "| --- | ---: | ---: | ---: | ---: |"]
     for name, points in found.items():
@@ -109,12 +123,17 @@ def _power(points: list[list[float]]) -> float:
     return math.log(t / s) / math.log(b / a)
 
 
+def _said(name: str) -> str:
+    what, _, engine = name.partition(", ")
+    return f"{what} in a sweep" if engine == "sweep" else f"{what} on the {engine} engine"
+
+
 def _bends(found: Mapping[str, list[list[float]]]) -> str:
     name, points = max(found.items(), key=lambda item: _power(item[1][-3:]))
     power = _power(points[-3:])
     shape = "faster than linearly" if power > 1.15 else "about linearly" if power > 0.85 else "slower than linearly"
     return (
-        f"**What bends first**: the cost of {name.replace(', ', ' on the ')}, which over its last stretch grows with "
+        f"**What bends first**: the cost of {_said(name)}, which over its last stretch grows with "
         f"power {power:.2f}, {shape}. The power is that of the last three sizes; 1 is linear."
     )
 

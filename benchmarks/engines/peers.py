@@ -196,6 +196,8 @@ def main() -> None:
     import works
 
     engine, file, warm = sys.argv[1], Path(sys.argv[2]), sys.argv[3] == "warm"
+    if len(sys.argv) > 4:
+        works.SLIPPAGE_BPS = float(sys.argv[4])
     work = works.Work.load(file)
     run = ENGINES[engine](work)
     imported = time.process_time() - START

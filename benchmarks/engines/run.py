@@ -43,9 +43,10 @@ def main() -> None:
     words = argparse.ArgumentParser(description=__doc__)
     words.add_argument("--environment", type=Path, default=Path(tempfile.gettempdir()) / "fedcycle-benchmarks")
     words.add_argument("--rounds", type=int, default=ROUNDS)
-    words.add_argument("--results", type=Path, default=HERE / "results.json", help="Where the numbers are kept.")
+    words.add_argument("--results", type=Path, help="Where the numbers are kept; else in the environment's folder.")
     words.add_argument("--page-only", action="store_true", help="Write the page from the numbers kept.")
     asked = words.parse_args()
+    asked.results = asked.results or asked.environment / "results.json"
     if not asked.page_only:
         found = measured(python_in(asked.environment), asked.rounds)
         asked.results.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
@@ -96,6 +97,12 @@ def measured(python: Path, rounds: int) -> dict[str, Any]:
                     found["commands"].setdefault(command, {}),
                     whole(python, ["-c", COMMAND, *args], cwd=folder / str(k)),
                 )
+        say("without costs")
+        found["free"] = {
+            engine: peer(python, engine, folder / "W1.npz", "0")["final_value"]
+            for engine in ENGINES
+            if engine != "backtrader"
+        }
         say("variants")
         found["variants"] = told(python, HERE / "sweeps.py", "variants")
         say("growth")
@@ -105,11 +112,11 @@ def measured(python: Path, rounds: int) -> dict[str, Any]:
     return {**found, "machine": machine(python), "rounds": rounds}
 
 
-def peer(python: Path, engine: str, file: Path) -> dict[str, float]:
+def peer(python: Path, engine: str, file: Path, *costs: str) -> dict[str, float]:
     """Return what one engine says of one piece of work, and its whole process."""
     # Its compiled code is kept on disk, but loading it is part of a first call; W2 is too long to run twice.
     warm = "warm" if engine == "vectorbt" and file.stem == "W1" else "cold"
-    done, used = process([python, HERE / "peers.py", engine, file, warm])
+    done, used = process([python, HERE / "peers.py", engine, file, warm, *costs])
     return {**json.loads(done.splitlines()[-1]), "process": used}
 
 

@@ -56,7 +56,7 @@ def facts(changes=CHANGES, turns=TURNS, *, until="2026-12-31"):
 
 def weekday_market(start="1993-12-31", end="2025-05-30", **options):
     """Return a market whose asset ``count`` is worth its session's number and ``flat`` always 1."""
-    sessions = np.arange(start, np.datetime64(end, "D") + 1, dtype="datetime64[D]")
+    sessions = np.arange(start, np.datetime64(end, "D") + np.timedelta64(1, "D"), dtype="datetime64[D]")
     sessions = sessions[np.is_busday(sessions)]
     prices = np.column_stack([1.0 + np.arange(len(sessions)), np.ones(len(sessions))])
     return Market("weekdays", sessions, ("count", "flat"), prices, facts(**options))

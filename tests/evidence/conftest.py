@@ -21,7 +21,7 @@ CHANGES = FOMC.split()
 
 
 def weekdays(first: str, last: str) -> Days:
-    days = np.arange(np.datetime64(first), np.datetime64(last) + 1)
+    days = np.arange(np.datetime64(first), np.datetime64(last) + np.timedelta64(1, "D"))
     return days[np.is_busday(days)]
 
 

@@ -168,7 +168,7 @@ def made(lead: float, cycles: int = 5, noise: float = 0.0) -> Market:
     series = {
         "target_change": Series("target_change", Unit.BASIS_POINTS, np.array([x for _, x in told]), days, days),
         "nber_turning_point": Series("nber_turning_point", Unit.TURNING_POINT, np.array([1.0]), turns, turns),
-        "DGS10": Series("DGS10", Unit.PERCENT_PER_YEAR, level, sessions, sessions + 1),
+        "DGS10": Series("DGS10", Unit.PERCENT_PER_YEAR, level, sessions, sessions + np.timedelta64(1, "D")),
     }
     assets = ("small", "mid", "large", "small_quality", "small_ex_micro", "bills")
     return Market("made", sessions, assets, prices, series)
@@ -256,7 +256,9 @@ def small_market(days: list[str], yields: dict[str, float]) -> Market:
     sessions = np.array(days, dtype="datetime64[D]")
     prices = np.array([[100.0 + k] for k in range(len(days))])
     observed = np.array(list(yields), dtype="datetime64[D]")
-    dgs10 = Series("DGS10", Unit.PERCENT_PER_YEAR, np.array(list(yields.values())), observed, observed + 1)
+    dgs10 = Series(
+        "DGS10", Unit.PERCENT_PER_YEAR, np.array(list(yields.values())), observed, observed + np.timedelta64(1, "D")
+    )
     return Market("tiny", sessions, ("small",), prices, {"DGS10": dgs10})
 
 

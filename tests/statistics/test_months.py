@@ -11,7 +11,7 @@ from fedcycle.strategies.schedule import month_end
 
 def run(start, end, calendar_end="2025-05-30"):
     """Return the monthly returns of an account that doubles every session (weekdays), and its sessions."""
-    calendar = np.arange("1997-12-01", np.datetime64(calendar_end) + 1, dtype="datetime64[D]")
+    calendar = np.arange("1997-12-01", np.datetime64(calendar_end) + np.timedelta64(1, "D"), dtype="datetime64[D]")
     calendar = calendar[np.is_busday(calendar)]
     ends = month_end(calendar, np.empty(0, dtype="datetime64[D]"))
     chosen = (calendar >= np.datetime64(start)) & (calendar <= np.datetime64(end))

@@ -41,7 +41,7 @@ Builder = Callable[..., Market]
 
 def weekdays(first: str, last: str) -> Days:
     """Return every Monday to Friday between two days, both included."""
-    days = np.arange(np.datetime64(first), np.datetime64(last) + 1)
+    days = np.arange(np.datetime64(first), np.datetime64(last) + np.timedelta64(1, "D"))
     return days[np.is_busday(days)]
 
 
@@ -67,7 +67,9 @@ def turning_points(until: str = "2026-01-01") -> Series:
 def yields(values: Float64, observed_on: Days, sessions: Days) -> Series:
     """Return a yield that is known on the first session strictly after its day."""
     at = np.searchsorted(sessions, observed_on, side="right")
-    known = np.where(at < len(sessions), sessions[np.minimum(at, len(sessions) - 1)], observed_on + 1)
+    known = np.where(
+        at < len(sessions), sessions[np.minimum(at, len(sessions) - 1)], observed_on + np.timedelta64(1, "D")
+    )
     return Series("DGS10", Unit.PERCENT_PER_YEAR, values, observed_on, known)
 
 

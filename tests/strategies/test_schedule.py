@@ -101,7 +101,7 @@ def test_without_announcements_nothing_follows_them() -> None:
 @pytest.mark.parametrize("name", SCHEDULES)
 def test_a_schedule_answers_once_for_each_session(name: str) -> None:
     for n in (1, 2, 300):
-        sessions = np.arange(np.datetime64("2019-12-31"), np.datetime64("2019-12-31") + n)
+        sessions = np.arange(np.datetime64("2019-12-31"), np.datetime64("2019-12-31") + np.timedelta64(n, "D"))
         answer = SCHEDULES[name](sessions, days("2020-03-15"))
         assert answer.shape == (n,)
         assert answer.dtype == np.bool_

@@ -58,10 +58,11 @@ def market() -> Market:
     # DFEDTARU stood at 3.25 after the first of these changes.
     target = np.maximum(3.25 + np.cumsum(change) / 100.0 - change[0] / 100.0, 0.25)
     ten_year = 4.0 + np.cumsum(0.05 * random.standard_normal(len(sessions)) - 0.0003) * 0.6
-    known = np.append(sessions[1:], sessions[-1] + 1)
+    effective = announced + np.timedelta64(1, "D")
+    known = np.append(sessions[1:], sessions[-1] + np.timedelta64(1, "D"))
     series = {
-        "target_change": Series("target_change", Unit.BASIS_POINTS, change, announced + 1, announced),
-        "target_upper": Series("target_upper", Unit.PERCENT_PER_YEAR, target, announced + 1, announced),
+        "target_change": Series("target_change", Unit.BASIS_POINTS, change, effective, announced),
+        "target_upper": Series("target_upper", Unit.PERCENT_PER_YEAR, target, effective, announced),
         "DGS10": Series("DGS10", Unit.PERCENT_PER_YEAR, ten_year, sessions, known),
         "nber_turning_point": Series(
             "nber_turning_point",

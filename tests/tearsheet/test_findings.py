@@ -240,7 +240,7 @@ def test_shading_stays_inside_the_run(run: Run, market: Market) -> None:
         (wording.count(1, "cycle"), "one cycle"),
         (wording.count(27, "year"), "27 years"),
         (wording.listing(["a", "b", "c"]), "a, b and c"),
-        (wording.day(np.datetime64("NaT")), "–"),
+        (wording.day(np.datetime64("NaT", "D")), "–"),
     ],
 )
 def test_numbers_are_worded_with_unit_sign_and_sensible_digits(shown: str, said: str) -> None:

@@ -82,7 +82,7 @@ def test_a_session_without_a_yield_makes_no_pair_and_the_next_change_spans_it(si
     # Sessions of six_market: 2, 3, 4, 5, 8, 9 January 2001; the yield skips the 4th and has one on Saturday the 6th.
     observed = days("2001-01-02", "2001-01-03", "2001-01-05", "2001-01-06", "2001-01-08")
     values = np.array([5.0, 5.1, 5.4, 9.9, 5.2])
-    series = {"DGS10": Series("DGS10", Unit.PERCENT_PER_YEAR, values, observed, observed + 1)}
+    series = {"DGS10": Series("DGS10", Unit.PERCENT_PER_YEAR, values, observed, observed + np.timedelta64(1, "D"))}
     market = replace(six_market, series=series)
     rows, changes = pairs.yield_changes(market, "DGS10", market.sessions)
     assert rows.tolist() == [1, 3, 4]

@@ -1,0 +1,79 @@
+"""The page of two runs that part: whole, the same bytes twice, hostile names as text, nothing amiss in a browser."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from fedcycle.backtests.runs import Run
+from fedcycle.backtests.tearsheet import parting
+from fedcycle.data.market import Market
+
+HOSTILE = '<script>alert(1)</script><img src=x onerror="alert(2)">'
+
+
+@pytest.fixture
+def two(six: Run, six_market: Market) -> parting.Parting:
+    """108 against 99 after six sessions, all of it from small on average."""
+    other = replace(six, id="large-00000000", name=HOSTILE, stamps=("HINDSIGHT",))
+    lead = six.ledger.value / six.benchmark_value - 1.0
+    document = {
+        "keys": [{"key": "strategy.asset", "a": "small", "b": HOSTILE}, {"key": "benchmark", "a": None, "b": "large"}],
+        "first_difference": {"session": "2001-01-02", "asset": "small", "a": 1.0, "b": 0.0},
+        "trades_only_in_a": [{"filled_on": "2001-01-02", "side": "buy", "asset": "small", "units": 1.0, "usd": 100.0}],
+        "trades_only_in_b": [],
+        "gap": {
+            "usd": 9.0,
+            "capital_usd": 100.0,
+            "relative": 108 / 99 - 1,
+            "parts": {"average": 9.5, "timing": 0.0, "costs": -0.5, "rounding": 0.0},
+            "by_asset": [{"asset": "small", "average": 9.5, "timing": 0.0, "usd": 9.5}],
+            "by_cycle": [
+                {
+                    "cycle": "cuts from 2001-01-03, to the next hike",
+                    "start": "2001-01-04",
+                    "end": "2001-01-09",
+                    "sessions": 4,
+                    "usd": 9.0,
+                    "costs": -0.5,
+                }
+            ],
+        },
+    }
+    running = {"small": np.linspace(0.0, 9.5, 6), "costs": np.full(6, -0.5)}
+    return parting.Parting(six, other, six_market, six_market.sessions, lead, running, document)
+
+
+def test_the_finding_says_how_much_from_when_and_in_which_cycle(two: parting.Parting) -> None:
+    finding = re.findall(r'<p class="finding">(.*?)</p>', parting.render(two))[0]
+    assert finding.startswith("From $100, rate-cycle-timing ends $9.00 ahead of &lt;script&gt;")
+    assert "[HINDSIGHT] (+9.1%); they part on 2001-01-02, and +$9.00 of it is from 2001-01-04 to 2001-01-09" in finding
+
+
+def test_two_renders_are_the_same_bytes(two: parting.Parting) -> None:
+    assert parting.render(two) == parting.render(two)
+
+
+def test_in_a_browser_it_is_whole_and_hostile_names_are_text(
+    chromium: Any, two: parting.Parting, tmp_path: Path
+) -> None:
+    path = tmp_path / "parting.html"
+    path.write_bytes(parting.render(two).encode())
+    wrong: list[str] = []
+    tab = chromium.new_page(viewport={"width": 390, "height": 844})
+    tab.on("console", lambda message: wrong.append(message.text))
+    tab.on("pageerror", lambda error: wrong.append(str(error)))
+    tab.goto(path.as_uri())
+    tab.wait_for_selector("html[data-ready]")
+    assert tab.locator("section").count() == 3
+    assert tab.locator("img").count() == 0
+    assert HOSTILE in tab.locator("h1").text_content()
+    assert tab.locator("#chart-gap .scatterlayer .trace").count() == 2
+    assert tab.evaluate("document.documentElement.scrollWidth") == 390
+    tab.close()
+    assert wrong == []
