@@ -51,7 +51,8 @@ class _Sheet:
 
     def __post_init__(self) -> None:
         self.numbers = {name: np.full(self.count, np.nan) for name in NUMBERS}
-        self.first, self.last = (np.full(self.count, np.datetime64("NaT", "D"), dtype="datetime64[D]") for _ in range(2))
+        nothing = np.datetime64("NaT", "D")
+        self.first, self.last = np.full(self.count, nothing), np.full(self.count, nothing)
         self.sessions = np.full(self.count, np.nan)
         self.stamps, self.refused = [""] * self.count, [""] * self.count
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -10,21 +11,27 @@ import numpy as np
 from fedcycle.backtests.ledger import Ledger
 from fedcycle.backtests.runs import Run
 from fedcycle.backtests.tearsheet.account import weights_at_close
+from fedcycle.backtests.tearsheet.wording import listing, percent
 from fedcycle.data.arrays import Float64, Int64
 from fedcycle.data.market import Market
+
+SAME = 1e-4
+"""Target weights closer than a basis point are the same."""
 
 
 @dataclass(frozen=True)
 class Spell:
-    """A stretch of sessions over which one asset was the largest holding.
+    """A stretch of sessions between two changes of what the account was to hold.
 
     Parameters
     ----------
-    asset : name
+    held : the mix at its start, in words
+    asset : the largest holding of that mix
     start, end : the closes its returns run between, as sessions of the run
     own, other : growth of the account and of the benchmark between them, fraction
     """
 
+    held: str
     asset: str
     start: int
     end: int
@@ -38,7 +45,7 @@ class Spell:
 
 
 def spells(run: Run, market: Market) -> list[Spell]:
-    """Return the spells of a run, oldest first; a session's return belongs to the largest holding at the close before.
+    """Return the spells of a run, oldest first: each from the fill of a decision for new weights to the next such fill.
 
     The leads multiply up to the run's: the product of (1 + lead) is value / benchmark at the end. None for one session
     or a lost account.
@@ -47,12 +54,41 @@ def spells(run: Run, market: Market) -> list[Spell]:
     if len(value) < 2 or not (value > 0).all():
         return []
     names, weights = weights_at_close(run, market)
-    largest = weights.argmax(axis=1)[:-1]
-    edges = [0, *(np.flatnonzero(np.diff(largest)) + 1).tolist(), len(largest)]
+    edges = np.unique([0, *_turns(run.ledger), len(value) - 1]).tolist()
     return [
-        Spell(names[largest[a]], a, b, float(value[b] / value[a] - 1.0), float(other[b] / other[a] - 1.0))
+        Spell(
+            mix(names, weights[a]),
+            names[int(weights[a].argmax())],
+            a,
+            b,
+            float(value[b] / value[a] - 1.0),
+            float(other[b] / other[a] - 1.0),
+        )
         for a, b in pairwise(edges)
     ]
+
+
+def mix(names: Sequence[str], weights: Float64) -> str:
+    """Return weights in words, largest first, whole percent; the bare name of what is all of it.
+
+    Examples
+    --------
+    >>> mix(("small", "large"), np.array([0.4, 0.6])), mix(("small", "large"), np.array([0.0, 1.0]))
+    ('60% large and 40% small', 'large')
+    """
+    parts = sorted(zip(names, weights.tolist(), strict=True), key=lambda part: -part[1])
+    told = [(name, weight) for name, weight in parts if weight >= 0.005]
+    return told[0][0] if len(told) == 1 else listing([f"{percent(weight, 0)} {name}" for name, weight in told])
+
+
+def _turns(ledger: Ledger) -> list[int]:
+    """Return the sessions on which a decision for other weights than the one before was filled."""
+    targets = ledger.targets
+    before = np.vstack([np.full((1, targets.shape[1]), np.nan), targets[:-1]]) if len(targets) else targets
+    turned = ledger.decided_on[~(np.abs(targets - before) <= SAME).all(axis=1)]
+    filled = ledger.trades.filled_on[np.isin(ledger.trades.decided_on, turned)]
+    turns: list[int] = np.unique(np.searchsorted(ledger.sessions, filled)).tolist()
+    return turns
 
 
 @dataclass(frozen=True, eq=False)

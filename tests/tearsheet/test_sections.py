@@ -12,7 +12,7 @@ import pytest
 
 from fedcycle.backtests.cycles import easing_cycles
 from fedcycle.backtests.runs import Run
-from fedcycle.backtests.tearsheet import charts, milestones, pairs, spells, stamps
+from fedcycle.backtests.tearsheet import around, charts, milestones, pairs, spells, stamps
 from fedcycle.backtests.tearsheet.sections import (
     calendar,
     costs,
@@ -120,10 +120,13 @@ def test_rates_find_a_planted_sensitivity(run: Run, market: Market) -> None:
     assert "ended at +1.00" in section.finding
 
 
-def test_spells_are_cut_where_the_largest_holding_changes_and_multiply_up(run: Run, market: Market) -> None:
+def test_spells_are_cut_where_new_weights_are_filled_and_multiply_up(run: Run, market: Market) -> None:
     found = spells.spells(run, market)
-    assert [s.asset for s in found[:2]] != [found[1].asset] * 2
-    assert all(a.end == b.start and a.asset != b.asset for a, b in pairwise(found))
+    # First all cash, until the first decision is filled one session later.
+    assert [s.held for s in found[:2]] == ["uninvested cash", "80% large and 20% mid"]
+    assert (found[0].end, found[1].start) == (1, 1)
+    assert all(a.end == b.start for a, b in pairwise(found))
+    assert "small" in {s.held for s in found}
     whole = run.ledger.value[-1] / run.benchmark_value[-1] * run.benchmark_value[0] / run.ledger.value[0]
     assert np.prod([1.0 + s.lead for s in found]) == pytest.approx(whole, rel=1e-12)
 
@@ -192,7 +195,7 @@ def test_each_cycle_has_a_page_from_250_sessions_before_to_500_after(run: Run, m
     section = easings.section(run, market)
     assert section.html.count('class="cycle-page"') == 5
     first = next(c for c in easing_cycles(market) if str(c.first_cut) == "2007-09-18")
-    spans = [easings._span(run, market, first)]
+    spans = [around.span_of(run, market, first)]
     assert spans[0] is not None
     at = {str(day): k for k, day in enumerate(market.sessions)}
     assert spans[0].days[0] == market.sessions[at["2007-09-18"] - 250]

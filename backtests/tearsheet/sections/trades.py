@@ -30,7 +30,7 @@ DAY_MS = 86_400_000
 
 
 def section(run: Run, market: Market) -> Section:
-    """Return the spells of the run's largest holding and its latest fills."""
+    """Return the spells between changes of what was held, and the latest fills."""
     found = spells(run, market)
     html = _chart(run, market, found) if len(found) > 1 else Markup()
     return Section(TITLE, _finding(run, found), html + _table(run, found) + _fills(run))
@@ -43,7 +43,7 @@ def _finding(run: Run, found: list[Spell]) -> str:
     told = [spell for spell in found if abs(spell.lead) >= LEVEL]
     if not told:
         spell = found[0] if len(found) == 1 else max(found, key=lambda one: one.end - one.start)
-        return sentence(f"{fills}; no spell led or lagged {run.benchmark} by 0.2%: mostly {spell.asset} was held")
+        return sentence(f"{fills}; no spell led or lagged {run.benchmark} by 0.2%: {spell.held} was held longest")
     won, best, worst = sum(s.lead > 0 for s in told), max(told, key=_lead), min(told, key=_lead)
     said = f"{fills} made {count(len(found), 'spell')} of holding, {len(told)} of them 0.2% or more away from "
     said += f"{run.benchmark}, and {won} of those ahead; best {_named(run, best)}"
@@ -56,7 +56,7 @@ def _lead(spell: Spell) -> float:
 
 def _named(run: Run, spell: Spell) -> str:
     days = run.ledger.sessions
-    return f"{spell.asset} from {days[spell.start]} to {days[spell.end]} ({signed_percent(spell.lead)})"
+    return f"{spell.held} from {days[spell.start]} to {days[spell.end]} ({signed_percent(spell.lead)})"
 
 
 def _chart(run: Run, market: Market, found: list[Spell]) -> Markup:
@@ -76,13 +76,14 @@ def _chart(run: Run, market: Market, found: list[Spell]) -> Markup:
     figure["layout"]["barmode"] = "overlay"
     return chart(
         "trades",
-        f"Lead over {run.benchmark} within each spell, percent; a bar is as wide as its largest holding was held",
+        f"Lead over {run.benchmark} within each spell, percent; a bar is as wide as the spell was long",
         figure=figure,
         stamps=run.stamps,
         height=320,
         key=eras.key(run, market)[:2],
         zooms=eras.zooms(run, market),
-        note="A session belongs to the largest holding at the close before it. Costs are in; the leads multiply up.",
+        note="A spell ends where other target weights are filled. Bars are told apart by their largest holding. Costs are "
+        "in; the leads multiply up.",
     )
 
 
@@ -96,7 +97,7 @@ def _bars(
     mine = np.array([spell.asset == asset for spell in found])
     colour = f"--asset-{market.column(asset) % 10}" if asset in market.assets else "--cash"
     bars = charts.bars(
-        f"held {asset}", CALENDAR, height=np.where(mine, lead, np.nan), colour=colour, hovertemplate="%{y:+.1f}%"
+        f"mostly {asset}", CALENDAR, height=np.where(mine, lead, np.nan), colour=colour, hovertemplate="%{y:+.1f}%"
     )
     pattern = {"shape": ("", "/", ".", "x", "-")[_held(found).index(asset) % 5], "fgcolor": "--pattern", "size": 6}
     outline = {"width": 0.6, "color": colour}
@@ -110,7 +111,7 @@ def _table(run: Run, found: list[Spell]) -> Markup:
     days = run.ledger.sessions
     largest = sorted(found, key=lambda spell: -abs(spell.lead))[:SHOWN]
     columns = [
-        Column("Largest holding", "text"),
+        Column("Held at its start", "text"),
         Column("From the close of", "text day"),
         Column("To the close of", "text day"),
         Column("Sessions"),
@@ -120,7 +121,7 @@ def _table(run: Run, found: list[Spell]) -> Markup:
     ]
     rows = [
         [
-            spell.asset,
+            spell.held,
             str(days[spell.start]),
             str(days[spell.end]) + (" (last)" if spell.end == len(days) - 1 else ""),
             f"{spell.end - spell.start:,}",
