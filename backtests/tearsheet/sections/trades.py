@@ -82,8 +82,8 @@ def _chart(run: Run, market: Market, found: list[Spell]) -> Markup:
         height=320,
         key=eras.key(run, market)[:2],
         zooms=eras.zooms(run, market),
-        note="A spell ends where other target weights are filled. Bars are told apart by their largest holding. Costs are "
-        "in; the leads multiply up.",
+        note="A spell ends where other target weights are filled. Bars are told apart by their largest holding. Costs "
+        "are in; the leads multiply up.",
     )
 
 
