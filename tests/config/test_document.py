@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import doctest
 import os
-import time
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -248,8 +247,6 @@ def test_any_punctuation_is_read_or_refused_in_one_line(text: str) -> None:
     assert "\n" not in said(parse_value, text)
 
 
-def test_the_longest_config_is_read_in_seconds(write: Callable[[str, str], Path]) -> None:
+def test_a_config_of_almost_the_most_bytes_is_read(write: Callable[[str, str], Path]) -> None:
     path = write("long.yaml", "a: [1, 2, {b: c}]\n" * 1 + "b: [" + "1, " * 33_000 + "]\n")
-    began = time.process_time()
-    read(path, SOURCE)
-    assert time.process_time() - began < 20  # seconds; about 1 on an idle core, with room for a loaded one
+    assert len(plain(read(path, SOURCE))["b"]) == 33_000
