@@ -34,9 +34,6 @@ import numpy as np
 from fedcycle.backtests.errors import BacktestError
 from fedcycle.data.arrays import Float64
 
-NEAR = 1e-9
-"""Relative difference under which the limit of a difference quotient is used, which is then exact to 1e-18."""
-
 
 @dataclass(frozen=True, eq=False)
 class Holdings:
@@ -128,6 +125,7 @@ def _quotient(a: Float64, b: Float64) -> Float64:
 
 def _mean(a: Float64, b: Float64) -> Float64:
     """Return the logarithmic mean of positive numbers, (a - b) / (log a - log b), a where they are equal: (n,)."""
-    apart = np.log(a / b)
-    near = np.abs(apart) < NEAR
-    return np.where(near, (a + b) / 2, (a - b) / np.where(near, 1.0, apart))
+    # (a - b) / (log a - log b) loses its digits where a and b are close; this form is even in z and does not.
+    z = (a - b) / (a + b)
+    near = z == 0
+    return np.asarray((a + b) / 2 * np.where(near, 1.0, z / np.arctanh(np.where(near, 0.5, z))))
