@@ -17,6 +17,8 @@ from fedcycle.strategies.schedule import SCHEDULES
 from fedcycle.strategies.strategy import Strategy
 
 Fill: TypeAlias = Literal["close", "open"]
+Units: TypeAlias = Literal["fractional", "whole"]
+Delisting: TypeAlias = Literal["last", "data"] | float
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -35,6 +37,10 @@ class Backtest:
     lag : sessions between decision and fill, >= 1
     band : fraction of value, in [0, 1)
         How far a holding may drift from its weight before it is traded.
+    units : ``fractional`` or ``whole``
+    delisting : ``last``, ``data`` or a fraction >= -1
+        What a holder gets after an asset's last close, over that close: nothing more or less, what the market says, or
+        so much for every asset.
 
     Raises
     ------
@@ -53,6 +59,8 @@ class Backtest:
     fill: Fill = "close"
     lag: int = 1
     band: float = 0.0
+    units: Units = "fractional"
+    delisting: Delisting = "last"
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.capital) and self.capital > 0):
@@ -63,6 +71,12 @@ class Backtest:
             raise BacktestError(f"band is {self.band}; it is a fraction of value, 0 or more and below 1")
         if self.schedule not in SCHEDULES:
             raise BacktestError(f"schedule {self.schedule!r} does not exist; there are {', '.join(SCHEDULES)}")
+        if self.delisting not in ("last", "data") and not (
+            isinstance(self.delisting, int | float) and math.isfinite(self.delisting) and self.delisting >= -1
+        ):
+            raise BacktestError(
+                f"delisting is {self.delisting!r}; write last, data, or a fraction of the last close such as -0.3"
+            )
         if self.fill == "open" and self.market.opens is None:
             raise BacktestError(f"fill is open, but market {self.market.name} has no opening prices; write fill: close")
         self._check_period()
@@ -97,13 +111,19 @@ class Backtest:
 
     @cached_property
     def closes(self) -> Float64:
-        """Return the closes of the run, (T, N) total-return level."""
+        """Return the closes of the run, (T, N) total-return level; NaN where an asset did not trade."""
         a, b = self.bounds
         return self.market.prices[a:b]
 
     @cached_property
+    def marks(self) -> Float64:
+        """Return what a unit held is worth at each close of the run, (T, N): the last close known."""
+        a, b = self.bounds
+        return self.market.marks[a:b]
+
+    @cached_property
     def fills_at(self) -> Float64:
-        """Return the prices at which the run trades, (T, N)."""
+        """Return the prices at which the run trades, (T, N); NaN where it cannot."""
         a, b = self.bounds
         opens = self.market.opens
         return self.market.prices[a:b] if self.fill == "close" or opens is None else opens[a:b]
@@ -117,6 +137,22 @@ class Backtest:
         chosen = SCHEDULES[self.schedule](self.market.sessions, announced)[a:b].copy()
         chosen[0] = True
         return np.flatnonzero(chosen).astype(np.int64)
+
+    def payout(self, column: int) -> float:
+        """Return what a unit of an asset is paid out at in the session after its last, US dollars."""
+        asset, market = self.market.assets[column], self.market
+        last = market.spans[asset][1]
+        gained: float | None = 0.0
+        if self.delisting == "data":
+            gained = market.delisting_returns.get(asset)
+        elif self.delisting != "last":
+            gained = self.delisting
+        if gained is None:
+            raise BacktestError(
+                f"{asset} ended on {market.sessions[last]} while held, and market {market.name} does not say what its "
+                "holders got; write execution.delisting: last, or a fraction of the last close such as -0.3"
+            )
+        return float(market.prices[last, column]) * (1.0 + gained)
 
 
 def first_start(market: Market, strategy: Strategy) -> tuple[Day | None, str]:

@@ -28,7 +28,7 @@ class Benchmark:
 
 def held(backtest: Backtest, asset: str) -> Benchmark:
     """Return an asset bought at the first session's close, without costs, and held."""
-    price = backtest.closes[:, backtest.market.column(asset)]
+    price = backtest.marks[:, backtest.market.column(asset)]
     return Benchmark(asset, backtest.capital * (price / price[0]))
 
 
@@ -39,7 +39,7 @@ def mixed(backtest: Backtest, weights: Mapping[str, float]) -> Benchmark:
     """
     assets = sorted(weights)
     share = np.array([weights[a] for a in assets])
-    prices = backtest.closes[:, [backtest.market.column(a) for a in assets]]
+    prices = backtest.marks[:, [backtest.market.column(a) for a in assets]]
     edges = sorted({0, *fill_sessions(backtest).tolist(), len(prices)})
     value = np.empty(len(prices))
     worth = backtest.capital

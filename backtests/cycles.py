@@ -212,7 +212,7 @@ def _returns(market: Market, columns: Mapping[str, int], window: Window) -> dict
     if window.note is not None:
         return None
     start, end = np.searchsorted(market.sessions, np.array([window.start, window.end], dtype="datetime64[D]"))
-    growth: Float64 = market.prices[end] / market.prices[start] - 1.0
+    growth: Float64 = market.marks[end] / market.prices[start] - 1.0
     out = {asset: None if np.isnan(growth[j]) else float(growth[j]) for asset, j in columns.items()}
     return out if any(x is not None for x in out.values()) else None
 

@@ -66,7 +66,7 @@ class Difference:
     def parts(self) -> Parts:
         """Return the gap in parts, by session; raises BacktestError where an account was lost."""
         rows = np.searchsorted(self.market.sessions, self.sessions)
-        prices = self.market.prices[rows][:, [self.market.column(asset) for asset in self.assets]]
+        prices = self.market.marks[rows][:, [self.market.column(asset) for asset in self.assets]]
         return attribute(*self.held, prices[1:] / prices[:-1] - 1.0)
 
     @cached_property
@@ -104,7 +104,7 @@ class Difference:
         value = ledger.value[at]
         for j, asset in enumerate(self.assets):
             units = ledger.of(asset)[at]
-            worth = np.where(units != 0, units * self.market.prices[rows, self.market.column(asset)], 0.0)
+            worth = np.where(units != 0, units * self.market.marks[rows, self.market.column(asset)], 0.0)
             weights[:, j] = np.divide(worth, value, out=np.zeros(n), where=value > 0)
         filled = np.searchsorted(self.sessions, ledger.trades.filled_on)
         inside = np.isin(ledger.trades.filled_on, self.sessions)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fedcycle.backtests.errors import BacktestError
-from fedcycle.data.arrays import Float64
+from fedcycle.data.arrays import Bool, Float64
 
 RESERVE = 1e-12
 """Share of value that stays in cash, so that float rounding never overdraws the account."""
@@ -41,14 +41,25 @@ class Costs:
 
 
 def rebalance(
-    weights: Float64, units: Float64, *, prices: Float64, cash: float, rate: float, band: float = 0.0
+    weights: Float64,
+    units: Float64,
+    *,
+    prices: Float64,
+    cash: float,
+    rate: float,
+    band: float = 0.0,
+    closed: Bool | None = None,
+    whole_units: bool = False,
 ) -> Float64:
     """Return the units to hold so that the weights are met after paying for the trades.
 
     Solves ``units = weights * (V - cost) / prices`` with ``V`` the account's value and
     ``cost = rate * sum(|traded value|)``. What would trade less than ``SMALLEST_TRADE * V``, or is within ``band`` of
     its weight, is left alone; a weight of zero is always sold whole. Where what was left alone does not leave enough,
-    the purchases shrink together, so that ``RESERVE * V`` stays in cash: the account is never overdrawn.
+    all else shrinks together, so that ``RESERVE * V`` stays in cash: the account is never overdrawn.
+
+    Whole units are the largest number that the solution holds; where that would spend the account to its last cent,
+    one less of each that came out even.
 
     Parameters
     ----------
@@ -58,6 +69,8 @@ def rebalance(
     cash : US dollars
     rate : fraction of traded value
     band : fraction of value
+    closed : (N,) what cannot be traded, and is left alone at its price; None for nothing
+    whole_units : whether only whole units can be traded
 
     Returns
     -------
@@ -77,16 +90,35 @@ def rebalance(
     still = np.abs(wanted * spend - held) < SMALLEST_TRADE * value
     if band > 0:
         still |= (np.abs(wanted - held / value) <= band) & ((wanted > 0) | (held == 0))
+    if closed is not None:
+        still |= closed
     if not still.any():
         spend = _within(wanted, held, spend, budget=value * (1.0 - RESERVE), rate=rate)
-        return np.asarray(wanted * spend / prices)
-    free = ~still
-    w, h = wanted[free], held[free]
-    spend = _spread(w, h, budget=value, rate=rate)
-    spend = _within(w, h, spend, budget=value * (1.0 - RESERVE) - float(_sum(held[still])), rate=rate)
-    after = units.copy()
-    after[free] = w * spend / prices[free]
-    return after
+        after = np.asarray(wanted * spend / prices)
+    else:
+        free = ~still
+        w, h = wanted[free], held[free]
+        spend = _spread(w, h, budget=value, rate=rate)
+        spend = _within(w, h, spend, budget=value * (1.0 - RESERVE) - float(_sum(held[still])), rate=rate)
+        after = units.copy()
+        after[free] = w * spend / prices[free]
+    if not whole_units:
+        return after
+    most, least = _whole(after, still)
+    paid = (most - units) * prices
+    left = cash - float(_sum(paid)) - rate * float(_sum(np.abs(paid)))
+    return most if left >= RESERVE * value else least
+
+
+def _whole(after: Float64, still: Bool) -> tuple[Float64, Float64]:
+    """Return the whole units in a solution, and one less of each that is whole but for rounding; what is still stays.
+
+    The rounding of a quotient is a few times 1e-16 of it, and engines add up their cash in other orders: what is so
+    near a whole number must come out the same in all of them.
+    """
+    near = 1e-9 + 1e-12 * after
+    fewest = np.maximum(np.floor(after - near), 0.0)
+    return np.where(still, after, np.floor(after + near)), np.where(still, after, fewest)
 
 
 def _within(weights: Float64, held: Float64, spend: float, *, budget: float, rate: float) -> float:
@@ -122,7 +154,15 @@ def _spread(
 
 
 def rebalance_many(
-    weights: Float64, units: Float64, *, prices: Float64, cash: Float64, rate: Float64, band: float = 0.0
+    weights: Float64,
+    units: Float64,
+    *,
+    prices: Float64,
+    cash: Float64,
+    rate: Float64,
+    band: float = 0.0,
+    closed: Bool | None = None,
+    whole_units: bool = False,
 ) -> Float64:
     """Return what ``rebalance`` returns, for many accounts in one pass; ``rebalance`` is what it must agree with.
 
@@ -135,6 +175,8 @@ def rebalance_many(
     prices : (N,) US dollars a unit, > 0
     cash, rate : (V,)
     band : fraction of value
+    closed : (N,) what cannot be traded; None for nothing
+    whole_units : whether only whole units can be traded
 
     Returns
     -------
@@ -152,6 +194,8 @@ def rebalance_many(
     still = np.abs(away) < SMALLEST_TRADE * value
     if band > 0:
         still |= (np.abs(wanted - held / value) <= band) & ((wanted > 0) | (held == 0))
+    if closed is not None:
+        still |= closed[:, None]
     # What is neither held nor wanted stands still without changing anything.
     kept = _some(still & ((wanted > 0) | (held > 0)), axis=0)
     w, h, budget = wanted, held, value * (1.0 - RESERVE)
@@ -164,7 +208,13 @@ def rebalance_many(
     if short.any():
         less = np.maximum(0.0, _spread_many(w, h, budget=budget, rate=rate, whole=whole, start=spend))
         spend = np.where(short, less, spend)
-    return np.asarray(np.where(still, units, w * spend / price))
+    after = np.asarray(np.where(still, units, w * spend / price))
+    if not whole_units:
+        return after
+    most, least = _whole(after, still)
+    paid = (most - units) * price
+    left = cash - _sum(paid, axis=0) - rate * _sum(np.abs(paid), axis=0)
+    return np.asarray(np.where(left >= RESERVE * value, most, least))
 
 
 def _spread_many(

@@ -260,14 +260,14 @@ def _setting(study: Study, ledger: Ledger, benchmark: Benchmark) -> statistics.S
     """Return what a run is judged by."""
     test, market = study.backtest, study.market
     first, stop = test.bounds
-    sessions, bills = ledger.sessions, test.closes[:, market.column(BILLS)]
+    sessions, bills = ledger.sessions, test.marks[:, market.column(BILLS)]
     changes, turns = market.series["target_change"], market.series["nber_turning_point"]
     return statistics.Setting(
         benchmark=benchmark.name,
         benchmark_value=benchmark.value,
         bills=bills,
         bills_value=ledger.of(BILLS) * bills,
-        prices=test.closes[:, [market.column(asset) for asset in ledger.assets]],
+        prices=test.marks[:, [market.column(asset) for asset in ledger.assets]],
         calendar=market.sessions,
         month_ends=month_end(market.sessions, market.sessions[:0])[first:stop],
         phases=phases(sessions, changes.known_on, change_bp=changes.values),

@@ -104,8 +104,9 @@ def diff(old: Market, new: Market) -> Difference:
 
 
 def _levels(market: Market, asset: str) -> tuple[Days, Float64]:
-    first, last = market.spans[asset]
-    return market.sessions[first : last + 1], market.prices[first : last + 1, market.column(asset)]
+    level = market.prices[:, market.column(asset)]
+    there = ~np.isnan(level)
+    return market.sessions[there], level[there]
 
 
 def _returns(name: str, old: tuple[Days, Float64], new: tuple[Days, Float64]) -> tuple[Column, list[Cell]]:

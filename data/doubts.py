@@ -133,9 +133,10 @@ def behind(day: Day, target: float, changes: Sequence[TargetChange]) -> Iterator
 
 
 def _asset_table(market: Market, asset: str) -> Table:
-    first, last = market.spans[asset]
-    level = market.prices[first : last + 1, market.column(asset)]
-    return Table(market.sessions[first + 1 : last + 1], {"return": level[1:] / level[:-1] - 1.0})
+    level = market.prices[:, market.column(asset)]
+    there = ~np.isnan(level)
+    level = level[there]
+    return Table(market.sessions[there][1:], {"return": level[1:] / level[:-1] - 1.0})
 
 
 def _ratio(a: Float64, b: Float64) -> Float64:

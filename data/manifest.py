@@ -68,7 +68,8 @@ class Entry:
     made_from : raw files, by their names in ``Manifest.inputs``
     vintage : what their publisher says they were made from, or None
     first, last : ISO dates of the first and last row (of a policy series: days of effect)
-    count : sessions of an asset, observations of a series
+    count : sessions of an asset in which it has a price, observations of a series
+    delisting_return : what holders of an asset got after its last close, over that close, a fraction; None if unsaid
     """
 
     name: str
@@ -83,6 +84,7 @@ class Entry:
     last: str
     count: int
     rights: str
+    delisting_return: float | None = None
 
 
 @dataclass(frozen=True)
@@ -173,7 +175,11 @@ def _entry(facts: Any, counted: str) -> Entry:
     _must(vintage is None or isinstance(vintage, str), f"vintage of {texts['name']} is no text")
     _must(isinstance(made_from, list) and all(isinstance(f, str) for f in made_from), "made_from is no list of files")
     _must(type(count) is int and count >= 0, f"{counted} of {texts['name']} is no count")
-    return Entry(**texts, made_from=tuple(made_from), vintage=vintage, count=count)
+    got = facts.get("delisting_return")
+    _must(
+        got is None or (type(got) in (int, float) and -1 <= got < 1e9), f"delisting_return of {texts['name']} is wrong"
+    )
+    return Entry(**texts, made_from=tuple(made_from), vintage=vintage, count=count, delisting_return=got)
 
 
 _TEXTS = ("name", "definition", "unit", "frequency", "release", "source", "first", "last", "rights")
@@ -182,6 +188,8 @@ _TEXTS = ("name", "definition", "unit", "frequency", "release", "source", "first
 def _counted(entry: Entry, counted: str) -> dict[str, Any]:
     facts = dataclasses.asdict(entry)
     facts[counted] = facts.pop("count")
+    if entry.delisting_return is None:
+        del facts["delisting_return"]
     return facts
 
 

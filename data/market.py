@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import struct
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -11,9 +12,13 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from fedcycle.data.arrays import Day, Days, Float64, days, frozen
+from fedcycle.data.arrays import Day, Days, Float64, Int64, days, frozen
 from fedcycle.data.errors import DataError, NotYetKnown, UnknownName
+from fedcycle.data.panel import carried, check_opens, check_prices, check_returns, check_sessions, spans
 from fedcycle.data.series import Observations, Series
+
+STALE = 21
+"""Sessions, about a month, after which an asset without a price is taken to have ended: nobody can tell on the day."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,17 +32,19 @@ class Market:
     sessions : (T,) days, strictly increasing
     assets : N names
     prices : (T, N) total-return level, > 0
-        Close of each session; NaN before an asset's first session and after its last, never between.
+        Close of each session; NaN before an asset's first session, after its last, and where it did not trade.
     series : name -> Series
     opens : (T, N) total-return level or None
-        Opening prices on the scale of ``prices``, where the data have them.
+        Opening prices on the scale of ``prices``, where the data have them; NaN at least where ``prices`` is.
     withheld : names
         Series that the data have and rules may not read, as their publishers rewrite their past.
+    delisting_returns : asset -> fraction, >= -1
+        What a holder got after an asset's last close, over that close, where the data say.
 
     Raises
     ------
     DataError
-        For unsorted or repeated sessions, repeated assets, prices that are not positive or that have a hole.
+        For unsorted or repeated sessions, repeated assets, prices that are not positive, opens without a close.
     """
 
     name: str
@@ -47,24 +54,46 @@ class Market:
     series: Mapping[str, Series] = field(default_factory=dict)
     opens: Float64 | None = None
     withheld: tuple[str, ...] = ()
+    delisting_returns: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "sessions", days(self.sessions))
         object.__setattr__(self, "assets", tuple(self.assets))
         object.__setattr__(self, "prices", frozen(np.asarray(self.prices, dtype=np.float64)))
         object.__setattr__(self, "series", MappingProxyType(dict(self.series)))
-        _check_sessions(self.sessions)
-        _check_prices("price", self.sessions, self.assets, self.prices)
+        object.__setattr__(self, "delisting_returns", MappingProxyType(dict(self.delisting_returns)))
+        check_sessions(self.sessions)
+        check_prices("price", self.sessions, self.assets, self.prices)
         if self.opens is not None:
             object.__setattr__(self, "opens", frozen(np.asarray(self.opens, dtype=np.float64)))
-            _check_prices("open", self.sessions, self.assets, self.opens)
+            check_prices("open", self.sessions, self.assets, self.opens)
+            check_opens(self.sessions, self.assets, self.opens, self.prices)
+        check_returns(self.assets, self.delisting_returns)
 
     @cached_property
     def spans(self) -> Mapping[str, tuple[int, int]]:
-        """Return, for each asset, the indices of its first and last session."""
-        there = ~np.isnan(self.prices)
-        first, last = there.argmax(axis=0), len(self.sessions) - 1 - there[::-1].argmax(axis=0)
-        return MappingProxyType({a: (int(first[j]), int(last[j])) for j, a in enumerate(self.assets)})
+        """Return, for each asset, the indices of its first and last session with a close."""
+        first, last = self._spans
+        return MappingProxyType(dict(zip(self.assets, zip(first.tolist(), last.tolist(), strict=True), strict=True)))
+
+    @cached_property
+    def _spans(self) -> tuple[Int64, Int64]:
+        return spans(self.prices)
+
+    @cached_property
+    def gaps(self) -> Mapping[str, int]:
+        """Return the assets that did not trade in every session of their span -> in how many they did not."""
+        first, last = self._spans
+        missing = last - first + 1 - (~np.isnan(self.prices)).sum(axis=0)
+        return MappingProxyType({self.assets[j]: int(missing[j]) for j in np.flatnonzero(missing).tolist()})
+
+    @cached_property
+    def marks(self) -> Float64:
+        """Return what a holding is worth at each close: (T, N) total-return level.
+
+        The close; where an asset did not trade, the last close before; NaN outside its span.
+        """
+        return carried(self.prices) if self.gaps else self.prices
 
     @cached_property
     def digest(self) -> str:
@@ -85,6 +114,8 @@ class Market:
             yield s.values.tobytes()
             yield s.observed_on.astype(np.int64).tobytes()
             yield s.known_on.astype(np.int64).tobytes()
+        for name in sorted(self.delisting_returns):
+            yield f"delisted|{name}|".encode() + struct.pack("<d", self.delisting_returns[name])
 
     def column(self, asset: str) -> int:
         """Return the column of an asset in ``prices``; raises UnknownName with the nearest names."""
@@ -131,7 +162,10 @@ class Market:
         return MarketView(self, i)
 
     def truncated(self, session: Day) -> Market:
-        """Return the market as it stood at the close of a session: no later price, no value not yet known."""
+        """Return the market as it stood at the close of a session: no later price, no value not yet known.
+
+        What holders got after a last close is not in it: it was not known at any close of the asset.
+        """
         n = self.position(session) + 1
         kept = {}
         for name, s in self.series.items():
@@ -174,15 +208,27 @@ class MarketView:
         return frozen(self.__market.sessions[start : self.__index + 1])
 
     def closes(self, asset: str, sessions: int) -> Float64:
-        """Return the last closes of an asset, oldest first, today's last: (sessions,) total-return level."""
+        """Return the last closes of an asset, oldest first, today's last: (sessions,) total-return level.
+
+        NaN in sessions in which it did not trade; NotYetKnown where it did in none of them.
+        """
         j = self.__market.column(asset)
-        first, last = self.__market.spans[asset]
+        first = self.__market.spans[asset][0]
         if first > self.__index:
             raise NotYetKnown(f"{asset}: no close is known on {self.today}; ask view.assets what is listed")
-        if last < self.__index:
-            raise NotYetKnown(f"{asset}: its closes end on {self.__market.sessions[last]}, before {self.today}")
         start = self.__window(f"{asset}: closes", sessions, first)
-        return frozen(self.__market.prices[start : self.__index + 1, j])
+        closes = self.__market.prices[start : self.__index + 1, j]
+        if np.isnan(closes[-1]) and np.isnan(closes).all():
+            last = np.flatnonzero(~np.isnan(self.__market.prices[:start, j]))[-1]
+            raise NotYetKnown(f"{asset}: its closes end on {self.__market.sessions[last]}, before {self.today}")
+        return frozen(closes)
+
+    def traded_lately(self, asset: str) -> bool:
+        """Return whether an asset had a price in one of the last ``STALE`` sessions, today's included."""
+        if asset not in self.__market.assets:
+            return False
+        recent = self.__market.prices[max(0, self.__index + 1 - STALE) : self.__index + 1, self.__market.column(asset)]
+        return not bool(np.isnan(recent).all())
 
     def latest(self, name: str) -> float:
         """Return the last value of a series that was public today, in the series' unit."""
@@ -219,38 +265,3 @@ class MarketView:
         if not 1 <= n <= have:
             raise NotYetKnown(f"{what}: {n} asked on {self.today}, only {have} exist; ask for 1 to {have}")
         return self.__index + 1 - n
-
-
-def _check_sessions(sessions: Days) -> None:
-    if not len(sessions):
-        raise DataError("a market needs at least one session")
-    if np.isnat(sessions).any():
-        raise DataError("a session has no date")
-    step = np.diff(sessions).astype(np.int64)
-    bad = np.flatnonzero(step <= 0)
-    if bad.size:
-        i = int(bad[0])
-        what = "is repeated" if step[i] == 0 else f"comes after {sessions[i]}"
-        raise DataError(f"session {sessions[i + 1]} {what}; sessions must increase, each once")
-
-
-def _check_prices(what: str, sessions: Days, assets: tuple[str, ...], prices: Float64) -> None:
-    if prices.shape != (len(sessions), len(assets)):
-        raise DataError(f"{what}s have shape {prices.shape}, but {len(sessions)} sessions and {len(assets)} assets")
-    repeated = {a for a in assets if assets.count(a) > 1} if len(set(assets)) < len(assets) else set()
-    if repeated:
-        raise DataError(f"asset {min(repeated)} is there twice; each asset needs one column")
-    there = ~np.isnan(prices)
-    bad = np.argwhere(there & ~((prices > 0) & np.isfinite(prices)))
-    if len(bad):
-        i, j = bad[0]
-        raise DataError(f"{assets[j]}: {what} {prices[i, j]:g} on {sessions[i]}; a {what} must be positive and finite")
-    empty = np.flatnonzero(~there.any(axis=0))
-    if empty.size:
-        raise DataError(f"{assets[int(empty[0])]}: no {what} at all; leave the asset out")
-    first, last = there.argmax(axis=0), len(sessions) - 1 - there[::-1].argmax(axis=0)
-    holes = np.flatnonzero(there.sum(axis=0) != last - first + 1)
-    if holes.size:
-        j = int(holes[0])
-        i = int(first[j]) + int((~there[first[j] :, j]).argmax())
-        raise DataError(f"{assets[j]}: no {what} on {sessions[i]}, inside its span; a gap must be filled at the source")

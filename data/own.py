@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 
@@ -56,6 +57,8 @@ def add(
     declared: bool = False,
     portfolios: bool = False,
     largest_gap: int = LARGEST_GAP,
+    keep_gaps: bool = False,
+    delisting: Mapping[str, float] = MappingProxyType({}),
 ) -> Added:
     """Make a data set of a user's assets and another one's facts, and put it in the place of ``out``.
 
@@ -71,6 +74,8 @@ def add(
     declared : whether the user says that the prices are total return
     portfolios : whether to keep the base's assets and do without opens
     largest_gap : sessions in a row that a file may lack
+    keep_gaps : whether an asset goes without a price where its file lacks sessions; else every asset goes without them
+    delisting : added asset -> what its holders got after its last close, over that close, a fraction >= -1
 
     Raises
     ------
@@ -86,9 +91,17 @@ def add(
     with_opens = all(t.opens is not None for t in totals) and not portfolios
     kept = market.assets if not with_opens or market.opens is not None else (BILLS,)
     _check_names([t.name for t in totals], kept)
-    sessions, left_out = _calendar(totals, market, largest_gap=largest_gap)
+    _check_delisting(delisting, [t.name for t in totals])
+    sessions, absent = _calendar(totals, market, largest_gap=largest_gap)
+    left_out = np.unique(np.concatenate([sessions[:0] if keep_gaps else days for days in absent.values()]))
+    sessions = np.setdiff1d(sessions, left_out)
     notes += _told(market, kept, with_opens=with_opens, left_out=left_out, totals=totals)
-    files_ = _data_set(market, folder_of(base), sessions, kept=kept, totals=totals, opens=with_opens, raw=files)
+    notes += [
+        f"{name} has no price in {len(d)} sessions of its span" for name, d in absent.items() if keep_gaps * len(d)
+    ]
+    files_ = _data_set(
+        market, folder_of(base), sessions, kept=kept, totals=totals, opens=with_opens, raw=files, delisting=delisting
+    )
     files_[manifest.NOTICE] = _notice(folder_of(base), totals)
     files_[sums.NAME] = sums.text(files_).encode("ascii")
     write(out, files_)
@@ -123,12 +136,20 @@ def _check_names(names: Sequence[str], kept: Sequence[str]) -> None:
             raise DataError(f"{name} is there twice; leave one out")
 
 
-def _calendar(totals: Sequence[TotalReturn], market: Market, *, largest_gap: int) -> tuple[Days, Days]:
-    """Return the sessions of the new market, and those left out because an asset lacks them."""
+def _check_delisting(returns: Mapping[str, float], names: Sequence[str]) -> None:
+    for name, value in returns.items():
+        if name not in names:
+            raise DataError(f"--delisting names {name!r:.80}, which is not among the added: {', '.join(names)}")
+        if not -1 <= value < np.inf:
+            raise DataError(f"--delisting of {name} is {value:g}; it is a fraction of the last close, -1 or more")
+
+
+def _calendar(totals: Sequence[TotalReturn], market: Market, *, largest_gap: int) -> tuple[Days, dict[str, Days]]:
+    """Return the sessions that the new market may have, and of each asset those that it lacks inside its span."""
     end = max(t.days[-1] for t in totals)
     after = exchange_days(market.sessions[-1] + _ONE_DAY, end) if end > market.sessions[-1] else market.sessions[:0]
     sessions = np.concatenate([market.sessions, after])
-    absent = []
+    absent = {}
     for t in totals:
         strange = np.setdiff1d(t.days, sessions)
         if len(strange):
@@ -142,9 +163,8 @@ def _calendar(totals: Sequence[TotalReturn], market: Market, *, largest_gap: int
                     f"{t.name} lacks {len(gap)} sessions from {inside[gap[0]]} to {inside[gap[-1]]}, more than "
                     f"{largest_gap} in a row; fill the gap at the source, begin after it, or raise --max-gap"
                 )
-        absent.append(inside[lacking])
-    left_out = np.unique(np.concatenate(absent))
-    return np.setdiff1d(sessions, left_out), left_out
+        absent[t.name] = inside[lacking]
+    return sessions, absent
 
 
 def _told(
@@ -179,6 +199,7 @@ def _data_set(
     totals: Sequence[TotalReturn],
     opens: bool,
     raw: Sequence[Recognised],
+    delisting: Mapping[str, float],
 ) -> dict[str, bytes]:
     """Return the files of the new data set, but for notice and sums."""
     base = read_manifest(folder)
@@ -195,7 +216,7 @@ def _data_set(
     spans = {name: _column(market, name, sessions, market.prices)[0] for name in kept}
     made = Manifest(
         {name: FileFacts.of(content) for name, content in files.items()},
-        (*(_spanned(entries[n], spans[n]) for n in kept), *(_entry(t, raw) for t in totals)),
+        (*(_spanned(entries[n], spans[n]) for n in kept), *(_entry(t, raw, delisting.get(t.name)) for t in totals)),
         base.series,
         {**base.inputs, **{_file(file): FileFacts(file.raw.sha256, len(file.raw.content)) for file in raw}},
     )
@@ -225,7 +246,7 @@ def _spanned(entry: Entry, days: Days) -> Entry:
     return dataclasses.replace(entry, first=str(days[0]), last=str(days[-1]), count=len(days))
 
 
-def _entry(total: TotalReturn, raw: Sequence[Recognised]) -> Entry:
+def _entry(total: TotalReturn, raw: Sequence[Recognised], delisting_return: float | None) -> Entry:
     file = next(f for f in raw if any(b.name == total.name for b in f.bars))
     return Entry(
         name=total.name,
@@ -240,6 +261,7 @@ def _entry(total: TotalReturn, raw: Sequence[Recognised]) -> Entry:
         last=str(total.days[-1]),
         count=len(total.days),
         rights=RIGHTS,
+        delisting_return=delisting_return,
     )
 
 

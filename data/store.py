@@ -148,6 +148,13 @@ def _built(folder: Path, made: Manifest, content: Mapping[str, bytes], *, name: 
     said = tuple(entry.name for entry in made.assets)
     if assets != said:
         raise DamagedData(f"{folder / manifest.LEVELS} has columns {', '.join(assets)}, its manifest {', '.join(said)}")
+    for entry, column in zip(made.assets, levels.T, strict=True):
+        count = int((~np.isnan(column)).sum())
+        if count != entry.count:
+            raise DamagedData(
+                f"{folder / manifest.LEVELS} has {count} prices of {entry.name}, its manifest says {entry.count}; "
+                f"{manifest.REMEDY}"
+            )
     series = {
         **_yields(folder / manifest.YIELDS, content[manifest.YIELDS], sessions),
         **_policy(RawFile(str(folder / manifest.TARGETS), content[manifest.TARGETS])),
@@ -160,7 +167,8 @@ def _built(folder: Path, made: Manifest, content: Mapping[str, bytes], *, name: 
     opens = None
     if manifest.OPENS in content:
         opens = _opens(folder / manifest.OPENS, content[manifest.OPENS], assets, sessions)
-    return Market(name, sessions, assets, levels, series, opens, withheld)
+    ended = {e.name: e.delisting_return for e in made.assets if e.delisting_return is not None}
+    return Market(name, sessions, assets, levels, series, opens, withheld, ended)
 
 
 def checked(path: Path, made: Manifest) -> bytes:

@@ -67,7 +67,8 @@ def rate_correlation(
     Pearson's correlation over ``days`` pairs. A pair belongs to a session s that has a yield of its own (observed on
     s): the return of s against the session before, and the yield of s less that of the last session before s that has
     one. A session without a yield makes no pair and its return is dropped, while the next pair's change spans it. A
-    yield observed on a day without a session belongs to no session and enters no pair. Not being public before t+1,
+    yield observed on a day without a session belongs to no session and enters no pair. Where the asset did not trade,
+    in s or in the session before, there is no return of one session and so no pair. Not being public before t+1,
     the yield of t makes no pair at the close of t: the last pair is that of t-1 or earlier. Source: the note's C4,
     which says neither how long its window is nor how often it looks.
 
@@ -113,6 +114,8 @@ def correlation_history(days: int) -> int:
 def correction(view: MarketView, asset: str, days: int = 252) -> float:
     """Return how far an asset stands below the highest close of the last ``days`` sessions, today's included.
 
+    Where it did not trade today, its last close stands for today's.
+
     ``close of t / highest close from t - days + 1 to t``, less 1, on total-return levels: dividends make it a little
     milder than the same figure on a price index. Source: the note's C1; the usual word is for a tenth or more.
 
@@ -128,6 +131,7 @@ def correction(view: MarketView, asset: str, days: int = 252) -> float:
     """
     check_whole("correction", "days", days, least=1, most=MOST_SESSIONS, unit="sessions")
     closes = view.closes(asset, days)
+    closes = closes[~np.isnan(closes)]
     return float(closes[-1] / closes.max() - 1.0)
 
 
@@ -253,10 +257,12 @@ def _pairs_within(
     newest = np.searchsorted(observed_on, sessions, side="right") - 1
     having = np.flatnonzero((newest >= 0) & (observed_on[newest] == sessions))
     yields = known.values[order][newest[having]]
-    return returns[having[1:] - 1], np.diff(yields)
+    found, changes = returns[having[1:] - 1], np.diff(yields)
+    traded = ~np.isnan(found)
+    return found[traded], changes[traded]
 
 
 def _returns(view: MarketView, asset: str, n: int) -> Float64:
-    """Return the returns of the last ``n`` closes, (n - 1,) fraction."""
+    """Return the returns of the last ``n`` closes, (n - 1,) fraction; NaN beside a session without one."""
     closes = view.closes(asset, n)
     return np.asarray(closes[1:] / closes[:-1] - 1.0)

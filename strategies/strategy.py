@@ -92,7 +92,8 @@ class Strategy(ABC):
 def check_weights(strategy: Strategy, weights: object, view: MarketView) -> dict[str, float]:
     """Return a rule's answer as plain floats, or raise StrategyError with the rule, the day, the value and the remedy.
 
-    An answer is a mapping of listed assets to finite fractions >= 0 whose sum is at most 1.
+    An answer is a mapping of listed assets to finite fractions >= 0 whose sum is at most 1. An asset without a price
+    today that traded lately counts as listed: on the day nobody can tell a gap from an end.
     """
     rule, day = type(strategy).__name__, view.today
     if not isinstance(weights, Mapping):
@@ -106,7 +107,7 @@ def check_weights(strategy: Strategy, weights: object, view: MarketView) -> dict
             answer[str(asset)] = value
         else:  # the sentence of a refusal costs more than the check
             answer[str(asset)] = _fraction(f"{rule} on {day}: weight of {asset}", value)
-        if asset not in there:
+        if asset not in there and not view.traded_lately(str(asset)):
             listed = ", ".join(view.assets) or "nothing"
             raise StrategyError(f"{rule} on {day}: {asset!r} has no price that day; listed are {listed}")
     total = math.fsum(answer.values())

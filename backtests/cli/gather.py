@@ -104,6 +104,19 @@ def fetch(
 @click.option(
     "--max-gap", type=click.IntRange(0, 250), default=5, show_default=True, help="Sessions a file may lack in a row."
 )
+@click.option(
+    "--gaps",
+    type=click.Choice(["leave-out", "keep"]),
+    default="leave-out",
+    show_default=True,
+    help="Sessions a file lacks: left out for every asset, or kept, the asset without a price.",
+)
+@click.option(
+    "--delisting",
+    multiple=True,
+    metavar="NAME=RETURN",
+    help="What holders got after an asset's last close, a fraction of it, such as XYZ=-0.3.",
+)
 @data_dir
 @json_flag
 @debug
@@ -116,6 +129,8 @@ def add(
     total_return: bool,
     portfolios: bool,
     max_gap: int,
+    gaps: str,
+    delisting: Sequence[str],
     data_dir: Path,
     as_json: bool,
 ) -> None:
@@ -129,7 +144,7 @@ def add(
         raise click.UsageError("name a FILE, or a fund with --yahoo TICKER")
     if name is not None and len(files) + len(tickers) > 1:
         raise click.UsageError("--name is for one FILE with one asset")
-    read = [sources.read(file, name=name) for file in files]
+    read = [sources.read(file, name=name, gaps=gaps == "keep") for file in files]
     read += [sources.recognised(prices(ticker, start=BASE_DAY), name=name or ticker) for ticker in tickers]
     out = out if out is not None else Path(f"market-{read[0].bars[0].name}")
     done = own.add(
@@ -139,6 +154,8 @@ def add(
         declared=total_return,
         portfolios=portfolios,
         largest_gap=max_gap,
+        keep_gaps=gaps == "keep",
+        delisting=_delisting(delisting),
     )
     for sentence in done.notes:
         note(sentence)
@@ -146,6 +163,17 @@ def add(
         print_json(_added(read, done))
     else:
         _print_added(read, done)
+
+
+def _delisting(stated: Sequence[str]) -> dict[str, float]:
+    found = {}
+    for each in stated:
+        name, _, value = each.rpartition("=")
+        try:
+            found[name] = float(value)
+        except ValueError:
+            raise click.UsageError(f"--delisting is {each!r}; write NAME=RETURN, such as XYZ=-0.3") from None
+    return found
 
 
 def _added(read: Sequence[Any], done: Any) -> dict[str, Any]:

@@ -164,6 +164,8 @@ class RunConfig:
             fill=self.execution.fill,
             lag=self.execution.lag,
             band=self.execution.band,
+            units=self.execution.units,
+            delisting=self.execution.delisting,
         )
 
 

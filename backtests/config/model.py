@@ -49,6 +49,7 @@ _BELOW = {
 Schedule = Literal["month_end", "week_end", "daily", "after_fomc"]
 Engine = Literal["backtrader", "vectorised"]
 Fill = Literal["close", "open"]
+Units = Literal["fractional", "whole"]
 Cycles = Literal["runs", "episodes"]
 
 
@@ -125,6 +126,12 @@ class Execution(Part):
         Field(ge=0, lt=1, description="How far a holding may drift from its weight before it is traded, of value."),
         Says("a fraction of value, 0 or more and below 1, not percent", "0.02 for two percent of the portfolio"),
     ]
+    units: Annotated[Units, Field(description="Whether units of an asset can be split."), _one_of(Units, "fractional")]
+    delisting: Annotated[
+        Literal["last", "data"] | Annotated[float, Field(ge=-1, le=100)],
+        Field(description="What a holder gets after an asset's last close, over it: last, data, or a fraction."),
+        Says("last, data, or a fraction of the last close, -1 (nothing is left) or more, not percent", "-0.3"),
+    ]
     costs: Annotated[CostsPart, Says("a mapping of commission_bps and slippage_bps", "{slippage_bps: 5.0}")]
 
 
@@ -158,7 +165,9 @@ class Study(Part):
         Field(description="How cycles are dated in reports: runs of cuts, or 2019 and 2020 as two episodes."),
         _one_of(Cycles, "runs"),
     ]
-    execution: Annotated[Execution, Says("a mapping of engine, capital, lag, fill, band and costs", "{lag: 1}")]
+    execution: Annotated[
+        Execution, Says("a mapping of engine, capital, lag, fill, band, units, delisting and costs", "{lag: 1}")
+    ]
     benchmark: Annotated[
         Annotated[str, StringConstraints(min_length=1, max_length=1000)] | dict[str, Fraction],
         Field(description="An asset held from the start, a mapping of asset to weight, or a config file."),

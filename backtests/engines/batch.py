@@ -75,45 +75,73 @@ class _Run:
         self.test, self.rate, self.cash = test, rate, capital.astype(np.float64)
         used = np.flatnonzero((targets != 0).any(axis=0))
         # In the order of their names, so that the order of a market's columns changes no bit.
-        used = used[np.argsort(np.array(test.market.assets, dtype=np.str_)[used])]
-        self.targets = np.ascontiguousarray(targets[:, used])
-        self.closes, self.fills_at = (np.nan_to_num(p[:, used], nan=1.0) for p in (test.closes, test.fills_at))
-        names = [test.market.assets[column] for column in used]
-        self.last = np.array([test.market.spans[name][1] for name in names], dtype=np.int64) - test.bounds[0]
+        self.used = used[np.argsort(np.array(test.market.assets, dtype=np.str_)[used])]
+        self.targets = np.ascontiguousarray(targets[:, self.used])
+        self.marks, self.fills_at = (np.nan_to_num(p[:, self.used], nan=1.0) for p in (test.marks, test.fills_at))
+        names = [test.market.assets[column] for column in self.used]
+        spans = np.array([test.market.spans[name] for name in names], dtype=np.int64).reshape(-1, 2)
+        first, self.last = (spans - test.bounds[0]).T
         self.bills = names.index(cash_like) if cash_like in names else None
-        self.units = np.zeros((len(used), len(capital)))
         n = len(capital)
+        self.units, self.waiting = np.zeros((len(names), n)), np.zeros((len(names), n), dtype=bool)
         self.idle, self.traded, self.costs = np.zeros(n), np.zeros(n), np.zeros(n)
         self.trades = np.zeros(n, dtype=np.int64)
+        sessions = np.arange(len(test.sessions))[:, None]
+        self.closed = np.isnan(test.fills_at[:, self.used]) & (sessions >= first) & (sessions <= self.last)
+        """(T, n) what has begun, has not ended and cannot be traded."""
 
     def through(self, which: Int64) -> Accounts:
         """Walk the sessions from fill to fill."""
         sessions = len(self.test.sessions)
         value = np.empty((sessions, len(self.cash)))
         due = {int(at) + self.test.lag: k for k, at in enumerate(self.test.decisions)}
-        ends = set(self.last[self.last < sessions - 1].tolist())
-        edges = [0, *sorted(at for at in due.keys() | ends if 0 < at < sessions), sessions]
+        ends = {last + 1 for last in self.last.tolist() if 0 <= last < sessions - 1}
+        # What could not be traded can be where a gap ends: a decision that lacked it is filled again.
+        again = set((1 + np.flatnonzero((self.closed[:-1] & ~self.closed[1:]).any(axis=1))).tolist())
+        edges = [0, *sorted(at for at in due.keys() | ends | again if 0 < at < sessions), sessions]
+        latest = 0
         for start, stop in itertools.pairwise(edges):
+            if start in ends:
+                self._pay_out(start)
             if start in due:
-                self._rebalance(start, self.targets[which[due[start]]].T)
-            elif start in ends:
-                self._trade(start, np.where((self.last == start)[:, None], -self.units, 0.0))
+                latest = due[start]
+                self._rebalance(start, self.targets[which[latest]].T, np.arange(len(self.cash)))
+            elif self.waiting.any():
+                there = np.flatnonzero((self.waiting & ~self.closed[start][:, None]).any(axis=0))
+                self._rebalance(start, self.targets[which[latest][there]].T, there)
             self._mark(slice(start, stop), value[start:stop])
         return Accounts(value, self.idle, self.traded, self.costs, self.trades)
 
-    def _rebalance(self, at: int, wanted: Float64) -> None:
-        stays = (self.last > at) | (self.last >= len(self.test.sessions) - 1)
-        if not stays.all():
-            wanted = np.where(stays[:, None], wanted, 0.0)
-        prices, band = self.fills_at[at], self.test.band
-        after = rebalance_many(wanted, self.units, prices=prices, cash=self.cash, rate=self.rate, band=band)
-        self._trade(at, after - self.units)
+    def _rebalance(self, at: int, wanted: Float64, some: Int64) -> None:
+        """Bring some of the accounts to their weights, as far as there are prices."""
+        if not len(some):
+            return
+        wanted = np.where((self.last >= at)[:, None], wanted, 0.0)
+        units, closed, prices = self.units[:, some], self.closed[at], self.fills_at[at]
+        if closed.any():
+            prices = np.where(closed, self.marks[at - 1], prices)
+        after = rebalance_many(
+            wanted, units, prices=prices, cash=self.cash[some], rate=self.rate[some], band=self.test.band,
+            closed=closed if closed.any() else None, whole_units=self.test.units == "whole",
+        )  # fmt: skip
+        self.waiting[:, some] = closed[:, None] & ((units > 0) | (wanted > 0))
+        change = np.zeros_like(self.units)
+        change[:, some] = after - units
+        self._trade(change, prices)
 
-    def _trade(self, at: int, change: Float64) -> None:
+    def _pay_out(self, at: int) -> None:
+        over = self.last == at - 1
+        held = over & (self.units > 0).any(axis=1)
+        prices = np.ones(len(self.used))
+        prices[held] = [self.test.payout(int(column)) for column in self.used[held]]
+        self._trade(np.where(over[:, None], -self.units, 0.0), prices)
+        self.waiting[over] = False
+
+    def _trade(self, change: Float64, prices: Float64) -> None:
         made: Bool = change != 0
         if not made.any():
             return
-        amounts = change * self.fills_at[at][:, None]
+        amounts = change * prices[:, None]
         traded = np.abs(amounts).sum(axis=0)
         costs = traded * self.rate
         self.cash = self.cash - (amounts.sum(axis=0) + costs)
@@ -124,10 +152,10 @@ class _Run:
 
     def _mark(self, stretch: slice, value: Float64) -> None:
         value[:] = self.cash
-        for closes, units in zip(self.closes[stretch].T, self.units, strict=True):
+        for marks, units in zip(self.marks[stretch].T, self.units, strict=True):
             if units.any():
-                value += closes[:, None] * units
+                value += marks[:, None] * units
         idle = self.cash
         if self.bills is not None and self.units[self.bills].any():
-            idle = self.cash + self.closes[stretch, self.bills][:, None] * self.units[self.bills]
+            idle = self.cash + self.marks[stretch, self.bills][:, None] * self.units[self.bills]
         self.idle += (idle / value).sum(axis=0)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -41,9 +42,9 @@ class Book:
         self._holdings.append((at, columns, units))
 
     def ledger(self, *, notes: list[str]) -> Ledger:
-        """Return the records as arrays."""
+        """Return the records as arrays, with a note on each holding that was valued at an earlier close."""
         n = len(self.backtest.market.assets)
-        return Ledger(
+        ledger = Ledger(
             sessions=self.backtest.sessions,
             assets=self.backtest.market.assets,
             value=np.asarray(self.value, dtype=np.float64),
@@ -55,6 +56,15 @@ class Book:
             trades=self._trades(),
             notes=tuple(notes),
         )
+        return replace(ledger, notes=(*notes, *self._carried(ledger))) if self.backtest.market.gaps else ledger
+
+    def _carried(self, ledger: Ledger) -> Iterator[str]:
+        for asset in self.backtest.market.gaps:
+            closes = self.backtest.closes[:, self.backtest.market.column(asset)]
+            blind = int((np.isnan(closes) & (ledger.of(asset) > 0)).sum())
+            if blind:
+                sessions = "one session" if blind == 1 else f"{blind} sessions"
+                yield f"{asset} had no price in {sessions} while held: it was valued at its last close before"
 
     def _trades(self) -> Trades:
         sizes = [len(fill[2]) for fill in self._fills]

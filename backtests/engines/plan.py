@@ -42,23 +42,30 @@ class Plan:
 
     Columns are worked on in the order of the assets' names, so that the order of a market's columns cannot change a
     single bit of a fill.
+
+    What has no price when a decision is due is left as it is, and the decision is filled again in the first session in
+    which some of it has one, unless another decision is due by then. What ended is paid out in the session after its
+    last, before that session's trades.
     """
 
     backtest: Backtest
     notes: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        market = self.backtest.market
-        first, stop = self.backtest.bounds
-        self.decision_at = frozenset(self.backtest.decisions.tolist())
-        self.named = np.argsort(np.array(market.assets))
+        test = self.backtest
+        first, stop = test.bounds
+        self.decision_at = frozenset(test.decisions.tolist())
+        self.named = np.argsort(np.array(test.market.assets))
         self.rank = np.argsort(self.named)
-        self.fills_at = self.backtest.fills_at
-        last = np.array([market.spans[a][1] for a in market.assets], dtype=np.int64) - first
+        self.fills_at = test.fills_at
+        self._last = np.array([last for _, last in test.market.spans.values()], dtype=np.int64) - first
         self.ends: dict[int, list[int]] = {}
-        for column in np.flatnonzero(last < stop - first - 1).tolist():
-            self.ends.setdefault(int(last[column]), []).append(column)
-        self._last = last
+        """Session after an asset's last -> the columns that are paid out in it."""
+        for column in np.flatnonzero((self._last >= 0) & (self._last < stop - first - 1)).tolist():
+            self.ends.setdefault(int(self._last[column]) + 1, []).append(column)
+        self._waiting: Decision | None = None
+        self.again_at: int | None = None
+        """Session in which the decision that waits for a price is filled again."""
 
     def ask(self, at: int) -> Decision:
         """Return what the rule decides at the close of the run's session ``at``."""
@@ -68,6 +75,18 @@ class Plan:
         columns = np.array([test.market.column(asset) for asset, _ in chosen], dtype=np.int64)
         return Decision(at, columns, np.array([weight for _, weight in chosen], dtype=np.float64))
 
+    def due(self, at: int, decision: Decision | None) -> Decision | None:
+        """Return the decision to fill in session ``at``: the one due, else one that waits for a price there is now."""
+        return self._waiting if decision is None and at == self.again_at else decision
+
+    def prices(self, at: int, columns: Int64) -> Float64:
+        """Return what units trade at in session ``at``, (k,) US dollars: fill prices, and pay-outs of what ended."""
+        prices: Float64 = self.fills_at[at, columns]
+        if at in self.ends:
+            ended = self._last[columns] == at - 1
+            prices[ended] = [self.backtest.payout(column) for column in columns[ended].tolist()]
+        return prices
+
     def trades(
         self, at: int, decision: Decision | None, held: Int64, units: Float64, cash: float
     ) -> tuple[Int64, Float64]:
@@ -76,35 +95,74 @@ class Plan:
         Parameters
         ----------
         at : session of the run
-        decision : the decision that is due, if one is
+        decision : what ``due`` returned
         held, units : (k,) columns held, sorted by name, and units of each
         cash : US dollars
         """
-        if decision is None:
-            ending = np.isin(held, self.ends.get(at, ()))
-            for column in held[ending].tolist():
-                day = self._day(at)
-                self._note(f"{self._name(column)} ended on {day}: its position was sold at that session's price")
-            return held[ending], -units[ending]
+        over = held[:0]
+        if at in self.ends:
+            gone = np.isin(held, self.ends[at])
+            over, given = held[gone], units[gone]
+            held, units = held[~gone], units[~gone]
+            paid = given * self.prices(at, over)
+            cash += float(paid.sum()) * (1.0 - self.backtest.costs.rate)
+            for column in over.tolist():
+                self._note(f"{self._name(column)} ended on {self._day(at - 1)}: its position {self._paid_out}")
+        columns, change = held[:0], units[:0]
+        if decision is not None:
+            columns, change = self._rebalanced(at, decision, held, units, cash)
+        if not len(over):
+            return columns, change
+        columns, change = np.concatenate([columns, over]), np.concatenate([change, -given])
+        order = np.argsort(self.rank[columns])
+        return columns[order], change[order]
+
+    def _rebalanced(
+        self, at: int, decision: Decision, held: Int64, units: Float64, cash: float
+    ) -> tuple[Int64, Float64]:
+        """Return the trades that bring what is held to the weights of a decision."""
         columns, before, wanted = self._side_by_side(held, units, decision)
-        if self.ends:
-            columns, before, wanted = self._without_ended(at, decision, columns, before, wanted)
-        prices = self.fills_at[at, columns]
-        test = self.backtest
-        after = rebalance(wanted, before, prices=prices, cash=cash, rate=test.costs.rate, band=test.band)
+        columns, before, wanted = self._without_ended(at, decision, columns, before, wanted)
+        test, prices = self.backtest, self.fills_at[at, columns]
+        closed, self._waiting, self.again_at = np.isnan(prices), None, None
+        if closed.any():
+            prices[closed] = test.marks[at - 1, columns[closed]]  # a fill comes after its decision: at >= 1
+            self._wait(at, decision, columns[closed & ((before > 0) | (wanted > 0))])
+        after = rebalance(
+            wanted, before, prices=prices, cash=cash, rate=test.costs.rate, band=test.band,
+            closed=closed, whole_units=test.units == "whole",
+        )  # fmt: skip
         change = after - before
         return columns[change != 0], change[change != 0]
+
+    def _wait(self, at: int, decision: Decision, columns: Int64) -> None:
+        """Note that a decision could not be filled whole, and in which session it is filled again."""
+        following = [self._next_price(at, column) for column in columns.tolist()]
+        for column, again in zip(columns.tolist(), following, strict=True):
+            then = "has none until the run ends" if again is None else f"next has one on {self._day(again)}"
+            self._note(
+                f"{self._name(column)} had no price on {self._day(at)}, when the decision of {self._day(decision.at)} "
+                f"was due, and {then}"
+            )
+        there = [again for again in following if again is not None]
+        if there:
+            self._waiting, self.again_at = decision, min(there)
+
+    def _next_price(self, at: int, column: int) -> int | None:
+        there = np.flatnonzero(~np.isnan(self.fills_at[at + 1 :, column]))
+        return at + 1 + int(there[0]) if there.size else None
 
     def _without_ended(
         self, at: int, decision: Decision, columns: Int64, before: Float64, wanted: Float64
     ) -> tuple[Int64, Float64, Float64]:
-        """Return the same without assets that had ended, and with a weight of zero for those that end now."""
-        stays = (self._last[columns] > at) | (self._last[columns] >= len(self.fills_at) - 1)
-        for column in columns[~stays & (wanted > 0)].tolist():
+        """Return the same without what had ended; it is no longer held."""
+        there = self._last[columns] >= at
+        if there.all():
+            return columns, before, wanted
+        for column in columns[~there].tolist():
             day = self._day(decision.at)
             self._note(f"{self._name(column)} had ended when the decision of {day} was due: its weight stayed in cash")
-        live = stays | (before > 0)
-        return columns[live], before[live], np.where(stays, wanted, 0.0)[live]
+        return columns[there], before[there], wanted[there]
 
     def _side_by_side(self, held: Int64, units: Float64, decision: Decision) -> tuple[Int64, Float64, Float64]:
         """Return the columns held or wanted, sorted by name, with the units held and the weight wanted of each."""
@@ -116,6 +174,14 @@ class Plan:
         before[np.searchsorted(ranks, ours)] = units
         wanted[np.searchsorted(ranks, theirs)] = decision.weights
         return self.named[ranks], before, wanted
+
+    @property
+    def _paid_out(self) -> str:
+        delisting = self.backtest.delisting
+        if delisting == "last":
+            return "was paid out at that session's close"
+        over = "as the data say" if delisting == "data" else f"at {1.0 + float(delisting):.6g} of that session's close"
+        return f"was paid out {over}"
 
     def _name(self, column: int) -> str:
         return self.backtest.market.assets[column]

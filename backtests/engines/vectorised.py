@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import numpy as np
 
 from fedcycle.backtests.backtest import Backtest
 from fedcycle.backtests.engines.book import Book
-from fedcycle.backtests.engines.plan import Plan, merged
+from fedcycle.backtests.engines.plan import Decision, Plan, merged
 from fedcycle.backtests.ledger import Ledger
 from fedcycle.data.arrays import Float64, Int64
 
@@ -16,30 +14,39 @@ from fedcycle.data.arrays import Float64, Int64
 def run(backtest: Backtest) -> Ledger:
     """Run a backtest and return its ledger, equal to the backtrader engine's to rounding."""
     plan = Plan(backtest)
-    closes, sessions = backtest.closes, len(backtest.sessions)
+    marks, sessions = backtest.marks, len(backtest.sessions)
     value, in_cash = np.empty(sessions), np.empty(sessions)
     book = Book(backtest, value, in_cash, [plan.ask(at) for at in sorted(plan.decision_at)])
     due = {d.at + backtest.lag: d for d in book.decisions}
-    edges = [0, *sorted(at for at in due.keys() | plan.ends.keys() if at < sessions), sessions]
+    agenda = [*sorted(at for at in due.keys() | plan.ends.keys() if at < sessions), sessions]
     cash, held, units = backtest.capital, np.empty(0, dtype=np.int64), np.empty(0)
-    for start, stop in pairwise(edges):
-        if start in due or start in plan.ends:
-            decision = due.get(start)
+    start, k = 0, 0
+    while start < sessions:
+        decision = plan.due(start, due.get(start))
+        if decision is not None or start in plan.ends:
             columns, change = plan.trades(start, decision, held, units, cash)
             if len(columns):
-                cash -= _fill(book, start, columns, change, decided_at=start if decision is None else decision.at)
+                cash -= _fill(book, plan, start, columns, change, decided_at=_decided(start, decision))
                 held, units = _after(plan, held, units, columns, change)
                 book.hold(start, held, units)
-        value[start:stop] = closes[start:stop, held] @ units + cash
+        k += agenda[k] <= start
+        stop = agenda[k] if plan.again_at is None else min(agenda[k], plan.again_at)
+        value[start:stop] = marks[start:stop, held] @ units + cash
         in_cash[start:stop] = cash
+        start = stop
     return book.ledger(notes=plan.notes)
 
 
-def _fill(book: Book, at: int, columns: Int64, change: Float64, *, decided_at: int) -> float:
+def _decided(at: int, decision: Decision | None) -> int:
+    """Return the session in which the trades of session ``at`` were decided; a pay-out is decided by nobody."""
+    return at if decision is None else decision.at
+
+
+def _fill(book: Book, plan: Plan, at: int, columns: Int64, change: Float64, *, decided_at: int) -> float:
     """Book the fills of one session, sells first, and return the cash they take."""
     order = np.argsort(change > 0, kind="stable")
     columns, change = columns[order], change[order]
-    prices = book.backtest.fills_at[at, columns]
+    prices = plan.prices(at, columns)
     amounts = change * prices
     costs = np.abs(amounts) * book.backtest.costs.rate
     book.fill(at, decided_at, columns, units=change, prices=prices, costs=costs)

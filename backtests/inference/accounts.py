@@ -50,7 +50,7 @@ class Account:
     ) -> Self:
         """Return the account of a ledger that was kept on a market."""
         rows = np.searchsorted(market.sessions, ledger.sessions)
-        prices = market.prices[rows][:, [market.column(asset) for asset in ledger.assets]]
+        prices = market.marks[rows][:, [market.column(asset) for asset in ledger.assets]]
         units = ledger.units
         worth = np.where(units != 0.0, units * prices, 0.0)[:-1]
         value = ledger.value[:-1, None]
@@ -82,7 +82,7 @@ class Yardstick:
         """Return the yardstick of a benchmark's value over sessions of a market."""
         rows = np.searchsorted(market.sessions, sessions)
         ends = month_end(market.sessions, market.sessions[:0])[rows]
-        return cls(name, value, market.prices[rows, market.column(BILLS)], sessions, ends)
+        return cls(name, value, market.marks[rows, market.column(BILLS)], sessions, ends)
 
 
 def shared(accounts: Sequence[Account], yardstick: Yardstick) -> tuple[Sequence[Account], Yardstick, int]:

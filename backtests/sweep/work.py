@@ -92,7 +92,7 @@ def _judge(
     for n, why in answers.refused.items():
         sheet.refused[n] = why
     alive = np.array([n for n in members if n not in answers.refused], dtype=np.int64)
-    bills = test.closes[:, test.market.column(study.BILLS)]
+    bills = test.marks[:, test.market.column(study.BILLS)]
     benchmark, stamps = study.benchmark_of(replace(setting.study, backtest=test))
     for n in alive.tolist():
         sheet.stamps[n] = ", ".join(dict.fromkeys([*variants.stamps[n], *stamps]))

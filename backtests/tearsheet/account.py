@@ -54,7 +54,7 @@ def weights_at_close(run: Run, market: Market) -> tuple[tuple[str, ...], Float64
     rows = np.searchsorted(market.sessions, ledger.sessions)
     columns = [market.column(asset) for asset in ledger.assets]
     units = ledger.units
-    worth = np.where(units != 0, units * market.prices[rows][:, columns], 0.0)
+    worth = np.where(units != 0, units * market.marks[rows][:, columns], 0.0)
     amounts = np.column_stack([worth, ledger.cash])
     value = ledger.value[:, None]
     weights = np.divide(amounts, value, out=np.zeros_like(amounts), where=value > 0)

@@ -60,7 +60,7 @@ def small_over_large(market: Market, span: Span) -> Float64 | None:
     if not {SMALL, LARGE} <= set(market.assets):
         return None
     rows = np.searchsorted(market.sessions, span.days)
-    ratio = market.prices[rows, market.column(SMALL)] / market.prices[rows, market.column(LARGE)]
+    ratio = market.marks[rows, market.column(SMALL)] / market.marks[rows, market.column(LARGE)]
     return np.asarray(ratio / ratio[span.base] - 1.0)
 
 

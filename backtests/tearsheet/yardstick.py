@@ -28,7 +28,7 @@ def benchmark_statistics(run: Run, market: Market) -> Mapping[str, float | int |
         cash=np.zeros(len(sessions)),
         trades=Trades(no_day, no_day, np.empty(0, dtype=np.int64), nothing, nothing, nothing),
     )
-    bills = market.prices[rows, market.column("bills")] if "bills" in market.assets else np.full(len(sessions), np.nan)
+    bills = market.marks[rows, market.column("bills")] if "bills" in market.assets else np.full(len(sessions), np.nan)
     known = bool(np.isfinite(bills).all())
     month_ends = month_end(market.sessions, no_day)[rows]
     level = bills if known else np.ones(len(sessions))

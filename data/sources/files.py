@@ -79,13 +79,14 @@ class Recognised:
     raw: RawFile
 
 
-def read(path: Path, *, name: str | None = None) -> Recognised:
+def read(path: Path, *, name: str | None = None, gaps: bool = False) -> Recognised:
     """Return what a user's file of prices says.
 
     Parameters
     ----------
     path : ``.parquet``, or CSV
     name : of the asset of a file that holds one; None for the file's own name
+    gaps : whether a row without any price of an asset, inside its span, says that it did not trade; else it is refused
 
     Raises
     ------
@@ -99,11 +100,11 @@ def read(path: Path, *, name: str | None = None) -> Recognised:
         raw = RawFile(str(path), path.read_bytes())
     except OSError as err:
         raise DataError(f"{path} cannot be read ({err.strerror}); name a CSV or Parquet file of prices") from None
-    return recognised(raw, name=name or path.stem)
+    return recognised(raw, name=name or path.stem, gaps=gaps)
 
 
-def recognised(raw: RawFile, *, name: str) -> Recognised:
-    """Return what the bytes of a file of prices say; ``name`` is of the asset of a file that holds one."""
+def recognised(raw: RawFile, *, name: str, gaps: bool = False) -> Recognised:
+    """Return what the bytes of a file of prices say; parameters as for ``read``."""
     header, rows = _parquet(raw) if raw.content[:4] == b"PAR1" else _csv(raw)
     if not rows:
         raise raw.fault(1, "no row of prices", "export it again with its rows")
@@ -114,7 +115,7 @@ def recognised(raw: RawFile, *, name: str) -> Recognised:
         levels = {header[1][k]: k for k in spare}
         if not levels:
             raise raw.fault(1, "no column of prices", "name one close, adj close, or after an asset")
-        bars = tuple(_bars(raw, n, rows, {"date": roles["date"], "adjusted": k}) for n, k in levels.items())
+        bars = tuple(_bars(raw, n, rows, {"date": roles["date"], "adjusted": k}, gaps) for n, k in levels.items())
         columns = {"date": header[1][roles["date"]]} | {f"level of {n}": n for n in levels}
         return Recognised("wide", columns, (), bars, raw)
     if not {"close", "adjusted"} & roles.keys():
@@ -122,11 +123,11 @@ def recognised(raw: RawFile, *, name: str) -> Recognised:
     columns = {role: header[1][k] for role, k in roles.items()}
     ignored = tuple(header[1][k] for k in spare)
     if "asset" not in roles:
-        return Recognised("one asset", columns, ignored, (_bars(raw, name, rows, roles),), raw)
+        return Recognised("one asset", columns, ignored, (_bars(raw, name, rows, roles, gaps),), raw)
     by_name: dict[str, list[Row]] = {}
     for row in rows:
         by_name.setdefault(row[1][roles["asset"]], []).append(row)
-    bars = tuple(_bars(raw, n, own, roles) for n, own in by_name.items())
+    bars = tuple(_bars(raw, n, own, roles, gaps) for n, own in by_name.items())
     return Recognised("long", columns, ignored, bars, raw)
 
 
@@ -186,7 +187,7 @@ def _roles(raw: RawFile, header: Row) -> dict[str, int]:
     return found
 
 
-def _bars(raw: RawFile, name: str, rows: Sequence[Row], roles: Mapping[str, int]) -> Bars:
+def _bars(raw: RawFile, name: str, rows: Sequence[Row], roles: Mapping[str, int], gaps: bool) -> Bars:  # noqa: FBT001
     """Return the rows of one asset, checked; empty ones before its first price and after its last do not count."""
     priced = [role for role in PRICES if role in roles]
     there = [k for k, (_, cells) in enumerate(rows) if any(cells[roles[role]] for role in priced)]
@@ -196,7 +197,7 @@ def _bars(raw: RawFile, name: str, rows: Sequence[Row], roles: Mapping[str, int]
     values: dict[str, list[float]] = {
         role: [] for role in (*priced, *(r for r in ("dividends", "splits") if r in roles))
     }
-    for line, cells in rows[there[0] : there[-1] + 1]:
+    for line, cells in [rows[k] for k in there] if gaps else rows[there[0] : there[-1] + 1]:
         day = _day(raw, line, cells[roles["date"]])
         if seen and day <= seen[-1]:
             _out_of_order(raw, line, name, day=day, before=seen[-1])
@@ -224,7 +225,9 @@ def _number(raw: RawFile, line: int, what: str, cell: str, *, price: bool) -> fl
     if not cell and not price:
         return 0.0  # no dividend or split that day
     if cell.lower() in ("", "nan", "na", "null", "none"):
-        raise raw.fault(line, f"no {what}, inside its span", "fill the gap at the source or leave the row out")
+        raise raw.fault(
+            line, f"no {what}, inside its span", "fill the gap at the source, leave the row out, or say --gaps keep"
+        )
     try:
         value = float(cell) if re.fullmatch(r"-?[\d.]+([eE][-+]?\d+)?", cell, re.ASCII) else np.nan
     except ValueError:

@@ -243,3 +243,17 @@ def test_a_band_is_a_fraction_below_one(band: str, said: str, refused: Refused) 
     assert sentence.startswith("study.yaml:2: execution.band is ")
     assert said in sentence
     assert "a fraction of value, 0 or more and below 1, not percent; write 0.02" in sentence
+
+
+@pytest.mark.parametrize("value", ["-30", "later", "-1.01", ".nan", "true"])
+def test_a_delisting_return_is_last_data_or_a_fraction(value: str, refused: Refused) -> None:
+    sentence = refused(f"execution:\n  delisting: {value}\n")
+    assert sentence.startswith("study.yaml:2: execution.delisting is ")
+    assert "last, data, or a fraction of the last close, -1 (nothing is left) or more, not percent; write " in sentence
+
+
+def test_units_are_fractional_or_whole(refused: Refused) -> None:
+    sentence = refused("execution:\n  units: hole\n")
+    assert sentence.startswith(
+        "study.yaml:2: execution.units is 'hole', but it must be one of fractional, whole; write whole"
+    )

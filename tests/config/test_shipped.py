@@ -97,6 +97,8 @@ def test_base_alone_is_a_buy_and_hold_of_large_caps_to_the_end_of_the_data() -> 
             "lag": 1,
             "fill": "close",
             "band": 0.0,
+            "units": "fractional",
+            "delisting": "last",
             "costs": {"commission_bps": 0.0, "slippage_bps": 5.0},
         },
         "benchmark": "large",

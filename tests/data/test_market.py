@@ -198,8 +198,6 @@ def test_a_day_without_a_session_has_no_view() -> None:
 @pytest.mark.parametrize(
     ("row", "column", "price", "said"),
     [
-        (3, 0, NAN, "small: no price on 2020-03-17, inside its span"),
-        (3, 1, NAN, "late: no price on 2020-03-17, inside its span"),
         (1, 0, -1.0, "small: price -1 on 2020-03-13; a price must be positive and finite"),
         (4, 1, 0.0, "late: price 0 on 2020-03-18; a price must be positive and finite"),
         (2, 0, np.inf, "small: price inf on 2020-03-16; a price must be positive and finite"),
@@ -274,3 +272,58 @@ def test_the_digest_changes_with_every_fact_and_not_with_the_name() -> None:
     assert len({base.digest, *(other.digest for other in others)}) == 7
     assert Market("renamed", base.sessions, base.assets, base.prices, base.series).digest == base.digest
     assert base.digest.startswith("sha256:")
+
+
+def test_a_session_without_a_trade_is_a_gap_and_the_last_close_stays_what_a_holding_is_worth() -> None:
+    prices = np.array(PRICES)
+    prices[1:3, 0] = NAN
+    gappy = market(prices)
+    assert dict(gappy.gaps) == {"small": 2}
+    np.testing.assert_array_equal(gappy.marks[:, 0], [prices[0, 0], prices[0, 0], prices[0, 0], *prices[3:, 0]])
+    # Before the first price and after the last there is nothing to carry.
+    np.testing.assert_array_equal(np.isnan(gappy.marks[:, 1:]), np.isnan(prices[:, 1:]))
+    assert not market().gaps
+    assert market().marks is market().prices or (market().marks[:, 0] == market().prices[:, 0]).all()
+
+
+def test_a_view_shows_a_gap_as_one_and_does_not_tell_it_from_an_end() -> None:
+    prices, ended = np.array(PRICES), np.array(PRICES)
+    prices[3, 0] = NAN
+    ended[3:, 0] = NAN
+    for each in (market(prices), market(ended)):
+        view = each.as_of(each.sessions[3])
+        assert "small" not in view.assets
+        assert view.traded_lately("small")
+        np.testing.assert_array_equal(view.closes("small", 2), [prices[2, 0], NAN])
+        with pytest.raises(NotYetKnown, match="small: its closes end on 2020-03-16, before 2020-03-17"):
+            view.closes("small", 1)
+
+
+def test_an_open_without_a_close_is_refused() -> None:
+    prices = np.array(PRICES)
+    opens = prices.copy()
+    prices[2, 0] = NAN
+    base = market()
+    with pytest.raises(DataError, match="small: an open but no close on 2020-03-16; give both, or neither"):
+        Market("m", base.sessions, base.assets, prices, {}, opens)
+
+
+@pytest.mark.parametrize(
+    ("returns", "said"),
+    [
+        ({"smal": -0.3}, "'smal', which is no asset"),
+        ({"small": -1.5}, "small: its delisting return is -1.5; it is a fraction, -1 for a total loss or more"),
+        ({"small": NAN}, "small: its delisting return is nan"),
+    ],
+)
+def test_a_delisting_return_that_cannot_be_is_refused(returns: dict[str, float], said: str) -> None:
+    base = market()
+    with pytest.raises(DataError, match=said):
+        Market("m", base.sessions, base.assets, base.prices, delisting_returns=returns)
+
+
+def test_what_holders_got_in_the_end_is_a_fact_of_the_market_that_its_past_does_not_know() -> None:
+    base = market()
+    told = Market("m", base.sessions, base.assets, base.prices, base.series, delisting_returns={"gone": -0.3})
+    assert told.digest != base.digest
+    assert not told.truncated(base.sessions[4]).delisting_returns

@@ -284,3 +284,40 @@ def test_funds_as_they_are_become_markets_that_agree_with_their_dividends(raw_da
         traded = (float(rows[k]["Open"]) + float(rows[k]["Dividends"])) / float(rows[k - 1]["Close"])
         overnight = market.opens[first + k, j] / market.prices[first + k - 1, j]
         assert overnight == pytest.approx(traded, abs=2e-4), rows[k]["Date"]
+
+
+def test_gaps_are_kept_where_the_user_says_so_and_the_market_says_where(tmp_path: Path) -> None:
+    sessions = [str(d) for d in load_market("bundle").sessions[-30:-10]]
+    done = added(tmp_path, long_fund([*sessions[:5], *sessions[7:]]), keep_gaps=True)
+    market = load_market(done.folder)
+    assert dict(market.gaps) == {"FUND": 2}
+    assert np.isnan(
+        market.prices[[market.position(np.datetime64(d)) for d in sessions[5:7]], market.column("FUND")]
+    ).all()
+    assert "FUND has no price in 2 sessions of its span" in done.notes
+    with pytest.raises(DataError, match="FUND lacks 6 sessions"):
+        added(tmp_path, long_fund([*sessions[:5], *sessions[11:]]), keep_gaps=True)
+
+
+def test_an_empty_cell_of_a_wide_file_is_a_gap_only_where_the_user_says_so(tmp_path: Path) -> None:
+    sessions = [str(d) for d in load_market("bundle").sessions[-5:]]
+    rows = [f"{d},{100 + k},{'' if k == 2 else 50 + k}" for k, d in enumerate(sessions)]
+    path = written(tmp_path, "\n".join(["date,ONE,TWO", *rows, ""]), "wide.csv")
+    with pytest.raises(DataError, match=r"wide.csv:4: no adjusted of TWO, inside its span; .* or say --gaps keep"):
+        read(path)
+    done = add(
+        [read(path, gaps=True)], base="bundle", out=tmp_path / "m", declared=True, portfolios=True, keep_gaps=True
+    )
+    assert dict(load_market(done.folder).gaps) == {"TWO": 1}
+
+
+def test_what_holders_got_in_the_end_is_kept_with_the_asset_and_handed_on(tmp_path: Path) -> None:
+    first = added(tmp_path, FUND, delisting={"FUND": -0.35})
+    assert dict(load_market(first.folder).delisting_returns) == {"FUND": -0.35}
+    other = read(written(tmp_path, FUND, "OTHER.csv"))
+    second = add([other], base=first.folder, out=tmp_path / "second")
+    assert dict(load_market(second.folder).delisting_returns) == {"FUND": -0.35}
+    with pytest.raises(DataError, match="--delisting names 'FUN', which is not among the added: FUND"):
+        added(tmp_path, FUND, delisting={"FUN": -0.35})
+    with pytest.raises(DataError, match="--delisting of FUND is -35; it is a fraction of the last close, -1 or more"):
+        added(tmp_path, FUND, delisting={"FUND": -35.0})

@@ -93,30 +93,140 @@ def test_what_a_rule_leaves_unassigned_stays_in_cash_and_earns_nothing(engine, s
     np.testing.assert_allclose(ledger.value, [1000, 1000, 750 + 250 * 12 / 11], rtol=1e-9)
 
 
-@ENGINES
-def test_an_asset_that_ends_is_sold_on_its_last_session_and_later_wishes_for_it_stay_in_cash(engine, scripted, six):
+def ending(six, *, after, **more):
+    """Return the six sessions with a last price of a in session ``after``, counted from 1."""
     prices = six.prices.copy()
-    prices[4:, 0] = np.nan
-    market = Market("six", six.sessions, six.assets, prices)
+    prices[after:, 0] = np.nan
+    return Market("six", six.sessions, six.assets, prices, **more)
+
+
+@ENGINES
+def test_an_asset_that_ends_is_paid_out_the_session_after_and_later_wishes_for_it_stay_in_cash(engine, scripted, six):
+    market = ending(six, after=4)
     days = {str(d): {"a": 0.5, "b": 0.5} for d in six.sessions[:4]} | {str(d): {"b": 0.5} for d in six.sessions[4:]}
     ledger = engine(backtest(market, scripted(days), schedule="daily"))
-    assert ledger.of("a")[3:].tolist() == [0.0, 0.0, 0.0]
-    assert ledger.of("a")[2] > 0
-    # Day 4 sells a at 11 and rebalances b to half of the value; a's half waits in cash.
-    np.testing.assert_allclose(ledger.cash[3] / ledger.value[3], 0.5, rtol=1e-9)
-    assert any("a had ended" in note for note in ledger.notes)
+    # On its last day nobody can know that it ends: half of the value is in a once more, at 11.
+    np.testing.assert_allclose(ledger.of("a")[3] * 11 / ledger.value[3], 0.5, rtol=1e-9)
+    assert ledger.of("a")[4:].tolist() == [0.0, 0.0]
+    # On day 5 it pays 11; b, at 52, is brought to half of the value, and a's half waits in cash.
+    value = ledger.of("a")[3] * 11 + ledger.of("b")[3] * 52
+    np.testing.assert_allclose([ledger.value[4], ledger.cash[4]], [value, value / 2], rtol=1e-9)
+    assert ledger.notes == (
+        "a ended on 2001-02-01: its position was paid out at that session's close",
+        "a had ended when the decision of 2001-02-01 was due: its weight stayed in cash",
+    )
 
 
 @ENGINES
-def test_an_asset_that_ends_between_decisions_is_sold_without_one(engine, scripted, six):
+@pytest.mark.parametrize(
+    ("delisting", "pays", "note"),
+    [
+        ("last", 10.0, "was paid out at that session's close"),
+        (-0.3, 7.0, "was paid out at 0.7 of that session's close"),
+        (-1.0, 0.0, "was paid out at 0 of that session's close"),
+        ("data", 2.5, "was paid out as the data say"),
+    ],
+)
+def test_an_asset_that_ends_between_decisions_is_paid_out_without_one(engine, scripted, six, delisting, pays, note):
+    market = ending(six, after=5, delisting_returns={"a": -0.75})
+    days = {str(six.sessions[0]): {"a": 0.5, "b": 0.5}, str(six.sessions[2]): {"a": 0.5, "b": 0.5}}
+    test = backtest(market, scripted(days), schedule="month_end", delisting=delisting, costs=Costs(slippage_bps=100))
+    ledger = engine(test)
+    a, b = ledger.of("a")[4], ledger.of("b")[4]
+    # Held at 10 on its last day, day 5; on day 6 it pays, less 1% of what it pays, while b stands at 51.
+    np.testing.assert_allclose(ledger.value[4:], [a * 10 + b * 52, a * pays * 0.99 + b * 51], rtol=1e-9)
+    np.testing.assert_allclose(ledger.cash[5], a * pays * 0.99, rtol=1e-9, atol=1e-8)
+    assert (ledger.trades.price[-1], str(ledger.trades.filled_on[-1])) == (pays, "2001-02-05")
+    assert ledger.notes == (f"a ended on 2001-02-02: its position {note}",)
+
+
+@ENGINES
+def test_what_an_open_fill_buys_is_not_paid_with_a_close_still_to_come(engine, scripted, six):
+    """A pay-out is of the session after the last: its money is there at that session's open, at the close before."""
+    market = ending(six, after=3, opens=np.where(np.isnan(ending(six, after=3).prices), np.nan, six.prices - 1.0))
+    days = {str(six.sessions[0]): {"a": 1.0}, str(six.sessions[1]): {"a": 1.0}, str(six.sessions[2]): {"b": 1.0}}
+    ledger = engine(backtest(market, scripted(days), fill="open", end=six.sessions[3], delisting=-0.5))
+    # 100 units of a at the open of 10; its last close is 12, so it pays 6 a unit on day 4, and b opens at 49.
+    np.testing.assert_allclose(ledger.of("b")[3], 600 / 49, rtol=1e-9)
+
+
+def test_a_pay_out_that_the_data_do_not_know_is_refused_with_asset_day_and_remedy(scripted, six):
+    hold = {str(day): {"a": 1.0} for day in six.sessions}
+    test = backtest(ending(six, after=4), scripted(hold), schedule="month_end", delisting="data")
+    for engine in (event.run, vectorised.run):
+        with pytest.raises(BacktestError, match=r"a ended on 2001-02-01 while held, .* execution.delisting: last"):
+            engine(test)
+
+
+def with_gap(six, *sessions, **more):
+    """Return the six sessions without a price of a in some of them, counted from 1."""
     prices = six.prices.copy()
-    prices[5:, 0] = np.nan
-    market = Market("six", six.sessions, six.assets, prices)
-    days = {str(six.sessions[0]): {"a": 1.0}, str(six.sessions[2]): {"a": 1.0}}
-    ledger = engine(backtest(market, scripted(days), schedule="month_end"))
-    # 1000 at 11 is 90.9 units, sold at 10 on day 5.
-    np.testing.assert_allclose(ledger.cash[4:], 1000 / 11 * 10, rtol=1e-9)
-    assert ledger.notes == ("a ended on 2001-02-02: its position was sold at that session's price",)
+    prices[[k - 1 for k in sessions], 0] = np.nan
+    return Market("six", six.sessions, six.assets, prices, **more)
+
+
+@ENGINES
+def test_a_purchase_waits_for_the_first_session_with_a_price(engine, scripted, six):
+    hold = {str(day): {"a": 0.5, "b": 0.5} for day in six.sessions}
+    ledger = engine(backtest(with_gap(six, 2, 3), scripted(hold), schedule="month_end", end=six.sessions[4]))
+    # Day 2: half into b at 49, a has no price. Day 3, the month's end, decides the same; day 4 fills both.
+    b = 500 / 49
+    before = 500 + b * 50
+    np.testing.assert_allclose(ledger.value[:4], [1000, 1000, 500 + b * 48, before], rtol=1e-9)
+    np.testing.assert_allclose(ledger.of("a")[3], before / 2 / 11, rtol=1e-9)
+    np.testing.assert_allclose(ledger.of("b")[3], before / 2 / 50, rtol=1e-9)
+    assert ledger.notes == (
+        "a had no price on 2001-01-30, when the decision of 2001-01-29 was due, and next has one on 2001-02-01",
+    )
+
+
+@ENGINES
+def test_a_decision_that_lacked_a_price_is_filled_again_when_there_is_one(engine, scripted, six):
+    hold = {str(day): {"a": 0.5, "b": 0.5} for day in six.sessions}
+    ledger = engine(backtest(with_gap(six, 2), scripted(hold), schedule="after_fomc"))
+    # One decision, on day 1. Day 2 buys b at 49; day 3 has prices of both, 12 and 48, and brings both to half.
+    before = 500 + 500 / 49 * 48
+    np.testing.assert_allclose(ledger.of("a")[2:], before / 2 / 12, rtol=1e-9)
+    np.testing.assert_allclose(ledger.of("b")[2:], before / 2 / 48, rtol=1e-9)
+    assert [str(d) for d in ledger.trades.decided_on] == ["2001-01-29"] * 3
+    assert [str(d) for d in ledger.trades.filled_on] == ["2001-01-30", "2001-01-31", "2001-01-31"]
+
+
+@ENGINES
+def test_a_holding_without_a_price_is_worth_its_last_close_and_what_it_holds_up_buys_nothing(engine, scripted, six):
+    script = {str(six.sessions[0]): {"a": 0.5, "b": 0.5}} | {str(d): {"b": 1.0} for d in six.sessions[1:]}
+    ledger = engine(backtest(with_gap(six, 3), scripted(script), end=six.sessions[3]))
+    a, b = 500 / 11, 500 / 49
+    # Day 3: a, decided to be sold, has no price and stays, worth 11; b is all else already, at 48.
+    np.testing.assert_allclose(ledger.value[2], a * 11 + b * 48, rtol=1e-9)
+    np.testing.assert_allclose([ledger.of("a")[2], ledger.of("b")[2]], [a, b], rtol=1e-9)
+    # Day 4 sells it at 11 and puts all into b at 50.
+    np.testing.assert_allclose([ledger.of("a")[3], ledger.of("b")[3]], [0, (a * 11 + b * 50) / 50], rtol=1e-9)
+    assert ledger.notes[-1] == "a had no price in one session while held: it was valued at its last close before"
+
+
+@ENGINES
+def test_a_rule_may_want_what_did_not_trade_today(engine, scripted, six):
+    hold = {str(six.sessions[0]): {}, str(six.sessions[2]): {"a": 1.0}}
+    ledger = engine(backtest(with_gap(six, 3), scripted(hold), schedule="month_end"))
+    np.testing.assert_allclose(ledger.of("a")[3:], 1000 / 11, rtol=1e-9)
+
+
+@ENGINES
+def test_whole_units_are_the_most_that_fit_and_the_rest_stays_in_cash(engine, scripted, six):
+    hold = {str(day): {"a": 0.5, "b": 0.5} for day in six.sessions}
+    ledger = engine(backtest(six, scripted(hold), schedule="month_end", units="whole", end=six.sessions[2]))
+    # 500 buys 45.45 units at 11 and 10.2 at 49: 45 and 10, which leaves 1000 - 495 - 490.
+    assert (ledger.of("a")[1], ledger.of("b")[1], ledger.cash[1]) == (45.0, 10.0, 15.0)
+
+
+@ENGINES
+def test_whole_units_that_would_take_the_last_cent_leave_one_behind(engine, scripted, six):
+    flat = Market("flat", six.sessions, six.assets, np.full((6, 2), 10.0))
+    half = engine(backtest(flat, scripted({str(d): {"a": 0.5} for d in six.sessions}), units="whole"))
+    assert set(half.of("a")[1:]) == {50.0}  # exactly half, and stays so
+    full = engine(backtest(flat, scripted({str(d): {"a": 1.0} for d in six.sessions}), units="whole"))
+    assert set(full.of("a")[1:]) == {99.0}  # 100 would leave no reserve against rounding
 
 
 @ENGINES
@@ -181,6 +291,9 @@ def test_an_exception_in_a_rule_is_one_sentence_with_the_rule_the_day_and_the_ca
         ({"lag": 0}, "lag is 0"),
         ({"schedule": "monthly"}, "month_end"),
         ({"fill": "open"}, "no opening prices"),
+        ({"delisting": -1.5}, "delisting is -1.5; write last, data, or a fraction"),
+        ({"delisting": "none"}, "delisting is 'none'"),
+        ({"delisting": float("nan")}, "delisting is nan"),
         ({"start": np.datetime64("2001-01-28")}, "2001-01-28 is not a session"),
         ({"start": np.datetime64("2001-02-05"), "end": np.datetime64("2001-01-29")}, "after its end"),
     ],

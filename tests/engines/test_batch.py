@@ -11,10 +11,9 @@ from fedcycle.backtests.backtest import Backtest
 from fedcycle.backtests.engines import batch, vectorised
 from fedcycle.backtests.errors import BacktestError
 from fedcycle.backtests.rebalance import Costs, rebalance, rebalance_many
-from fedcycle.data import Market
 
 from .conftest import Scripted, walk
-from .test_parity import KINDS, script, with_ends
+from .test_parity import DELISTINGS, KINDS, script, with_ends, with_gaps
 
 
 def together(tests, **options):
@@ -38,12 +37,14 @@ def together(tests, **options):
     ends=st.booleans(),
     band=st.sampled_from([0.0, 0.0, 0.02, 0.2]),
     fill=st.sampled_from(["close", "open"]),
+    gaps=st.sampled_from([0.0, 0.0, 0.1, 0.5]),
+    units=st.sampled_from(["fractional", "whole"]),
+    delisting=DELISTINGS,
 )
-def test_each_account_is_that_of_its_own_run(seed, kinds, schedule, lag, bps, ends, band, fill):
+def test_each_account_is_that_of_its_own_run(seed, kinds, schedule, lag, bps, ends, band, fill, gaps, units, delisting):
     market = walk(seed % 97, 60, 4)
     market = with_ends(market, seed) if ends else market
-    opens = market.prices * np.random.default_rng(seed).uniform(0.99, 1.01, market.prices.shape)
-    market = Market("opens", market.sessions, market.assets, market.prices, {}, opens)
+    market = with_gaps(market, seed, gaps)
     span = {"start": market.sessions[2], "end": market.sessions[-1]}
     tests = [
         Backtest(
@@ -53,6 +54,8 @@ def test_each_account_is_that_of_its_own_run(seed, kinds, schedule, lag, bps, en
             lag=lag,
             band=band,
             fill=fill,
+            units=units,
+            delisting=delisting,
             costs=Costs(slippage_bps=bps[k]),
             capital=1000.0 * (k + 1),
             **span,
@@ -66,7 +69,7 @@ def test_each_account_is_that_of_its_own_run(seed, kinds, schedule, lag, bps, en
         np.testing.assert_allclose(accounts.costs[k], ledger.trades.cost.sum(), rtol=1e-9, atol=1e-9)
         traded = np.abs(ledger.trades.units * ledger.trades.price).sum()
         np.testing.assert_allclose(accounts.traded[k], traded, rtol=1e-9, atol=1e-9)
-        bills = ledger.of("a1") * np.nan_to_num(tests[k].closes[:, 1])
+        bills = ledger.of("a1") * np.nan_to_num(tests[k].marks[:, 1])
         np.testing.assert_allclose(accounts.idle[k], ((ledger.cash + bills) / ledger.value).sum(), rtol=1e-9)
     for k, test in enumerate(tests):
         alone = batch.run(
@@ -87,16 +90,21 @@ def test_each_account_is_that_of_its_own_run(seed, kinds, schedule, lag, bps, en
     assets=st.integers(1, 12),
     bps=st.sampled_from([0.0, 5.0, 500.0]),
     band=st.sampled_from([0.0, 0.05]),
+    shut=st.sampled_from([None, 0.3, 1.0]),
+    whole=st.booleans(),
 )
-def test_many_rebalances_are_one_after_another(seed, assets, bps, band):
+def test_many_rebalances_are_one_after_another(seed, assets, bps, band, shut, whole):
     rng = np.random.default_rng(seed)
     accounts = 7
     weights = rng.dirichlet(np.ones(assets), accounts).T * (rng.random((assets, accounts)) < 0.7)
     units = rng.uniform(0, 10, (assets, accounts)) * (rng.random((assets, accounts)) < 0.7)
+    units = np.floor(units) if whole else units
     prices, cash = rng.uniform(5, 50, assets), rng.uniform(1, 100, accounts)
-    many = rebalance_many(weights, units, prices=prices, cash=cash, rate=np.full(accounts, bps / 1e4), band=band)
+    closed = None if shut is None else rng.random(assets) < shut
+    options = {"prices": prices, "band": band, "closed": closed, "whole_units": whole}
+    many = rebalance_many(weights, units, cash=cash, rate=np.full(accounts, bps / 1e4), **options)
     for k in range(accounts):
-        one = rebalance(weights[:, k], units[:, k], prices=prices, cash=float(cash[k]), rate=bps / 1e4, band=band)
+        one = rebalance(weights[:, k], units[:, k], cash=float(cash[k]), rate=bps / 1e4, **options)
         value = cash[k] + units[:, k] @ prices
         np.testing.assert_allclose(many[:, k] * prices, one * prices, atol=1e-12 * value)
         traded = np.abs((many[:, k] - units[:, k]) * prices).sum()

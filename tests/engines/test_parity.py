@@ -15,6 +15,7 @@ from fedcycle.data import Market
 from .conftest import Scripted, walk
 
 KINDS = ("mixed", "all cash", "one asset", "rotation", "sums to one")
+DELISTINGS = st.sampled_from(["last", "data", -0.3, -1.0, 0.25])
 
 
 def script(market, seed, kind):
@@ -22,7 +23,7 @@ def script(market, seed, kind):
     rng = np.random.default_rng(seed)
     out = {}
     for t, day in enumerate(market.sessions):
-        alive = [a for a in market.assets if np.isfinite(market.prices[t, market.column(a)])]
+        alive = [a for a in market.assets if np.isfinite(market.marks[t, market.column(a)])]
         w = rng.dirichlet(np.ones(len(alive))) if alive else []
         if kind == "mixed":
             w = w * rng.uniform(0, 1) * (rng.random(len(alive)) < 0.7)
@@ -43,10 +44,25 @@ def with_ends(market, seed):
             prices[: rng.integers(0, len(prices) // 2), j] = np.nan
         if rng.random() < 0.5:
             prices[rng.integers(len(prices) // 2 + 1, len(prices)) :, j] = np.nan
-    return Market("ends", market.sessions, market.assets, prices)
+    returns = {asset: float(rng.choice([-1.0, -0.3, 0.1])) for asset in market.assets}
+    return Market("ends", market.sessions, market.assets, prices, delisting_returns=returns)
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+def with_gaps(market, seed, share):
+    """Return the market with opens of its own, and with a share of the bars inside each asset's span missing."""
+    rng = np.random.default_rng(seed + 1)
+    prices = market.prices.copy()
+    opens = prices * rng.uniform(0.99, 1.01, prices.shape)
+    if share:
+        for j, (first, last) in enumerate(market.spans.values()):
+            prices[first + 1 : last, j][rng.random(last - first - 1) < share] = np.nan
+        # An asset may also trade during the day and have no price at its open.
+        opens[np.isnan(prices) | (rng.random(prices.shape) < share / 4)] = np.nan
+    returns = market.delisting_returns
+    return Market("gaps", market.sessions, market.assets, prices, {}, opens, delisting_returns=returns)
+
+
+@settings(max_examples=120, deadline=None, derandomize=True)
 @given(
     seed=st.integers(0, 10**6),
     kind=st.sampled_from(KINDS),
@@ -55,10 +71,15 @@ def with_ends(market, seed):
     bps=st.sampled_from([0.0, 5.0, 150.0]),
     ends=st.booleans(),
     band=st.sampled_from([0.0, 0.0, 0.02, 0.2]),
+    gaps=st.sampled_from([0.0, 0.0, 0.1, 0.5]),
+    fill=st.sampled_from(["close", "open"]),
+    units=st.sampled_from(["fractional", "whole"]),
+    delisting=DELISTINGS,
 )
-def test_both_engines_keep_the_same_account(seed, kind, schedule, lag, bps, ends, band):
+def test_both_engines_keep_the_same_account(seed, kind, schedule, lag, bps, ends, band, gaps, fill, units, delisting):
     market = walk(seed % 97, 60, 4)
     market = with_ends(market, seed) if ends else market
+    market = with_gaps(market, seed, gaps)
     costs = Costs(commission_bps=bps / 3, slippage_bps=bps)
     test = Backtest(
         market=market,
@@ -69,6 +90,9 @@ def test_both_engines_keep_the_same_account(seed, kind, schedule, lag, bps, ends
         lag=lag,
         band=band,
         costs=costs,
+        fill=fill,
+        units=units,
+        delisting=delisting,
     )
     one, other = event.run(test), vectorised.run(test)
     # 1e-12 of value: the two add up in different orders, a few hundred roundings of 1e-16 apart.
@@ -77,36 +101,47 @@ def test_both_engines_keep_the_same_account(seed, kind, schedule, lag, bps, ends
     np.testing.assert_allclose(one.units, other.units, atol=1e-11 * np.abs(one.units).max(initial=1.0))
     assert (one.targets == other.targets).all()
     assert one.notes == other.notes
+    assert len(one.trades) == len(other.trades)
     for column in ("decided_on", "filled_on", "asset", "price"):
         assert (getattr(one.trades, column) == getattr(other.trades, column)).all(), column
+    if units == "whole":
+        assert (one.trades.units % 1 == 0).all()
     np.testing.assert_allclose(one.trades.cost, other.trades.cost, atol=1e-12 * one.value.max())
     assert (one.cash >= 0).all()
 
 
 def stock_run(test):
-    """Run the same strategy class in a Cerebro as backtrader ships it: its own broker, orders and one feed an asset."""
+    """Run the same strategy class in a Cerebro as backtrader ships it: its own broker, orders and one feed an asset.
+
+    A feed has no bar where its asset did not trade, and one more after its last, in which it is paid out.
+    """
 
     class Prices(bt.feed.DataBase):
-        params = (("closes", None),)
+        params = (("bars", None),)
 
         def start(self):
-            self.k = 0
+            self.left = iter(self.p.bars)
 
         def _load(self):
-            if self.k >= len(self.p.closes):
+            day, price = next(self.left, (None, None))
+            if day is None:
                 return False
-            self.lines.datetime[0] = float(test.sessions[self.k].astype(np.int64) + 719163)
+            self.lines.datetime[0] = float(day.astype(np.int64) + 719163)
             for line in (self.lines.open, self.lines.high, self.lines.low, self.lines.close):
-                line[0] = self.p.closes[self.k]
-            self.k += 1
+                line[0] = price
             return True
 
     class Fractional(bt.CommInfoBase):
         params = (("stocklike", True), ("commtype", bt.CommInfoBase.COMM_PERC), ("percabs", True))
 
     cerebro = bt.Cerebro(stdstats=False, cheat_on_open=True)
+    cerebro.adddata(Prices(bars=[(day, 1.0) for day in test.sessions]), name="clock")
     for j, asset in enumerate(test.market.assets):
-        cerebro.adddata(Prices(closes=test.closes[:, j].tolist()), name=asset)
+        bars = [(day, p) for day, p in zip(test.sessions, test.closes[:, j].tolist(), strict=True) if p == p]
+        over = test.market.spans[asset][1] + 1
+        if over < test.bounds[1]:
+            bars.append((test.market.sessions[over], test.payout(j)))
+        cerebro.adddata(Prices(bars=bars), name=asset)
     cerebro.broker.setcash(test.capital)
     cerebro.broker.addcommissioninfo(Fractional(commission=test.costs.rate))
     cerebro.addstrategy(event.as_backtrader(test))
@@ -129,6 +164,29 @@ def test_backtrader_as_it_comes_keeps_the_same_account(kind):
     np.testing.assert_allclose(ours.value, stock.value, rtol=1e-12)
     np.testing.assert_allclose(ours.units, stock.units, rtol=1e-12, atol=1e-9)
     assert len(ours.trades) == len(stock.trades)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("units", ["fractional", "whole"])
+def test_backtrader_as_it_comes_keeps_the_same_account_over_gaps_and_ends(kind, units):
+    market = with_gaps(with_ends(walk(8, 120, 4), 8), 8, 0.3)
+    assert len(market.gaps) == 4
+    assert [last for _, last in market.spans.values()].count(119) < 4
+    test = Backtest(
+        market=market,
+        strategy=Scripted(script=script(market, 12, kind)),
+        start=market.sessions[0],
+        end=market.sessions[-1],
+        schedule="week_end",
+        costs=Costs(commission_bps=3, slippage_bps=5),
+        units=units,
+        delisting=-0.3,
+    )
+    ours, stock = event.run(test), stock_run(test)
+    np.testing.assert_allclose(ours.value, stock.value, rtol=1e-12)
+    np.testing.assert_allclose(ours.units, stock.units, rtol=1e-12, atol=1e-9)
+    assert len(ours.trades) == len(stock.trades)
+    assert ours.notes == stock.notes
 
 
 def test_the_strategy_backtrader_runs_is_a_bt_strategy_named_after_ours():

@@ -106,3 +106,40 @@ def test_an_account_without_value_is_refused():
 
 def test_examples_in_the_docstrings_hold():
     assert doctest.testmod(room, extraglobs={"np": np}).failed == 0
+
+
+@settings(max_examples=400, deadline=None, derandomize=True)
+@given(accounts(), st.lists(st.booleans(), min_size=N, max_size=N), st.booleans())
+def test_what_cannot_be_traded_stays_whole_units_stay_whole_and_nothing_is_overdrawn(account, closed, full):
+    w, u, p, cash, rate = (np.asarray(x) for x in account)
+    total, u, shut = w.sum(), np.floor(u), np.array(closed)
+    w = w / total if total > 1 or (full and total > 0.1) else w
+    value = float(cash + u @ p)
+    if value < 1e-3:
+        return
+    options = {"prices": p, "cash": float(cash), "rate": float(rate), "closed": shut}
+    exact, new = rebalance(w, u, **options), rebalance(w, u, whole_units=True, **options)
+    for after in (exact, new):
+        traded = (after - u) * p
+        assert (traded[shut] == 0).all()
+        assert cash - traded.sum() - float(rate) * np.abs(traded).sum() >= 0
+        assert (after >= 0).all()
+    assert (new % 1 == 0).all()
+    # At most one unit is given up to whole numbers, and one more where the account would be spent to the last cent.
+    assert (np.abs(new - exact) <= 2.0 + 1e-9 + 1e-11 * exact).all()
+
+
+def test_what_cannot_be_sold_leaves_less_to_buy_the_rest_with():
+    # 60 are stuck and wanted to be 0: the other two, wanted half and half of 100, share the 40 there are.
+    new = rebalance(
+        np.array([0.0, 0.5, 0.5]), np.array([60.0, 40.0, 0.0]), prices=np.ones(3), cash=0.0, rate=0.0,
+        closed=np.array([True, False, False]),
+    )  # fmt: skip
+    np.testing.assert_allclose(new, [60.0, 20.0, 20.0])
+
+
+def test_what_cannot_be_bought_leaves_its_share_in_cash():
+    new = rebalance(
+        np.array([0.5, 0.5]), np.zeros(2), prices=np.ones(2), cash=100.0, rate=0.0, closed=np.array([True, False])
+    )
+    np.testing.assert_allclose(new, [0.0, 50.0])

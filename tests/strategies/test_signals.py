@@ -165,3 +165,17 @@ def test_an_impossible_window_is_refused_with_its_unit(july: Market, days: int) 
     for signal in (lambda: yield_surge(view, days), lambda: rate_correlation(view, "small", days=days)):
         with pytest.raises(StrategyError, match="sessions"):
             signal()
+
+
+def test_a_session_without_a_trade_makes_no_pair_and_nor_does_the_next(tiny: Builder) -> None:
+    gappy = tiny(DAYS, {"small": [*CLOSES[:4], math.nan, *CLOSES[5:]]}, dgs10=YIELDS)
+    # Without a close on 07-08 there is no return of 07-08 and 07-09: of the pairs up to 07-10 these are left:
+    # 07-02, 07-05 and 07-10: returns 1, 3, -2 % (less their mean 2/3), changes 10, -20, 20 bp (mean 10/3)
+    # Sxy = 10 - 60 - 40 - 3 * 2/3 * 10/3 = -290/3; Sxx = 14 - 4/3 = 38/3; Syy = 900 - 100/3 = 2600/3
+    found = rate_correlation(gappy.as_of(np.datetime64("2024-07-11")), "small", days=3)
+    assert found == pytest.approx(-290 / math.sqrt(38 * 2600), abs=1e-12)
+
+
+def test_a_correction_without_a_trade_today_is_that_of_the_last_close(tiny: Builder) -> None:
+    market = tiny(DAYS[:3], {"small": [100.0, 80.0, math.nan], "other": [1.0, 1.0, 1.0]})
+    assert correction(market.as_of(np.datetime64("2024-07-03")), "small", 3) == pytest.approx(-0.2, abs=1e-15)

@@ -16,12 +16,12 @@ _CHUNK = 64
 
 
 class TradedValue(bt.CommInfoBase):
-    """A fraction of traded value, for stock-like positions in fractional units."""
+    """A fraction of traded value, for stock-like positions in fractional or whole units."""
 
-    params = (("stocklike", True), ("commtype", bt.CommInfoBase.COMM_PERC), ("percabs", True))
+    params = (("stocklike", True), ("commtype", bt.CommInfoBase.COMM_PERC), ("percabs", True), ("whole", False))
 
     def getsize(self, price: float, cash: float) -> float:
-        return cash / price
+        return cash // price if self.p.whole else cash / price
 
 
 class _Created:
@@ -155,7 +155,7 @@ class Broker(bt.brokers.BackBroker):
         if len(self.held):
             k = at - self._marked_from
             if k >= len(self._marks):
-                rows = self.tape.closes[at : at + _CHUNK]
+                rows = self.tape.marks[at : at + _CHUNK]
                 self._marks, self._marked_from, k = (rows[:, self.held] @ self.units).tolist(), at, 0
             self._value = self.cash + self._marks[k]
         else:

@@ -21,7 +21,8 @@ from fedcycle.data.arrays import Float64
 def run_native(backtest: Backtest, rule: Native) -> Ledger:
     """Run a ``bt.Strategy`` on one feed per asset that has a price all through the run, and return its ledger.
 
-    An order placed at a close fills at the next session's fill price. Fractional units are allowed.
+    An order placed at a close fills at the next session's fill price. backtrader's sizers and targets give fractional
+    units unless the backtest asks for whole ones.
 
     Raises
     ------
@@ -37,7 +38,7 @@ def run_native(backtest: Backtest, rule: Native) -> Ledger:
         closes, fills = backtest.closes[:, column], backtest.fills_at[:, column]
         cerebro.adddata(_Feed(dataname=_Bars(backtest, fills, closes)), name=asset)
     cerebro.broker = bt.brokers.BackBroker(cash=backtest.capital)
-    cerebro.broker.addcommissioninfo(TradedValue(commission=backtest.costs.rate))
+    cerebro.broker.addcommissioninfo(TradedValue(commission=backtest.costs.rate, whole=backtest.units == "whole"))
     cerebro.addstrategy(rule.strategy_class, **rule.parameters())
     cerebro.addanalyzer(_Books, backtest=backtest, _name="books")
     try:

@@ -41,6 +41,7 @@ class Runner(bt.Strategy):
         """Send the orders of the decision that is due, sells first; backtrader fills them in this same session."""
         self.at += 1
         due = self.due.popleft() if self.due and self.due[0].at + self.p.backtest.lag == self.at else None
+        due = self.plan.due(self.at, due)
         if due is None and self.at not in self.plan.ends:
             return
         held, units = self._held()
@@ -98,10 +99,11 @@ class Runner(bt.Strategy):
         if len(self.filled) != self.ordered:
             day = self.p.backtest.sessions[self.at]
             raise BacktestError(f"{len(self.filled)} of {self.ordered} orders filled on {day}; every order must fill")
-        market, prices = self.p.backtest.market, self.plan.fills_at[self.at]
+        market = self.p.backtest.market
         columns = np.array([market.column(order.data._name) for order in self.filled], dtype=np.int64)
         units, costs = np.array([(order.executed.size, order.executed.comm) for order in self.filled]).T
-        self.book.fill(self.at, self.decided_at, columns, units=units, prices=prices[columns], costs=costs)
+        prices = self.plan.prices(self.at, columns)
+        self.book.fill(self.at, self.decided_at, columns, units=units, prices=prices, costs=costs)
         self.filled.clear()
         self.ordered = 0
         self.book.hold(self.at, *self._held())

@@ -24,8 +24,12 @@ class Tape(bt.feed.DataBase):
         test: Backtest = self.p.dataname
         self.at = -1
         self.ordinals = (test.sessions.astype(np.int64) + EPOCH).astype(np.float64)
-        self.fills_at, self.closes = test.fills_at, test.closes
-        self.instruments = {a: Instrument(self, a, j) for j, a in enumerate(test.market.assets)}
+        self.test, self.fills_at, self.marks = test, test.fills_at, test.marks
+        first = test.bounds[0]
+        self.instruments = {
+            asset: Instrument(self, asset, j, over=test.market.spans[asset][1] - first + 1)
+            for j, asset in enumerate(test.market.assets)
+        }
 
     def _start(self) -> None:
         super()._start()
@@ -51,15 +55,16 @@ class Tape(bt.feed.DataBase):
 
 
 class _Line:
-    """One cell of today's row of prices, as backtrader reads a line: ``line[0]``."""
+    """One cell of today's row of prices, as backtrader reads a line: ``line[0]``; what ended trades at its pay-out."""
 
-    __slots__ = ("column", "prices", "tape")
+    __slots__ = ("column", "over", "prices", "tape")
 
-    def __init__(self, tape: Tape, prices: Float64, column: int) -> None:
-        self.tape, self.prices, self.column = tape, prices, column
+    def __init__(self, tape: Tape, prices: Float64, column: int, over: int) -> None:
+        self.tape, self.prices, self.column, self.over = tape, prices, column, over
 
     def __getitem__(self, ago: int) -> float:
-        return float(self.prices[self.tape.at + ago, self.column])
+        at = self.tape.at + ago
+        return self.tape.test.payout(self.column) if at == self.over else float(self.prices[at, self.column])
 
 
 class _Clock:
@@ -78,12 +83,17 @@ class _Clock:
 
 
 class Instrument:
-    """One asset of the tape: what an order and the broker ask of a data feed. Trades at the session's fill price."""
+    """One asset of the tape: what an order and the broker ask of a data feed. Trades at the session's fill price.
+
+    Parameters
+    ----------
+    over : the session of the run after the asset's last, in which it is paid out
+    """
 
     tick_open = tick_high = tick_low = tick_close = None
     _compensate = None
 
-    def __init__(self, tape: Tape, name: str, column: int) -> None:
+    def __init__(self, tape: Tape, name: str, column: int, *, over: int) -> None:
         self._name, self.column = name, column
-        self.open = self.high = self.low = self.close = _Line(tape, tape.fills_at, column)
+        self.open = self.high = self.low = self.close = _Line(tape, tape.fills_at, column, over)
         self.datetime = _Clock(tape)

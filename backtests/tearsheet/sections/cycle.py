@@ -64,7 +64,7 @@ def _spread(run: Run, market: Market) -> Float64:
     if missing:
         raise UnknownName(f"market {market.name} has no asset {missing[0]!r}; it has {', '.join(market.assets)}")
     rows = np.searchsorted(market.sessions, run.ledger.sessions)
-    ratio = market.prices[rows, market.column(SMALL)] / market.prices[rows, market.column(LARGE)]
+    ratio = market.marks[rows, market.column(SMALL)] / market.marks[rows, market.column(LARGE)]
     there = np.flatnonzero(np.isfinite(ratio))
     return np.asarray(ratio / (ratio[there[0]] if there.size else np.nan) - 1.0)
 

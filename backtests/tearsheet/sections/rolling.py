@@ -75,7 +75,7 @@ def _beta(run: Run, market: Market) -> Float64 | None:
     sessions = run.ledger.sessions
     if "bills" not in market.assets:
         return None
-    level = market.prices[np.searchsorted(market.sessions, sessions), market.column("bills")]
+    level = market.marks[np.searchsorted(market.sessions, sessions), market.column("bills")]
     if not np.isfinite(level).all():
         return None
     own, other = Returns.of_level(run.ledger.value, sessions), Returns.of_level(run.benchmark_value, sessions)
