@@ -161,6 +161,10 @@ class Market:
             raise DataError(f"{session} is not a session of market {self.name}; the one before is {self.sessions[i]}")
         return MarketView(self, i)
 
+    def view(self, index: int) -> MarketView:
+        """Return what was public at the close of the session of an index, counted from the market's first."""
+        return MarketView(self, index)
+
     def truncated(self, session: Day) -> Market:
         """Return the market as it stood at the close of a session: no later price, no value not yet known.
 

@@ -63,6 +63,10 @@ class Plan:
         """Session after an asset's last -> the columns that are paid out in it."""
         for column in np.flatnonzero((self._last >= 0) & (self._last < stop - first - 1)).tolist():
             self.ends.setdefault(int(self._last[column]) + 1, []).append(column)
+        # Known once, so that a market where all trade all the time pays for none of it at each fill.
+        self.rate = test.costs.rate
+        self._first_end = int(self._last.min())
+        self._gappy = bool(test.market.gaps) or test.fill == "open"
         self._waiting: Decision | None = None
         self.again_at: int | None = None
         """Session in which the decision that waits for a price is filled again."""
@@ -70,7 +74,7 @@ class Plan:
     def ask(self, at: int) -> Decision:
         """Return what the rule decides at the close of the run's session ``at``."""
         test = self.backtest
-        view = test.market.as_of(test.sessions[at])
+        view = test.market.view(test.bounds[0] + at)
         chosen = sorted((asset, weight) for asset, weight in answer(test.strategy, view).items() if weight)
         columns = np.array([test.market.column(asset) for asset, _ in chosen], dtype=np.int64)
         return Decision(at, columns, np.array([weight for _, weight in chosen], dtype=np.float64))
@@ -105,7 +109,7 @@ class Plan:
             over, given = held[gone], units[gone]
             held, units = held[~gone], units[~gone]
             paid = given * self.prices(at, over)
-            cash += float(paid.sum()) * (1.0 - self.backtest.costs.rate)
+            cash += float(paid.sum()) * (1.0 - self.rate)
             for column in over.tolist():
                 self._note(f"{self._name(column)} ended on {self._day(at - 1)}: its position {self._paid_out}")
         columns, change = held[:0], units[:0]
@@ -122,18 +126,21 @@ class Plan:
     ) -> tuple[Int64, Float64]:
         """Return the trades that bring what is held to the weights of a decision."""
         columns, before, wanted = self._side_by_side(held, units, decision)
-        columns, before, wanted = self._without_ended(at, decision, columns, before, wanted)
+        if at > self._first_end:
+            columns, before, wanted = self._without_ended(at, decision, columns, before, wanted)
         test, prices = self.backtest, self.fills_at[at, columns]
-        closed, self._waiting, self.again_at = np.isnan(prices), None, None
-        if closed.any():
+        closed, self._waiting, self.again_at = None, None, None
+        if self._gappy and (missing := np.isnan(prices)).any():
+            closed = missing
             prices[closed] = test.marks[at - 1, columns[closed]]  # a fill comes after its decision: at >= 1
             self._wait(at, decision, columns[closed & ((before > 0) | (wanted > 0))])
         after = rebalance(
-            wanted, before, prices=prices, cash=cash, rate=test.costs.rate, band=test.band,
+            wanted, before, prices=prices, cash=cash, rate=self.rate, band=test.band,
             closed=closed, whole_units=test.units == "whole",
         )  # fmt: skip
         change = after - before
-        return columns[change != 0], change[change != 0]
+        made = change != 0
+        return (columns, change) if made.all() else (columns[made], change[made])
 
     def _wait(self, at: int, decision: Decision, columns: Int64) -> None:
         """Note that a decision could not be filled whole, and in which session it is filled again."""
@@ -157,8 +164,6 @@ class Plan:
     ) -> tuple[Int64, Float64, Float64]:
         """Return the same without what had ended; it is no longer held."""
         there = self._last[columns] >= at
-        if there.all():
-            return columns, before, wanted
         for column in columns[~there].tolist():
             day = self._day(decision.at)
             self._note(f"{self._name(column)} had ended when the decision of {day} was due: its weight stayed in cash")

@@ -44,11 +44,13 @@ def _decided(at: int, decision: Decision | None) -> int:
 
 def _fill(book: Book, plan: Plan, at: int, columns: Int64, change: Float64, *, decided_at: int) -> float:
     """Book the fills of one session, sells first, and return the cash they take."""
-    order = np.argsort(change > 0, kind="stable")
-    columns, change = columns[order], change[order]
+    bought = change > 0
+    if not bought.all():
+        order = np.argsort(bought, kind="stable")
+        columns, change = columns[order], change[order]
     prices = plan.prices(at, columns)
     amounts = change * prices
-    costs = np.abs(amounts) * book.backtest.costs.rate
+    costs = np.abs(amounts) * plan.rate
     book.fill(at, decided_at, columns, units=change, prices=prices, costs=costs)
     return float(amounts.sum() + costs.sum())
 
