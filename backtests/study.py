@@ -16,6 +16,7 @@ from fedcycle.backtests.cycles import easing_cycles, final_cuts
 from fedcycle.backtests.errors import BacktestError, ConfigError, RunError
 from fedcycle.backtests.ledger import Ledger
 from fedcycle.backtests.runs import Run
+from fedcycle.data.errors import some
 from fedcycle.data.market import Market
 from fedcycle.data.store import load_market, revised, vintages
 from fedcycle.strategies.phase import phases
@@ -24,6 +25,8 @@ from fedcycle.strategies.schedule import month_end
 Say = Callable[[str], None]
 REVISED = "REVISED DATA"
 """Stamp of a run whose rule could read series as they are published today, not as they were known then."""
+MOST_NOTES = 8
+"""Notes of a run that are said; a portfolio of hundreds of stocks has as many ends."""
 BILLS = "bills"
 """The asset whose returns every risk-adjusted number is in excess of."""
 
@@ -102,7 +105,7 @@ def _named(config: RunConfig, market: Market) -> list[str]:
     for key, asset in asked:
         if asset not in market.assets:
             near = nearest(asset, market.assets)
-            remedy = f"write {near}" if near else f"it has {', '.join(market.assets)}"
+            remedy = f"write {near}" if near else f"it has {some(market.assets)}"
             raise ConfigError(
                 f"{_place(config, key, asset)}: {asset} is not an asset of market {market.name}; {remedy}"
             )
@@ -155,8 +158,11 @@ def run(config: RunConfig, *, out: Path, tearsheet: bool, say: Say) -> Stored:
     stored = _stored(study, folder, say)
     if stored is None:
         done = execute(study)
-        for note in done.ledger.notes:
+        notes = done.ledger.notes
+        for note in notes[:MOST_NOTES]:
             say(f"{done.id}: {note}")
+        if len(notes) > MOST_NOTES:
+            say(f"{done.id}: {len(notes) - MOST_NOTES} more notes are in its tearsheet and in {runs.PROVENANCE}")
         if done.summary["audit"]["verdict"] == "fail":
             say(f"{done.id}: audit: {done.summary['audit']['text']}; see: fedcycle audit")
         runs.save(done, out, tearsheet=render(done, study.market) if tearsheet else None)

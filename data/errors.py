@@ -1,6 +1,8 @@
-"""What can go wrong with facts: one base class, its children, and nothing else."""
+"""What can go wrong with facts: one base class, its children, and how they name many things."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 
 class DataError(Exception):
@@ -17,3 +19,14 @@ class UnknownName(DataError, LookupError):  # noqa: N818
 
 class DamagedData(DataError):  # noqa: N818
     """Stored bytes do not match their manifest."""
+
+
+def some(names: Sequence[str], most: int = 12) -> str:
+    """Return the first of some names, and how many more there are: a sentence must end.
+
+    Examples
+    --------
+    >>> some(["A", "B", "C", "D", "E"], 3)
+    'A, B, C and 2 more'
+    """
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")

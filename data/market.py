@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fedcycle.data.arrays import Day, Days, Float64, Int64, days, frozen
-from fedcycle.data.errors import DataError, NotYetKnown, UnknownName
+from fedcycle.data.errors import DataError, NotYetKnown, UnknownName, some
 from fedcycle.data.panel import carried, check_opens, check_prices, check_returns, check_sessions, spans
 from fedcycle.data.series import Observations, Series
 
@@ -123,9 +123,7 @@ class Market:
             return self._columns[asset]
         except KeyError:
             self.check_allowed(asset)
-            raise UnknownName(
-                f"{asset!r} is not an asset of market {self.name}; it has {', '.join(self.assets)}"
-            ) from None
+            raise UnknownName(f"{asset!r} is not an asset of market {self.name}; it has {some(self.assets)}") from None
 
     def check_allowed(self, name: str) -> None:
         """Raise UnknownName for a series that is there but withheld from rules."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 from fedcycle.data.arrays import Days
+from fedcycle.data.errors import some
 from fedcycle.data.market import MarketView
 from fedcycle.strategies.explanation import Explanation
 
@@ -108,7 +109,7 @@ def check_weights(strategy: Strategy, weights: object, view: MarketView) -> dict
         else:  # the sentence of a refusal costs more than the check
             answer[str(asset)] = _fraction(f"{rule} on {day}: weight of {asset}", value)
         if asset not in there and not view.traded_lately(str(asset)):
-            listed = ", ".join(view.assets) or "nothing"
+            listed = some(view.assets) or "nothing"
             raise StrategyError(f"{rule} on {day}: {asset!r} has no price that day; listed are {listed}")
     total = math.fsum(answer.values())
     if total > 1 + ROUNDING:

@@ -11,6 +11,7 @@ from fedcycle.backtests.backtest import Backtest
 from fedcycle.backtests.engines.plan import Decision
 from fedcycle.backtests.ledger import Ledger, Trades
 from fedcycle.data.arrays import Days, Float64, Int64
+from fedcycle.data.errors import some
 
 
 @dataclass(eq=False)
@@ -59,12 +60,22 @@ class Book:
         return replace(ledger, notes=(*notes, *self._carried(ledger))) if self.backtest.market.gaps else ledger
 
     def _carried(self, ledger: Ledger) -> Iterator[str]:
+        """Yield a note on holdings without a price, those that lacked it longest first."""
+        blind = {}
         for asset in self.backtest.market.gaps:
-            closes = self.backtest.closes[:, self.backtest.market.column(asset)]
-            blind = int((np.isnan(closes) & (ledger.of(asset) > 0)).sum())
-            if blind:
-                sessions = "one session" if blind == 1 else f"{blind} sessions"
-                yield f"{asset} had no price in {sessions} while held: it was valued at its last close before"
+            missing = np.isnan(self.backtest.closes[:, self.backtest.market.column(asset)])
+            if missing.any() and (count := int((missing & (ledger.of(asset) > 0)).sum())):
+                blind[asset] = count
+        if not blind:
+            return
+        longest = sorted(blind, key=lambda asset: (-blind[asset], asset))
+        if len(longest) == 1:
+            lacked = f"{longest[0]} had no price in {_sessions(blind[longest[0]])} while held"
+            yield f"{lacked}: it was valued at its last close before"
+        else:
+            told = some([f"{asset} ({_sessions(blind[asset])})" for asset in longest], 3)
+            lacked = f"{len(longest)} assets had no price at times while held"
+            yield f"{lacked} and were valued at the last close before: {told}"
 
     def _trades(self) -> Trades:
         sizes = [len(fill[2]) for fill in self._fills]
@@ -75,6 +86,10 @@ class Book:
 
     def _days(self, at: Int64 | list[int]) -> Days:
         return self.backtest.sessions[np.asarray(at, dtype=np.int64)]
+
+
+def _sessions(count: int) -> str:
+    return "one session" if count == 1 else f"{count} sessions"
 
 
 def _rows(sparse: list[tuple[Int64, Float64]], n: int) -> Float64:

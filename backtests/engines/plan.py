@@ -9,7 +9,7 @@ import numpy as np
 from fedcycle.backtests.backtest import Backtest
 from fedcycle.backtests.rebalance import rebalance
 from fedcycle.data.arrays import Float64, Int64
-from fedcycle.data.errors import DataError
+from fedcycle.data.errors import DataError, some
 from fedcycle.data.market import MarketView
 from fedcycle.strategies.strategy import Strategy, StrategyError, check_weights
 
@@ -144,16 +144,16 @@ class Plan:
 
     def _wait(self, at: int, decision: Decision, columns: Int64) -> None:
         """Note that a decision could not be filled whole, and in which session it is filled again."""
-        following = [self._next_price(at, column) for column in columns.tolist()]
-        for column, again in zip(columns.tolist(), following, strict=True):
-            then = "has none until the run ends" if again is None else f"next has one on {self._day(again)}"
-            self._note(
-                f"{self._name(column)} had no price on {self._day(at)}, when the decision of {self._day(decision.at)} "
-                f"was due, and {then}"
-            )
-        there = [again for again in following if again is not None]
+        if not len(columns):
+            return
+        there = [again for again in (self._next_price(at, column) for column in columns.tolist()) if again is not None]
         if there:
             self._waiting, self.again_at = decision, min(there)
+        who = some([self._name(column) for column in columns.tolist()], 3)
+        first = "the first of them" if len(columns) > 1 else "it"
+        then = f"{first} next has one on {self._day(min(there))}" if there else f"{first} has none until the run ends"
+        due = f"when the decision of {self._day(decision.at)} was due"
+        self._note(f"{who} had no price on {self._day(at)}, {due}; {then}")
 
     def _next_price(self, at: int, column: int) -> int | None:
         there = np.flatnonzero(~np.isnan(self.fills_at[at + 1 :, column]))

@@ -176,7 +176,7 @@ def test_a_purchase_waits_for_the_first_session_with_a_price(engine, scripted, s
     np.testing.assert_allclose(ledger.of("a")[3], before / 2 / 11, rtol=1e-9)
     np.testing.assert_allclose(ledger.of("b")[3], before / 2 / 50, rtol=1e-9)
     assert ledger.notes == (
-        "a had no price on 2001-01-30, when the decision of 2001-01-29 was due, and next has one on 2001-02-01",
+        "a had no price on 2001-01-30, when the decision of 2001-01-29 was due; it next has one on 2001-02-01",
     )
 
 
@@ -203,6 +203,22 @@ def test_a_holding_without_a_price_is_worth_its_last_close_and_what_it_holds_up_
     # Day 4 sells it at 11 and puts all into b at 50.
     np.testing.assert_allclose([ledger.of("a")[3], ledger.of("b")[3]], [0, (a * 11 + b * 50) / 50], rtol=1e-9)
     assert ledger.notes[-1] == "a had no price in one session while held: it was valued at its last close before"
+
+
+@ENGINES
+def test_many_assets_without_a_price_make_one_note(engine, scripted):
+    days = np.array(["2001-01-29", "2001-01-30", "2001-01-31", "2001-02-01", "2001-02-02"], dtype="datetime64[D]")
+    names, prices = ("a", "b", "c", "d", "e"), np.full((5, 5), 10.0)
+    prices[1, 1:] = np.nan  # the decision of day 1 finds only a
+    prices[3, 1:4] = np.nan
+    hold = {str(day): dict.fromkeys(names, 0.2) for day in days}
+    ledger = engine(backtest(Market("m", days, names, prices), scripted(hold), schedule="after_fomc"))
+    assert ledger.notes == (
+        "b, c, d and 1 more had no price on 2001-01-30, when the decision of 2001-01-29 was due; "
+        "the first of them next has one on 2001-01-31",
+        "3 assets had no price at times while held and were valued at the last close before: "
+        "b (one session), c (one session), d (one session)",
+    )
 
 
 @ENGINES

@@ -25,7 +25,7 @@ from fedcycle.backtests.tearsheet.wording import (
     signed_percent,
 )
 from fedcycle.data.arrays import Float64
-from fedcycle.data.errors import UnknownName
+from fedcycle.data.errors import UnknownName, some
 from fedcycle.data.market import Market
 
 TITLE = "Small minus large over the rate cycle"
@@ -62,7 +62,7 @@ def _spread(run: Run, market: Market) -> Float64:
     """Return the lead of small over large since the run's first close, (T,) fraction; NaN where one has no price."""
     missing = [asset for asset in (SMALL, LARGE) if asset not in market.assets]
     if missing:
-        raise UnknownName(f"market {market.name} has no asset {missing[0]!r}; it has {', '.join(market.assets)}")
+        raise UnknownName(f"market {market.name} has no asset {missing[0]!r}; it has {some(market.assets)}")
     rows = np.searchsorted(market.sessions, run.ledger.sessions)
     ratio = market.marks[rows, market.column(SMALL)] / market.marks[rows, market.column(LARGE)]
     there = np.flatnonzero(np.isfinite(ratio))
