@@ -193,7 +193,7 @@ def test_another_period_is_not_put_beside_the_own_one(study: Callable[..., Path]
     text = "period: {start: 2024-03-01, end: null}\nsweep_design: one_at_a_time\n"
     done, _, _ = sweep(study("base", text + "sweep: {strategy.asset: [small, financials]}\n"))
     rows = {row["label"]: row for row in done.document["contrasts"]["rows"]}
-    # Financials end in 2024, large caps in May 2025: docs/data.md.
+    # Financials end in December 2024; the size portfolios in May 2025, as configs/bofa-composite.yaml says.
     assert (
         "it runs from 2024-03-01 to 2024-12-31, not from 2024-03-01 to 2025-05-30" in rows["asset: financials"]["note"]
     )
