@@ -73,9 +73,9 @@ def _write_pages(document: dict[str, Any], html: Path | None, *, markdown: Path 
     from fedcycle.data.atomic import write_file
 
     if html is not None:
-        from fedcycle.backtests.tearsheet.pages import sweep as page  # Jinja and plotly's script are only needed here
+        from fedcycle.backtests.tearsheet.pages.sweep import render  # Jinja and plotly's script are only needed here
 
-        write_file(html, page.render(document).encode())
+        write_file(html, render(document).encode())
         note(f"written to {html}")
     if markdown is not None:
         from fedcycle.backtests.sweep.markdown import page as text

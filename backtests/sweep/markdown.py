@@ -49,6 +49,7 @@ def _sweep(document: Mapping[str, Any], *, headed: bool) -> Iterator[str]:
     )
     for group in found["groups"]:
         yield from _group(group, [rows[n] for n in group["variants"]], numbers=numbers, name=name)
+    yield ""
 
 
 def _said(group: Mapping[str, Any], rows: Mapping[int, Mapping[str, Any]]) -> list[str]:
