@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import click
 
-from fedcycle.backtests.cli.printing import DASH, STATISTICS, print_table, shown
+from fedcycle.backtests.cli.printing import DASH, PIPE_WIDTH, STATISTICS, print_table, shown
 
 MARK = "* "
 """Stands before the config's own choice, wherever it is shown."""
 RULE, ALONE, CHOICE = "rule", "alone", "choice"
-OWN = ("cagr", "sharpe")
-HEADS = ("points a year", "95% interval", "0 is outside", "Sharpe ratio", "95% interval", "other decisions (spells)")
+TOLD = ("cagr", "sharpe", "max_drawdown")
+HEADS = (
+    "points\na year", "95%\ninterval", "0 is\noutside", "Sharpe\nratio", "95%\ninterval", "other\ndecisions\n(spells)",
+)  # fmt: skip
+FIGURES = 86
+"""Columns of a terminal that all the figures of a row take."""
+LEFT_OUT = (1, 6)
+"""What goes where there is less room: the variant's own CAGR, and the interval of the Sharpe ratio."""
 
 
 def print_choices(document: Mapping[str, Any]) -> None:
@@ -24,12 +32,13 @@ def print_choices(document: Mapping[str, Any]) -> None:
     own, name = numbers[0], _stamped(reference["name"], reference["stamps"])
     period = f"{own['start']} to {own['end']}, against {document['table']['benchmark']}"
     click.secho(f"{document['name']}: {period}", bold=True)
-    click.echo(f"{MARK}{name}: CAGR {_numbers(own)[0]}% a year, Sharpe ratio {_numbers(own)[1]}\n")
+    click.echo(f"{MARK}{name}: {' · '.join(f'{STATISTICS[k][0]} {shown(own[k], STATISTICS[k][1])}' for k in TOLD)}\n")
     for title, groups in _tables(found["groups"], name):
         lines = [line for group in groups for line in _lines(group, rows, numbers=numbers)]
-        with_rule = " without it" if groups[0]["kind"] == RULE else ""
-        heads = ["rule" if with_rule else "choice", *(f"{STATISTICS[key][0]}{with_rule}" for key in OWN), *HEADS]
-        print_table(heads, lines, title=title)
+        rule = groups[0]["kind"] == RULE
+        heads = ["rule" if rule else "choice", "CAGR, %\na year" + ("\nwithout it" if rule else ""), *HEADS]
+        first = max(len(line[0]) for line in lines)
+        print_table(*_fitting([heads, *lines], room=_room() - first), title=title)
         click.echo()
     for sentence in [*(group["text"] for group in found["groups"]), *found["sentences"]]:
         click.echo(f"{sentence[:1].upper()}{sentence[1:]}.")
@@ -47,17 +56,28 @@ def _tables(groups: Sequence[Mapping[str, Any]], name: str) -> Iterator[tuple[st
 
 
 def _lines(group: Mapping[str, Any], rows: Mapping[int, Any], *, numbers: Mapping[int, Any]) -> Iterator[list[str]]:
-    own = (
-        None if group["own"] is None else [f"{MARK}{group['title']}: {group['own']}", *_numbers(numbers[0]), *[""] * 6]
-    )
+    own, keyed = [], group["own"] is not None
+    if keyed:
+        own = [f"{MARK}{group['own']}", _cagr(numbers[0]), *[""] * 6]
+        yield [group["title"], *[""] * 7]
     for k, variant in enumerate(group["variants"]):
-        if own is not None and k == group["own_at"]:
+        if keyed and k == group["own_at"]:
             yield own
         row = rows[variant]
-        label = row["adds"] or (f"  {row['label']}" if own is not None else row["label"])
-        yield [_stamped(label, row["stamps"]), *_numbers(numbers.get(variant)), *_cells(row)]
-    if own is not None and group["own_at"] >= len(group["variants"]):
+        label = row["adds"] or (" " * len(MARK) + row["value"] if keyed else row["label"])
+        yield [_stamped(label, row["stamps"]), _cagr(numbers.get(variant)), *_cells(row)]
+    if keyed and group["own_at"] >= len(group["variants"]):
         yield own
+
+
+def _fitting(rows: Sequence[Sequence[str]], *, room: int) -> tuple[Sequence[str], Sequence[Sequence[str]]]:
+    """Return headings and rows as there is room for them; --html and --json always have all."""
+    fit = [[cell for k, cell in enumerate(row) if room >= FIGURES or k not in LEFT_OUT] for row in rows]
+    return fit[0], fit[1:]
+
+
+def _room() -> int:
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else PIPE_WIDTH
 
 
 def _cells(row: Mapping[str, Any]) -> list[str]:
@@ -73,7 +93,7 @@ def _cells(row: Mapping[str, Any]) -> list[str]:
 
 
 def _outside(of: Mapping[str, Any]) -> str:
-    return "no" if not of["apart"] else "yes, all together" if of["apart_together"] else "yes, by itself"
+    return "no" if not of["apart"] else "together" if of["apart_together"] else "yes"
 
 
 def _decides(differs: Mapping[str, Any] | None) -> str:
@@ -82,8 +102,8 @@ def _decides(differs: Mapping[str, Any] | None) -> str:
     return f"{differs['differ']:,} ({differs['spells']:,})" if differs["differ"] else "none"
 
 
-def _numbers(row: Mapping[str, Any] | None) -> list[str]:
-    return [shown(None if row is None else row[key], STATISTICS[key][1]) for key in OWN]
+def _cagr(row: Mapping[str, Any] | None) -> str:
+    return shown(None if row is None else row["cagr"], STATISTICS["cagr"][1])
 
 
 def _stamped(name: str, stamps: Sequence[str]) -> str:

@@ -150,7 +150,7 @@ def _cells(row: Mapping[str, Any]) -> list[str]:
     if row["note"] is not None:
         return [*[DASH] * 5, row["note"]]
     mean, sharpe = row["mean_return"], row["sharpe"]
-    outside = "no" if not mean["apart"] else "yes, all together" if mean["apart_together"] else "yes, by itself"
+    outside = "no" if not mean["apart"] else "yes, also together" if mean["apart_together"] else "yes"
     return [
         _signed(mean["difference"], 100),
         _ends(mean, 100),
