@@ -1,4 +1,4 @@
-"""Writes docs/cli.md from the commands, and the README's tables from the studies; tests compare both.
+"""Writes docs/cli.md from the commands, docs/choices.md and the README's tables from the studies; tests compare all.
 
 Run: python docs/generate.py
 """
@@ -28,6 +28,17 @@ error or a failed check, in one sentence on stderr (`--debug` shows the tracebac
 or lacks something. A config is found by path, or by the name of one that comes with fedcycle; a stored run by its
 folder, or by as much of its id as fits no other.
 """
+
+SWEEPS = ("bofa-composite-ablation", "sweeps/robustness-fan", "sweeps/robustness-fan-timing")
+CHOICES = (
+    "Written by `python docs/generate.py` from the bundled data; no number is typed in.",
+    """The note gives rules, and leaves numbers open that somebody has to choose. Two questions follow: does each rule
+earn its place, and would the results be others had the numbers been chosen otherwise? Every figure below is a
+difference between two runs that are alike but for one choice. Its interval resamples both over the same stretches of
+history ([inference.md](inference.md)). Where 0 is inside, these years cannot tell the choice from none, which is not to
+say that it does nothing. **HINDSIGHT** and **AS OF** stand beside what nobody could have traded. The same with charts:
+`fedcycle sweep bofa-composite-ablation --html ablation.html`.""",
+)
 
 
 def page() -> str:
@@ -109,6 +120,17 @@ def _with_rows(text: str, head: str, rows: Sequence[Sequence[str]]) -> str:
     )
 
 
+def choices() -> str:
+    """Return the page of what each rule of the note adds, and what other choices would have changed."""
+    from fedcycle.backtests.sweep import sweep
+    from fedcycle.backtests.sweep.markdown import page
+
+    with tempfile.TemporaryDirectory() as out:
+        quiet: dict[str, Any] = {"progress": lambda *_: None, "say": lambda _: None}
+        done = [sweep(name, out=Path(out), jobs=1, **quiet).document for name in SWEEPS]
+    return page(done, title="What each rule of the note adds, and what other choices would have changed", lead=CHOICES)
+
+
 def compared() -> Mapping[str, Any]:
     """Return the comparison of all shipped studies, run afresh."""
     from fedcycle.backtests.compare import compare
@@ -121,4 +143,5 @@ def compared() -> Mapping[str, Any]:
 
 if __name__ == "__main__":
     (HERE / "cli.md").write_text(page(), encoding="utf-8", newline="\n")
+    (HERE / "choices.md").write_text(choices(), encoding="utf-8", newline="\n")
     README.write_text(readme(README.read_text(encoding="utf-8"), compared()), encoding="utf-8", newline="\n")

@@ -1,4 +1,4 @@
-"""sweep: the grid of a config, run, kept and ranked."""
+"""sweep: many values of a config's keys, run, kept, and ranked or put beside the config's own."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from fedcycle.backtests.cli.printing import NUMBER, STATISTICS, note, print_json
 SHOWN = ("cagr", "excess_cagr", "volatility", "sharpe", "max_drawdown", "turnover_per_year")
 
 
-@click.command("sweep", epilog="Example: fedcycle sweep rate-cycle-timing --jobs 2")
+@click.command("sweep", epilog="Example: fedcycle sweep bofa-composite-ablation --html ablation.html")
 @click.argument("ref", metavar="CONFIG")
 @click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="Lay a value over the config first.")
 @click.option("--jobs", type=click.IntRange(1, 1024), metavar="N", help="Processes; else as many as there are cores.")
@@ -27,7 +27,9 @@ SHOWN = ("cagr", "excess_cagr", "volatility", "sharpe", "max_drawdown", "turnove
     show_default=True,
     help="Folder of the results.",
 )
-@click.option("--top", type=click.IntRange(1, 1000), default=20, show_default=True, help="Rows of the table.")
+@click.option("--top", type=click.IntRange(1, 1000), default=20, show_default=True, help="Rows of a grid's table.")
+@click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help="Also write it as one HTML page.")
+@click.option("--markdown", type=click.Path(dir_okay=False, path_type=Path), help="Also write it as a Markdown page.")
 @data_dir
 @json_flag
 @debug
@@ -38,10 +40,16 @@ def sweep_command(
     scheduler: str | None,
     out: Path,
     top: int,
+    html: Path | None,
+    markdown: Path | None,
     data_dir: Path,
     as_json: bool,
 ) -> None:
-    """Run the grid that CONFIG states under sweep, and rank it; a sweep that was stopped goes on where it was."""
+    """Run what CONFIG states under sweep; a sweep that was stopped goes on where it was.
+
+    A grid is ranked. With sweep_design one_at_a_time each value is put beside the config's own: what each rule adds,
+    what other choices change, with intervals.
+    """
     from fedcycle.backtests.sweep import sweep
 
     if jobs is not None and scheduler is not None:
@@ -50,10 +58,30 @@ def sweep_command(
     done = sweep(ref, sets, out=out, store=data_dir, jobs=jobs, scheduler=scheduler, progress=Progress(), say=note)
     document = done.document
     note(f"every variant is in {document['results']}")
+    _write_pages(document, html, markdown=markdown)
     if as_json:
         print_json(document)
-    else:
+    elif document["contrasts"] is None:
         _print(document, top)
+    else:
+        from fedcycle.backtests.cli.choices import print_choices
+
+        print_choices(document)
+
+
+def _write_pages(document: dict[str, Any], html: Path | None, *, markdown: Path | None) -> None:
+    from fedcycle.data.atomic import write_file
+
+    if html is not None:
+        from fedcycle.backtests.tearsheet.pages.sweep import render  # Jinja and plotly's script are only needed here
+
+        write_file(html, render(document).encode())
+        note(f"written to {html}")
+    if markdown is not None:
+        from fedcycle.backtests.sweep.markdown import page as text
+
+        write_file(markdown, text([document]).encode())
+        note(f"written to {markdown}")
 
 
 class Progress:

@@ -115,6 +115,11 @@ class RunConfig:
         """Return dotted key -> values to try, a list or a range; only ``fedcycle sweep`` reads it."""
         return MappingProxyType(self.study.sweep)
 
+    @property
+    def sweep_variants(self) -> Mapping[str, Mapping[str, Any]]:
+        """Return name -> dotted keys and values set together, and ``against`` where the config says so."""
+        return MappingProxyType(self.study.sweep_variants)
+
     @cached_property
     def data(self) -> dict[str, Any]:
         """Return the resolved config as JSON can hold it, dates as ``YYYY-MM-DD``."""

@@ -43,6 +43,7 @@ class Says:
 _BELOW = {
     "benchmark": Says("a fraction of value, 0 to 1, not percent", "0.5 for half"),
     "sweep": Says("a list of at least one value to try, or a range", "[3, 6, 9, 12] or {from: 3, to: 12, step: 3}"),
+    "sweep_variants": Says("a mapping of dotted key to value", "{strategy.quality: false, strategy.hiking: false}"),
 }
 """What the values inside a mapping must be, where the keys are the user's."""
 
@@ -51,6 +52,9 @@ Engine = Literal["backtrader", "vectorised"]
 Fill = Literal["close", "open"]
 Units = Literal["fractional", "whole"]
 Cycles = Literal["runs", "episodes"]
+Design = Literal["grid", "one_at_a_time"]
+Key = Annotated[str, StringConstraints(pattern=r"^[a-z_]+(\.[A-Za-z0-9_-]+)*$")]
+Label = Annotated[str, StringConstraints(pattern=r"^\S.*$", max_length=80)]
 
 
 def _one_of(kind: Any, default: str) -> Says:
@@ -175,11 +179,28 @@ class Study(Part):
     ]
     sweep: Annotated[
         dict[
-            Annotated[str, StringConstraints(pattern=r"^[a-z_]+(\.[A-Za-z0-9_-]+)*$")],
+            Key,
             Annotated[list[Any], Field(min_length=1)] | dict[Literal["from", "to", "step"], int | float],
         ],
         Field(description="Read by fedcycle sweep only: dotted key to the values to try, a list or {from, to, step}."),
         Says("a mapping of dotted key to a list of values", "{strategy.recognise.pause.months: [3, 6, 9, 12]}"),
+    ]
+    sweep_design: Annotated[
+        Design,
+        Field(description="Every combination of the values, or one key at a time around the config's own values."),
+        _one_of(Design, "grid"),
+    ]
+    sweep_reference: Annotated[
+        Label,
+        Field(description="What the config's own values are called where other choices stand beside them."),
+        Says("one line of at most 80 characters", "the note's own choice"),
+    ]
+    sweep_variants: Annotated[
+        dict[Label, Annotated[dict[Key, Any], Field(min_length=1)]],
+        Field(
+            description="One at a time only: name to dotted keys set together; against: the variant it is put beside."
+        ),
+        Says("a mapping of name to a mapping of dotted key to value", "{bare: {strategy.quality: false}}"),
     ]
 
 
@@ -227,7 +248,7 @@ def _sentence(path: tuple[str, ...], kind: str, node: Node) -> str:
     dotted, parts = printable(".".join(path)), _parts(path)
     if kind == "extra_forbidden":
         return _unknown(path, parts[-1])
-    if kind == "string_pattern_mismatch" and path[0] == "sweep":
+    if kind == "string_pattern_mismatch" and path[0] in _BELOW and path[0] != "benchmark" and len(path) > 1:
         return f"{dotted} is not a dotted key of a config; write strategy.recognise.pause.months or the like"
     says = _BELOW[path[0]] if len(path) > 1 and path[0] in _BELOW else _says(path)
     if kind == "missing":

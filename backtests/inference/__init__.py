@@ -4,6 +4,7 @@ The only room with arch and scipy, and neither is imported before something is a
 """
 
 from fedcycle.backtests.inference.accounts import Account, Yardstick
+from fedcycle.backtests.inference.contrasts import of_contrasts
 from fedcycle.backtests.inference.exact import (
     leave_one_out,
     minimum_detectable_effect,
@@ -28,6 +29,7 @@ __all__ = [
     "leave_one_out",
     "minimum_detectable_effect",
     "of_comparison",
+    "of_contrasts",
     "of_run",
     "over_cycles",
     "overfitting",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -80,6 +80,7 @@ def difference(
     other: tuple[Mapping[str, float | None], Mapping[str, Float64]],
     *,
     settings: Settings,
+    names: Sequence[str] = COMPARED,
 ) -> dict[str, dict[str, Any]]:
     """Return the difference between two runs, or a run and its benchmark, with intervals.
 
@@ -87,14 +88,15 @@ def difference(
     ----------
     one, other : the numbers of each, and the numbers of each resampled history, the same histories for both
     settings : Settings
+    names : of the numbers that are compared
 
     Returns
     -------
-    name of ``COMPARED`` -> ``difference`` (one minus other), ``low``, ``high``, ``apart`` (whether 0 lies outside; None
+    each of ``names`` -> ``difference`` (one minus other), ``low``, ``high``, ``apart`` (whether 0 lies outside; None
     where there is no interval) and ``text``
     """
     out = {}
-    for name in COMPARED:
+    for name in names:
         a, b = one[0][name], other[0][name]
         gap = None if a is None or b is None else a - b
         span = None if gap is None else resample.interval(one[1][name] - other[1][name], settings.level)

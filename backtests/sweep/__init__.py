@@ -1,10 +1,9 @@
-"""Sweeps: a grid over any keys of a config, run by the vectorised engine, kept in one Parquet file, ranked honestly."""
+"""Sweeps: a config with many values of its keys, run by the vectorised engine, kept in one file, judged honestly."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -13,7 +12,7 @@ from fedcycle.backtests import provenance, study
 from fedcycle.backtests.errors import BacktestError
 from fedcycle.backtests.sweep.crew import hired
 from fedcycle.backtests.sweep.deflated import deflated_sharpe
-from fedcycle.backtests.sweep.grid import Grid
+from fedcycle.backtests.sweep.design import ONE_AT_A_TIME, OneAtATime, Tried, tried
 from fedcycle.backtests.sweep.package import Package, portable
 from fedcycle.backtests.sweep.results import RANKED_BY, Ranking, Store, digest, ranking, rows_of
 from fedcycle.data.market import Market
@@ -39,23 +38,31 @@ class Sweep:
     file : the Parquet file with every variant
     ranking : the best, and what all trials add up to
     benchmark : what ``excess_cagr`` is over
+    question : that the config asks
+    reference : what the config's own values are called
+    contrasts : ``beside.beside`` of a sweep one at a time, or None
     """
 
     name: str
     id: str
-    grid: Grid
+    grid: Tried
     file: Path
     ranking: Ranking
     benchmark: str
+    question: str
+    reference: str
+    contrasts: Mapping[str, Any] | None
 
     @property
     def document(self) -> dict[str, Any]:
         """Return the JSON document of the sweep."""
         found = self.ranking
-        rows = [{**row, **self._judged(row)} for row in rows_of(found.best, self.grid)]
+        rows = [{**row, **self._judged(row), **self._called(row)} for row in rows_of(found.best, self.grid)]
         return {
             "id": self.id,
             "name": self.name,
+            "question": self.question,
+            "design": "grid" if self.contrasts is None else ONE_AT_A_TIME,
             "results": self.file.as_posix(),
             "digest": digest(self.file),
             "table": {"ranked_by": RANKED_BY, "benchmark": self.benchmark, "rows": rows},
@@ -65,7 +72,21 @@ class Sweep:
                 "refused": found.refused,
                 "sharpe_variance": found.variance,
             },
+            "reference": self._own(rows),
+            "contrasts": self.contrasts,
         }
+
+    def _own(self, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
+        """Return the config's own choice of a sweep one at a time."""
+        row = next((row for row in rows if row.get("own")), None)
+        return None if row is None else {"name": row["label"], **{k: row[k] for k in ("variant", "values", "stamps")}}
+
+    def _called(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the name of a row of a sweep one at a time, and whether it is the config's own."""
+        if self.contrasts is None:
+            return {}
+        names = {0: self.reference, **{of["variant"]: of["label"] for of in self.contrasts["rows"]}}
+        return {"label": names[row["variant"]], "own": row["variant"] == 0}
 
     def _judged(self, row: Mapping[str, Any]) -> dict[str, Any]:
         """Return the deflated Sharpe ratio of a row: the chance that it beats the best of so many trials of nothing."""
@@ -114,23 +135,50 @@ def sweep(
     RunError
         If workers were lost; what is finished is kept, and the same call goes on from there.
     """
-    config = configs.load(ref, sets, store=store)
-    grid = Grid.of(config.sweep)
+
+    def load(more: Sequence[str]) -> configs.RunConfig:
+        return configs.load(ref, [*sets, *more], store=store)
+
+    config = load(())
+    grid = tried(config, load)
     base = study.prepare(config)
-    markets = _markets(grid, base.market, lambda more: configs.load(ref, [*sets, *more], store=store))
+    markets = _markets(grid, base.market, load)
     kept = Store(out, _id(config, markets), grid)
+    carried = portable(config)
+    package = Package(kept.id, carried.dump(), dict(carried.companions), grid, markets)
     if kept.finished():
         say(f"{kept.id}: results kept are used again; config, data, code and library versions are the same")
     else:
-        carried = portable(config)
-        package = Package(kept.id, carried.dump(), dict(carried.companions), grid, markets)
         _run(package, kept, jobs=jobs, scheduler=scheduler, progress=progress, say=say)
     found = ranking(kept.file, most=MOST_ROWS)
     if found.why is not None:
         if found.refused == len(grid):
             raise BacktestError(f"none of the {len(grid):,} variants can be run; the first says: {found.why}")
         say(f"{found.refused:,} of {len(grid):,} variants cannot be run, such as: {found.why}")
-    return Sweep(config.name, kept.id, grid, kept.file, found, study.benchmark_of(base)[0].name)
+    return Sweep(
+        name=config.name,
+        id=kept.id,
+        grid=grid,
+        file=kept.file,
+        ranking=found,
+        benchmark=study.benchmark_of(base)[0].name,
+        question=config.question,
+        reference=config.study.sweep_reference,
+        contrasts=_contrasts(package, kept, grid, config.study.sweep_reference),
+    )
+
+
+def _contrasts(package: Package, kept: Store, grid: Tried, reference: str) -> Mapping[str, Any] | None:
+    """Return what the choices of a sweep one at a time change, from beside its results where it is kept."""
+    if not isinstance(grid, OneAtATime):
+        return None
+    found = kept.contrasts()
+    if found is None:
+        from fedcycle.backtests.sweep.beside import beside  # arch and scipy, which a grid does not need
+
+        found = beside(grid, package, reference=reference)
+        kept.keep_contrasts(found)
+    return found
 
 
 def _run(
@@ -149,15 +197,12 @@ def _run(
     store.join()
 
 
-def _markets(grid: Grid, base: Market, load: Callable[[Sequence[str]], configs.RunConfig]) -> tuple[Market, ...]:
-    """Return the market of each combination of the grid's ``data.`` keys."""
-    keys = {key: tried for key, tried in grid.outer.items() if key.startswith("data.")}
-    if not keys:
+def _markets(grid: Tried, base: Market, load: Callable[[Sequence[str]], configs.RunConfig]) -> tuple[Market, ...]:
+    """Return the market of each of the grid's ``markets``."""
+    if grid.markets == ({},):
         return (base,)
-    combinations = [
-        [configs.assignment(k, v) for k, v in zip(keys, each, strict=True)] for each in product(*keys.values())
-    ]
-    return tuple(study.prepare(load(more)).market for more in combinations)
+    sets = ([configs.assignment(key, value) for key, value in each.items()] for each in grid.markets)
+    return tuple(study.prepare(load(more)).market if more else base for more in sets)
 
 
 def _id(config: configs.RunConfig, markets: Sequence[Market]) -> str:

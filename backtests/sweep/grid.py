@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 from typing import Any
 
 from fedcycle.backtests.errors import ConfigError
+from fedcycle.data.arrays import Int64
 
 MOST_VARIANTS = 10_000_000
 """More is a mistake in a range; 10 million already take half an hour a core."""
@@ -17,6 +19,10 @@ SMALLEST_BLOCK, LARGEST_BLOCK = 512, 4096
 SETTINGS_A_BLOCK = 16
 """Settings outside the rule that one block runs one after the other."""
 
+UNTOLD = ("name", "question", "sweep", "sweep_design", "sweep_reference", "sweep_variants")
+"""Keys that change no number of a run."""
+DATA = "data."
+"""How the keys begin that choose a market."""
 ACCOUNT_KEYS = ("execution.capital", "execution.costs.commission_bps", "execution.costs.slippage_bps")
 """Keys that change the account and no decision: their variants are batched as those of the rule's parameters are."""
 
@@ -70,12 +76,7 @@ class Grid:
             raise ConfigError(
                 "sweep is empty; state what to try, such as sweep: {strategy.recognise.pause.months: [3, 6, 9, 12]}"
             )
-        for key in values:
-            if key.partition(".")[0] in ("sweep", "extends", "name", "question"):
-                raise ConfigError(f"sweep: {key} changes no number; sweep over other keys")
-            below = next((other for other in values if other.startswith(f"{key}.")), None)
-            if below is not None:
-                raise ConfigError(f"sweep: {key} and {below} set the same value; sweep over one of them")
+        check_keys(values, "sweep")
         # Another class has other parameters: they mean something only beside it.
         batched = [
             k for k in values if k in ACCOUNT_KEYS or (k.startswith("strategy.") and "strategy.class" not in values)
@@ -113,6 +114,20 @@ class Grid:
         """Return key -> value of one variant."""
         return {**self.setting(number // self.batch), **_combination(self.inner, number % self.batch)}
 
+    def columns(self, numbers: Int64) -> dict[str, tuple[tuple[Any, ...], Int64]]:
+        """Return each key's values, and which of them each of some variants has."""
+        found, place = {}, numbers.copy()
+        for key, tried in reversed({**self.outer, **self.inner}.items()):
+            found[key] = (tried, place % len(tried))
+            place //= len(tried)
+        return {key: found[key] for key in self.keys}
+
+    @cached_property
+    def markets(self) -> tuple[dict[str, Any], ...]:
+        """Return the combinations of the keys that choose a market; one that changes nothing where there are none."""
+        keys = {key: tried for key, tried in self.outer.items() if key.startswith(DATA)}
+        return tuple(dict(zip(keys, each, strict=True)) for each in product(*keys.values()))
+
     @cached_property
     def blocks(self) -> Sequence[Block]:
         """Return the blocks, which depend on nothing but the grid."""
@@ -133,6 +148,16 @@ class Grid:
                     first = found[-1].first + found[-1].count if found else 0
                     found.append(Block(len(found), first, math.prod(map(len, box)), range(setting, setting + 1), box))
         return found
+
+
+def check_keys(keys: Collection[str], where: str) -> None:
+    """Raise ConfigError for a key that changes no number, or two that set the same value."""
+    for key in keys:
+        if key.partition(".")[0] in (*UNTOLD, "extends"):
+            raise ConfigError(f"{where}: {key} changes no number; sweep over other keys")
+        below = next((other for other in keys if other.startswith(f"{key}.")), None)
+        if below is not None:
+            raise ConfigError(f"{where}: {key} and {below} set the same value; sweep over one of them")
 
 
 def expanded(key: str, value: Any) -> tuple[Any, ...]:

@@ -16,7 +16,8 @@ from typing import Any
 from fedcycle.backtests import study
 from fedcycle.backtests.config import Parameters, RunConfig, assignment, load
 from fedcycle.backtests.errors import BacktestError, ConfigError
-from fedcycle.backtests.sweep.grid import ACCOUNT_KEYS, Grid
+from fedcycle.backtests.sweep.design import Tried
+from fedcycle.backtests.sweep.grid import ACCOUNT_KEYS, DATA
 from fedcycle.data.errors import DataError
 from fedcycle.data.market import Market
 from fedcycle.strategies.strategy import StrategyError
@@ -49,14 +50,14 @@ class Package:
     id : of the sweep
     config : the resolved config as YAML, with its market in the folder ``MARKET`` beside it
     companions : files the config names beside itself, name -> bytes
-    grid : Grid
-    markets : the market of each combination of the grid's ``data.`` keys; one where there are none
+    grid : what is tried
+    markets : the market of each of the grid's ``markets``
     """
 
     id: str
     config: str
     companions: Mapping[str, bytes]
-    grid: Grid
+    grid: Tried
     markets: tuple[Market, ...]
     _lock: Any = field(default_factory=threading.RLock)
     _kept: dict[int, Setting | str] = field(default_factory=dict)
@@ -87,7 +88,7 @@ class Package:
 
     def _prepared(self, number: int) -> Setting:
         values = self.grid.setting(number)
-        sets = [assignment(key, value) for key, value in values.items() if not key.startswith("data.")]
+        sets = [assignment(key, value) for key, value in values.items() if not key.startswith(DATA)]
         # The one engine that a sweep runs; a rule that only backtrader can run is told so.
         sets.append("execution.engine=vectorised")
         with self._unpacked() as file:
@@ -109,12 +110,8 @@ class Package:
                 raise BacktestError(str(error).replace(f"{folder}{os.sep}", "")) from error
 
     def _market(self, values: Mapping[str, Any]) -> Market:
-        place = 0
-        for key, value in values.items():
-            if key.startswith("data."):
-                tried = self.grid.outer[key]
-                place = place * len(tried) + tried.index(value)
-        return self.markets[place]
+        chosen = {key: value for key, value in values.items() if key.startswith(DATA)}
+        return self.markets[self.grid.markets.index(chosen)]
 
     def account(self, key: str, value: Any) -> float | str:
         """Return a capital or a cost as a number, or the sentence for why a config refuses it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import heapq
+import json
 import math
 import shutil
 from collections.abc import Iterator, Mapping
@@ -16,8 +17,9 @@ from numpy.typing import NDArray
 
 from fedcycle.backtests.config import assignment
 from fedcycle.backtests.config.write import jsonable
+from fedcycle.backtests.sweep.design import Tried
 from fedcycle.backtests.sweep.figures import NUMBERS
-from fedcycle.backtests.sweep.grid import Block, Grid
+from fedcycle.backtests.sweep.grid import Block
 from fedcycle.data import atomic, columns
 from fedcycle.data.errors import DamagedData
 
@@ -33,12 +35,12 @@ class Store:
     ----------
     out : folder
     id : of the sweep
-    grid : Grid
+    grid : what is tried
     """
 
     out: Path
     id: str
-    grid: Grid
+    grid: Tried
 
     @property
     def file(self) -> Path:
@@ -49,6 +51,23 @@ class Store:
     def parts(self) -> Path:
         """Return the folder of finished blocks; it is gone when the file is there."""
         return self.out / f"{self.id}.parts"
+
+    @property
+    def contrasts_file(self) -> Path:
+        """Return the JSON file of what the choices of a sweep one at a time change."""
+        return self.out / f"{self.id}.contrasts.json"
+
+    def contrasts(self) -> dict[str, Any] | None:
+        """Return what the choices change where it is kept whole, else None: it is worked out again."""
+        try:
+            found: dict[str, Any] = json.loads(self.contrasts_file.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+        return found
+
+    def keep_contrasts(self, found: Mapping[str, Any]) -> None:
+        """Keep what the choices change beside the results."""
+        atomic.write_file(self.contrasts_file, json.dumps(found, indent=1, allow_nan=False).encode())
 
     def finished(self) -> bool:
         """Return whether the file of all results is there and whole."""
@@ -87,14 +106,9 @@ class Store:
             return False
 
 
-def _key_columns(grid: Grid, numbers: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
+def _key_columns(grid: Tried, numbers: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
     """Return the value of each key for some variants."""
-    found: dict[str, NDArray[Any]] = {}
-    place = numbers.copy()
-    for key, tried in reversed({**grid.outer, **grid.inner}.items()):
-        found[key] = _values(tried)[place % len(tried)]
-        place //= len(tried)
-    return {key: found[key] for key in grid.keys}
+    return {key: _values(tried)[which] for key, (tried, which) in grid.columns(numbers).items()}
 
 
 def _values(tried: tuple[Any, ...]) -> NDArray[Any]:
@@ -185,7 +199,7 @@ def whole_numbers(row: Mapping[str, Any]) -> dict[str, Any]:
     return {k: int(v) if k in ("trades", "sessions") and v is not None else v for k, v in row.items()}
 
 
-def rows_of(best: list[dict[str, Any]], grid: Grid) -> Iterator[dict[str, Any]]:
+def rows_of(best: list[dict[str, Any]], grid: Tried) -> Iterator[dict[str, Any]]:
     """Yield rows as the table shows them: values of the keys apart from the numbers."""
     for row in best:
         told = whole_numbers(row)

@@ -146,7 +146,9 @@ def over_categories(data: Sequence[Figure], *, axes: Mapping[str, Figure], botto
     return {"data": list(data), "layout": {"xaxis": names, **axes, **more}, "calendars": {}}
 
 
-def whiskers(rows: Sequence[tuple[str, float, float, float]], *, title: str, colour: str = "--own") -> Figure:
+def whiskers(
+    rows: Sequence[tuple[str, float, float, float]], *, title: str, colour: str = "--own", marked: int | None = None
+) -> Figure:
     """Return estimates with their intervals, one row each, the first at the top.
 
     Parameters
@@ -154,17 +156,18 @@ def whiskers(rows: Sequence[tuple[str, float, float, float]], *, title: str, col
     rows : (label, estimate, low, high)
     title : of the value axis, with its unit
     colour : a colour of the theme
+    marked : number of the row that the others are measured from, or None
     """
     place = np.arange(len(rows), dtype=np.float64)[::-1]
-    middle, low, high = (np.array([row[k] for row in rows]) for k in (1, 2, 3))
+    kept = [k for k in range(len(rows)) if k != marked]
+    middle, low, high = (np.array([rows[k][n] for k in kept]) for n in (1, 2, 3))
     reach = float(np.abs(np.concatenate([low, high, [0.0]])).max() or 1.0)
-    shown = [f"{text(row[0])}: {row[1]:+.2f} ({row[2]:+.2f} to {row[3]:+.2f})" for row in rows]
     dots = {
         "type": "scatter",
         "mode": "markers",
         "name": "estimate, with its 95% interval",
         "x": [round(float(x), 6) for x in middle],
-        "y": column(place),
+        "y": column(place[kept]),
         "marker": {"size": 9, "color": colour, "symbol": "diamond"},
         "error_x": {
             "type": "data",
@@ -175,10 +178,11 @@ def whiskers(rows: Sequence[tuple[str, float, float, float]], *, title: str, col
             "thickness": 2,
             "width": 6,
         },
-        "text": shown,
+        "text": [f"{text(of)}: {x:+.2f} ({a:+.2f} to {b:+.2f})" for of, x, a, b in (rows[k] for k in kept)],
         "hovertemplate": "%{text}<extra></extra>",
     }
-    names = {"tickvals": place.tolist(), "ticktext": [text(row[0]) for row in rows], "range": [-0.6, len(rows) - 0.1]}
+    labels = [f"<b>{text(row[0])}</b>" if k == marked else text(row[0]) for k, row in enumerate(rows)]
+    names = {"tickvals": place.tolist(), "ticktext": labels, "range": [-0.6, len(rows) - 0.1]}
     span = [min(float(low.min()), 0.0) - 0.06 * reach, max(float(high.max()), 0.0) + 0.06 * reach] if rows else [-1, 1]
     values = {**axis(title), "type": "linear", "range": span, "zeroline": True, "zerolinewidth": 2, "fixedrange": True}
     layout = {
@@ -186,4 +190,13 @@ def whiskers(rows: Sequence[tuple[str, float, float, float]], *, title: str, col
         "yaxis": {**axis(""), **names, "showgrid": False, "zeroline": False},
         "hovermode": "closest",
     }
-    return {"data": [dots], "layout": layout, "calendars": {}}
+    own = [] if marked is None else [_own(rows[marked], place[marked : marked + 1], colour=colour)]
+    return {"data": [dots, *own], "layout": layout, "calendars": {}}
+
+
+def _own(row: tuple[str, float, float, float], place: Float64, *, colour: str) -> Figure:
+    """Return the row that the others are measured from: no interval, and a sign of its own."""
+    sign = {"size": 11, "color": colour, "symbol": "square-open", "line": {"width": 2}}
+    shown = {"text": [text(row[0])], "hovertemplate": "%{text}<extra></extra>"}
+    where = {"x": [round(row[1], 6)], "y": column(place)}
+    return {"type": "scatter", "mode": "markers", "name": text(row[0]), "marker": sign, **where, **shown}

@@ -64,7 +64,7 @@ def test_base_states_every_key_and_nothing_else() -> None:
     def leaves(values: dict[str, object], prefix: str = "") -> list[str]:
         found: list[str] = []
         for key, value in values.items():
-            if isinstance(value, dict) and prefix + key not in ("strategy", "sweep", "benchmark"):
+            if isinstance(value, dict) and prefix + key not in ("strategy", "sweep", "sweep_variants", "benchmark"):
                 found += leaves(value, f"{prefix}{key}.")
             else:
                 found.append(prefix + key)
@@ -103,6 +103,9 @@ def test_base_alone_is_a_buy_and_hold_of_large_caps_to_the_end_of_the_data() -> 
         },
         "benchmark": "large",
         "sweep": {},
+        "sweep_design": "grid",
+        "sweep_reference": "own choice",
+        "sweep_variants": {},
     }
 
 

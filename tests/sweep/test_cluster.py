@@ -64,3 +64,17 @@ def test_no_scheduler_at_the_address_is_one_sentence(sweep, monkeypatch):
     monkeypatch.setattr(crew, "TIMEOUT", "1s")
     with pytest.raises(RunError, match=r"no Dask scheduler answers at tcp://127.0.0.1:9"):
         sweep("rate-cycle-timing", scheduler="tcp://127.0.0.1:9")
+
+
+def test_one_choice_at_a_time_is_the_same_on_a_cluster_as_here(study, sweep):
+    text = "period: {start: 2020-01-02, end: 2020-06-30}\nsweep_design: one_at_a_time\n"
+    text += "sweep: {strategy.asset: [small, mid], execution.lag: [2, 5], strategy.class: [BuyAndHold]}\n"
+    file = study("base", text)
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=50
+    ) as cluster:
+        there, _, seen = sweep(file, out="there", scheduler=cluster.scheduler_address)
+    here, _, _ = sweep(file, out="here", jobs=1)
+    assert seen[-1] == (5, 5)
+    assert there.file.read_bytes() == here.file.read_bytes()
+    assert {**there.document, "results": ""} == {**here.document, "results": ""}

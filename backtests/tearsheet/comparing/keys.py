@@ -9,7 +9,7 @@ from fedcycle.backtests.tearsheet.section import Section
 from fedcycle.backtests.tearsheet.wording import DASH, count, sentence
 
 TITLE = "Where the configs differ"
-UNTOLD = ("name", "question", "sweep")
+UNTOLD = ("name", "question", "sweep", "sweep_design", "sweep_reference", "sweep_variants")
 """Keys that say nothing about what was run."""
 
 

@@ -1,0 +1,100 @@
+"""Sweeps one at a time as a Markdown page: what each comes down to in words, then its figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from fedcycle.backtests.errors import BacktestError
+from fedcycle.backtests.sweep.words import CHOICE, RULE, days, signed, span, stamped
+
+MARK = "□ "
+"""Stands before the config's own choice."""
+
+
+def page(documents: Sequence[Mapping[str, Any]], *, title: str = "", lead: Sequence[str] = ()) -> str:
+    """Return the page of one sweep or several, from their JSON documents.
+
+    Raises
+    ------
+    BacktestError
+        For the sweep of a grid, whose variants are put beside nothing.
+    """
+    grid = next((of["name"] for of in documents if of["contrasts"] is None), None)
+    if grid is not None:
+        raise BacktestError(f"{grid} is a grid, of which there is no Markdown page; write sweep_design: one_at_a_time")
+    head = [f"# {title or documents[0]['question']}", "", *(line for text in lead for line in (text, ""))]
+    several = len(documents) > 1 or bool(title)
+    return "\n".join([*head, *(line for of in documents for line in _sweep(of, headed=several))]).rstrip("\n") + "\n"
+
+
+def _sweep(document: Mapping[str, Any], *, headed: bool) -> Iterator[str]:
+    found, reference = document["contrasts"], document["reference"]
+    numbers = {row["variant"]: row for row in document["table"]["rows"]}
+    rows = {row["variant"]: row for row in found["rows"]}
+    own, method = numbers[0], found["method"]
+    name = stamped(reference["name"], reference["stamps"])
+    if headed:
+        yield f"## {document['question']}"
+        yield ""
+    yield f"`{document['name']}`, {own['start']} to {own['end']}, beside {name}."
+    yield ""
+    said = [text for group in found["groups"] for text in _said(group, rows)]
+    yield from (f"- {text[:1].upper()}{text[1:]}." for text in [*said, *found["sentences"]])
+    yield ""
+    yield (
+        f"{MARK}{name}: CAGR {100 * own['cagr']:.2f}% a year, Sharpe ratio {own['sharpe']:.2f}. Intervals by "
+        f"stationary bootstrap of {method['sessions']:,} sessions, {method['resamples']:,} histories, blocks of "
+        f"{method['block_sessions']:.0f} sessions on average, the same histories for all."
+    )
+    for group in found["groups"]:
+        yield from _group(group, [rows[n] for n in group["variants"]], numbers=numbers, name=name)
+    yield ""
+
+
+def _said(group: Mapping[str, Any], rows: Mapping[int, Mapping[str, Any]]) -> list[str]:
+    """Return what a group comes down to; of rules also what each one adds."""
+    each = [rows[n]["text"] for n in group["variants"]] if group["kind"] == RULE else []
+    return [group["text"], *each]
+
+
+def _group(
+    group: Mapping[str, Any],
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    numbers: Mapping[int, Mapping[str, Any]],
+    name: str,
+) -> Iterator[str]:
+    without = " without it" if group["kind"] == RULE else ""
+    less = f"{name} less the same without it" if without else f"each less {group['against']}"
+    yield ""
+    title = group["title"].partition(",")[0]
+    yield f"{title[:1].upper()}{title[1:]}, {less}:"
+    yield ""
+    heads = [f"CAGR, %{without}", f"Sharpe ratio{without}", "points a year", "95% interval", "Sharpe ratio"]
+    heads += ["95% interval", "decides otherwise on"]
+    yield f"| {title} | {' | '.join(heads)} |"
+    yield f"| --- | {' | '.join(['---:'] * (len(heads) - 1))} | --- |"
+    lines = [_line(row, numbers) for row in rows]
+    if group["own"] is not None:
+        lines.insert(group["own_at"], [f"{MARK}{group['own']}", *_numbers(numbers[0]), *[""] * 5])
+    yield from (f"| {' | '.join(line)} |" for line in lines)
+
+
+def _line(row: Mapping[str, Any], numbers: Mapping[int, Mapping[str, Any]]) -> list[str]:
+    label = row["label"] if row["value"] is None or row["kind"] != CHOICE else row["value"]
+    head = [stamped(row["adds"] or label, row["stamps"]), *_numbers(numbers.get(row["variant"]))]
+    if row["note"] is not None:
+        return [*head, *["–"] * 4, row["note"]]
+    mean, sharpe = row["mean_return"], row["sharpe"]
+    differs = row["differs"]
+    decides = "–" if differs is None else days(differs) if differs["differ"] else "none"
+    figures = [
+        f"{signed(of['difference'], share=share)} | {span(of, share=share)}"
+        for of, share in ((mean, True), (sharpe, False))
+    ]
+    return [*head, *figures, decides]
+
+
+def _numbers(row: Mapping[str, Any] | None) -> list[str]:
+    return ["–", "–"] if row is None else [f"{100 * row['cagr']:.2f}", f"{row['sharpe']:.2f}"]

@@ -1,0 +1,219 @@
+"""The page of a sweep: one choice at a time beside the config's own, with intervals; or the ranked rows of a grid."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from markupsafe import Markup
+
+from fedcycle.backtests.tearsheet import charts
+from fedcycle.backtests.tearsheet.markup import Column, chart, fragment, table
+from fedcycle.backtests.tearsheet.page import document as html
+from fedcycle.backtests.tearsheet.section import Section, Written
+from fedcycle.backtests.tearsheet.stamps import warning
+from fedcycle.backtests.tearsheet.wording import DASH, figure, percent, plain, sentence, signed, spoken
+
+MARK = "□ "
+"""Stands before the config's own choice, as the open square does in the chart."""
+MOST_ROWS = 100
+RULE, ALONE = "rule", "alone"
+
+
+def render(document: Mapping[str, Any]) -> str:
+    """Return the page, from the JSON document of a sweep."""
+    rows = document["table"]["rows"]
+    own = next((row for row in rows if row.get("own")), rows[0])
+    span = f"{own['start']} to {own['end']}, against {document['table']['benchmark']}"
+    trials = f"{document['inference']['trials']:,} trials"
+    told = warning([stamp for row in rows for stamp in row["stamps"]])
+    return html(
+        title=f"{document['name']} · fedcycle",
+        description=f"Sweep {document['id']}, {trials}, {span}",
+        kicker=f"fedcycle sweep · {span} · {trials} · {document['id']}",
+        heading=document["name"],
+        question=document["question"] + (f" Of those with a stamp: {told}" if told else ""),
+        stamps=(),
+        places=list(_places(document)),
+        sessions=np.array([own["end"]], dtype="datetime64[D]"),
+    )
+
+
+def _places(document: Mapping[str, Any]) -> Iterator[Written]:
+    found = document["contrasts"]
+    if found is None:
+        yield _ranked(document)
+        return
+    numbers = {row["variant"]: row for row in document["table"]["rows"]}
+    rows = {row["variant"]: row for row in found["rows"]}
+    yield _together(document)
+    for k, group in enumerate(found["groups"], start=1):
+        name = f"group-{k}"
+        members = [rows[variant] for variant in group["variants"]]
+        title = _title(group)
+        body = _chart(document, group, members=members, name=name)
+        body += _table(document, group, members=members, numbers=numbers)
+        yield Written(name, title, Section(title, sentence(group["text"]), body))
+
+
+def _together(document: Mapping[str, Any]) -> Written:
+    found, reference = document["contrasts"], document["reference"]
+    title, said = "All together", [sentence(text) for text in found["sentences"]]
+    method = found["method"]
+    said.append(
+        f"Intervals: {method['resamples']:,} histories of {method['sessions']:,} sessions by stationary bootstrap, in "
+        f"blocks of {plain(method['block_sessions'], 0)} sessions on average, the same histories for all."
+    )
+    own = next(row for row in document["table"]["rows"] if row["own"])
+    name = _stamped(reference["name"], reference["stamps"])
+    said.append(
+        f"{MARK}{name}: {percent(own['cagr'])} a year, Sharpe ratio {plain(own['sharpe'])}, worst drawdown "
+        f"{percent(own['max_drawdown'])}."
+    )
+    finding = said[0] if found["sentences"] else "Nothing could be put beside the config's own choice."
+    words = fragment("sentences.html", title="How to read what follows", sentences=said[1:], stamps=())
+    return Written("together", title, Section(title, finding, words))
+
+
+def _title(group: Mapping[str, Any]) -> str:
+    titles = {RULE: "What each rule adds", ALONE: f"What each adds by itself to {group['against']}"}
+    return titles.get(group["kind"]) or spoken(str(group["title"]))
+
+
+def _less(document: Mapping[str, Any], group: Mapping[str, Any]) -> str:
+    """Return what is less what in a group's figures."""
+    name = document["reference"]["name"]
+    return {RULE: f"{name} less the same without the rule", ALONE: f"each less {group['against']}"}.get(
+        group["kind"], f"each less {name}"
+    )
+
+
+def _chart(
+    document: Mapping[str, Any], group: Mapping[str, Any], *, members: Sequence[Mapping[str, Any]], name: str
+) -> Markup:
+    rows: list[tuple[str, float, float, float]] = []
+    marked = None
+    for k, row in enumerate(members):
+        if group["own"] is not None and k == group["own_at"]:
+            marked = len(rows)
+        middle, low, high = (figure(row, "mean_return", key) for key in ("difference", "low", "high"))
+        if middle is not None and low is not None and high is not None:
+            rows.append((_label(row), 100 * middle, 100 * low, 100 * high))
+    if not rows:
+        return Markup()
+    if group["own"] is not None:
+        marked = len(rows) if marked is None else marked
+        rows.insert(marked, (MARK + f"{document['reference']['name']}: {group['own']}", 0.0, 0.0, 0.0))
+    return chart(
+        name,
+        f"Mean return a year, percentage points, {_less(document, group)}: estimate and 95% interval",
+        figure=charts.whiskers(rows, title="points a year", marked=marked),
+        stamps=(),
+        height=110 + 36 * len(rows),
+        note="An interval that crosses the line at 0 includes no difference at all.",
+    )
+
+
+def _table(
+    document: Mapping[str, Any],
+    group: Mapping[str, Any],
+    *,
+    members: Sequence[Mapping[str, Any]],
+    numbers: Mapping[int, Mapping[str, Any]],
+) -> Markup:
+    without = " without it" if group["kind"] == RULE else ""
+    columns = [
+        Column("Rule" if without else "Choice", "text"),
+        Column(f"Return a year{without}"),
+        Column(f"Sharpe ratio{without}"),
+        Column("Points a year", "signed"),
+        Column("95% interval"),
+        Column("0 is outside", "text"),
+        Column("Sharpe ratio", "signed"),
+        Column("95% interval"),
+        Column("Decides otherwise", "note"),
+    ]
+    rows = [[_label(row), *_own(numbers.get(row["variant"])), *_cells(row)] for row in members]
+    if group["own"] is not None:
+        own = f"{MARK}{document['reference']['name']}: {group['own']}"
+        rows.insert(group["own_at"], [own, *_own(numbers[document["reference"]["variant"]]), *[""] * 6])
+    caption = f"Differences: {_less(document, group)}"
+    return table(caption, columns, rows=rows, stamps=())
+
+
+def _own(row: Mapping[str, Any] | None) -> list[str]:
+    return [percent(figure(row, "cagr")), plain(figure(row, "sharpe"))]
+
+
+def _cells(row: Mapping[str, Any]) -> list[str]:
+    if row["note"] is not None:
+        return [*[DASH] * 5, row["note"]]
+    mean, sharpe = row["mean_return"], row["sharpe"]
+    outside = "no" if not mean["apart"] else "yes, also together" if mean["apart_together"] else "yes"
+    return [
+        _signed(mean["difference"], 100),
+        _ends(mean, 100),
+        outside,
+        _signed(sharpe["difference"], 1),
+        _ends(sharpe, 1),
+        _decides(row["differs"]),
+    ]
+
+
+def _decides(differs: Mapping[str, Any] | None) -> str:
+    if differs is None:
+        return DASH
+    if not differs["differ"]:
+        return "never"
+    spells = "spell" if differs["spells"] == 1 else "spells"
+    return f"on {differs['differ']:,} of {differs['decisions']:,} days, {differs['spells']:,} {spells}"
+
+
+def _ends(of: Mapping[str, Any], scale: float) -> str:
+    low, high = figure(of, "low"), figure(of, "high")
+    return DASH if low is None or high is None else f"{_signed(low, scale)} to {_signed(high, scale)}"
+
+
+def _signed(value: float | None, scale: float) -> str:
+    return DASH if value is None else signed(scale * value, 2)
+
+
+def _label(row: Mapping[str, Any]) -> str:
+    return _stamped(row["adds"] or row["value"] or row["label"], row["stamps"])
+
+
+def _stamped(name: str, stamps: Sequence[str]) -> str:
+    return "".join([name, *(f" [{stamp}]" for stamp in stamps)])
+
+
+def _ranked(document: Mapping[str, Any]) -> Written:
+    """Return the best rows of a grid."""
+    rows, trials = document["table"]["rows"][:MOST_ROWS], document["inference"]["trials"]
+    keys = list(rows[0]["values"])
+    columns = [Column("Variant", "text"), *(Column(key, "text") for key in keys), Column("Return a year")]
+    columns += [Column("Sharpe ratio"), Column("Worst drawdown"), Column("Deflated Sharpe ratio")]
+    cells = [
+        [
+            _stamped(str(row["variant"]), row["stamps"]),
+            *(str(row["values"][key]) for key in keys),
+            percent(figure(row, "cagr")),
+            plain(figure(row, "sharpe")),
+            percent(figure(row, "max_drawdown")),
+            plain(figure(row, "deflated_sharpe")),
+        ]
+        for row in rows
+    ]
+    note = (
+        "The deflated Sharpe ratio is the probability that a variant is better than the best of as many trials without "
+        "skill."
+    )
+    best = figure(rows[0], "deflated_sharpe")
+    said = (
+        f"The best of {trials:,} trials has a Sharpe ratio of {plain(figure(rows[0], 'sharpe'))}; that it beats the "
+        f"best of as many without skill has probability {plain(best)}"
+    )
+    caption = f"The best {len(rows):,} of {trials:,} trials, by {document['table']['ranked_by']}"
+    return Written(
+        "ranked", "Ranked", Section("Ranked", sentence(said), table(caption, columns, rows=cells, stamps=(), note=note))
+    )

@@ -1,0 +1,140 @@
+"""The page of a sweep: the own choice marked, every figure stamped, users' words as text, nothing fetched."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fedcycle.backtests.tearsheet.pages import sweep as page
+
+HOSTILE = '<script>alert(1)</script><img src=x onerror="alert(2)">'
+
+
+def apart(middle: float, low: float, high: float) -> dict[str, Any]:
+    return {"difference": middle, "low": low, "high": high, "apart": low > 0 or high < 0, "apart_together": False}
+
+
+def choice(variant: int, value: str, **over: Any) -> dict[str, Any]:
+    plain = {
+        "variant": variant, "group": "strategy.window", "kind": "choice", "label": f"window: {value}", "adds": None,
+        "value": value, "against": "the note's own choice", "stamps": [], "note": None, "same": False,
+        "differs": {"decisions": 330, "differ": 20, "spells": 5},
+        "mean_return": apart(-0.0065, -0.0186, 0.0012), "sharpe": apart(-0.03, -0.08, 0.01),
+    }  # fmt: skip
+    return plain | over
+
+
+def numbers(variant: int, label: str, **over: Any) -> dict[str, Any]:
+    plain = {
+        "variant": variant, "label": label, "own": variant == 0, "start": "1998-01-02", "end": "2025-05-30",
+        "stamps": [], "cagr": 0.1021, "sharpe": 0.48, "max_drawdown": -0.554, "values": {}, "deflated_sharpe": 0.5,
+    }  # fmt: skip
+    return plain | over
+
+
+@pytest.fixture
+def document() -> dict[str, Any]:
+    rows = [
+        choice(1, "9 months"),
+        choice(2, "told", stamps=["HINDSIGHT"], mean_return=apart(0.002, 0.001, 0.003)),
+        choice(3, "never", note="it cannot be run: it never opens", differs=None),
+    ]
+    del rows[2]["mean_return"], rows[2]["sharpe"]
+    group = {
+        "name": "strategy.window", "title": "window", "kind": "choice", "own": "12 months", "own_at": 1,
+        "against": "the note's own choice", "variants": [1, 2, 3], "text": "window: 2 other choices change it",
+    }  # fmt: skip
+    table = [numbers(1, "window: 9 months"), numbers(0, "the note's own choice")]
+    table.append(numbers(2, "window: told", stamps=["HINDSIGHT"]))
+    return {
+        "id": "fan-0a1b2c3d", "name": "fan", "question": "Does the window matter?", "design": "one_at_a_time",
+        "table": {"ranked_by": "sharpe", "benchmark": "large", "rows": table},
+        "inference": {"trials": 3}, "reference": {"name": "the note's own choice", "variant": 0, "stamps": []},
+        "contrasts": {
+            "rows": rows, "groups": [group], "sentences": ["2 comparisons at 95% each"], "comparisons": 2,
+            "method": {"resamples": 1000, "sessions": 6895, "block_sessions": 183.4},
+        },
+    }  # fmt: skip
+
+
+def chart_of(html: str) -> Any:
+    found = re.search(r'<script type="application/json" class="chart-data"[^>]*>(.*?)</script>', html)
+    assert found is not None
+    return json.loads(found[1])
+
+
+def test_findings_lead_and_the_question_is_there(document: dict[str, Any]) -> None:
+    html = page.render(document)
+    assert re.findall(r'<p class="finding">(.*?)</p>', html) == [
+        "2 comparisons at 95% each.", "Window: 2 other choices change it.",
+    ]  # fmt: skip
+    assert "Does the window matter?" in html
+    assert page.render(document) == html
+
+
+def test_the_own_choice_has_a_sign_of_its_own_in_its_place_in_the_chart_and_the_table(
+    document: dict[str, Any],
+) -> None:
+    html = page.render(document)
+    figure = chart_of(html)
+    assert figure["layout"]["yaxis"]["ticktext"] == [
+        "9 months", "<b>□ the note's own choice: 12 months</b>", "told [HINDSIGHT]",
+    ]  # fmt: skip
+    estimates, own = figure["data"]
+    assert (estimates["x"], own["x"]) == ([-0.65, 0.2], [0.0])
+    assert estimates["marker"]["symbol"] != own["marker"]["symbol"]
+    assert estimates["error_x"]["arrayminus"] == [1.21, 0.1]
+    heads = re.findall(r'<th scope="row"[^>]*>([^<]*)</th>', html)
+    assert heads == ["9 months", "□ the note&#39;s own choice: 12 months", "told [HINDSIGHT]", "never"]
+
+
+def test_what_could_not_be_run_is_in_the_table_with_its_sentence(document: dict[str, Any]) -> None:
+    html = page.render(document)
+    assert "it cannot be run: it never opens" in html
+    assert "never" not in json.dumps(chart_of(html)["layout"]["yaxis"]["ticktext"])
+
+
+def test_stamps_stand_beside_their_choice_and_are_explained(document: dict[str, Any]) -> None:
+    html = page.render(document)
+    body = re.sub(r"<script.*?</script>", "", html.split("<main>")[1], flags=re.DOTALL)
+    assert all(body[m.end() :].startswith(" [HINDSIGHT]") for m in re.finditer(r">told\b", body))
+    assert "Its figures are an upper bound" in html
+
+
+def test_a_users_words_are_text(document: dict[str, Any]) -> None:
+    document["contrasts"]["rows"][0] |= {"value": HOSTILE}
+    document["contrasts"]["groups"][0] |= {"title": HOSTILE, "text": HOSTILE, "own": HOSTILE}
+    document |= {"name": HOSTILE, "question": HOSTILE, "reference": {"name": HOSTILE, "variant": 0, "stamps": []}}
+    html = page.render(document)
+    assert "<script>alert" not in html
+    assert "<img" not in html
+
+
+def test_a_grid_is_ranked(document: dict[str, Any]) -> None:
+    rows = [numbers(k, "", own=False, values={"execution.lag": k + 1}) for k in range(2)]
+    grid = document | {"contrasts": None, "reference": None, "table": {**document["table"], "rows": rows}}
+    html = page.render(grid)
+    assert "The best of 3 trials has a Sharpe ratio of 0.48" in html
+    assert "execution.lag" in html
+
+
+def test_in_a_browser_nothing_fails_and_nothing_is_fetched(
+    chromium: Any, document: dict[str, Any], tmp_path: Path
+) -> None:
+    path = tmp_path / "fan.html"
+    path.write_bytes(page.render(document).encode())
+    wrong: list[str] = []
+    tab = chromium.new_page(viewport={"width": 390, "height": 844})
+    tab.on("console", lambda message: wrong.append(message.text))
+    tab.on("pageerror", lambda error: wrong.append(str(error)))
+    tab.on("request", lambda asked: wrong.append(asked.url) if not asked.url.startswith(path.as_uri()) else None)
+    tab.goto(path.as_uri())
+    tab.wait_for_selector("html[data-ready]")
+    assert tab.locator(".chart[data-drawn]").count() == 1
+    assert wrong == []
+    assert tab.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    tab.close()
