@@ -159,7 +159,7 @@ def _parquet(raw: RawFile) -> tuple[Row, list[Row]]:
         if isinstance(column.dtype, pd.DatetimeTZDtype) or pd.api.types.is_datetime64_any_dtype(column.dtype):
             cells.append(["" if pd.isna(v) else v.date().isoformat() for v in column])
         elif pd.api.types.is_float_dtype(column.dtype):
-            cells.append(["" if v != v else np.format_float_positional(v) for v in column.astype("float64").tolist()])
+            cells.append(["" if v != v else repr(v) for v in column.astype("float64").tolist()])
         else:
             cells.append(["" if v is None or v is pd.NaT else str(v) for v in column.tolist()])
     names = [str(c).strip() for c in frame.columns]
@@ -222,22 +222,27 @@ def _out_of_order(raw: RawFile, line: int, name: str, *, day: date, before: date
 
 
 def _number(raw: RawFile, line: int, what: str, cell: str, *, price: bool) -> float:
-    if not cell and not price:
-        return 0.0  # no dividend or split that day
-    if cell.lower() in ("", "nan", "na", "null", "none"):
-        raise raw.fault(
-            line, f"no {what}, inside its span", "fill the gap at the source, leave the row out, or say --gaps keep"
-        )
+    # Of these characters only: float() also takes words, underscores and the digits of other scripts.
+    if cell.strip("0123456789.-+eE") or not cell:
+        return _no_number(raw, line, what, cell, price=price)
     try:
-        value = float(cell) if re.fullmatch(r"-?[\d.]+([eE][-+]?\d+)?", cell, re.ASCII) else np.nan
+        value = float(cell)
     except ValueError:
-        value = np.nan
-    if not np.isfinite(value):
-        raise raw.fault(line, f"{what} is {cell[:40]!r}, which is not a number", _MEND)
-    if value < 0.0 or (price and value == 0.0):
+        return _no_number(raw, line, what, cell, price=price)
+    if not 0.0 <= value < np.inf or (price and value == 0.0):
         must = "a price is positive" if price else "what is paid is not negative"
         raise raw.fault(line, f"{what} is {cell[:40]}; {must}", _MEND)
     return value
+
+
+def _no_number(raw: RawFile, line: int, what: str, cell: str, *, price: bool) -> float:
+    """Return what an empty cell means, or raise DataError with what is wrong with the cell."""
+    if not cell and not price:
+        return 0.0  # no dividend or split that day
+    if cell.lower() in ("", "nan", "na", "null", "none"):
+        remedy = "fill the gap at the source, leave the row out, or say --gaps keep"
+        raise raw.fault(line, f"no {what}, inside its span", remedy)
+    raise raw.fault(line, f"{what} is {cell[:40]!r}, which is not a number", _MEND)
 
 
 def _check_range(raw: RawFile, line: int, name: str, prices: Mapping[str, float]) -> None:
