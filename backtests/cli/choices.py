@@ -16,7 +16,7 @@ MARK = "* "
 RULE, ALONE, CHOICE = "rule", "alone", "choice"
 TOLD = ("cagr", "sharpe", "max_drawdown")
 HEADS = (
-    "points\na year", "95%\ninterval", "0 is\noutside", "Sharpe\nratio", "95%\ninterval", "other\ndecisions\n(spells)",
+    "mean,\npoints\na year", "95%\ninterval", "0 is\noutside", "Sharpe\nratio", "95%\ninterval", "other\ndecisions\n(spells)",
 )  # fmt: skip
 FIGURES = 86
 """Columns of a terminal that all the figures of a row take."""
@@ -40,7 +40,8 @@ def print_choices(document: Mapping[str, Any]) -> None:
         first = max(len(line[0]) for line in lines)
         print_table(*_fitting([heads, *lines], room=_room() - first), title=title)
         click.echo()
-    for sentence in [*(group["text"] for group in found["groups"]), *found["sentences"]]:
+    left_out = [row["text"] for row in found["rows"] if row["note"] is not None]
+    for sentence in [*(group["text"] for group in found["groups"]), *left_out, *found["sentences"]]:
         click.echo(f"{sentence[:1].upper()}{sentence[1:]}.")
 
 
@@ -84,7 +85,7 @@ def _cells(row: Mapping[str, Any]) -> list[str]:
     from fedcycle.backtests.sweep.words import signed, span
 
     if row["note"] is not None:
-        return [*[DASH] * 5, row["note"]]
+        return [DASH] * 6  # why is said below the tables: it is a sentence
     mean, sharpe = row["mean_return"], row["sharpe"]
     parts = [
         (signed(of["difference"], share=share), span(of, share=share)) for of, share in ((mean, True), (sharpe, False))
