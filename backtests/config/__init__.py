@@ -9,12 +9,13 @@ from fedcycle.backtests.config.resolve import find, shipped
 from fedcycle.backtests.config.rules import default_text
 from fedcycle.backtests.config.schema import schema
 from fedcycle.backtests.config.template import new
-from fedcycle.backtests.config.variants import Parameters, assignment
+from fedcycle.backtests.config.variants import Parameters, Variants, assignment
 
 __all__ = [
     "InvalidConfigError",
     "Parameters",
     "RunConfig",
+    "Variants",
     "assignment",
     "check",
     "default_text",

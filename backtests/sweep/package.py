@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import shutil
 import tempfile
 import threading
+import weakref
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,7 +16,7 @@ from types import MappingProxyType
 from typing import Any
 
 from fedcycle.backtests import study
-from fedcycle.backtests.config import Parameters, RunConfig, assignment, load
+from fedcycle.backtests.config import Parameters, RunConfig, Variants, assignment
 from fedcycle.backtests.errors import BacktestError, ConfigError
 from fedcycle.backtests.sweep.grid import ACCOUNT_KEYS, Grid
 from fedcycle.data.errors import DataError
@@ -60,6 +62,8 @@ class Package:
     markets: tuple[Market, ...]
     _lock: Any = field(default_factory=threading.RLock)
     _kept: dict[int, Setting | str] = field(default_factory=dict)
+    _read: tuple[Path, Variants] | None = None
+    _accounts: dict[tuple[str, str], float | str] = field(default_factory=dict)
 
     def __getstate__(self) -> dict[str, Any]:
         state = {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if not f.name.startswith("_")}
@@ -90,23 +94,34 @@ class Package:
         sets = [assignment(key, value) for key, value in values.items() if not key.startswith("data.")]
         # The one engine that a sweep runs; a rule that only backtrader can run is told so.
         sets.append("execution.engine=vectorised")
-        with self._unpacked() as file:
-            config = load(file, sets)
-            return Setting(study.prepare(config, self._market(values)), Parameters(file, sets))
+        with self._opened() as config:
+            return Setting(study.prepare(config.load(sets), self._market(values)), config.parameters(sets))
 
     @contextmanager
-    def _unpacked(self) -> Iterator[Path]:
-        """Yield the config as a file beside all that it names; errors name it without the folder, which is nobody's."""
-        with tempfile.TemporaryDirectory(prefix="fedcycle-") as name:
-            folder = Path(name)
-            (folder / MARKET).mkdir()
-            for file, content in {CONFIG: self.config.encode(), **self.companions}.items():
-                (folder / file).parent.mkdir(parents=True, exist_ok=True)
-                (folder / file).write_bytes(content)
+    def _opened(self) -> Iterator[Variants]:
+        """Yield the config, read once from a folder of its own; errors leave the folder out: it is nobody's.
+
+        The folder lives as long as the package, as a rule's file and a benchmark's config are looked for in it.
+        """
+        with self._lock:
+            if self._read is None:
+                folder = self._unpacked()
+                self._read = folder, Variants(folder / CONFIG)
+            folder, config = self._read
             try:
-                yield folder / CONFIG
+                yield config
             except REFUSALS as error:
                 raise BacktestError(str(error).replace(f"{folder}{os.sep}", "")) from error
+
+    def _unpacked(self) -> Path:
+        """Return a new folder with the config and all that it names."""
+        folder = Path(tempfile.mkdtemp(prefix="fedcycle-"))
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        (folder / MARKET).mkdir()
+        for file, content in {CONFIG: self.config.encode(), **self.companions}.items():
+            (folder / file).parent.mkdir(parents=True, exist_ok=True)
+            (folder / file).write_bytes(content)
+        return folder
 
     def _market(self, values: Mapping[str, Any]) -> Market:
         place = 0
@@ -118,9 +133,15 @@ class Package:
 
     def account(self, key: str, value: Any) -> float | str:
         """Return a capital or a cost as a number, or the sentence for why a config refuses it."""
+        asked = key, repr(value)
+        if asked not in self._accounts:
+            self._accounts[asked] = self._account(key, value)
+        return self._accounts[asked]
+
+    def _account(self, key: str, value: Any) -> float | str:
         try:
-            with self._unpacked() as file:
-                execution = load(file, [assignment(key, value)]).execution
+            with self._opened() as config:
+                execution = config.load([assignment(key, value)]).execution
         except REFUSALS as error:
             return str(error)
         costs = execution.costs
