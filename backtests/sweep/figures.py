@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -67,8 +67,14 @@ def figures(accounts: Accounts, sessions: Days, *, bills: Float64, benchmark: Fl
         Its values are overwritten by returns.
     sessions : (T,) days
     bills : (T,) total-return level of one-month bills
-    benchmark : (T,) US dollars
+    benchmark : (T,) US dollars, or (T, V) where each account has its own; only its first and last are read
     """
+    if accounts.value.shape[1] == 1:
+        # One column would be summed in another order than one of many.
+        return {
+            name: column[:1]
+            for name, column in figures(_twice(accounts), sessions, bills=bills, benchmark=benchmark).items()
+        }
     value = accounts.value
     n, first, last = len(value) - 1, value[0].copy(), value[-1].copy()
     average = _sum(value) / len(value)
@@ -93,10 +99,14 @@ def figures(accounts: Accounts, sessions: Days, *, bills: Float64, benchmark: Fl
             "costs_usd": accounts.costs,
             "trades": accounts.trades.astype(np.float64),
             "time_invested": 1.0 - accounts.idle / len(value),
-            "excess_cagr": grown - _growth(benchmark[-1:] / benchmark[:1], span),
+            "excess_cagr": grown - _growth(np.atleast_1d(benchmark[-1] / benchmark[0]), span),
             **_shape("excess_", n, m.e2, m.e3, m.e4, flat=flat),
         }
     return {name: found[name] for name in NUMBERS}
+
+
+def _twice(one: Accounts) -> Accounts:
+    return Accounts(*(np.repeat(getattr(one, f.name), 2, axis=-1) for f in fields(one)))
 
 
 def _shape(prefix: str, n: int, two: Float64, three: Float64, four: Float64, *, flat: Float64) -> dict[str, Float64]:

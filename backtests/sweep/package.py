@@ -16,16 +16,18 @@ from types import MappingProxyType
 from typing import Any
 
 from fedcycle.backtests import study
-from fedcycle.backtests.config import Parameters, RunConfig, Variants, assignment
-from fedcycle.backtests.errors import BacktestError, ConfigError
+from fedcycle.backtests.benchmark import Benchmark
+from fedcycle.backtests.config import RunConfig, Variants, assignment
+from fedcycle.backtests.errors import BacktestError
 from fedcycle.backtests.sweep.grid import ACCOUNT_KEYS, Grid
-from fedcycle.data.errors import DataError
+from fedcycle.backtests.sweep.rules import REFUSALS, Rules
 from fedcycle.data.market import Market
-from fedcycle.strategies.strategy import StrategyError
 
 CONFIG, MARKET = "config.yaml", "market"
-REFUSALS = (BacktestError, ConfigError, DataError, StrategyError)
-"""What says that a variant cannot be run: its sentence is kept beside it, the others are run."""
+SEEN_BY_RULES = ("strategy", "data", "cycles")
+"""Keys outside the batch that a rule's answer can hang on: its own, the facts, and the cuts that hindsight is told."""
+MOST_CELLS = 4_000_000
+"""Answers of rules that a worker keeps for later settings, four bytes each."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,11 +37,11 @@ class Setting:
     Parameters
     ----------
     study : with the rule as the config states it
-    parameters : what the rule's parameters become under further values
+    sets : ``key=value`` of each of its keys
     """
 
     study: study.Study
-    parameters: Parameters
+    sets: tuple[str, ...]
 
 
 @dataclass(eq=False)
@@ -64,6 +66,8 @@ class Package:
     _kept: dict[int, Setting | str] = field(default_factory=dict)
     _read: tuple[Path, Variants] | None = None
     _accounts: dict[tuple[str, str], float | str] = field(default_factory=dict)
+    _rules: dict[Any, Rules] = field(default_factory=dict)
+    _benchmarks: dict[Any, tuple[Benchmark, tuple[str, ...]]] = field(default_factory=dict)
 
     def __getstate__(self) -> dict[str, Any]:
         state = {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if not f.name.startswith("_")}
@@ -95,7 +99,37 @@ class Package:
         # The one engine that a sweep runs; a rule that only backtrader can run is told so.
         sets.append("execution.engine=vectorised")
         with self._opened() as config:
-            return Setting(study.prepare(config.load(sets), self._market(values)), config.parameters(sets))
+            return Setting(study.prepare(config.load(sets), self._market(values)), tuple(sets))
+
+    def rules(self, number: int, setting: Setting, box: tuple[range, ...]) -> Rules:
+        """Return the rules of one setting and box of batched values; settings whose rules are the same share them.
+
+        So a rule is asked once for all settings that differ in what no rule can see, such as the lag or the start.
+        """
+        seen = {k: repr(v) for k, v in self.grid.setting(number).items() if k.partition(".")[0] in SEEN_BY_RULES}
+        key = *seen.items(), box
+        with self._lock:
+            found = self._rules.pop(key, None)
+            if found is None:
+                with self._opened() as config:
+                    parameters = config.parameters(setting.sets)
+                values = {k: [self.grid.inner[k][n] for n in r] for k, r in zip(self.grid.inner, box, strict=True)}
+                found = Rules(setting.study, parameters, values)
+            self._rules[key] = found
+            while len(self._rules) > 1 and sum(r.memory.cells for r in self._rules.values()) > MOST_CELLS:
+                del self._rules[next(iter(self._rules))]
+        return found
+
+    def benchmark(self, test: study.Study) -> tuple[Benchmark, tuple[str, ...]]:
+        """Return the benchmark of a study and its stamps; one that is a config is run once for a period and capital."""
+        backtest, config = test.backtest, test.config
+        if config.benchmark_config is None:
+            return study.benchmark_of(test)
+        key = config.benchmark_config, id(backtest.market), backtest.start, backtest.end, backtest.capital
+        with self._lock:
+            if key not in self._benchmarks:
+                self._benchmarks[key] = study.benchmark_of(test)
+            return self._benchmarks[key]
 
     @contextmanager
     def _opened(self) -> Iterator[Variants]:
