@@ -74,14 +74,19 @@ class Box:
         """Return which variants have a rule, (V,)."""
         return np.array([rule is not None for rule in self.rules], dtype=bool)
 
+    @cached_property
+    def swept(self) -> frozenset[str]:
+        """Return the parameters that differ from variant to variant."""
+        return frozenset(self.axes)
+
     def log(self) -> Log:
         """Return an empty log of what an answer depends on."""
         return Log(self.compared, self.asked)
 
-    def like(self, variant: int, log: Log) -> tuple[slice | Bool, ...]:
+    def like(self, variant: int, log: Log) -> tuple[slice | Int64, ...]:
         """Return the part of the box that agrees with a variant in all that a log says."""
         place = self.places[variant]
-        part: list[slice | Bool] = [slice(None)] * len(self.shape)
+        part: list[slice | Int64] = [slice(None)] * len(self.shape)
         for name in log.read:
             for axis in self.axes.get(name, ()):
                 part[axis] = slice(place[axis], place[axis] + 1)
@@ -91,11 +96,11 @@ class Box:
                 same = np.ones(self.shape[axis], dtype=bool)
                 for how, other, outcome in outcomes:
                     same &= how(self.compared[name], other) == outcome
-                part[axis] = same
+                part[axis] = _places(same)
         for name, answers in log.answers.items():
             (axis,) = self.axes[name]
             if name not in log.read:
-                part[axis] = np.array(self.asked[name].like(place[axis], answers), dtype=bool)
+                part[axis] = _places(np.array(self.asked[name].like(place[axis], answers), dtype=bool))
         return tuple(part)
 
     def forget(self) -> None:
@@ -172,7 +177,10 @@ class Memory:
                     refused[variant] = str(error)
                     open_ = open_[1:]
             else:
-                _assign(today, self.box.like(variant, log), row)
+                if self.box.swept <= log.read:
+                    flat[variant] = row
+                else:
+                    _assign(today, self.box.like(variant, log), row)
             open_ = open_[flat[open_] == _UNASKED]
         self.box.forget()
         return False
@@ -208,7 +216,14 @@ def shared(box: Box, question: Callable[[Strategy], Any]) -> list[Any]:
     return [found[k] if rule is not None else None for k, rule in zip(flat.tolist(), box.rules, strict=True)]
 
 
-def _assign(today: NDArray[Any], part: tuple[slice | Bool, ...], row: int) -> None:
+def _places(same: Bool) -> slice | Int64:
+    """Return the places along an axis that are the same: a slice where they lie together, as they mostly do."""
+    at = np.flatnonzero(same)
+    first, last = int(at[0]), int(at[-1])
+    return slice(first, last + 1) if last - first + 1 == len(at) else at
+
+
+def _assign(today: NDArray[Any], part: tuple[slice | Int64, ...], row: int) -> None:
     if all(isinstance(p, slice) for p in part):
         today[part] = row
     else:
@@ -221,12 +236,12 @@ class _Targets:
 
     def __init__(self, market: Market) -> None:
         self.market = market
-        self._rows: dict[tuple[tuple[int, float], ...], int] = {}
+        self._rows: dict[frozenset[tuple[str, float]], int] = {}
 
     def row(self, rule: Strategy, view: MarketView) -> int:
         """Ask a rule and return the number of its answer."""
         weights = answer(rule, view)
-        key = tuple(sorted((self.market.column(asset), weight) for asset, weight in weights.items() if weight))
+        key = frozenset(weights.items() if all(weights.values()) else [each for each in weights.items() if each[1]])
         return self._rows.setdefault(key, len(self._rows))
 
     @property
@@ -234,6 +249,6 @@ class _Targets:
         """Return the answers in the order found, (A, N)."""
         targets = np.zeros((max(1, len(self._rows)), len(self.market.assets)))
         for row, pairs in zip(targets, self._rows, strict=False):
-            for column, weight in pairs:
-                row[column] = weight
+            for asset, weight in pairs:
+                row[self.market.column(asset)] = weight
         return targets

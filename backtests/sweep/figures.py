@@ -17,7 +17,10 @@ from fedcycle.backtests.statistics.sample import ROUNDING, SESSIONS_PER_YEAR, ye
 from fedcycle.data.arrays import Days, Float64
 
 _ROWS = 64
-"""Sessions worked on at once: with a few hundred variants they fit in a core's own cache."""
+_COLUMNS = 256
+"""Sessions and variants worked on at once: what they need fits in a core's own cache."""
+_MANY = 64
+"""Columns from which on whole rows are quicker than one column after the other."""
 
 NUMBERS = (
     "final_value",
@@ -69,12 +72,20 @@ def figures(accounts: Accounts, sessions: Days, *, bills: Float64, benchmark: Fl
     bills : (T,) total-return level of one-month bills
     benchmark : (T,) US dollars, or (T, V) where each account has its own; only its first and last are read
     """
+    width = accounts.value.shape[1]
+    found = []
+    for some in (slice(at, at + _COLUMNS) for at in range(0, width, _COLUMNS)):
+        part = Accounts(*(getattr(accounts, f.name)[..., some] for f in fields(accounts)))
+        own = benchmark if benchmark.ndim == 1 else benchmark[:, some]
+        found.append(_figures(part, sessions, bills=bills, benchmark=own))
+    return {name: np.concatenate([part[name] for part in found]) for name in NUMBERS}
+
+
+def _figures(accounts: Accounts, sessions: Days, *, bills: Float64, benchmark: Float64) -> dict[str, Float64]:
     if accounts.value.shape[1] == 1:
         # One column would be summed in another order than one of many.
-        return {
-            name: column[:1]
-            for name, column in figures(_twice(accounts), sessions, bills=bills, benchmark=benchmark).items()
-        }
+        twice = Accounts(*(np.repeat(getattr(accounts, f.name), 2, axis=-1) for f in fields(accounts)))
+        return {n: c[:1] for n, c in _figures(twice, sessions, bills=bills, benchmark=benchmark).items()}
     value = accounts.value
     n, first, last = len(value) - 1, value[0].copy(), value[-1].copy()
     average = _sum(value) / len(value)
@@ -105,10 +116,6 @@ def figures(accounts: Accounts, sessions: Days, *, bills: Float64, benchmark: Fl
     return {name: found[name] for name in NUMBERS}
 
 
-def _twice(one: Accounts) -> Accounts:
-    return Accounts(*(np.repeat(getattr(one, f.name), 2, axis=-1) for f in fields(one)))
-
-
 def _shape(prefix: str, n: int, two: Float64, three: Float64, four: Float64, *, flat: Float64) -> dict[str, Float64]:
     """Return skew and excess kurtosis from central moments' sums."""
     variance = two / max(n, 1)
@@ -133,7 +140,7 @@ def _moments(value: Float64, bill: Float64) -> _Moments:
     total, drawdown, peak, before = np.zeros(width), np.zeros(width), value[0].copy(), value[0].copy()
     for rows in _blocks(n):
         part = value[rows]
-        high = np.maximum.accumulate(np.concatenate([peak[None], part]), axis=0)
+        high = _highest(np.concatenate([peak[None], part]))
         peak = high[-1].copy()
         np.minimum(drawdown, (part / high[1:]).min(axis=0) - 1.0, out=drawdown)
         after = part[-1].copy()
@@ -156,6 +163,18 @@ def _moments(value: Float64, bill: Float64) -> _Moments:
         over -= excess
         _central(over, sums, "e")
     return _Moments(drawdown=drawdown, mean=mean, excess=excess, **sums)
+
+
+def _highest(value: Float64) -> Float64:
+    """Return the highest value so far, in place."""
+    if value.shape[1] < _MANY:
+        return np.maximum.accumulate(value, axis=0, out=value)
+    # The same in seven passes over whole rows: accumulate goes down one column after the other.
+    step = 1
+    while step < len(value):
+        np.maximum(value[step:], value[:-step], out=value[step:])
+        step *= 2
+    return value
 
 
 def _central(away: Float64, sums: dict[str, Float64], name: str) -> None:

@@ -113,7 +113,8 @@ class Answering:
                 self._said[question] = list(self._asked(question))
             kind = type(outcome)
             same = [
-                s and type(o) is kind and bool(o == outcome) for s, o in zip(same, self._said[question], strict=True)
+                s and (o is outcome or (type(o) is kind and bool(o == outcome)))
+                for s, o in zip(same, self._said[question], strict=True)
             ]
         same[place] = True
         return same

@@ -72,19 +72,22 @@ class Rules:
             if len(axes) == 1 and all(type(value) is float for value in tried):
                 self._compared[name] = np.array(tried)
         base, make = dict(self._parameters.base), self._parameters.construct
-        alone = self._study.backtest.strategy
+        # Variants that differ in capital or costs alone have one rule.
+        known: dict[tuple[int, ...], Strategy | str] = {} if self._axes else {(): self._study.backtest.strategy}
+        own = [axis for axes in self._axes.values() for axis in axes]
         for n, place in enumerate(np.ndindex(self.shape)):
-            changed = {name: found[name][tuple(place[a] for a in axes)] for name, axes in self._axes.items()}
-            wrong = next((value for value in changed.values() if isinstance(value, _Wrong)), None)
-            rule: Strategy | None = alone
-            try:
-                if wrong is not None:
-                    raise BacktestError(wrong.sentence)
-                if changed:
-                    rule = make({**base, **changed})
-            except REFUSALS as error:
-                self.refused[n], rule = str(error), None
-            self.rules.append(rule)
+            key = tuple(place[axis] for axis in own)
+            if key not in known:
+                changed = {name: found[name][tuple(place[a] for a in axes)] for name, axes in self._axes.items()}
+                wrong = next((value for value in changed.values() if isinstance(value, _Wrong)), None)
+                try:
+                    known[key] = make({**base, **changed}) if wrong is None else wrong.sentence
+                except REFUSALS as error:
+                    known[key] = str(error)
+            rule = known[key]
+            if isinstance(rule, str):
+                self.refused[n] = rule
+            self.rules.append(None if isinstance(rule, str) else rule)
 
     def _inform(self) -> None:
         """Tell the true final cuts to the rules that ask for hindsight."""

@@ -23,7 +23,7 @@ from fedcycle.data.arrays import Days, Float64, Int64
 from fedcycle.strategies.strategy import Strategy
 
 Columns = dict[str, NDArray[Any]]
-WIDTH = 256
+WIDTH = 1024
 """Accounts kept at once: what a sweep needs in memory hangs on this and on the sessions, not on its variants."""
 OWN = ("strategy", "capital", "costs")
 """What each account of one pass has for itself; all else of a backtest they share."""
@@ -168,20 +168,19 @@ def _judge(jobs: Sequence[_Job]) -> None:
     capital, rate = (np.concatenate([getattr(job, name)[job.members] for job in jobs]) for name in ("capital", "rate"))
     ends = np.concatenate([np.repeat(job.benchmark[[0, -1], None], len(job.members), axis=1) for job in jobs], axis=1)
     some, same = _distinct(which, capital=capital, rate=rate, benchmark=ends)
-    numbers = {name: np.empty(len(same)) for name in NUMBERS}
+    numbers = {name: np.empty(len(some)) for name in NUMBERS}
     for at in range(0, len(some), WIDTH):
         chosen = some[at : at + WIDTH]
         accounts = batch.run(
             test, targets, which[:, chosen], capital=capital[chosen], rate=rate[chosen], cash_like=study.BILLS
         )
         found = figures(accounts, test.sessions, bills=bills, benchmark=ends[:, chosen])
-        mine = (same >= at) & (same < at + len(chosen))
         for name, column in found.items():
-            numbers[name][mine] = column[same[mine] - at]
+            numbers[name][at : at + WIDTH] = column
     done = 0
     for job in jobs:
         for name, column in numbers.items():
-            job.sheet.numbers[name][job.members] = column[done : done + len(job.members)]
+            job.sheet.numbers[name][job.members] = column[same[done : done + len(job.members)]]
         done += len(job.members)
 
 
