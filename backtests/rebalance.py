@@ -188,6 +188,10 @@ def rebalance_many(
     if not (value > 0).all():
         raise BacktestError(f"an account is worth {value.min():g}; there is nothing left to invest")
     wanted = weights / np.maximum(1.0, _sum(weights, axis=0))
+    # What is spent differs from the value by at most the rate times these gaps, so all stand still: most days do.
+    nothing = 0.25 * SMALLEST_TRADE * value
+    if float(rate.max()) * len(weights) < 0.5 and (np.abs(wanted * value - held) < nothing).all():
+        return units.copy()
     one = np.ones_like(value)
     spend = _spread_many(wanted, held, budget=value, rate=rate, whole=one, start=value)
     away = wanted * spend - held

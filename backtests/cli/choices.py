@@ -16,7 +16,8 @@ MARK = "* "
 RULE, ALONE, CHOICE = "rule", "alone", "choice"
 TOLD = ("cagr", "sharpe", "max_drawdown")
 HEADS = (
-    "mean,\npoints\na year", "95%\ninterval", "0 is\noutside", "Sharpe\nratio", "95%\ninterval", "other\ndecisions\n(spells)",
+    "mean,\npoints\na year",
+    "95%\ninterval", "0 is\noutside", "Sharpe\nratio", "95%\ninterval", "other\ndecisions\n(spells)",
 )  # fmt: skip
 FIGURES = 86
 """Columns of a terminal that all the figures of a row take."""

@@ -4,17 +4,19 @@ The only room with ruamel.yaml and pydantic.
 """
 
 from fedcycle.backtests.config.build import RunConfig, check, load
-from fedcycle.backtests.config.model import InvalidConfigError, keys
+from fedcycle.backtests.config.model import keys
 from fedcycle.backtests.config.resolve import find, shipped
 from fedcycle.backtests.config.rules import default_text
 from fedcycle.backtests.config.schema import schema
 from fedcycle.backtests.config.template import new
-from fedcycle.backtests.config.variants import Parameters, assignment
+from fedcycle.backtests.config.validate import InvalidConfigError
+from fedcycle.backtests.config.variants import Parameters, Variants, assignment
 
 __all__ = [
     "InvalidConfigError",
     "Parameters",
     "RunConfig",
+    "Variants",
     "assignment",
     "check",
     "default_text",

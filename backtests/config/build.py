@@ -14,9 +14,10 @@ import numpy as np
 from fedcycle.backtests.backtest import Backtest
 from fedcycle.backtests.config import model, resolve, rules, write
 from fedcycle.backtests.config.document import Node, shown
-from fedcycle.backtests.config.model import InvalidConfigError, Study, at, validated
+from fedcycle.backtests.config.model import Study
 from fedcycle.backtests.config.nearest import nearest
 from fedcycle.backtests.config.nested import Rule
+from fedcycle.backtests.config.validate import InvalidConfigError, at, validated
 from fedcycle.backtests.errors import ConfigError
 from fedcycle.backtests.rebalance import Costs
 from fedcycle.data import archive
@@ -93,7 +94,7 @@ class RunConfig:
 
     @property
     def execution(self) -> model.Execution:
-        """Return engine, capital, lag, fill, band and costs as written."""
+        """Return engine, capital, lag, fill, band, units, delisting and costs as written."""
         return self.study.execution
 
     @property
@@ -210,9 +211,16 @@ def _load(
     ref: str, sets: tuple[str, ...], *, directory: Path | None, store: Path | None, as_benchmark: bool
 ) -> RunConfig:
     file, tree = resolve.resolve(ref, sets, directory)
+    return built(file, tree, store=store, as_benchmark=as_benchmark, benchmarks={})
+
+
+def built(
+    file: Path, tree: Node, *, benchmarks: dict[Path, RunConfig], store: Path | None = None, as_benchmark: bool = False
+) -> RunConfig:
+    """Return the config of a tree that was read from a file; ``benchmarks`` keeps the benchmark configs read so far."""
     study, rule = _checked(tree)
     market = _market(study.data.market, at(tree, "data", "market"), store)
-    benchmark = _benchmark(study, tree, file=file, store=store, as_benchmark=as_benchmark)
+    benchmark = _benchmark(study, tree, file=file, store=store, known=None if as_benchmark else benchmarks)
     values = study.model_dump()
     values["data"]["market"] = str(
         market
@@ -223,7 +231,7 @@ def _load(
     config = RunConfig(
         file=file,
         values=MappingProxyType(values),
-        lines=MappingProxyType(_lines(values, tree)),
+        lines=MappingProxyType(write.origins(values, tree)),
         market=market,
         rule_files=rule.files,
         rule_modules=rule.modules,
@@ -273,8 +281,13 @@ def _market(stated: str, node: Node, store: Path | None) -> str | Path:
     )
 
 
-def _benchmark(study: Study, tree: Node, *, file: Path, store: Path | None, as_benchmark: bool) -> RunConfig | None:
-    """Return the config that is the benchmark, if one is; its own must not be a config: there is no circle."""
+def _benchmark(
+    study: Study, tree: Node, *, file: Path, store: Path | None, known: dict[Path, RunConfig] | None
+) -> RunConfig | None:
+    """Return the config that is the benchmark, if one is; its own must not be a config: there is no circle.
+
+    ``known`` keeps what was read so far; it is None for a benchmark's own.
+    """
     stated, node = study.benchmark, at(tree, "benchmark")
     if not isinstance(stated, str) or not _names_config(stated):
         return None
@@ -282,33 +295,14 @@ def _benchmark(study: Study, tree: Node, *, file: Path, store: Path | None, as_b
         found = resolve.find(stated, node.source.directory)
         if found.resolve() == file.resolve():
             raise ConfigError("that is the config itself; write an asset, weights or another config")
-        if as_benchmark:
+        if known is None:
             raise ConfigError(f"{file.name} is itself a benchmark; give it an asset or weights as its benchmark")
-        return _load(str(found), (), directory=None, store=store, as_benchmark=True)
+        if found not in known:
+            known[found] = _load(str(found), (), directory=None, store=store, as_benchmark=True)
+        return known[found]
     except ConfigError as error:
         raise ConfigError(f"{node.place}: benchmark is {shown(stated)}, but {error}") from error
 
 
 def _names_config(text: str) -> bool:
     return text.endswith(resolve.SUFFIXES) or "/" in text or text in resolve.shipped()
-
-
-def _lines(values: Mapping[str, Any], tree: Node) -> dict[str, str]:
-    return {".".join(path): _origin(path, values, tree) for path, _ in write.leaves(values)}
-
-
-def _origin(path: write.Path, values: Any, tree: Node) -> str:
-    """Return where a value is from: a file and line, a ``--set``, or the defaults of the rule it is a parameter of."""
-    node, rule = tree, ""
-    for key in path:
-        values = values[key]
-        if key not in node.entries:
-            return f"default of {rule}" if rule else node.place
-        node = node.entries[key]
-        # Only what a rule lacks is its default: the parts of one value stand or fall together.
-        rule = values["class"].rpartition(":")[2] if path[0] == "strategy" and _is_rule(values) else ""
-    return node.place
-
-
-def _is_rule(value: Any) -> bool:
-    return isinstance(value, Mapping) and isinstance(value.get("class"), str)

@@ -11,7 +11,7 @@ from enum import Enum
 from typing import Any
 
 from fedcycle.backtests.config.document import Node, plain, printable, shown
-from fedcycle.backtests.config.model import InvalidConfigError
+from fedcycle.backtests.config.validate import InvalidConfigError
 from fedcycle.backtests.errors import ConfigError
 from fedcycle.strategies.strategy import Strategy
 

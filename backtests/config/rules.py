@@ -17,9 +17,9 @@ from pydantic.errors import PydanticUserError
 
 from fedcycle.backtests.config.classes import Found, find_class, line_in, told
 from fedcycle.backtests.config.document import Node, plain, printable, shown
-from fedcycle.backtests.config.model import InvalidConfigError
 from fedcycle.backtests.config.nearest import nearest
 from fedcycle.backtests.config.nested import Form, Nested, Rule, form, nested
+from fedcycle.backtests.config.validate import InvalidConfigError
 from fedcycle.backtests.config.write import flow
 from fedcycle.backtests.errors import ConfigError
 from fedcycle.backtests.native import Native

@@ -1,4 +1,4 @@
-"""What a rule's parameters become under further ``--set``, for sweeps: the checks of a whole config, paid once."""
+"""What a config and its rule's parameters become under further ``--set``, for sweeps: files are read once."""
 
 from __future__ import annotations
 
@@ -6,12 +6,35 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from fedcycle.backtests.config import resolve, rules
+from fedcycle.backtests.config import build, resolve, rules
+from fedcycle.backtests.config.build import RunConfig
 from fedcycle.backtests.config.classes import find_class
-from fedcycle.backtests.config.model import at
+from fedcycle.backtests.config.document import Node
+from fedcycle.backtests.config.validate import at
 from fedcycle.backtests.config.write import flow
 from fedcycle.backtests.errors import ConfigError
 from fedcycle.strategies.strategy import Strategy, StrategyError
+
+
+class Variants:
+    """One config, read once, under any further ``--set``: all checks of a whole load, and its sentences.
+
+    Parameters
+    ----------
+    ref : a path, or a shipped name
+    """
+
+    def __init__(self, ref: str | Path) -> None:
+        self._file, self._tree = resolve.resolve(str(ref))
+        self._benchmarks: dict[Path, RunConfig] = {}
+
+    def load(self, sets: Iterable[str]) -> RunConfig:
+        """Return what ``load(ref, sets)`` returns; raises what it raises."""
+        return build.built(self._file, laid(self._tree, sets), benchmarks=self._benchmarks)
+
+    def parameters(self, sets: Iterable[str]) -> Parameters:
+        """Return the rule's parameters under some ``--set``."""
+        return Parameters(laid(self._tree, sets))
 
 
 class Parameters:
@@ -19,22 +42,18 @@ class Parameters:
 
     Parameters
     ----------
-    ref : a path, or a shipped name
-    sets : ``a.b=1``, laid over the file
+    tree : the config, every value with its origin
     """
 
-    def __init__(self, ref: str | Path, sets: Iterable[str] = ()) -> None:
-        _, self._tree = resolve.resolve(str(ref), sets)
-        named = at(self._tree, "strategy", "class")
+    def __init__(self, tree: Node) -> None:
+        self._tree = tree
+        named = at(tree, "strategy", "class")
         self.kind: type[Strategy] = find_class(str(named.value), named).kind
-        self.base: Mapping[str, Any] = rules.arguments(self.kind, at(self._tree, "strategy"))
+        self.base: Mapping[str, Any] = rules.arguments(self.kind, at(tree, "strategy"))
 
     def under(self, sets: Iterable[str]) -> Mapping[str, Any]:
         """Return the constructor's arguments with ``strategy.key=value`` laid over; raises as a config would."""
-        tree = self._tree
-        for text in sets:
-            tree = resolve.with_set(tree, text, Path.cwd())
-        return rules.arguments(self.kind, at(tree, "strategy"))
+        return rules.arguments(self.kind, at(laid(self._tree, sets), "strategy"))
 
     def construct(self, arguments: Mapping[str, Any]) -> Strategy:
         """Return the rule; raises StrategyError where it refuses the arguments."""
@@ -46,6 +65,13 @@ class Parameters:
             raise ConfigError(
                 f"{self.kind.__name__} refuses its parameters: {type(error).__name__}: {error}"
             ) from error
+
+
+def laid(tree: Node, sets: Iterable[str]) -> Node:
+    """Return a config with some ``--set`` laid over it; relative paths in them start from the working directory."""
+    for text in sets:
+        tree = resolve.with_set(tree, text, Path.cwd())
+    return tree
 
 
 def assignment(key: str, value: Any) -> str:

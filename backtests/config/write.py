@@ -1,4 +1,4 @@
-"""Plain data as YAML text that reads back as the same data, each value with a comment where one is asked for."""
+"""Plain data as YAML text that reads back as the same data, and where each value of a config is from."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Any, TypeAlias
 
-from fedcycle.backtests.config.document import scalar
+from fedcycle.backtests.config.document import Node, scalar
 
 Path: TypeAlias = tuple[str, ...]
 
@@ -24,6 +24,28 @@ def leaves(values: Mapping[str, Any], path: Path = ()) -> Iterator[tuple[Path, A
             yield from leaves(value, (*path, key))
         else:
             yield (*path, key), value
+
+
+def origins(values: Mapping[str, Any], tree: Node) -> dict[str, str]:
+    """Return dotted key -> where each value of a config is from."""
+    return {".".join(path): _origin(path, values, tree) for path, _ in leaves(values)}
+
+
+def _origin(path: Path, values: Any, tree: Node) -> str:
+    """Return where a value is from: a file and line, a ``--set``, or the defaults of the rule it is a parameter of."""
+    node, rule = tree, ""
+    for key in path:
+        values = values[key]
+        if key not in node.entries:
+            return f"default of {rule}" if rule else node.place
+        node = node.entries[key]
+        # Only what a rule lacks is its default: the parts of one value stand or fall together.
+        rule = values["class"].rpartition(":")[2] if path[0] == "strategy" and _is_rule(values) else ""
+    return node.place
+
+
+def _is_rule(value: Any) -> bool:
+    return isinstance(value, Mapping) and isinstance(value.get("class"), str)
 
 
 def jsonable(value: Any) -> Any:

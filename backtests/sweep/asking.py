@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cached_property
+from typing import Any, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fedcycle.backtests.backtest import Backtest
 from fedcycle.backtests.engines.plan import answer
+from fedcycle.backtests.sweep.probe import Answering
+from fedcycle.backtests.sweep.remembering import Remembering
 from fedcycle.backtests.sweep.watched import Log, watched
 from fedcycle.data.arrays import Bool, Float64, Int64
-from fedcycle.data.market import MarketView
+from fedcycle.data.market import Market, MarketView
 from fedcycle.strategies.strategy import Strategy, StrategyError
+
+Int32: TypeAlias = NDArray[np.int32]
 
 _UNASKED = -1
 _CHECKED_EVERY = 16
@@ -48,57 +55,150 @@ class Box:
     shape : number of values along each axis
     axes : parameter of the rule -> the axes its value hangs on
     compared : parameter that is a plain number with an axis of its own -> its value along that axis, (n,)
+    asked : structured parameter with an axis of its own -> what its values along that axis say
     """
 
     rules: Sequence[Strategy | None]
     shape: tuple[int, ...]
     axes: Mapping[str, tuple[int, ...]]
     compared: Mapping[str, Float64]
+    asked: Mapping[str, Answering] = field(default_factory=dict)
 
-    def like(self, variant: int, log: Log) -> tuple[slice | Bool, ...]:
+    @cached_property
+    def places(self) -> list[tuple[int, ...]]:
+        """Return the index of each variant along each axis."""
+        return list(np.ndindex(self.shape))
+
+    @cached_property
+    def there(self) -> Bool:
+        """Return which variants have a rule, (V,)."""
+        return np.array([rule is not None for rule in self.rules], dtype=bool)
+
+    @cached_property
+    def swept(self) -> frozenset[str]:
+        """Return the parameters that differ from variant to variant."""
+        return frozenset(self.axes)
+
+    def log(self) -> Log:
+        """Return an empty log of what an answer depends on."""
+        return Log(self.compared, self.asked)
+
+    def like(self, variant: int, log: Log) -> tuple[slice | Int64, ...]:
         """Return the part of the box that agrees with a variant in all that a log says."""
-        place = np.unravel_index(variant, self.shape)
-        part: list[slice | Bool] = [slice(None)] * len(self.shape)
+        place = self.places[variant]
+        part: list[slice | Int64] = [slice(None)] * len(self.shape)
         for name in log.read:
             for axis in self.axes.get(name, ()):
-                part[axis] = slice(int(place[axis]), int(place[axis]) + 1)
+                part[axis] = slice(place[axis], place[axis] + 1)
         for name, outcomes in log.outcomes.items():
             (axis,) = self.axes[name]
             if name not in log.read:
                 same = np.ones(self.shape[axis], dtype=bool)
                 for how, other, outcome in outcomes:
                     same &= how(self.compared[name], other) == outcome
-                part[axis] = same
+                part[axis] = _places(same)
+        for name, answers in log.answers.items():
+            (axis,) = self.axes[name]
+            if name not in log.read:
+                part[axis] = _places(np.array(self.asked[name].like(place[axis], answers), dtype=bool))
         return tuple(part)
+
+    def forget(self) -> None:
+        """Forget what structured parameters said: the next questions are about another view."""
+        for values in self.asked.values():
+            values.forget()
 
 
 def ask(test: Backtest, box: Box) -> Answers:
     """Return what each rule of a box decides on each decision day of a backtest."""
-    days = test.decisions.tolist()
-    which = np.full((len(days), *box.shape), _UNASKED, dtype=np.int64)
-    found = _Targets(test)
-    refused: dict[int, str] = {}
-    asked, dead = 0, [n for n, rule in enumerate(box.rules) if rule is None]
-    for k, at in enumerate(days):
-        view = test.market.as_of(test.sessions[at])
-        today = which[k]
+    return Memory(test.market, box).answers(test)
+
+
+class Memory:
+    """What the rules of a box have answered so far.
+
+    A rule sees the market and the day, not what is run with its answer: settings that differ in anything but the rule
+    and the market, such as the lag or the schedule, share the answers.
+    """
+
+    def __init__(self, market: Market, box: Box) -> None:
+        self.box = box
+        self._found = _Targets(market)
+        self._days: dict[int, Int32] = {}
+        self._refused: dict[int, dict[int, str]] = {}
+        self._asked = 0
+        self._lock = threading.Lock()
+
+    @property
+    def cells(self) -> int:
+        """Return how many answers are kept."""
+        return len(self._days) * len(self.box.rules)
+
+    def answers(self, test: Backtest, among: Bool | None = None) -> Answers:
+        """Return what each rule decides on each decision day of a backtest; ``among`` says which of them, (V,)."""
+        alive = self.box.there.copy() if among is None else self.box.there & among
+        first, days = test.bounds[0], test.decisions.tolist()
+        which = np.zeros((len(days), len(alive)), dtype=np.int64)
+        refused: dict[int, str] = {}
+        with self._lock:
+            for k, at in enumerate(days):
+                day = first + at
+                if not self._complete(day, alive) and k % _CHECKED_EVERY == 0:
+                    self._check(day, k, alive)
+                for n, why in self._refused.get(day, {}).items():
+                    if alive[n]:
+                        refused[n], alive[n] = why, False
+                which[k, alive] = self._days[day].reshape(-1)[alive]
+            return Answers(self._found.targets, which, refused, self._asked)
+
+    def _complete(self, day: int, alive: Bool) -> bool:
+        """Ask until every variant alive has its answer to a day, and return whether all had it already."""
+        if day not in self._days:
+            self._days[day] = np.full(self.box.shape, _UNASKED, dtype=np.int32)
+        today, refused = self._days[day], self._refused.setdefault(day, {})
         flat = today.reshape(-1)
-        flat[dead] = 0
-        while (open_ := int(flat.argmin())) >= 0 and flat[open_] == _UNASKED:
-            rule = box.rules[open_]
-            assert rule is not None  # noqa: S101 - what is refused is marked above
-            asked += 1
-            log = Log(box.compared)
+        open_ = np.flatnonzero(alive & (flat == _UNASKED))
+        open_ = open_ if not refused else np.array([n for n in open_.tolist() if n not in refused], dtype=np.int64)
+        if not len(open_):
+            return True
+        view = Remembering(self._found.market, day)
+        while len(open_):
+            variant = int(open_[0])
+            rule, log = self.box.rules[variant], self.box.log()
+            assert rule is not None  # noqa: S101 - only what is there is alive
+            self._asked += 1
             try:
-                row = found.row(watched(rule, log), view)
+                row = self._found.row(watched(rule, log), view)
             except StrategyError:
-                flat[open_] = _outright(rule, view, found, refused, open_)
-                dead.extend([open_] if open_ in refused else [])
-                continue
-            _assign(today, box.like(open_, log), row)
-        if k % _CHECKED_EVERY == 0:
-            _check(box, k, flat, view=view, found=found, refused=refused)
-    return Answers(found.targets, which.reshape(len(days), -1), refused, asked)
+                # It could not be watched; where it fails unwatched too, it is refused.
+                try:
+                    flat[variant] = self._found.row(rule, view)
+                except StrategyError as error:
+                    refused[variant] = str(error)
+                    open_ = open_[1:]
+            else:
+                if self.box.swept <= log.read:
+                    flat[variant] = row
+                else:
+                    _assign(today, self.box.like(variant, log), row)
+            open_ = open_[flat[open_] == _UNASKED]
+        self.box.forget()
+        return False
+
+    def _check(self, day: int, k: int, alive: Bool) -> None:
+        # Any variant will do; steps of a large prime come by all of them.
+        n = len(self.box.rules)
+        variant = (k // _CHECKED_EVERY * 2_654_435_761 + n // 2) % n
+        rule = self.box.rules[variant]
+        if rule is None or not alive[variant] or variant in self._refused[day]:
+            return
+        view = MarketView(self._found.market, day)
+        if self._found.row(rule, view) != self._days[day].reshape(-1)[variant]:
+            name = type(rule).__name__
+            raise StrategyError(
+                f"{name} on {view.today}: two rules that differ in nothing it read gave different answers; weights() "
+                "must be a pure function of the rule's fields and the view, without a memory of its own"
+            )
 
 
 def shared(box: Box, question: Callable[[Strategy], Any]) -> list[Any]:
@@ -110,13 +210,20 @@ def shared(box: Box, question: Callable[[Strategy], Any]) -> list[Any]:
     while flat[open_ := int(flat.argmin())] == _UNASKED:
         rule = box.rules[open_]
         assert rule is not None  # noqa: S101 - what is refused is marked above
-        log = Log(box.compared)
+        log = box.log()
         found.append(question(watched(rule, log)))
         _assign(which, box.like(open_, log), len(found) - 1)
     return [found[k] if rule is not None else None for k, rule in zip(flat.tolist(), box.rules, strict=True)]
 
 
-def _assign(today: Int64, part: tuple[slice | Bool, ...], row: int) -> None:
+def _places(same: Bool) -> slice | Int64:
+    """Return the places along an axis that are the same: a slice where they lie together, as they mostly do."""
+    at = np.flatnonzero(same)
+    first, last = int(at[0]), int(at[-1])
+    return slice(first, last + 1) if last - first + 1 == len(at) else at
+
+
+def _assign(today: NDArray[Any], part: tuple[slice | Int64, ...], row: int) -> None:
     if all(isinstance(p, slice) for p in part):
         today[part] = row
     else:
@@ -124,48 +231,24 @@ def _assign(today: Int64, part: tuple[slice | Bool, ...], row: int) -> None:
         today[np.ix_(*places)] = row
 
 
-def _outright(rule: Strategy, view: MarketView, found: _Targets, refused: dict[int, str], variant: int) -> int:
-    """Return the answer of a rule that could not be watched; where it fails unwatched too, it is refused."""
-    try:
-        return found.row(rule, view)
-    except StrategyError as error:
-        refused[variant] = str(error)
-        return 0
-
-
-def _check(box: Box, k: int, flat: Int64, *, view: MarketView, found: _Targets, refused: Mapping[int, str]) -> None:
-    # Any variant will do; steps of a large prime come by all of them.
-    n = len(box.rules)
-    variant = (k // _CHECKED_EVERY * 2_654_435_761 + n // 2) % n
-    rule = box.rules[variant]
-    if rule is None or variant in refused:
-        return
-    if found.row(rule, view) != flat[variant]:
-        name = type(rule).__name__
-        raise StrategyError(
-            f"{name} on {view.today}: two rules that differ in nothing it read gave different answers; weights() "
-            "must be a pure function of the rule's fields and the view, without a memory of its own"
-        )
-
-
 class _Targets:
     """The distinct answers so far."""
 
-    def __init__(self, test: Backtest) -> None:
-        self._market = test.market
-        self._rows: dict[tuple[tuple[int, float], ...], int] = {}
+    def __init__(self, market: Market) -> None:
+        self.market = market
+        self._rows: dict[frozenset[tuple[str, float]], int] = {}
 
     def row(self, rule: Strategy, view: MarketView) -> int:
         """Ask a rule and return the number of its answer."""
         weights = answer(rule, view)
-        key = tuple(sorted((self._market.column(asset), weight) for asset, weight in weights.items() if weight))
+        key = frozenset(weights.items() if all(weights.values()) else [each for each in weights.items() if each[1]])
         return self._rows.setdefault(key, len(self._rows))
 
     @property
     def targets(self) -> Float64:
         """Return the answers in the order found, (A, N)."""
-        targets = np.zeros((max(1, len(self._rows)), len(self._market.assets)))
+        targets = np.zeros((max(1, len(self._rows)), len(self.market.assets)))
         for row, pairs in zip(targets, self._rows, strict=False):
-            for column, weight in pairs:
-                row[column] = weight
+            for asset, weight in pairs:
+                row[self.market.column(asset)] = weight
         return targets

@@ -17,7 +17,8 @@ from fedcycle.backtests.inference import Account, Yardstick, of_contrasts
 from fedcycle.backtests.inference.settings import SETTINGS
 from fedcycle.backtests.inference.words import listed
 from fedcycle.backtests.sweep.design import Choice, OneAtATime
-from fedcycle.backtests.sweep.package import REFUSALS, Package
+from fedcycle.backtests.sweep.package import Package
+from fedcycle.backtests.sweep.rules import REFUSALS
 from fedcycle.backtests.sweep.words import ALONE, CHOICE, RULE, called, of_all, of_group, of_row, stamped, words
 from fedcycle.data.arrays import Days, Float64
 

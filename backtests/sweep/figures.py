@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -17,7 +17,10 @@ from fedcycle.backtests.statistics.sample import ROUNDING, SESSIONS_PER_YEAR, ye
 from fedcycle.data.arrays import Days, Float64
 
 _ROWS = 64
-"""Sessions worked on at once: with a few hundred variants they fit in a core's own cache."""
+_COLUMNS = 256
+"""Sessions and variants worked on at once: what they need fits in a core's own cache."""
+_MANY = 64
+"""Columns from which on whole rows are quicker than one column after the other."""
 
 NUMBERS = (
     "final_value",
@@ -67,8 +70,22 @@ def figures(accounts: Accounts, sessions: Days, *, bills: Float64, benchmark: Fl
         Its values are overwritten by returns.
     sessions : (T,) days
     bills : (T,) total-return level of one-month bills
-    benchmark : (T,) US dollars
+    benchmark : (T,) US dollars, or (T, V) where each account has its own; only its first and last are read
     """
+    width = accounts.value.shape[1]
+    found = []
+    for some in (slice(at, at + _COLUMNS) for at in range(0, width, _COLUMNS)):
+        part = Accounts(*(getattr(accounts, f.name)[..., some] for f in fields(accounts)))
+        own = benchmark if benchmark.ndim == 1 else benchmark[:, some]
+        found.append(_figures(part, sessions, bills=bills, benchmark=own))
+    return {name: np.concatenate([part[name] for part in found]) for name in NUMBERS}
+
+
+def _figures(accounts: Accounts, sessions: Days, *, bills: Float64, benchmark: Float64) -> dict[str, Float64]:
+    if accounts.value.shape[1] == 1:
+        # One column would be summed in another order than one of many.
+        twice = Accounts(*(np.repeat(getattr(accounts, f.name), 2, axis=-1) for f in fields(accounts)))
+        return {n: c[:1] for n, c in _figures(twice, sessions, bills=bills, benchmark=benchmark).items()}
     value = accounts.value
     n, first, last = len(value) - 1, value[0].copy(), value[-1].copy()
     average = _sum(value) / len(value)
@@ -93,7 +110,7 @@ def figures(accounts: Accounts, sessions: Days, *, bills: Float64, benchmark: Fl
             "costs_usd": accounts.costs,
             "trades": accounts.trades.astype(np.float64),
             "time_invested": 1.0 - accounts.idle / len(value),
-            "excess_cagr": grown - _growth(benchmark[-1:] / benchmark[:1], span),
+            "excess_cagr": grown - _growth(np.atleast_1d(benchmark[-1] / benchmark[0]), span),
             **_shape("excess_", n, m.e2, m.e3, m.e4, flat=flat),
         }
     return {name: found[name] for name in NUMBERS}
@@ -123,7 +140,7 @@ def _moments(value: Float64, bill: Float64) -> _Moments:
     total, drawdown, peak, before = np.zeros(width), np.zeros(width), value[0].copy(), value[0].copy()
     for rows in _blocks(n):
         part = value[rows]
-        high = np.maximum.accumulate(np.concatenate([peak[None], part]), axis=0)
+        high = _highest(np.concatenate([peak[None], part]))
         peak = high[-1].copy()
         np.minimum(drawdown, (part / high[1:]).min(axis=0) - 1.0, out=drawdown)
         after = part[-1].copy()
@@ -146,6 +163,18 @@ def _moments(value: Float64, bill: Float64) -> _Moments:
         over -= excess
         _central(over, sums, "e")
     return _Moments(drawdown=drawdown, mean=mean, excess=excess, **sums)
+
+
+def _highest(value: Float64) -> Float64:
+    """Return the highest value so far, in place."""
+    if value.shape[1] < _MANY:
+        return np.maximum.accumulate(value, axis=0, out=value)
+    # The same in seven passes over whole rows: accumulate goes down one column after the other.
+    step = 1
+    while step < len(value):
+        np.maximum(value[step:], value[:-step], out=value[step:])
+        step *= 2
+    return value
 
 
 def _central(away: Float64, sums: dict[str, Float64], name: str) -> None:

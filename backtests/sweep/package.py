@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import shutil
 import tempfile
 import threading
+import weakref
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,17 +16,19 @@ from types import MappingProxyType
 from typing import Any
 
 from fedcycle.backtests import study
-from fedcycle.backtests.config import Parameters, RunConfig, assignment, load
-from fedcycle.backtests.errors import BacktestError, ConfigError
+from fedcycle.backtests.benchmark import Benchmark
+from fedcycle.backtests.config import RunConfig, Variants, assignment
+from fedcycle.backtests.errors import BacktestError
 from fedcycle.backtests.sweep.design import Tried
 from fedcycle.backtests.sweep.grid import ACCOUNT_KEYS, DATA
-from fedcycle.data.errors import DataError
+from fedcycle.backtests.sweep.rules import REFUSALS, Rules
 from fedcycle.data.market import Market
-from fedcycle.strategies.strategy import StrategyError
 
 CONFIG, MARKET = "config.yaml", "market"
-REFUSALS = (BacktestError, ConfigError, DataError, StrategyError)
-"""What says that a variant cannot be run: its sentence is kept beside it, the others are run."""
+SEEN_BY_RULES = ("strategy", "data", "cycles")
+"""Keys outside the batch that a rule's answer can hang on: its own, the facts, and the cuts that hindsight is told."""
+MOST_CELLS = 4_000_000
+"""Answers of rules that a worker keeps for later settings, four bytes each."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,11 +38,11 @@ class Setting:
     Parameters
     ----------
     study : with the rule as the config states it
-    parameters : what the rule's parameters become under further values
+    sets : ``key=value`` of each of its keys
     """
 
     study: study.Study
-    parameters: Parameters
+    sets: tuple[str, ...]
 
 
 @dataclass(eq=False)
@@ -61,6 +65,10 @@ class Package:
     markets: tuple[Market, ...]
     _lock: Any = field(default_factory=threading.RLock)
     _kept: dict[int, Setting | str] = field(default_factory=dict)
+    _read: tuple[Path, Variants] | None = None
+    _accounts: dict[tuple[str, str], float | str] = field(default_factory=dict)
+    _rules: dict[Any, Rules] = field(default_factory=dict)
+    _benchmarks: dict[Any, tuple[Benchmark, tuple[str, ...]]] = field(default_factory=dict)
 
     def __getstate__(self) -> dict[str, Any]:
         state = {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if not f.name.startswith("_")}
@@ -91,23 +99,64 @@ class Package:
         sets = [assignment(key, value) for key, value in values.items() if not key.startswith(DATA)]
         # The one engine that a sweep runs; a rule that only backtrader can run is told so.
         sets.append("execution.engine=vectorised")
-        with self._unpacked() as file:
-            config = load(file, sets)
-            return Setting(study.prepare(config, self._market(values)), Parameters(file, sets))
+        with self._opened() as config:
+            return Setting(study.prepare(config.load(sets), self._market(values)), tuple(sets))
+
+    def rules(self, number: int, setting: Setting, box: tuple[range, ...]) -> Rules:
+        """Return the rules of one setting and box of batched values; settings whose rules are the same share them.
+
+        So a rule is asked once for all settings that differ in what no rule can see, such as the lag or the start.
+        """
+        seen = {k: repr(v) for k, v in self.grid.setting(number).items() if k.partition(".")[0] in SEEN_BY_RULES}
+        key = *seen.items(), box
+        with self._lock:
+            found = self._rules.pop(key, None)
+            if found is None:
+                with self._opened() as config:
+                    parameters = config.parameters(setting.sets)
+                values = {k: [self.grid.inner[k][n] for n in r] for k, r in zip(self.grid.inner, box, strict=True)}
+                found = Rules(setting.study, parameters, values)
+            self._rules[key] = found
+            while len(self._rules) > 1 and sum(r.memory.cells for r in self._rules.values()) > MOST_CELLS:
+                del self._rules[next(iter(self._rules))]
+        return found
+
+    def benchmark(self, test: study.Study) -> tuple[Benchmark, tuple[str, ...]]:
+        """Return the benchmark of a study and its stamps; one that is a config is run once for a period and capital."""
+        backtest, config = test.backtest, test.config
+        if config.benchmark_config is None:
+            return study.benchmark_of(test)
+        key = config.benchmark_config, id(backtest.market), backtest.start, backtest.end, backtest.capital
+        with self._lock:
+            if key not in self._benchmarks:
+                self._benchmarks[key] = study.benchmark_of(test)
+            return self._benchmarks[key]
 
     @contextmanager
-    def _unpacked(self) -> Iterator[Path]:
-        """Yield the config as a file beside all that it names; errors name it without the folder, which is nobody's."""
-        with tempfile.TemporaryDirectory(prefix="fedcycle-") as name:
-            folder = Path(name)
-            (folder / MARKET).mkdir()
-            for file, content in {CONFIG: self.config.encode(), **self.companions}.items():
-                (folder / file).parent.mkdir(parents=True, exist_ok=True)
-                (folder / file).write_bytes(content)
+    def _opened(self) -> Iterator[Variants]:
+        """Yield the config, read once from a folder of its own; errors leave the folder out: it is nobody's.
+
+        The folder lives as long as the package, as a rule's file and a benchmark's config are looked for in it.
+        """
+        with self._lock:
+            if self._read is None:
+                folder = self._unpacked()
+                self._read = folder, Variants(folder / CONFIG)
+            folder, config = self._read
             try:
-                yield folder / CONFIG
+                yield config
             except REFUSALS as error:
                 raise BacktestError(str(error).replace(f"{folder}{os.sep}", "")) from error
+
+    def _unpacked(self) -> Path:
+        """Return a new folder with the config and all that it names."""
+        folder = Path(tempfile.mkdtemp(prefix="fedcycle-"))
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        (folder / MARKET).mkdir()
+        for file, content in {CONFIG: self.config.encode(), **self.companions}.items():
+            (folder / file).parent.mkdir(parents=True, exist_ok=True)
+            (folder / file).write_bytes(content)
+        return folder
 
     def _market(self, values: Mapping[str, Any]) -> Market:
         chosen = {key: value for key, value in values.items() if key.startswith(DATA)}
@@ -115,9 +164,15 @@ class Package:
 
     def account(self, key: str, value: Any) -> float | str:
         """Return a capital or a cost as a number, or the sentence for why a config refuses it."""
+        asked = key, repr(value)
+        if asked not in self._accounts:
+            self._accounts[asked] = self._account(key, value)
+        return self._accounts[asked]
+
+    def _account(self, key: str, value: Any) -> float | str:
         try:
-            with self._unpacked() as file:
-                execution = load(file, [assignment(key, value)]).execution
+            with self._opened() as config:
+                execution = config.load([assignment(key, value)]).execution
         except REFUSALS as error:
             return str(error)
         costs = execution.costs

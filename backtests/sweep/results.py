@@ -163,6 +163,8 @@ class Ranking:
             self._squares += away * (sharpe - self._mean)
         value = np.where(np.isnan(table[RANKED_BY]), -np.inf, table[RANKED_BY])
         order = np.lexsort((table["variant"], -value))[: self.most]
+        if len(self.best) == self.most and (worst := self.best[-1][RANKED_BY]) is not None:
+            order = order[value[order] >= worst]  # no other can be among the best, and a row costs what a variant does
         rows = [{name: _item(column[k]) for name, column in table.items()} for k in order if not refused[k]]
         self.best = heapq.nsmallest(self.most, [*self.best, *rows], key=_rank)
 

@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from fedcycle.backtests.sweep.probe import WATCHED, Answers, Probe
 from fedcycle.strategies.strategy import Strategy
 
 Comparison: TypeAlias = tuple[Callable[[Any, Any], Any], float, bool]
@@ -29,13 +30,17 @@ class Log:
     Parameters
     ----------
     compared : parameters that may be watched comparison by comparison: plain numbers
+    asked : parameters that may be watched question by question: values of ``WATCHED`` classes
     read : parameters whose very value mattered
     outcomes : parameter -> comparisons made with it
+    answers : parameter -> questions it was asked, and what it said
     """
 
     compared: Collection[str] = ()
+    asked: Collection[str] = ()
     read: set[str] = field(default_factory=set)
     outcomes: dict[str, list[Comparison]] = field(default_factory=dict)
+    answers: dict[str, Answers] = field(default_factory=dict)
 
     def __deepcopy__(self, memo: object) -> Log:
         """Return the log itself: what a rule's copy reads, the rule has read."""
@@ -129,25 +134,41 @@ setattr(Threshold, "__array__", _array)  # noqa: B010
 
 def watched(rule: Strategy, log: Log) -> Strategy:
     """Return a rule that answers as ``rule`` does and writes what it reads of itself into ``log``."""
-    double = object.__new__(_watched_class(type(rule)))
-    state = {name: object.__getattribute__(rule, name) for name in _fields(type(rule))}
+    kind = type(rule)
+    double = object.__new__(_watched_class(kind))
+    state = dict(getattr(rule, "__dict__", ()))
+    if _slotted(kind):
+        state |= {name: object.__getattribute__(rule, name) for name in _fields(kind)}
     # What a rule works out for itself when it is made hangs on all its parameters.
-    for name, value in {**getattr(rule, "__dict__", {}), **state}.items():
-        if name in log.compared and type(value) is float:
-            object.__setattr__(double, name, Threshold(value, name, log))
-        else:
+    for name in log.compared:
+        if type(state.get(name)) is float:
+            state[name] = Threshold(state[name], name, log)
+    for name in log.asked:
+        if type(state.get(name)) in WATCHED:
+            state[name] = Probe(state[name], name, log)
+    state[_LOG] = log
+    if _slotted(kind):
+        for name, value in state.items():
             object.__setattr__(double, name, value)
-    object.__setattr__(double, _LOG, log)
+    else:
+        object.__getattribute__(double, "__dict__").update(state)
     answer: Strategy = double
     return answer
 
 
 _LOG = "_fedcycle_log"
+_SELF_NOTING = (Threshold, Probe)
 
 
 @cache
 def _fields(kind: type[Strategy]) -> tuple[str, ...]:
     return tuple(f.name for f in dataclasses.fields(kind))
+
+
+@cache
+def _slotted(kind: type[Strategy]) -> bool:
+    """Return whether a rule keeps a field elsewhere than in its ``__dict__``."""
+    return any(isinstance(getattr(kind, name, None), types.MemberDescriptorType) for name in _fields(kind))
 
 
 @cache
@@ -159,13 +180,13 @@ def _watched_class(kind: type[Strategy]) -> type[Any]:
     def __getattribute__(self: Any, name: str) -> Any:  # noqa: N807 - it is the method's name
         value = get(self, name)
         if name in fields:
-            # A threshold notes for itself how it is used.
-            if type(value) is not Threshold:
+            # These note for themselves how they are used.
+            if type(value) not in _SELF_NOTING:
                 get(self, _LOG).read.add(name)
         elif name == "__dict__" or name in get(self, "__dict__"):
             get(self, _LOG).read.update(fields)
             if name == "__dict__":
-                value = {k: v._exact() if type(v) is Threshold else v for k, v in value.items() if k != _LOG}
+                value = {k: v._exact() if type(v) in _SELF_NOTING else v for k, v in value.items() if k != _LOG}
         return value
 
     # What a rule makes of itself with replace() has read every field it kept to do so; its own log is nobody's.

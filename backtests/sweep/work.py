@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 import numpy as np
@@ -12,29 +12,31 @@ from numpy.typing import NDArray
 
 from fedcycle.backtests import period, study
 from fedcycle.backtests.backtest import Backtest
-from fedcycle.backtests.config import assignment
-from fedcycle.backtests.cycles import easing_cycles, final_cuts
 from fedcycle.backtests.engines import batch
-from fedcycle.backtests.errors import BacktestError
 from fedcycle.backtests.rebalance import Costs
 from fedcycle.backtests.sweep import asking
 from fedcycle.backtests.sweep.figures import NUMBERS, figures
 from fedcycle.backtests.sweep.grid import ACCOUNT_KEYS, Block
-from fedcycle.backtests.sweep.package import REFUSALS, Package, Setting
+from fedcycle.backtests.sweep.package import Package, Setting
+from fedcycle.backtests.sweep.rules import REFUSALS
 from fedcycle.data.arrays import Days, Float64, Int64
 from fedcycle.strategies.strategy import Strategy
 
 Columns = dict[str, NDArray[Any]]
-WIDTH = 256
+WIDTH = 1024
 """Accounts kept at once: what a sweep needs in memory hangs on this and on the sessions, not on its variants."""
-RULE = "strategy."
+OWN = ("strategy", "capital", "costs")
+"""What each account of one pass has for itself; all else of a backtest they share."""
 
 
 def run(package: Package, number: int) -> Columns:
     """Return the numbers of a block's variants, a column each; the same whoever runs it, and wherever."""
     block = package.grid.blocks[number]
-    parts = [_setting(package, block, setting) for setting in block.settings]
-    joined = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    parts = [_Part(package, block, setting) for setting in block.settings]
+    for together in _alike([job for part in parts for job in part.jobs()]):
+        _judge(together)
+    tables = [part.sheet.columns() for part in parts]
+    joined = {name: np.concatenate([table[name] for table in tables]) for name in tables[0]}
     return {"variant": np.arange(block.first, block.first + block.count, dtype=np.int64), **joined}
 
 
@@ -61,196 +63,168 @@ class _Sheet:
         return {"start": self.first, "end": self.last, "sessions": self.sessions, **self.numbers, **texts}
 
 
-def _setting(package: Package, block: Block, number: int) -> Columns:
-    keys, sizes = list(package.grid.inner), [len(r) for r in block.box]
-    sheet = _Sheet(math.prod(sizes))
-    setting = package.setting(number)
-    if isinstance(setting, str):
-        sheet.refused = [setting] * sheet.count
-        return sheet.columns()
-    values = [[package.grid.inner[key][k] for k in places] for key, places in zip(keys, block.box, strict=True)]
-    variants = _Variants(setting, keys, values)
-    capital, rate = _accounts(package, setting, variants, sheet)
-    for (start, end), members in variants.periods(sheet).items():
-        test = replace(setting.study.backtest, start=start, end=end)
-        _judge(setting, variants, test, members, capital=capital, rate=rate, sheet=sheet)
-    return sheet.columns()
+@dataclass(frozen=True, eq=False)
+class _Job:
+    """Variants of one setting with one period, their decisions made.
+
+    Parameters
+    ----------
+    test : Backtest
+    sheet : where their numbers belong
+    members : (V,) their rows there
+    answers : Answers
+        What the setting's variants decide.
+    capital, rate : (V,)
+    benchmark : (T,) US dollars
+    """
+
+    test: Backtest
+    sheet: _Sheet
+    members: Int64
+    answers: asking.Answers
+    capital: Float64
+    rate: Float64
+    benchmark: Float64
 
 
-def _judge(
-    setting: Setting,
-    variants: _Variants,
-    test: Backtest,
-    members: list[int],
-    *,
-    capital: Float64,
-    rate: Float64,
-    sheet: _Sheet,
-) -> None:
-    """Run the variants of one period and fill in their numbers."""
-    answers = asking.ask(test, variants.box(set(members)))
-    for n, why in answers.refused.items():
-        sheet.refused[n] = why
-    alive = np.array([n for n in members if n not in answers.refused], dtype=np.int64)
-    bills = test.marks[:, test.market.column(study.BILLS)]
-    benchmark, stamps = study.benchmark_of(replace(setting.study, backtest=test))
-    for n in alive.tolist():
-        sheet.stamps[n] = ", ".join(dict.fromkeys([*variants.stamps[n], *stamps]))
-    sheet.first[alive], sheet.last[alive], sheet.sessions[alive] = test.start, test.end, len(test.sessions)
-    for some, same in _distinct(answers.which, alive, capital=capital, rate=rate):
-        for at in range(0, len(some), WIDTH):
-            chosen = some[at : at + WIDTH]
-            accounts = batch.run(
-                test, answers.targets, answers.which[:, chosen],
-                capital=capital[chosen], rate=rate[chosen], cash_like=study.BILLS,
-            )  # fmt: skip
-            found = figures(accounts, test.sessions, bills=bills, benchmark=benchmark.value)
-            mine = (same >= at) & (same < at + len(chosen))
-            for name, column in found.items():
-                sheet.numbers[name][alive[mine]] = column[same[mine] - at]
+class _Part:
+    """One setting of a block."""
 
-
-def _distinct(which: Int64, alive: Int64, *, capital: Float64, rate: Float64) -> Iterator[tuple[Int64, Int64]]:
-    """Yield the variants whose accounts differ, (U,), and for each variant alive the place of its like, (V,)."""
-    if not len(alive):
-        return
-    rows = np.concatenate([which[:, alive].astype(np.float64), capital[None, alive], rate[None, alive]])
-    keys = [row.tobytes() for row in np.ascontiguousarray(rows.T)]
-    places: dict[bytes, int] = {}
-    same = np.array([places.setdefault(key, len(places)) for key in keys], dtype=np.int64)
-    _, first = np.unique(same, return_index=True)
-    yield alive[first], same
-
-
-class _Variants:
-    """The rules of one block under one setting, as the box of values they come from."""
-
-    def __init__(self, setting: Setting, keys: Sequence[str], values: Sequence[Sequence[Any]]) -> None:
-        self.setting, self.keys, self.values = setting, keys, values
-        self.shape = tuple(map(len, values)) or (1,)
-        self.axes: dict[str, tuple[int, ...]] = {}
-        for axis, key in enumerate(keys):
-            if key.startswith(RULE):
-                name = key.split(".")[1]
-                self.axes[name] = (*self.axes.get(name, ()), axis)
-        self.compared: dict[str, Float64] = {}
-        self.rules: list[Strategy | None] = []
-        self.stamps: list[tuple[str, ...]] = []
-        self.refused: dict[int, str] = {}
-        self._construct()
-
-    def _construct(self) -> None:
-        """Make the rule of each variant, or keep the sentence that refuses it; each value is checked once."""
-        found = {name: self._arguments(axes) for name, axes in self.axes.items()}
-        for name, axes in self.axes.items():
-            tried = list(found[name].values())
-            if len(axes) == 1 and all(type(value) is float for value in tried):
-                self.compared[name] = np.array(tried)
-        base, make = dict(self.setting.parameters.base), self.setting.parameters.construct
-        alone = self.setting.study.backtest.strategy
-        for n, place in enumerate(np.ndindex(self.shape)):
-            changed = {name: found[name][tuple(place[a] for a in axes)] for name, axes in self.axes.items()}
-            wrong = next((value for value in changed.values() if isinstance(value, _Wrong)), None)
-            rule: Strategy | None = alone
-            try:
-                if wrong is not None:
-                    raise BacktestError(wrong.sentence)
-                if changed:
-                    rule = make({**base, **changed})
-            except REFUSALS as error:
-                self.refused[n], rule = str(error), None
-            self.rules.append(rule)
-        self.stamps = asking.shared(self.box(), lambda rule: rule.stamps())
-        self._inform()
-
-    def _inform(self) -> None:
-        """Tell the true final cuts to the rules that ask for hindsight."""
-        market, cycles = self.setting.study.market, self.setting.study.config.cycles
-        if "target_change" not in market.series:
+    def __init__(self, package: Package, block: Block, number: int) -> None:
+        self.package, self.setting = package, package.setting(number)
+        self.sheet = _Sheet(math.prod(map(len, block.box)))
+        if isinstance(self.setting, str):
+            self.sheet.refused = [self.setting] * self.sheet.count
             return
-        cuts = final_cuts(easing_cycles(market, cycles))
-        same = asking.shared(self.box(), lambda rule: rule.informed(cuts) is rule)
-        for n, rule in enumerate(self.rules):
-            if rule is not None and not same[n]:
-                self.rules[n] = rule.informed(cuts)
+        self.rules = package.rules(number, self.setting, block.box)
+        values = {k: [package.grid.inner[k][n] for n in r] for k, r in zip(package.grid.inner, block.box, strict=True)}
+        self.capital, self.rate = _accounts(package, self.setting, values, self.sheet)
 
-    def box(self, members: Collection[int] | None = None) -> asking.Box:
-        """Return the rules as a box, those that are not among ``members`` left out."""
-        chosen = [rule if members is None or n in members else None for n, rule in enumerate(self.rules)]
-        return asking.Box(chosen, self.shape, self.axes, self.compared)
+    def jobs(self) -> Iterator[_Job]:
+        """Ask the rules, and yield what there is to run, a period at a time; fill in what is known without it."""
+        if isinstance(self.setting, str):
+            return
+        sheet, base = self.sheet, self.setting.study
+        for (start, end), members in self._periods(base).items():
+            study_ = replace(base, backtest=replace(base.backtest, start=start, end=end))
+            test, among = study_.backtest, np.zeros(sheet.count, dtype=bool)
+            among[members] = True
+            answers = self.rules.memory.answers(test, among)
+            for n, why in answers.refused.items():
+                sheet.refused[n] = why
+            alive = np.array([n for n in members if n not in answers.refused], dtype=np.int64)
+            benchmark, stamps = self.package.benchmark(study_)
+            for n in alive.tolist():
+                sheet.stamps[n] = ", ".join(dict.fromkeys([*self.rules.stamps[n], *stamps]))
+            sheet.first[alive], sheet.last[alive], sheet.sessions[alive] = test.start, test.end, len(test.sessions)
+            yield _Job(test, sheet, alive, answers, self.capital, self.rate, benchmark.value)
 
-    def _arguments(self, axes: tuple[int, ...]) -> dict[tuple[int, ...], Any]:
-        """Return one parameter's argument for each combination of the values it hangs on."""
-        name = self.keys[axes[0]].split(".")[1]
-        found: dict[tuple[int, ...], Any] = {}
-        for place in np.ndindex(*(self.shape[axis] for axis in axes)):
-            sets = [assignment(self.keys[a], self.values[a][k]) for a, k in zip(axes, place, strict=True)]
-            try:
-                found[place] = self.setting.parameters.under(sets)[name]
-            except REFUSALS as error:
-                found[place] = _Wrong(str(error))
-        return found
-
-    def periods(self, sheet: _Sheet) -> dict[tuple[Any, Any], list[int]]:
+    def _periods(self, base: study.Study) -> dict[tuple[Any, Any], list[int]]:
         """Return the variants that can be run, by first and last session; the others' refusals go into the sheet."""
         found: dict[tuple[Any, Any], list[int]] = {}
         known: dict[Any, tuple[Any, Any] | str] = {}
-        needs = asking.shared(self.box(), lambda rule: (rule.named_assets(), tuple(rule.requirements().items())))
-        for n, rule in enumerate(self.rules):
+        for n, (rule, need) in enumerate(zip(self.rules.rules, self.rules.needs, strict=True)):
             if rule is None:
-                sheet.refused[n] = self.refused[n]
-                continue
-            if sheet.refused[n]:
-                continue
-            if needs[n] not in known:
-                known[needs[n]] = self._period(rule)
-            span = known[needs[n]]
-            if isinstance(span, str):
-                sheet.refused[n] = span
-            else:
-                found.setdefault(span, []).append(n)
+                self.sheet.refused[n] = self.rules.refused[n]
+            elif not self.sheet.refused[n]:
+                if need not in known:
+                    known[need] = _period(base, rule)
+                span = known[need]
+                if isinstance(span, str):
+                    self.sheet.refused[n] = span
+                else:
+                    found.setdefault(span, []).append(n)
         return found
 
-    def _period(self, rule: Strategy) -> tuple[Any, Any] | str:
-        """Return the first and last session of a rule's run, or the sentence for why it cannot be run."""
-        config, market = self.setting.study.config, self.setting.study.market
-        stated = config.benchmark
-        against = () if config.benchmark_config is not None else (stated,) if isinstance(stated, str) else tuple(stated)
-        named = dict.fromkeys([*rule.named_assets(), *against, study.BILLS])
-        try:
-            start, end = period.resolve(market, config.start, end=config.end, assets=named, places=config.lines)
-            replace(self.setting.study.backtest, strategy=rule, start=start, end=end)
-        except REFUSALS as error:
-            return str(error)
-        return start, end
+
+def _period(base: study.Study, rule: Strategy) -> tuple[Any, Any] | str:
+    """Return the first and last session of a rule's run, or the sentence for why it cannot be run."""
+    config, market = base.config, base.market
+    stated = config.benchmark
+    against = () if config.benchmark_config is not None else (stated,) if isinstance(stated, str) else tuple(stated)
+    named = dict.fromkeys([*rule.named_assets(), *against, study.BILLS])
+    try:
+        start, end = period.resolve(market, config.start, end=config.end, assets=named, places=config.lines)
+        replace(base.backtest, strategy=rule, start=start, end=end)
+    except REFUSALS as error:
+        return str(error)
+    return start, end
 
 
-@dataclass(frozen=True)
-class _Wrong:
-    """Stands for an argument that a config would refuse."""
+def _alike(jobs: Sequence[_Job]) -> Iterable[list[_Job]]:
+    """Return together the jobs whose accounts can be kept in one pass: those that differ in nothing but ``OWN``."""
+    found: dict[Any, list[_Job]] = {}
+    for job in jobs:
+        own = {f.name: getattr(job.test, f.name) for f in fields(job.test) if f.name not in OWN}
+        found.setdefault((id(own.pop("market")), *own.items()), []).append(job)
+    return found.values()
 
-    sentence: str
+
+def _judge(jobs: Sequence[_Job]) -> None:
+    """Keep the accounts of jobs that go together, and fill in their numbers."""
+    test = jobs[0].test
+    bills = test.marks[:, test.market.column(study.BILLS)]
+    targets, which = _decided(jobs)
+    capital, rate = (np.concatenate([getattr(job, name)[job.members] for job in jobs]) for name in ("capital", "rate"))
+    ends = np.concatenate([np.repeat(job.benchmark[[0, -1], None], len(job.members), axis=1) for job in jobs], axis=1)
+    some, same = _distinct(which, capital=capital, rate=rate, benchmark=ends)
+    numbers = {name: np.empty(len(some)) for name in NUMBERS}
+    for at in range(0, len(some), WIDTH):
+        chosen = some[at : at + WIDTH]
+        accounts = batch.run(
+            test, targets, which[:, chosen], capital=capital[chosen], rate=rate[chosen], cash_like=study.BILLS
+        )
+        found = figures(accounts, test.sessions, bills=bills, benchmark=ends[:, chosen])
+        for name, column in found.items():
+            numbers[name][at : at + WIDTH] = column
+    done = 0
+    for job in jobs:
+        for name, column in numbers.items():
+            job.sheet.numbers[name][job.members] = column[same[done : done + len(job.members)]]
+        done += len(job.members)
 
 
-def _accounts(package: Package, setting: Setting, variants: _Variants, sheet: _Sheet) -> tuple[Float64, Float64]:
+def _decided(jobs: Sequence[_Job]) -> tuple[Float64, Int64]:
+    """Return the distinct targets of all jobs, (A, N), and the row of them each variant decides, (D, V)."""
+    if len(jobs) == 1 and len(jobs[0].members) == jobs[0].answers.which.shape[1]:
+        return jobs[0].answers.targets, jobs[0].answers.which
+    shifts = np.cumsum([0, *(len(job.answers.targets) for job in jobs)])
+    which = [job.answers.which[:, job.members] + shift for job, shift in zip(jobs, shifts, strict=False)]
+    return np.concatenate([job.answers.targets for job in jobs]), np.concatenate(which, axis=1)
+
+
+def _distinct(which: Int64, *, capital: Float64, rate: Float64, benchmark: Float64) -> tuple[Int64, Int64]:
+    """Return the variants whose numbers differ, (U,), and for each variant the place of its like, (V,)."""
+    decided, other = np.ascontiguousarray(which.T), np.ascontiguousarray(np.vstack([capital, rate, benchmark]).T)
+    keys = [row.tobytes() + more.tobytes() for row, more in zip(decided, other, strict=True)]
+    places: dict[bytes, int] = {}
+    same = np.array([places.setdefault(key, len(places)) for key in keys], dtype=np.int64)
+    first = {place: n for n, place in reversed(list(enumerate(same.tolist())))}
+    return np.array([first[place] for place in range(len(places))], dtype=np.int64), same
+
+
+def _accounts(
+    package: Package, setting: Setting, values: Mapping[str, Sequence[Any]], sheet: _Sheet
+) -> tuple[Float64, Float64]:
     """Return each variant's capital and its cost of one unit of traded value, (V,)."""
     test = setting.study.backtest
     config = setting.study.config.execution
+    shape = tuple(map(len, values.values())) or (1,)
     numbers: Mapping[str, float] = dict(
         zip(ACCOUNT_KEYS, (test.capital, config.costs.commission_bps, config.costs.slippage_bps), strict=True)
     )
-    columns = {key: np.full(variants.shape, number) for key, number in numbers.items()}
-    for axis, key in enumerate(variants.keys):
+    columns = {key: np.full(shape, number) for key, number in numbers.items()}
+    for axis, key in enumerate(values):
         if key in ACCOUNT_KEYS:
-            shape = [1] * len(variants.shape)
-            shape[axis] = -1
-            told = [package.account(key, value) for value in variants.values[axis]]
+            along = [1] * len(shape)
+            along[axis] = -1
+            told = [package.account(key, value) for value in values[key]]
             for k, wrong in enumerate(told):
                 if isinstance(wrong, str):
-                    for n in np.flatnonzero(np.indices(variants.shape)[axis].reshape(-1) == k).tolist():
+                    for n in np.flatnonzero(np.indices(shape)[axis].reshape(-1) == k).tolist():
                         sheet.refused[n] = wrong
             fine = [numbers[key] if isinstance(number, str) else number for number in told]
-            columns[key] = np.broadcast_to(np.array(fine).reshape(shape), variants.shape)
+            columns[key] = np.broadcast_to(np.array(fine).reshape(along), shape)
     capital, commission, slippage = (columns[key].reshape(-1) for key in ACCOUNT_KEYS)
     rate = [
         Costs(commission_bps=float(c), slippage_bps=float(s)).rate for c, s in zip(commission, slippage, strict=True)

@@ -27,7 +27,22 @@ from fedcycle.backtests.sweep import asking, figures, sweep  # noqa: E402
 from fedcycle.strategies.strategy import Strategy  # noqa: E402
 
 WIDTH = 256
-PRESSURE = "extends: mid-over-small-when-rates-press.yaml\nname: {name}\nsweep: {{{grid}}}\n"
+SWEPT = "extends: {below}.yaml\nname: {name}\nsweep: {{{grid}}}\n"
+PRESSURE, TIMING = "mid-over-small-when-rates-press", "rate-cycle-timing"
+WINDOWS = (
+    "strategy.recognise.pause.months: {from: 1, to: 12, step: 1}, strategy.window.months: {from: 12, to: 36, step: 1}, "
+    "strategy.risk_off: [large, bills, mid]"
+)
+"""Pauses, windows and assets: 900 variants."""
+COSTS = ", execution.costs.slippage_bps: {from: 0.0, to: 11.0, step: 1.0}"
+"""Twelve times as many: 10,800."""
+LAGS = "execution.lag: {from: 1, to: 100, step: 1}"
+"""A key outside the rule whose every value has other fills."""
+RULES = (
+    "strategy.class: [BuyAndHold, RateCycleTiming, MidOverSmall, QualitySmallCaps, BofAComposite], "
+    "benchmark: [large, mid, small, {small: 0.5, large: 0.5}], cycles: [runs, episodes]"
+)
+"""Keys outside the rule that leave the fills as they are: 40."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,11 +113,11 @@ def asked(variants: int = works.VARIANTS) -> float:
     return seconds(run, 1) * works.VARIANTS / len(rules)
 
 
-def swept(name: str, grid: str, times: int = 3) -> float:
+def swept(name: str, grid: str, times: int = 3, *, below: str = PRESSURE) -> float:
     """A whole sweep of a config in this process, results and all."""
     with tempfile.TemporaryDirectory() as folder:
         config = Path(folder) / "sweep.yaml"
-        config.write_text(PRESSURE.format(name=name, grid=grid), encoding="utf-8")
+        config.write_text(SWEPT.format(below=below, name=name, grid=grid), encoding="utf-8")
         count = iter(range(times))
 
         def run() -> None:
@@ -149,6 +164,10 @@ def main() -> None:
             "targets given": given(),
             "thresholds": swept("thresholds", thresholds(40, 25)),
             "every variant asked": asked(),
+            "windows": swept("windows", WINDOWS, below=TIMING),
+            "windows and costs": swept("windows-and-costs", WINDOWS + COSTS, 1, below=TIMING),
+            "lags": swept("lags", LAGS, 1, below=TIMING),
+            "rules and benchmarks": swept("rules-and-benchmarks", RULES, below="base"),
         }
         print(json.dumps(found))
 

@@ -10,8 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fedcycle.backtests.backtest import Backtest
-from fedcycle.backtests.sweep.asking import Box, ask, shared
+from fedcycle.backtests.sweep.asking import Box, Memory, ask, shared
+from fedcycle.backtests.sweep.remembering import Remembering
 from fedcycle.data import Market
+from fedcycle.data.errors import DataError
 from fedcycle.strategies import Strategy, StrategyError
 
 SESSIONS = np.busday_offset("2001-01-01", np.arange(90), roll="forward")
@@ -104,3 +106,41 @@ def test_a_question_about_the_rule_is_shared_too():
     box = Box(rules, (2, 3), {"asset": (0,), "days": (1,)}, {})
     assert shared(box, lambda rule: asked.append(1) or rule.asset) == ["a", "a", "a", "b", "b", "b"]
     assert len(asked) == 2
+
+
+def test_settings_that_no_rule_can_see_share_the_answers():
+    rules = [Twisty(days=n) for n in (2, 3, 4)]
+    memory = Memory(MARKET, Box(rules, (3,), {"days": (0,)}, {}))
+    weekly = Backtest(market=MARKET, strategy=rules[0], start=SESSIONS[10], end=SESSIONS[60], schedule="week_end")
+    first = memory.answers(weekly)
+    later = Backtest(market=MARKET, strategy=rules[0], start=SESSIONS[10], end=SESSIONS[60], schedule="week_end", lag=3)
+    assert memory.answers(later).asked == first.asked
+    daily = Backtest(market=MARKET, strategy=rules[0], start=SESSIONS[10], end=SESSIONS[60], schedule="daily")
+    both, alone = memory.answers(daily), ask(daily, Box(rules, (3,), {"days": (0,)}, {}))
+    assert both.asked == alone.asked
+    assert np.array_equal(both.targets[both.which], alone.targets[alone.which])
+
+
+def test_a_refusal_on_one_day_does_not_reach_a_run_without_that_day():
+    rules = [Twisty(days=days) for days in (2, 30)]
+    memory = Memory(MARKET, Box(rules, (2,), {"days": (0,)}, {}))
+    early = Backtest(market=MARKET, strategy=rules[0], start=SESSIONS[10], end=SESSIONS[60], schedule="week_end")
+    late = Backtest(market=MARKET, strategy=rules[0], start=SESSIONS[40], end=SESSIONS[60], schedule="week_end")
+    assert list(memory.answers(early).refused) == [1]
+    found = memory.answers(late)
+    assert not found.refused
+    view = MARKET.as_of(SESSIONS[60])
+    assert found.targets[found.which[-1, 1]].tolist() == [rules[1].weights(view).get(a, 0.0) for a in MARKET.assets]
+
+
+def test_a_view_that_remembers_serves_what_the_view_serves():
+    plain, remembering = MARKET.as_of(SESSIONS[40]), Remembering(MARKET, 40)
+    for _ in range(2):
+        assert np.array_equal(remembering.closes("a", 5), plain.closes("a", 5))
+        assert np.array_equal(remembering.sessions(7), plain.sessions(7))
+        assert np.array_equal(remembering.earlier(3).closes("b", 2), plain.earlier(3).closes("b", 2))
+        with pytest.raises(DataError, match="400 asked"):
+            remembering.closes("a", 400)
+    assert remembering.closes("a", 5) is remembering.closes("a", 5)
+    with pytest.raises(ValueError, match="read-only"):
+        remembering.closes("a", 5)[0] = 1.0

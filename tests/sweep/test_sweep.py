@@ -230,6 +230,19 @@ def command(cwd, *words, **env):
     return subprocess.run(program, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
 
 
+def test_a_sweep_leaves_nothing_in_the_folder_for_temporary_files(tmp_path):
+    (tmp_path / "temporary").mkdir()
+    study = tmp_path / "lags.yaml"
+    study.write_text(
+        "extends: base.yaml\nname: lags\nperiod: {start: 2020-01-02, end: 2020-03-31}\n"
+        "sweep: {execution.lag: {from: 1, to: 40, step: 1}}\n",
+        encoding="utf-8",
+    )
+    done = command(tmp_path, "sweep", str(study), "--jobs", "2", TMPDIR=str(tmp_path / "temporary"))
+    assert done.returncode == 0, done.stderr
+    assert not list((tmp_path / "temporary").glob("fedcycle-*"))
+
+
 IMPORTED = """
 import json, sys
 started_with = set(sys.modules)
