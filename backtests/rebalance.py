@@ -145,6 +145,8 @@ def _spread(
     for _ in range(len(weights) + 2):
         gap = weights * spend - held
         excess = whole * spend + rate * float(_sum(np.abs(gap))) - budget
+        if abs(excess) <= _CLOSE * budget:
+            break
         slope = whole + rate * float(weights @ np.sign(gap))
         step = excess / slope
         spend -= step

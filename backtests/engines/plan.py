@@ -75,9 +75,10 @@ class Plan:
         """Return what the rule decides at the close of the run's session ``at``."""
         test = self.backtest
         view = test.market.view(test.bounds[0] + at)
-        chosen = sorted((asset, weight) for asset, weight in answer(test.strategy, view).items() if weight)
-        columns = np.array([test.market.column(asset) for asset, _ in chosen], dtype=np.int64)
-        return Decision(at, columns, np.array([weight for _, weight in chosen], dtype=np.float64))
+        weights, column = answer(test.strategy, view), test.market.column
+        chosen = sorted(asset for asset, weight in weights.items() if weight)
+        columns = np.array([column(asset) for asset in chosen], dtype=np.int64)
+        return Decision(at, columns, np.array([weights[asset] for asset in chosen], dtype=np.float64))
 
     def due(self, at: int, decision: Decision | None) -> Decision | None:
         """Return the decision to fill in session ``at``: the one due, else one that waits for a price there is now."""
