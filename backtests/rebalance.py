@@ -85,16 +85,21 @@ def rebalance(
     value = cash + float(_sum(held))
     if not value > 0:
         raise BacktestError(f"the account is worth {value:g}; there is nothing left to invest")
-    wanted = weights / max(1.0, float(_sum(weights)))
+    whole = float(_sum(weights))
+    wanted = weights if whole <= 1.0 else weights / whole
     spend = _spread(wanted, held, budget=value, rate=rate)
-    still = np.abs(wanted * spend - held) < SMALLEST_TRADE * value
+    target = wanted * spend
+    away = np.abs(target - held)
+    still = away < SMALLEST_TRADE * value
     if band > 0:
         still |= (np.abs(wanted - held / value) <= band) & ((wanted > 0) | (held == 0))
     if closed is not None:
         still |= closed
     if not still.any():
-        spend = _within(wanted, held, spend, budget=value * (1.0 - RESERVE), rate=rate)
-        after = np.asarray(wanted * spend / prices)
+        budget = value * (1.0 - RESERVE)
+        if float(_sum(target)) + rate * float(_sum(away)) > budget:
+            target = wanted * _within(wanted, held, spend, budget=budget, rate=rate)
+        after = np.asarray(target / prices)
     else:
         free = ~still
         w, h = wanted[free], held[free]

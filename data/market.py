@@ -135,7 +135,18 @@ class Market:
 
     def listed(self, index: int) -> tuple[str, ...]:
         """Return the assets with a price in the session of an index, in the market's order."""
+        if self._all_from <= index <= self._all_to:
+            return self.assets
         return tuple(self._names[~np.isnan(self.prices[index])].tolist())
+
+    @cached_property
+    def _all_from(self) -> int:
+        """Return the index of the first session from which on, to ``_all_to``, every asset trades."""
+        return len(self.sessions) if self.gaps else int(self._spans[0].max())
+
+    @cached_property
+    def _all_to(self) -> int:
+        return int(self._spans[1].min())
 
     @cached_property
     def _names(self) -> NDArray[np.object_]:

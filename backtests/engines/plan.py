@@ -173,7 +173,7 @@ class Plan:
     def _side_by_side(self, held: Int64, units: Float64, decision: Decision) -> tuple[Int64, Float64, Float64]:
         """Return the columns held or wanted, sorted by name, with the units held and the weight wanted of each."""
         if held.size == decision.columns.size and (held == decision.columns).all():
-            return held, units, decision.weights.copy()
+            return held, units, decision.weights
         ours, theirs = self.rank[held], self.rank[decision.columns]
         ranks = merged(ours, theirs)
         before, wanted = np.zeros(len(ranks)), np.zeros(len(ranks))
