@@ -20,7 +20,7 @@ from fedcycle.backtests.statistics.growth import cagr
 from fedcycle.data.arrays import Day, Days, Float64
 from fedcycle.data.calendar import add_months
 from fedcycle.data.market import Market
-from fedcycle.strategies.phase import AsOf, Hindsight, Pause, Recogniser
+from fedcycle.strategies.final_cut import AsOf, Hindsight, Pause, Recogniser
 from fedcycle.strategies.strategy import Strategy, StrategyError
 
 PAUSES = tuple(range(1, 13))

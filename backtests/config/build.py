@@ -13,21 +13,17 @@ import numpy as np
 
 from fedcycle.backtests.backtest import Backtest
 from fedcycle.backtests.config import model, resolve, rules, write
+from fedcycle.backtests.config.data_set import data_set
 from fedcycle.backtests.config.document import Node, shown
 from fedcycle.backtests.config.model import Study
-from fedcycle.backtests.config.nearest import nearest
 from fedcycle.backtests.config.nested import Rule
 from fedcycle.backtests.config.validate import InvalidConfigError, at, validated
 from fedcycle.backtests.errors import ConfigError
 from fedcycle.backtests.rebalance import Costs
-from fedcycle.data import archive
 from fedcycle.data.arrays import Day
-from fedcycle.data.errors import DataError
 from fedcycle.data.market import Market
 from fedcycle.strategies.strategy import Strategy
 
-STORE = "store"
-MARKETS = ("bundle", STORE)
 BENCHMARK_FILE = "benchmark-{name}.yaml"
 
 
@@ -219,12 +215,11 @@ def built(
 ) -> RunConfig:
     """Return the config of a tree that was read from a file; ``benchmarks`` keeps the benchmark configs read so far."""
     study, rule = _checked(tree)
-    market = _market(study.data.market, at(tree, "data", "market"), store)
+    market = data_set(study.data.market, at(tree, "data", "market"), store)
     benchmark = _benchmark(study, tree, file=file, store=store, known=None if as_benchmark else benchmarks)
     values = study.model_dump()
-    values["data"]["market"] = str(
-        market
-    )  # of the store its vintage, so that a run's config runs again on the same data
+    # Of the store its vintage, so that a run's config runs again on the same data.
+    values["data"]["market"] = str(market)
     values["strategy"] = dict(rule.document)
     if benchmark is not None:
         values["benchmark"] = BENCHMARK_FILE.format(name=benchmark.name)
@@ -261,24 +256,6 @@ def _checked(tree: Node) -> tuple[Study, Rule]:
     if study is None or rule is None:
         raise InvalidConfigError(problems) from cause
     return study, rule
-
-
-def _market(stated: str, node: Node, store: Path | None) -> str | Path:
-    if stated == STORE and store is not None:
-        try:
-            return archive.folder(store)
-        except DataError as error:
-            raise ConfigError(f"{node.place}: data.market is store, but {error}") from error
-    if stated in MARKETS:
-        return stated
-    folder = node.source.directory / stated
-    if folder.is_dir():
-        return resolve.absolute(folder)
-    near = nearest(stated, MARKETS)
-    remedy = f"write {near}" if near else "write bundle, store or a folder with a built data set"
-    raise ConfigError(
-        f"{node.place}: data.market is {shown(stated)}, but there is no folder {resolve.relative(folder)}; {remedy}"
-    )
 
 
 def _benchmark(

@@ -18,7 +18,7 @@ from fedcycle.strategies import library
 
 _MONTHS = {"type": "object", "properties": {"months": {"type": "integer", "minimum": 1}}, "required": ["months"]}
 _SHAPES: Mapping[str, Mapping[str, Any]] = {
-    # How a config writes the structured values of strategies/phase.py; their Python types say nothing of it.
+    # How a config writes the structured values of strategies/final_cut.py; their Python types say nothing of it.
     "recognise": {
         "anyOf": [
             {"type": "object", "properties": {"pause": _MONTHS}, "required": ["pause"], "additionalProperties": False},

@@ -14,10 +14,10 @@ from typing import Any, Protocol, TypeAlias, get_args
 import numpy as np
 
 from fedcycle.data.errors import DataError
-from fedcycle.strategies import phase
+from fedcycle.strategies import final_cut
 from fedcycle.strategies.strategy import StrategyError
 
-WATCHED: frozenset[type[Any]] = frozenset((*get_args(phase.Recogniser), *get_args(phase.Window)))
+WATCHED: frozenset[type[Any]] = frozenset((*get_args(final_cut.Recogniser), *get_args(final_cut.Window)))
 """Frozen values whose methods are pure. A user's own are not among them: nobody knows what theirs do."""
 Question: TypeAlias = tuple[str, tuple[Any, ...] | None]
 """(name, arguments) of a method, or (name, None) of an attribute."""

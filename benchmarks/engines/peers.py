@@ -101,14 +101,11 @@ def stock_backtrader(work: Any) -> Any:
             return cash / price
 
     def run() -> float:
-        cerebro = bt.Cerebro()
-        index = pd.DatetimeIndex(work.days)
-        for j in range(work.closes.shape[1]):
+        cerebro, index = bt.Cerebro(), pd.DatetimeIndex(work.days)
+        for j, price in enumerate(work.closes.T):
             # For series of closes the next open is the next close.
-            price = work.closes[:, j]
             frame = pd.DataFrame(dict.fromkeys(("open", "high", "low", "close"), price), index=index)
-            frame["volume"] = 0.0
-            cerebro.adddata(bt.feeds.PandasData(dataname=frame), name=str(j))
+            cerebro.adddata(bt.feeds.PandasData(dataname=frame.assign(volume=0.0)), name=str(j))
         cerebro.broker.setcash(works.CAPITAL)
         cerebro.broker.addcommissioninfo(Fractional(commission=works.SLIPPAGE_BPS / 1e4))
         cerebro.addanalyzer(bt.analyzers.TimeReturn)

@@ -10,20 +10,16 @@ from fedcycle.data.arrays import Days
 from fedcycle.data.market import MarketView
 from fedcycle.strategies import seen
 from fedcycle.strategies.explanation import Explanation, Seen
-from fedcycle.strategies.frozen import Frozen
-from fedcycle.strategies.phase import (
-    MONTHS,
-    MOST_MONTHS,
-    TARGET_CHANGE,
+from fedcycle.strategies.final_cut import (
     Hindsight,
     Months,
     Pause,
-    Phase,
     check_opens,
-    phase,
     recogniser,
     window,
 )
+from fedcycle.strategies.frozen import Frozen
+from fedcycle.strategies.phase import MONTHS, MOST_MONTHS, TARGET_CHANGE, Phase, phase
 from fedcycle.strategies.pressure import Pressure
 from fedcycle.strategies.recession import TURNING_POINT, came_with_recession
 from fedcycle.strategies.signals import CORRELATION_SESSIONS, SURGE_SESSIONS

@@ -10,8 +10,7 @@ from fedcycle.data.arrays import Days
 from fedcycle.data.market import MarketView
 from fedcycle.strategies import seen
 from fedcycle.strategies.explanation import Explanation
-from fedcycle.strategies.phase import (
-    TARGET_CHANGE,
+from fedcycle.strategies.final_cut import (
     Hindsight,
     Months,
     Pause,
@@ -19,6 +18,7 @@ from fedcycle.strategies.phase import (
     recogniser,
     window,
 )
+from fedcycle.strategies.phase import TARGET_CHANGE
 from fedcycle.strategies.recession import TURNING_POINT, came_with_recession
 from fedcycle.strategies.strategy import (
     Strategy,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from fedcycle.backtests.config import check, load, schema
-from fedcycle.strategies.phase import UntilHike
+from fedcycle.strategies.final_cut import UntilHike
 from fedcycle.strategies.strategy import Strategy
 
 RULE = (Path(__file__).parent / "half.py").read_text(encoding="utf-8")

@@ -10,7 +10,13 @@ import pytest
 
 from fedcycle.backtests.config import check, load
 from fedcycle.backtests.errors import ConfigError
-from fedcycle.strategies.phase import AsOf, Hindsight, Months, Pause, UntilHike
+from fedcycle.strategies.final_cut import (
+    AsOf,
+    Hindsight,
+    Months,
+    Pause,
+    UntilHike,
+)
 from fedcycle.strategies.strategy import Strategy, StrategyError
 
 RULE = (Path(__file__).parent / "half.py").read_text(encoding="utf-8")

@@ -15,8 +15,8 @@ from fedcycle.backtests.errors import ConfigError
 from fedcycle.backtests.recognise import recognise, signals_of, under
 from fedcycle.backtests.statistics.growth import cagr
 from fedcycle.data.market import Market
+from fedcycle.strategies.final_cut import AsOf, Hindsight, Pause
 from fedcycle.strategies.library import load
-from fedcycle.strategies.phase import AsOf, Hindsight, Pause
 
 START, END = np.datetime64("1998-01-02"), np.datetime64("2025-08-29")
 

@@ -14,8 +14,14 @@ from pydantic import TypeAdapter
 
 from fedcycle.data.market import Market
 from fedcycle.strategies import library
+from fedcycle.strategies.final_cut import (
+    AsOf,
+    Hindsight,
+    Months,
+    Pause,
+    UntilHike,
+)
 from fedcycle.strategies.library import load, names
-from fedcycle.strategies.phase import AsOf, Hindsight, Months, Pause, UntilHike
 from fedcycle.strategies.strategy import Strategy, StrategyError
 
 RULES = (

@@ -15,8 +15,14 @@ from fedcycle.backtests.sweep.watched import Log, watched
 from fedcycle.data import Market
 from fedcycle.data.series import Series, Unit
 from fedcycle.strategies import Strategy
+from fedcycle.strategies.final_cut import (
+    AsOf,
+    Hindsight,
+    Months,
+    Pause,
+    UntilHike,
+)
 from fedcycle.strategies.library.rate_cycle_timing import RateCycleTiming
-from fedcycle.strategies.phase import AsOf, Hindsight, Months, Pause, UntilHike
 
 SESSIONS = np.busday_offset("2001-01-01", np.arange(900), roll="forward")
 PRICES = 50 * np.exp(np.cumsum(np.random.default_rng(7).normal(0, 0.02, (900, 2)), axis=0))

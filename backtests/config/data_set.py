@@ -1,0 +1,41 @@
+"""Which data set a config's ``data.market`` means."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fedcycle.backtests.config import resolve
+from fedcycle.backtests.config.document import Node, shown
+from fedcycle.backtests.config.nearest import nearest
+from fedcycle.backtests.errors import ConfigError
+from fedcycle.data import archive
+from fedcycle.data.errors import DataError
+
+STORE = "store"
+MARKETS = ("bundle", STORE)
+
+
+def data_set(stated: str, node: Node, store: Path | None) -> str | Path:
+    """Return ``bundle``, ``store`` where nobody said where that is, or a folder; raises ConfigError for any other name.
+
+    Parameters
+    ----------
+    stated : as the config writes it
+    node : where it does
+    store : the data folder whose newest vintage ``store`` means, or None
+    """
+    if stated == STORE and store is not None:
+        try:
+            return archive.folder(store)
+        except DataError as error:
+            raise ConfigError(f"{node.place}: data.market is store, but {error}") from error
+    if stated in MARKETS:
+        return stated
+    folder = node.source.directory / stated
+    if folder.is_dir():
+        return resolve.absolute(folder)
+    near = nearest(stated, MARKETS)
+    remedy = f"write {near}" if near else "write bundle, store or a folder with a built data set"
+    raise ConfigError(
+        f"{node.place}: data.market is {shown(stated)}, but there is no folder {resolve.relative(folder)}; {remedy}"
+    )
