@@ -69,10 +69,13 @@ class OneAtATime:
             check_keys([key for key in stated if key != AGAINST], f"sweep_variants: {name}")
         keys = dict.fromkeys([*listed, *(k for v in config.sweep_variants.values() for k in v if k != AGAINST)])
         own = {key: _own(config, key) for key in keys}
-        for key in keys:
+        for key, tried in listed.items():
             if own[key] is None:
-                # A key that the config does not have is refused here, with the nearest right one.
-                load([assignment(key, value) for value in listed.get(key, ())[:1]])
+                _check_keys(config, f"sweep.{key}", {key: tried[0]}, load)
+        for name, stated in config.sweep_variants.items():
+            changes = {key: value for key, value in stated.items() if key != AGAINST}
+            if any(own[key] is None for key in changes):
+                _check_keys(config, f"sweep_variants.{name}", changes, load)
         choices = [Choice("", {})]
         for key, tried in listed.items():
             choices += [Choice("", {key: value}) for value in tried if not same(value, own[key])]
@@ -161,6 +164,23 @@ def _own(config: RunConfig, key: str) -> Any:
             return None
         found = found[step]
     return found
+
+
+def _check_keys(
+    config: RunConfig, place: str, changes: Mapping[str, Any], load: Callable[[Sequence[str]], RunConfig]
+) -> None:
+    """Raise ConfigError with where it is written and the nearest right one for a key that no config has."""
+    sets = [assignment(key, value) for key, value in changes.items()]
+    try:
+        load(sets)
+    except ConfigError as error:
+        where = next(
+            (at for key, at in config.lines.items() if key == place or key.startswith(f"{place}.")), config.file
+        )
+        said = str(error)
+        for each in sets:
+            said = said.removeprefix(f"--set {each}: ")
+        raise ConfigError(f"{where}: {place.partition('.')[0]}: {said}") from error
 
 
 def _named(stated: Mapping[str, Mapping[str, Any]], first: int) -> Iterator[Choice]:

@@ -65,7 +65,9 @@ def test_without_a_design_the_same_keys_are_a_grid(study: Callable[..., Path]) -
     [
         (ONE, "no value but the config's own"),
         (ONE + "sweep: {execution.lag: [1]}\n", "no value but the config's own"),
-        (ONE + "sweep: {execution.lagg: [2]}\n", r"execution\.lagg is not a key; write execution\.lag"),
+        (ONE + "sweep: {execution.lagg: [2]}\n", r"yaml:\d: sweep: execution\.lagg is not a key; write execution\.lag"),
+        (ONE + "sweep_variants: {slow: {execution.lag: 3, execution.lagg: 2}}\n",
+         r"yaml:\d: sweep_variants: execution\.lagg is not a key; write execution\.lag"),
         (ONE + "sweep: {strategy.aset: [small]}\n", "aset is not a parameter"),
         (ONE + "sweep: {name: [a]}\n", "name changes no number"),
         (ONE + "sweep: {sweep_design: [grid]}\n", "sweep_design changes no number"),
