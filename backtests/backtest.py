@@ -78,7 +78,8 @@ class Backtest:
                 f"delisting is {self.delisting!r}; write last, data, or a fraction of the last close such as -0.3"
             )
         if self.fill == "open" and self.market.opens is None:
-            raise BacktestError(f"fill is open, but market {self.market.name} has no opening prices; write fill: close")
+            sentence = f"fill is open, but market {self.market.name} has no opening prices; write fill: close"
+            raise BacktestError(sentence, key="execution.fill")
         self._check_period()
         self._check_needs()
 

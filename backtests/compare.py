@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from urllib.parse import quote
 
 from fedcycle.backtests import config as configs
@@ -34,13 +34,21 @@ def unwatched(done: int, of: int) -> None:
 
 @dataclass(frozen=True)
 class Job:
-    """One config to run, as plain text that another process can be handed."""
+    """One config to run, as plain text that another process can be handed; ``stored`` is the run it is of, if any."""
 
     ref: str
     sets: tuple[str, ...]
     out: Path
     tearsheet: bool
     store: Path | None = None
+    stored: Path | None = None
+
+    @classmethod
+    def of(cls, ref: str, *, out: Path, tearsheet: bool, store: Path | None, sets: tuple[str, ...] = ()) -> Self:
+        """Return the job of a config or a stored run, which stays in its own folder while nothing is laid over it."""
+        config, stored = study.config_of(ref, out)
+        stored = None if sets else stored
+        return cls(config, sets, out if stored is None else stored.parent, tearsheet, store, stored)
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,7 +143,7 @@ def compare(
         If the runs do not share market data, sessions and benchmark.
     """
     sets = () if benchmark is None else (f"benchmark={benchmark}",)
-    jobs = [Job(study.config_of(ref, out), sets, out, tearsheets, store) for ref in dict.fromkeys(refs)]
+    jobs = [Job.of(ref, out=out, tearsheet=tearsheets, store=store, sets=sets) for ref in dict.fromkeys(refs)]
     stored = list({s.run.id: s for s in run_all(jobs, say=say, told=told)}.values())
     _check_comparable([s.run for s in stored])
     return Comparison(tuple(sorted(stored, key=_rank)))
@@ -143,7 +151,7 @@ def compare(
 
 def stored(ref: str, *, out: Path, say: Say, store: Path | None = None) -> Stored:
     """Return the run of a config or a stored run, with its tearsheet written."""
-    return next(run_all([Job(study.config_of(ref, out), (), out, tearsheet=True, store=store)], say=say))
+    return next(run_all([Job.of(ref, out=out, tearsheet=True, store=store)], say=say))
 
 
 def run_all(jobs: Sequence[Job], *, say: Say, told: Told = unwatched) -> Iterator[Stored]:
@@ -152,23 +160,35 @@ def run_all(jobs: Sequence[Job], *, say: Say, told: Told = unwatched) -> Iterato
     told(0, len(jobs))
     if workers < 2:
         for k, job in enumerate(jobs, start=1):
-            stored = study.run(_loaded(job), out=job.out, tearsheet=job.tearsheet, say=say)
+            stored = _run(job, say)
             told(k, len(jobs))
             yield stored
         return
     from concurrent.futures import ProcessPoolExecutor  # 30 ms that one run alone need not pay
+    from concurrent.futures.process import BrokenProcessPool
     from multiprocessing import get_context
 
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        for k, (folder, reused, said) in enumerate(pool.map(_work, jobs), start=1):
-            for sentence in said:
-                say(sentence)
-            told(k, len(jobs))
-            yield Stored(runs.load(folder), folder, reused)
+        try:
+            for k, (folder, reused, said) in enumerate(pool.map(_work, jobs), start=1):
+                for sentence in said:
+                    say(sentence)
+                told(k, len(jobs))
+                yield Stored(runs.load(folder), folder, reused)
+        except BrokenProcessPool as error:
+            raise RunError(
+                "a process that ran one of the configs was killed; what is finished is kept, run the command again"
+            ) from error
 
 
-def _loaded(job: Job) -> configs.RunConfig:
-    return configs.load(job.ref, job.sets, store=job.store)
+def _run(job: Job, say: Say) -> Stored:
+    done = study.run(configs.load(job.ref, job.sets, store=job.store), out=job.out, tearsheet=job.tearsheet, say=say)
+    if job.stored is not None and job.stored.resolve().name != done.run.id:
+        say(
+            f"{job.stored.resolve().name} is kept as it was, but its data, code or libraries have changed since: "
+            f"{done.run.id} is its config run again"
+        )
+    return done
 
 
 def _account(run: Run, market: Market) -> inference.Account:
@@ -180,7 +200,7 @@ def _account(run: Run, market: Market) -> inference.Account:
 def _work(job: Job) -> tuple[Path, bool, list[str]]:
     """Run one job in a process of its own and return where the run is kept."""
     said: list[str] = []
-    stored = study.run(_loaded(job), out=job.out, tearsheet=job.tearsheet, say=said.append)
+    stored = _run(job, said.append)
     return stored.folder, stored.reused, said
 
 

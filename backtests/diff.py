@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from fedcycle.backtests import study
 from fedcycle.backtests.attribution import Holdings, Parts, attribute
 from fedcycle.backtests.compare import Job, market_of, run_all
 from fedcycle.backtests.config.write import leaves
@@ -203,7 +202,7 @@ def diff(refs: tuple[str, str], *, out: Path, say: Say, store: Path | None = Non
     RunError
         If they were made from other market data, or share no two sessions.
     """
-    jobs = [Job(study.config_of(ref, out), (), out, tearsheet=False, store=store) for ref in refs]
+    jobs = [Job.of(ref, out=out, tearsheet=False, store=store) for ref in refs]
     a, b = run_all(jobs, say=say)
     digests = [stored.run.summary["market"]["digest"] for stored in (a, b)]
     if digests[0] != digests[1]:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 
 class BacktestError(Exception):
-    """A backtest cannot be set up or run as asked."""
+    """A backtest cannot be set up or run as asked; ``key`` is the one of a config that is to blame, if it has one."""
+
+    def __init__(self, sentence: str, *, key: str = "period.start") -> None:
+        super().__init__(sentence)
+        self.key = key
 
 
 class ConfigError(Exception):

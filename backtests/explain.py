@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from fedcycle.backtests.aside import aside
 from fedcycle.backtests.errors import BacktestError
 from fedcycle.backtests.native import Native
 from fedcycle.backtests.study import Study
@@ -101,14 +102,15 @@ def explain(study: Study, asked: Day) -> Answer:
     )
 
 
+@aside
 def _explanation(strategy: Strategy, view: MarketView) -> Explanation:
     rule = f"{type(strategy).__name__} on {view.today}"
     try:
         weights, said = strategy.weights(view), strategy.explain(view)
     except (StrategyError, DataError):
         raise
-    except Exception as error:
-        raise StrategyError(f"{rule}: raised {type(error).__name__}: {error}") from error
+    except (Exception, SystemExit) as error:
+        raise StrategyError(f"{rule}: raised {type(error).__name__}: {' '.join(str(error).split())}") from error
     if check_weights(strategy, weights, view) != check_weights(strategy, said.weights, view):
         raise StrategyError(
             f"{rule}: its explain gives other weights ({dict(said.weights)}) than its weights ({dict(weights)}); "

@@ -58,16 +58,19 @@ class Study:
         return f"{self.config.name}-{self.identity[:8]}"
 
 
-def config_of(ref: str, out: Path) -> str:
-    """Return the config that a reference means: itself, or the one that a stored run below ``out`` was made from."""
+def config_of(ref: str, out: Path) -> tuple[str, Path | None]:
+    """Return the config that a reference means, and the folder of the stored run that it is of, if it is of one.
+
+    A stored run is named by its folder, or below ``out`` by a prefix of its id.
+    """
     try:
         find(ref)
     except ConfigError:
         folder = runs.find(ref, out)
         if folder is None:
             raise
-        return str(folder / runs.CONFIG)
-    return str(Path(ref) / runs.CONFIG) if Path(ref).is_dir() else ref
+        return str(folder / runs.CONFIG), folder
+    return (str(Path(ref) / runs.CONFIG), Path(ref)) if Path(ref).is_dir() else (ref, None)
 
 
 def prepare(config: RunConfig, market: Market | None = None) -> Study:
@@ -87,7 +90,7 @@ def prepare(config: RunConfig, market: Market | None = None) -> Study:
     try:
         backtest = config.backtest(market, start=start, end=end, strategy=strategy)
     except BacktestError as error:
-        raise ConfigError(f"{config.lines['period.start']}: {error}") from error
+        raise ConfigError(f"{config.lines[error.key]}: {error}") from error
     for asset in _benchmark_assets(config):
         first = market.sessions[market.spans[asset][0]]
         if first > start:

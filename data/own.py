@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -25,6 +25,8 @@ from fedcycle.data.store import checked, folder_of, load_market
 BILLS = "bills"
 LARGEST_GAP = 5
 """Sessions in a row that a file may lack unless the user says otherwise; they are then left out for every asset."""
+LARGEST_MOVE = 3.0
+"""A close of three times the one before, or a third of it, is more often a split or a unit than a move."""
 
 RIGHTS = "yours, or those of whoever you have the prices from; not to be passed on without asking"
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}", re.ASCII)
@@ -92,6 +94,7 @@ def add(
     kept = market.assets if not with_opens or market.opens is not None else (BILLS,)
     _check_names([t.name for t in totals], kept)
     _check_delisting(delisting, [t.name for t in totals])
+    notes += [jump for t in totals for jump in _jumps(t)]
     sessions, absent = _calendar(totals, market, largest_gap=largest_gap)
     left_out = np.unique(np.concatenate([sessions[:0] if keep_gaps else days for days in absent.values()]))
     sessions = np.setdiff1d(sessions, left_out)
@@ -134,6 +137,19 @@ def _check_names(names: Sequence[str], kept: Sequence[str]) -> None:
             raise DataError(f"{name} is an asset of that market already; give another name with --name")
         if names.count(name) > 1:
             raise DataError(f"{name} is there twice; leave one out")
+
+
+def _jumps(total: TotalReturn) -> Iterator[str]:
+    """Yield a note on the largest move from one close to the next, where hardly any asset has ever moved so far."""
+    if len(total.level) < 2:
+        return
+    ratio = total.level[1:] / total.level[:-1]
+    k = int(np.abs(np.log(ratio)).argmax())
+    if not 1 / LARGEST_MOVE < ratio[k] < LARGEST_MOVE:
+        yield (
+            f"{total.name} moves by {100 * (ratio[k] - 1):+,.0f}% from {total.days[k]} to {total.days[k + 1]}; "
+            "if that is a split or another unit, correct it at the source"
+        )
 
 
 def _check_delisting(returns: Mapping[str, float], names: Sequence[str]) -> None:

@@ -206,6 +206,8 @@ def most(*requirements: Mapping[str, int]) -> dict[str, int]:
     out: dict[str, int] = {}
     for required in requirements:
         for name, sessions in required.items():
+            if not isinstance(sessions, int) or isinstance(sessions, bool) or sessions < 1:
+                raise StrategyError(f"needs: {name} is {sessions!r}; write a whole number of sessions, 1 or more")
             out[name] = max(sessions, out.get(name, 0))
     return out
 

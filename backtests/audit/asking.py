@@ -27,7 +27,7 @@ def ask(strategy: Strategy, view: MarketView) -> Answer:
     """Return a rule's answer to a view; an error is an answer too, since another market may call it forth."""
     try:
         return Answer(check_weights(strategy, strategy.weights(view), view))
-    except Exception as error:  # noqa: BLE001 - a user's rule: whatever it raises is told, not hidden
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - a user's rule: whatever it raises is told, not hidden
         return Answer({}, f"{type(error).__name__}: {error}")
 
 

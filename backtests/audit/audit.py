@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from fedcycle.backtests.aside import aside
 from fedcycle.backtests.audit import reading, reload
 from fedcycle.backtests.audit.asking import Answer, ask, ask_at, differ, touched, violation
 from fedcycle.backtests.audit.futures import Future
@@ -41,6 +42,7 @@ ASKED = {
 }
 
 
+@aside
 def audit(backtest: Backtest, *, stamps: Sequence[str] = (), sample: int | None = None) -> Audit:
     """Return whether a backtest's decisions follow from what was known alone.
 
@@ -85,6 +87,7 @@ def _audited(backtest: Backtest, stamps: Sequence[str], *, sample: int | None, m
     )
 
 
+@aside
 def quick(backtest: Backtest, stamps: Sequence[str]) -> dict[str, Any]:
     """Return the JSON document of an audit of a few decisions; the verdict of a ``bt.Strategy`` is None."""
     if isinstance(backtest.strategy, Native):

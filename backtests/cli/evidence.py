@@ -45,7 +45,8 @@ def cycles_command(by: Any, as_of: dt.datetime | None, market: str, html: Path |
     from fedcycle.backtests.events import event_study
     from fedcycle.data.store import load_market
 
-    study = event_study(load_market(market), by, as_of=_day(as_of))
+    held = load_market(market)
+    study = event_study(held, by, as_of=_day(as_of, held))
     document = study.document
     if html is not None:
         from fedcycle.backtests.tearsheet.pages import cycles as page
@@ -76,7 +77,8 @@ def claims_command(
     from fedcycle.backtests.claims.markdown import page as text
     from fedcycle.data.store import load_market
 
-    document = judge_all(load_market(market), _day(as_of)).document
+    held = load_market(market)
+    document = judge_all(held, _day(as_of, held)).document
     if html is not None:
         from fedcycle.backtests.tearsheet.pages import claims as page
 
@@ -159,11 +161,16 @@ def audit_command(config: str, sets: tuple[str, ...], sample: int | None, data_d
         sys.exit(1)
 
 
-def _day(as_of: dt.datetime | None) -> Any:
-    """Return a day as the market's calendar has it."""
+def _day(as_of: dt.datetime | None, market: Any) -> Any:
+    """Return a day as the market's calendar has it; says so where the data end before it."""
     import numpy as np
 
-    return None if as_of is None else np.datetime64(as_of.date(), "D")
+    if as_of is None:
+        return None
+    day = np.datetime64(as_of.date(), "D")
+    if day > market.sessions[-1]:
+        note(f"market {market.name} ends on {market.sessions[-1]}: what is said as of {day} is as of that session")
+    return day
 
 
 def _write(file: Path, text: str) -> None:

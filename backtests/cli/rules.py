@@ -60,7 +60,7 @@ def explain_command(ref: str, date: datetime, sets: tuple[str, ...], out: Path, 
     from fedcycle.backtests.explain import explain
     from fedcycle.backtests.study import config_of, prepare
 
-    study = prepare(load(config_of(ref, out), sets))
+    study = prepare(load(config_of(ref, out)[0], sets))
     document = explain(study, np.datetime64(date.date(), "D")).document
     if not document["is_session"]:
         note(f"{document['asked']} is no session; this is the close of {document['session']}, the last one before it")

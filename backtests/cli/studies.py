@@ -97,7 +97,7 @@ def compare_command(
         return
     table = comparison.table
     names = [key for key in table["rows"][0] if key in STATISTICS]
-    rows = [[_stamped(row), *(shown(row[k], STATISTICS[k][1]) for k in names)] for row in table["rows"]]
+    rows = [[_called(row, table["rows"]), *(shown(row[k], STATISTICS[k][1]) for k in names)] for row in table["rows"]]
     period = comparison.stored[0].run.summary["period"]
     title = f"{period['start']} to {period['end']}, against {table['benchmark']}, ranked by {table['ranked_by']}"
     print_table(["run", *(STATISTICS[k][0] for k in names)], rows, title=title)
@@ -154,7 +154,7 @@ def _print_inference(inference: dict[str, Any], rows: Sequence[dict[str, Any]]) 
     """Print one row a run, its lead with the interval and its cycles; then what holds for all of them together."""
     heads = ["what chance leaves", "over benchmark, % a year", "95% interval", "Sharpe ratio", "95% interval"]
     heads += ["12-month windows won", "p, sign test", "least p possible"]
-    table = [[_stamped(row), *_chances(inference, row["id"])] for row in rows]
+    table = [[_called(row, rows), *_chances(inference, row["id"])] for row in rows]
     print_table(heads, table)
     said = [inference["sentences"][0], *(inference[test]["text"] for test in ("superior", "deflated", "overfitting"))]
     for sentence in [*said, *inference["notes"].values()]:
@@ -182,5 +182,7 @@ def _ends(of: dict[str, Any], kind: str) -> str:
     return DASH if low is None or high is None else f"{shown(low, kind)} to {shown(high, kind)}"
 
 
-def _stamped(row: dict[str, Any]) -> str:
-    return "".join([row["name"], *(f" [{s}]" for s in row["stamps"])])
+def _called(row: dict[str, Any], rows: Sequence[dict[str, Any]]) -> str:
+    """Return a row's name, or its id where another row has the same name, with its stamps."""
+    alone = sum(other["name"] == row["name"] for other in rows) == 1
+    return "".join([row["name"] if alone else row["id"], *(f" [{s}]" for s in row["stamps"])])

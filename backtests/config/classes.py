@@ -13,6 +13,7 @@ from pathlib import Path
 from types import ModuleType
 
 from fedcycle.backtests import native
+from fedcycle.backtests.aside import aside
 from fedcycle.backtests.config.document import Node, printable, shown
 from fedcycle.backtests.config.nearest import nearest
 from fedcycle.backtests.config.resolve import absolute, relative
@@ -39,6 +40,7 @@ class Found:
     content: bytes | None = None
 
 
+@aside
 def find_class(text: str, node: Node, *, key: str = "strategy.class") -> Found:
     """Return the class that a text names, or raise ConfigError with the place of ``node`` and the nearest name.
 

@@ -15,6 +15,7 @@ import numpy as np
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic.errors import PydanticUserError
 
+from fedcycle.backtests.aside import aside
 from fedcycle.backtests.config.classes import Found, find_class, line_in, told
 from fedcycle.backtests.config.document import Node, plain, printable, shown
 from fedcycle.backtests.config.nearest import nearest
@@ -41,6 +42,7 @@ _KINDS = {
 }
 
 
+@aside
 def rule(node: Node, dotted: str = "strategy") -> Rule:
     """Return the rule that a mapping with a class asks for, or raise with a sentence for each thing wrong.
 
@@ -71,13 +73,14 @@ def rule(node: Node, dotted: str = "strategy") -> Rule:
     values = arguments(found.kind, node, dotted, inside=inside)
     try:
         strategy = found.kind(**values)
+        # What was said, not what the rule made of it: from that it would make something else when it runs again.
         stated = {
-            key: inside[key].document if key in inside else written(getattr(strategy, key))
-            for key in parameters(found.kind)
+            key: inside[key].document if key in inside else written(values[key] if key in values else default(field))
+            for key, field in parameters(found.kind).items()
         }
     except StrategyError as error:
         raise ConfigError(f"{_blamed(str(error), node).place}: {printable(str(error))}") from error
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         line = line_in(error, found.file)
         raise ConfigError(
             f"{node.place}: {found.text} refuses its parameters: {line}{told(error)}; correct one or the other"

@@ -29,10 +29,10 @@ def answer(strategy: Strategy, view: MarketView) -> dict[str, float]:
         weights = strategy.weights(view)
     except StrategyError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         what = f"{type(strategy).__name__} on {view.today}"
         kind = "" if isinstance(error, DataError) else f"raised {type(error).__name__}: "
-        raise StrategyError(f"{what}: {kind}{error}") from error
+        raise StrategyError(f"{what}: {kind}{' '.join(str(error).split())}") from error
     return check_weights(strategy, weights, view)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from fedcycle.backtests.aside import aside
 from fedcycle.backtests.backtest import Backtest
 from fedcycle.backtests.engines.book import Book
 from fedcycle.backtests.engines.plan import Decision, Plan, merged
@@ -14,6 +15,7 @@ _sum = np.add.reduce
 """What ``array.sum()`` calls, without asking which way."""
 
 
+@aside
 def run(backtest: Backtest) -> Ledger:
     """Run a backtest and return its ledger, equal to the backtrader engine's to rounding."""
     plan = Plan(backtest)

@@ -16,6 +16,7 @@ from fedcycle.backtests.sweep.design import ONE_AT_A_TIME, OneAtATime, Tried, tr
 from fedcycle.backtests.sweep.package import Package, portable
 from fedcycle.backtests.sweep.results import RANKED_BY, Ranking, Store, digest, ranking, rows_of
 from fedcycle.data.market import Market
+from fedcycle.data.store import load_market
 
 __all__ = ["Sweep", "sweep"]
 
@@ -201,8 +202,13 @@ def _markets(grid: Tried, base: Market, load: Callable[[Sequence[str]], configs.
     """Return the market of each of the grid's ``markets``."""
     if grid.markets == ({},):
         return (base,)
-    sets = ([configs.assignment(key, value) for key, value in each.items()] for each in grid.markets)
-    return tuple(study.prepare(load(more)).market if more else base for more in sets)
+    found = []
+    for each in grid.markets:
+        config = load([configs.assignment(key, value) for key, value in each.items()])
+        # Not the whole study: what else the config names may be swept too, and not be in this market.
+        held = load_market(config.market, allow_revised=config.study.data.allow_revised) if each else base
+        found.append(held)
+    return tuple(found)
 
 
 def _id(config: configs.RunConfig, markets: Sequence[Market]) -> str:

@@ -127,6 +127,7 @@ class Memory:
         self._days: dict[int, Int32] = {}
         self._refused: dict[int, dict[int, str]] = {}
         self._asked = 0
+        self._watching = True
         self._lock = threading.Lock()
 
     @property
@@ -136,20 +137,30 @@ class Memory:
 
     def answers(self, test: Backtest, among: Bool | None = None) -> Answers:
         """Return what each rule decides on each decision day of a backtest; ``among`` says which of them, (V,)."""
+        with self._lock:
+            try:
+                return self._answers(test, among)
+            except _SeesItIsWatched:
+                # Nothing that was concluded from watching it can be believed.
+                self._watching = False
+                self._days.clear()
+                self._refused.clear()
+                return self._answers(test, among)
+
+    def _answers(self, test: Backtest, among: Bool | None) -> Answers:
         alive = self.box.there.copy() if among is None else self.box.there & among
         first, days = test.bounds[0], test.decisions.tolist()
         which = np.zeros((len(days), len(alive)), dtype=np.int64)
         refused: dict[int, str] = {}
-        with self._lock:
-            for k, at in enumerate(days):
-                day = first + at
-                if not self._complete(day, alive) and k % _CHECKED_EVERY == 0:
-                    self._check(day, k, alive)
-                for n, why in self._refused.get(day, {}).items():
-                    if alive[n]:
-                        refused[n], alive[n] = why, False
-                which[k, alive] = self._days[day].reshape(-1)[alive]
-            return Answers(self._found.targets, which, refused, self._asked)
+        for k, at in enumerate(days):
+            day = first + at
+            if not self._complete(day, alive) and k % _CHECKED_EVERY == 0:
+                self._check(day, k, alive)
+            for n, why in self._refused.get(day, {}).items():
+                if alive[n]:
+                    refused[n], alive[n] = why, False
+            which[k, alive] = self._days[day].reshape(-1)[alive]
+        return Answers(self._found.targets, which, refused, self._asked)
 
     def _complete(self, day: int, alive: Bool) -> bool:
         """Ask until every variant alive has its answer to a day, and return whether all had it already."""
@@ -167,23 +178,41 @@ class Memory:
             rule, log = self.box.rules[variant], self.box.log()
             assert rule is not None  # noqa: S101 - only what is there is alive
             self._asked += 1
-            try:
-                row = self._found.row(watched(rule, log), view)
-            except StrategyError:
-                # It could not be watched; where it fails unwatched too, it is refused.
+            row = self._watched(rule, log, view) if self._watching else None
+            if row is None:
                 try:
                     flat[variant] = self._found.row(rule, view)
                 except StrategyError as error:
                     refused[variant] = str(error)
                     open_ = open_[1:]
+            elif self.box.swept <= log.read:
+                flat[variant] = row
             else:
-                if self.box.swept <= log.read:
-                    flat[variant] = row
-                else:
-                    _assign(today, self.box.like(variant, log), row)
+                _assign(today, self.box.like(variant, log), row)
+                flat[variant] = row
             open_ = open_[flat[open_] == _UNASKED]
         self.box.forget()
         return False
+
+    def _watched(self, rule: Strategy, log: Log, view: MarketView) -> int | None:
+        """Return the answer of a rule that is watched, None where it cannot be.
+
+        An answer never given before is asked for outright too: a rule may tell that it is watched, such as by the exact
+        type of a parameter, and then decide otherwise.
+        """
+        known = len(self._found)
+        try:
+            row = self._found.row(watched(rule, log), view)
+        except StrategyError:
+            return None
+        if row == known:
+            try:
+                outright = self._found.row(rule, view)
+            except StrategyError:
+                raise _SeesItIsWatched from None
+            if outright != row:
+                raise _SeesItIsWatched
+        return row
 
     def _check(self, day: int, k: int, alive: Bool) -> None:
         # Any variant will do; steps of a large prime come by all of them.
@@ -211,8 +240,13 @@ def shared(box: Box, question: Callable[[Strategy], Any]) -> list[Any]:
         rule = box.rules[open_]
         assert rule is not None  # noqa: S101 - what is refused is marked above
         log = box.log()
-        found.append(question(watched(rule, log)))
-        _assign(which, box.like(open_, log), len(found) - 1)
+        try:
+            found.append(question(watched(rule, log)))
+        except Exception:  # noqa: BLE001 - it could not be watched; what it raises unwatched is told
+            found.append(question(rule))
+        else:
+            _assign(which, box.like(open_, log), len(found) - 1)
+        flat[open_] = len(found) - 1
     return [found[k] if rule is not None else None for k, rule in zip(flat.tolist(), box.rules, strict=True)]
 
 
@@ -231,8 +265,15 @@ def _assign(today: NDArray[Any], part: tuple[slice | Int64, ...], row: int) -> N
         today[np.ix_(*places)] = row
 
 
+class _SeesItIsWatched(Exception):  # noqa: N818 - it is no error: the rule is asked outright instead
+    """A rule answers otherwise while it is watched."""
+
+
 class _Targets:
     """The distinct answers so far."""
+
+    def __len__(self) -> int:
+        return len(self._rows)
 
     def __init__(self, market: Market) -> None:
         self.market = market

@@ -33,18 +33,18 @@ def _sweep(document: Mapping[str, Any], *, headed: bool) -> Iterator[str]:
     numbers = {row["variant"]: row for row in document["table"]["rows"]}
     rows = {row["variant"]: row for row in found["rows"]}
     own, method = numbers[0], found["method"]
-    name = stamped(reference["name"], reference["stamps"])
+    name = _plain(stamped(reference["name"], reference["stamps"]))
     if headed:
         yield f"## {document['question']}"
         yield ""
     yield f"`{document['name']}`, {own['start']} to {own['end']}, beside {name}."
     yield ""
     said = [text for group in found["groups"] for text in _said(group, rows)]
-    yield from (f"- {text[:1].upper()}{text[1:]}." for text in [*said, *found["sentences"]])
+    yield from (f"- {_plain(text[:1].upper() + text[1:])}." for text in [*said, *found["sentences"]])
     yield ""
     yield (
-        f"{MARK}{name}: CAGR {100 * own['cagr']:.2f}% a year, Sharpe ratio {own['sharpe']:.2f}. Intervals by "
-        f"stationary bootstrap of {method['sessions']:,} sessions, {method['resamples']:,} histories, blocks of "
+        f"{MARK}{name}: CAGR {_number(own['cagr'], 100)}% a year, Sharpe ratio {_number(own['sharpe'], 1)}. "
+        f"Intervals by stationary bootstrap of {method['sessions']:,} sessions, {method['resamples']:,} histories, blocks of "
         f"{method['block_sessions']:.0f} sessions on average, the same histories for all."
     )
     for group in found["groups"]:
@@ -66,9 +66,9 @@ def _group(
     name: str,
 ) -> Iterator[str]:
     without = " without it" if group["kind"] == RULE else ""
-    less = f"{name} less the same without it" if without else f"each less {group['against']}"
+    less = f"{name} less the same without it" if without else f"each less {_plain(group['against'])}"
     yield ""
-    title = group["title"].partition(",")[0]
+    title = _plain(group["title"].partition(",")[0])
     yield f"{title[:1].upper()}{title[1:]}, {less}:"
     yield ""
     heads = [f"CAGR, %{without}", f"Sharpe ratio{without}", "points a year", "95% interval", "Sharpe ratio"]
@@ -77,15 +77,15 @@ def _group(
     yield f"| --- | {' | '.join(['---:'] * (len(heads) - 1))} | --- |"
     lines = [_line(row, numbers) for row in rows]
     if group["own"] is not None:
-        lines.insert(group["own_at"], [f"{MARK}{group['own']}", *_numbers(numbers[0]), *[""] * 5])
+        lines.insert(group["own_at"], [f"{MARK}{_plain(group['own'])}", *_numbers(numbers[0]), *[""] * 5])
     yield from (f"| {' | '.join(line)} |" for line in lines)
 
 
 def _line(row: Mapping[str, Any], numbers: Mapping[int, Mapping[str, Any]]) -> list[str]:
     label = row["label"] if row["value"] is None or row["kind"] != CHOICE else row["value"]
-    head = [stamped(row["adds"] or label, row["stamps"]), *_numbers(numbers.get(row["variant"]))]
+    head = [_plain(stamped(row["adds"] or label, row["stamps"])), *_numbers(numbers.get(row["variant"]))]
     if row["note"] is not None:
-        return [*head, *["–"] * 4, row["note"]]
+        return [*head, *["–"] * 4, _plain(row["note"])]
     mean, sharpe = row["mean_return"], row["sharpe"]
     differs = row["differs"]
     decides = "–" if differs is None else days(differs) if differs["differ"] else "none"
@@ -97,4 +97,16 @@ def _line(row: Mapping[str, Any], numbers: Mapping[int, Mapping[str, Any]]) -> l
 
 
 def _numbers(row: Mapping[str, Any] | None) -> list[str]:
-    return ["–", "–"] if row is None else [f"{100 * row['cagr']:.2f}", f"{row['sharpe']:.2f}"]
+    told = {} if row is None else row
+    return [_number(told.get("cagr"), 100), _number(told.get("sharpe"), 1)]
+
+
+def _number(value: float | None, times: int) -> str:
+    return "–" if value is None else f"{times * value:.2f}"
+
+
+def _plain(text: str) -> str:
+    """Return a user's words so that Markdown takes them for words."""
+    for sign, written in (("&", "&amp;"), ("<", "&lt;"), ("|", "\\|"), ("*", "\\*"), ("`", "\\`")):
+        text = text.replace(sign, written)
+    return text

@@ -86,14 +86,28 @@ class Store:
         numbers = np.arange(block.first, block.first + block.count)
         keys = _key_columns(self.grid, numbers)
         table = {"variant": found["variant"], **keys, **{n: c for n, c in found.items() if n != "variant"}}
-        atomic.write_file(self._part(block), columns.packed(table))
+        try:
+            atomic.write_file(self._part(block), columns.packed(table))
+        except OSError:
+            # Another process with the same sweep has joined the parts, and removed their folder, meanwhile.
+            if not self.finished():
+                raise
 
     def join(self) -> Path:
-        """Put all parts together as one file, a row group each, and remove them."""
-        with atomic.new_folder(self.parts / "joined") as folder:
-            columns.join(folder / "all", [self._part(block) for block in self.grid.blocks])
-            (folder / "all").replace(self.file)
-        shutil.rmtree(self.parts)
+        """Put all parts together as one file, a row group each, and remove them.
+
+        Another process with the same sweep may be at the same: its file has the same bytes, and whoever is second
+        takes it.
+        """
+        try:
+            if not self.finished():
+                with atomic.new_folder(self.parts / "joined") as folder:
+                    columns.join(folder / "all", [self._part(block) for block in self.grid.blocks])
+                    (folder / "all").replace(self.file)
+        except (OSError, DamagedData):
+            if not self.finished():
+                raise
+        shutil.rmtree(self.parts, ignore_errors=True)
         return self.file
 
     def _part(self, block: Block) -> Path:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any
 
@@ -67,10 +67,6 @@ class Rules:
     def _construct(self) -> None:
         """Make the rule of each variant, or keep the sentence that refuses it; each value is checked once."""
         found = {name: self._arguments(axes) for name, axes in self._axes.items()}
-        for name, axes in self._axes.items():
-            tried = list(found[name].values())
-            if len(axes) == 1 and all(type(value) is float for value in tried):
-                self._compared[name] = np.array(tried)
         base, make = dict(self._parameters.base), self._parameters.construct
         # Variants that differ in capital or costs alone have one rule.
         known: dict[tuple[int, ...], Strategy | str] = {} if self._axes else {(): self._study.backtest.strategy}
@@ -88,6 +84,25 @@ class Rules:
             if isinstance(rule, str):
                 self.refused[n] = rule
             self.rules.append(None if isinstance(rule, str) else rule)
+        self._look([(n, rule) for n, rule in enumerate(self.rules) if rule is not None], sorted(own))
+
+    def _look(self, rules: Sequence[tuple[int, Strategy]], every: Sequence[int]) -> None:
+        """See on which axes each field of the rules hangs: a rule may work one out from another, or change it."""
+        if not rules:
+            return
+        places = list(np.ndindex(self.shape))
+        for name in (f.name for f in fields(rules[0][1])):
+            axes = self._axes.get(name, ())
+            values: dict[tuple[int, ...], Any] = {}
+            for n, rule in rules:
+                value = getattr(rule, name)
+                if not _same(values.setdefault(tuple(places[n][axis] for axis in axes), value), value):
+                    self._axes[name] = tuple(every)
+                    break
+            else:
+                if len(axes) == 1 and all(type(value) is float for value in values.values()):
+                    along = [values.get((k,), np.nan) for k in range(self.shape[axes[0]])]
+                    self._compared[name] = np.array(along)
 
     def _inform(self) -> None:
         """Tell the true final cuts to the rules that ask for hindsight."""
@@ -129,6 +144,16 @@ class Rules:
             except REFUSALS as error:
                 found[place] = _Wrong(str(error))
         return found
+
+
+def _same(one: object, other: object) -> bool:
+    """Return whether two values of a field are one for sure."""
+    if one is other:
+        return True
+    try:
+        return type(one) is type(other) and bool(one == other)
+    except Exception:  # noqa: BLE001 - a user's value may not want to be compared: then it is another
+        return False
 
 
 @dataclass(frozen=True)

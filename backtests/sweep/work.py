@@ -11,8 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fedcycle.backtests import period, study
+from fedcycle.backtests.aside import aside
 from fedcycle.backtests.backtest import Backtest
 from fedcycle.backtests.engines import batch
+from fedcycle.backtests.errors import BacktestError
 from fedcycle.backtests.rebalance import Costs
 from fedcycle.backtests.sweep import asking
 from fedcycle.backtests.sweep.figures import NUMBERS, figures
@@ -29,6 +31,7 @@ OWN = ("strategy", "capital", "costs")
 """What each account of one pass has for itself; all else of a backtest they share."""
 
 
+@aside
 def run(package: Package, number: int) -> Columns:
     """Return the numbers of a block's variants, a column each; the same whoever runs it, and wherever."""
     block = package.grid.blocks[number]
@@ -168,19 +171,35 @@ def _judge(jobs: Sequence[_Job]) -> None:
     capital, rate = (np.concatenate([getattr(job, name)[job.members] for job in jobs]) for name in ("capital", "rate"))
     ends = np.concatenate([np.repeat(job.benchmark[[0, -1], None], len(job.members), axis=1) for job in jobs], axis=1)
     some, same = _distinct(which, capital=capital, rate=rate, benchmark=ends)
-    numbers = {name: np.empty(len(some)) for name in NUMBERS}
+    numbers = {name: np.full(len(some), np.nan) for name in NUMBERS}
+    refused: dict[int, str] = {}
+
+    def judge(places: Int64) -> None:
+        chosen = some[places]
+        try:
+            accounts = batch.run(
+                test, targets, which[:, chosen], capital=capital[chosen], rate=rate[chosen], cash_like=study.BILLS
+            )
+        except BacktestError as error:
+            # One account that cannot be kept, such as one whose pay-out nobody knows, must not take the others along.
+            if len(places) == 1:
+                refused[int(places[0])] = str(error)
+                return
+            for half in np.array_split(places, 2):
+                judge(half)
+            return
+        for name, column in figures(accounts, test.sessions, bills=bills, benchmark=ends[:, chosen]).items():
+            numbers[name][places] = column
+
     for at in range(0, len(some), WIDTH):
-        chosen = some[at : at + WIDTH]
-        accounts = batch.run(
-            test, targets, which[:, chosen], capital=capital[chosen], rate=rate[chosen], cash_like=study.BILLS
-        )
-        found = figures(accounts, test.sessions, bills=bills, benchmark=ends[:, chosen])
-        for name, column in found.items():
-            numbers[name][at : at + WIDTH] = column
+        judge(np.arange(at, min(at + WIDTH, len(some))))
     done = 0
     for job in jobs:
+        mine = same[done : done + len(job.members)]
         for name, column in numbers.items():
-            job.sheet.numbers[name][job.members] = column[same[done : done + len(job.members)]]
+            job.sheet.numbers[name][job.members] = column[mine]
+        for n, place in zip(job.members.tolist(), mine.tolist(), strict=True):
+            job.sheet.refused[n] = refused.get(place, job.sheet.refused[n])
         done += len(job.members)
 
 

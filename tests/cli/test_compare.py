@@ -117,3 +117,31 @@ def test_a_tearsheet_is_written_where_asked(fedcycle: Callable[..., Any], tmp_pa
     assert answer.out.strip() == "sheets/base.html"
     sheet = (tmp_path / "sheets" / "base.html").read_text(encoding="utf-8")
     assert sheet.lower().startswith("<!doctype html>")
+
+
+def test_two_variants_of_one_study_are_told_apart_by_their_ids(fedcycle: Callable[..., Any]) -> None:
+    ids = [
+        fedcycle("run", "base", "--set", f"execution.lag={lag}", "--no-tearsheet", "--json").json["id"]
+        for lag in (1, 2)
+    ]
+    told = fedcycle("compare", *ids).out
+    assert [told.count(each) for each in ids] == [2, 2]
+
+
+def test_a_stored_run_elsewhere_stays_there(tmp_path: Path, fedcycle: Callable[..., Any]) -> None:
+    run = fedcycle("run", "base", "--no-tearsheet", "--json", "--out", "elsewhere").json
+    done = fedcycle("tearsheet", run["directory"])
+    assert done.code == 0, done.err
+    assert (tmp_path / run["directory"] / "tearsheet.html").is_file()
+    assert not (tmp_path / "runs").exists()
+
+
+def test_a_stored_run_that_is_not_used_is_said(
+    tmp_path: Path, fedcycle: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = fedcycle("run", "base", "--no-tearsheet", "--json").json
+    monkeypatch.setattr("fedcycle.backtests.provenance.code_digest", lambda: "sha256:another")
+    done = fedcycle("tearsheet", run["directory"])
+    assert done.code == 0, done.err
+    assert f"{run['id']} is kept as it was, but its data, code or libraries have changed since" in done.err
+    assert not (tmp_path / run["directory"] / "tearsheet.html").exists()

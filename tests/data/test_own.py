@@ -321,3 +321,14 @@ def test_what_holders_got_in_the_end_is_kept_with_the_asset_and_handed_on(tmp_pa
         added(tmp_path, FUND, delisting={"FUN": -0.35})
     with pytest.raises(DataError, match="--delisting of FUND is -35; it is a fraction of the last close, -1 or more"):
         added(tmp_path, FUND, delisting={"FUND": -35.0})
+
+
+def test_a_move_that_looks_like_a_split_or_another_unit_is_told(tmp_path: Path) -> None:
+    sessions = [str(d) for d in load_market("bundle").sessions[-10:]]
+    rows = "".join(f"{d},{(100 if k < 5 else 10_000) + k}\n" for k, d in enumerate(sessions))
+    path = written(tmp_path, "date,close\n" + rows)
+    done = add([read(path)], base="bundle", out=tmp_path / "m", declared=True)
+    assert done.notes[0] == (
+        f"FUND moves by +9,521% from {sessions[4]} to {sessions[5]}; if that is a split or another unit, "
+        "correct it at the source"
+    )

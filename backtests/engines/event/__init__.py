@@ -13,6 +13,7 @@ from typing import Any
 
 import backtrader as bt
 
+from fedcycle.backtests.aside import aside
 from fedcycle.backtests.backtest import Backtest
 from fedcycle.backtests.engines.event.broker import Broker, TradedValue
 from fedcycle.backtests.engines.event.native import run_native
@@ -24,6 +25,7 @@ from fedcycle.backtests.native import Native
 __all__ = ["as_backtrader", "run"]
 
 
+@aside
 def run(backtest: Backtest) -> Ledger:
     """Run a backtest through Cerebro and return its ledger.
 

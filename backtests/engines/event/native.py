@@ -45,8 +45,8 @@ def run_native(backtest: Backtest, rule: Native) -> Ledger:
         (done,) = cerebro.run()
     except BacktestError:
         raise
-    except Exception as error:
-        raise BacktestError(f"{name} raised {type(error).__name__}: {error}") from error
+    except (Exception, SystemExit) as error:
+        raise BacktestError(f"{name} raised {type(error).__name__}: {' '.join(str(error).split())}") from error
     ledger: Ledger = done.analyzers.books.ledger()
     return ledger
 
