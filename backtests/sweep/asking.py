@@ -23,6 +23,8 @@ from fedcycle.strategies.strategy import Strategy, StrategyError
 Int32: TypeAlias = NDArray[np.int32]
 
 _UNASKED = -1
+_OUTRIGHT = 16
+"""Variants asked without watching after one that read all its parameters: its answer stood for no other."""
 _CHECKED_EVERY = 16
 """On every so many decision days one variant is also asked outright, and must say the same."""
 
@@ -172,21 +174,22 @@ class Memory:
         open_ = open_ if not refused else np.array([n for n in open_.tolist() if n not in refused], dtype=np.int64)
         if not len(open_):
             return True
-        view = Remembering(self._found.market, day)
+        view, outright = Remembering(self._found.market, day), 0
         while len(open_):
             variant = int(open_[0])
             rule, log = self.box.rules[variant], self.box.log()
             assert rule is not None  # noqa: S101 - only what is there is alive
             self._asked += 1
-            row = self._watched(rule, log, view) if self._watching else None
+            row = self._watched(rule, log, view) if self._watching and not outright else None
             if row is None:
+                outright = max(0, outright - 1)
                 try:
                     flat[variant] = self._found.row(rule, view)
                 except StrategyError as error:
                     refused[variant] = str(error)
                     open_ = open_[1:]
             elif self.box.swept <= log.read:
-                flat[variant] = row
+                flat[variant], outright = row, _OUTRIGHT
             else:
                 _assign(today, self.box.like(variant, log), row)
                 flat[variant] = row

@@ -44,8 +44,8 @@ def _sweep(document: Mapping[str, Any], *, headed: bool) -> Iterator[str]:
     yield ""
     yield (
         f"{MARK}{name}: CAGR {_number(own['cagr'], 100)}% a year, Sharpe ratio {_number(own['sharpe'], 1)}. "
-        f"Intervals by stationary bootstrap of {method['sessions']:,} sessions, {method['resamples']:,} histories, blocks of "
-        f"{method['block_sessions']:.0f} sessions on average, the same histories for all."
+        f"Intervals by stationary bootstrap of {method['sessions']:,} sessions, {method['resamples']:,} histories, "
+        f"blocks of {method['block_sessions']:.0f} sessions on average, the same histories for all."
     )
     for group in found["groups"]:
         yield from _group(group, [rows[n] for n in group["variants"]], numbers=numbers, name=name)
