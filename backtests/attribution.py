@@ -44,11 +44,13 @@ class Holdings:
     value : (T,) US dollars, > 0
     weights : (T, N) fraction of value in each asset at each close; the rest is cash without interest
     cost : (T,) US dollars paid in each session
+    fills : (T,) US dollars gained in each session by trading at another price than its close, and by pay-outs
     """
 
     value: Float64
     weights: Float64
     cost: Float64
+    fills: Float64
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,19 +61,20 @@ class Parts:
     ----------
     gap : final value of the first less that of the second
     average, timing : (T - 1, N + 1) by session and asset, cash last
-    costs, rounding : (T - 1,) by session
+    costs, fills, rounding : (T - 1,) by session
     """
 
     gap: float
     average: Float64
     timing: Float64
     costs: Float64
+    fills: Float64
     rounding: Float64
 
     @property
     def by_session(self) -> Float64:
         """Return each session's part of the gap, (T - 1,) US dollars."""
-        return np.asarray(self.average.sum(axis=1) + self.timing.sum(axis=1) + self.costs + self.rounding)
+        return np.asarray(self.average.sum(axis=1) + self.timing.sum(axis=1) + self.costs + self.fills + self.rounding)
 
 
 def attribute(first: Holdings, second: Holdings, returns: Float64) -> Parts:
@@ -102,14 +105,15 @@ def attribute(first: Holdings, second: Holdings, returns: Float64) -> Parts:
     worth = _with_cash(np.where(np.isfinite(returns), returns, 0.0), cash=0.0)
     beyond = worth - ((one + other) / 2 * worth).sum(axis=1, keepdims=True)
     costs = -(first.cost[1:] / first.value[:-1] - second.cost[1:] / second.value[:-1])
+    fills = first.fills[1:] / first.value[:-1] - second.fills[1:] / second.value[:-1]
     factor = scale * link
     average = factor[:, None] * apart.mean(axis=0) * beyond
     timing = factor[:, None] * (apart * beyond) - average
     whole = scale * (np.log(growth_a) - np.log(growth_b))
-    paid = factor * costs
-    rounding = whole - (factor[:, None] * (apart * beyond)).sum(axis=1) - paid
+    paid, filled = factor * costs, factor * fills
+    rounding = whole - (factor[:, None] * (apart * beyond)).sum(axis=1) - paid - filled
     gap = float(first.value[0]) * float(a[-1] - b[-1])
-    return Parts(gap, average, timing, paid, rounding)
+    return Parts(gap, average, timing, paid, filled, rounding)
 
 
 def _with_cash(columns: Float64, *, cash: float | None = None) -> Float64:

@@ -16,6 +16,7 @@ from fedcycle.backtests.compare import Job, market_of, run_all
 from fedcycle.backtests.config.write import leaves
 from fedcycle.backtests.cycles import Cycle, How, easing_cycles
 from fedcycle.backtests.errors import RunError
+from fedcycle.backtests.ledger import Ledger
 from fedcycle.backtests.runs import Run
 from fedcycle.backtests.study import Say, Stored
 from fedcycle.data.arrays import Bool, Days, Float64, Int64
@@ -93,7 +94,8 @@ class Difference:
         """Return what each asset and the costs have added to the gap by each close, name -> (T,) US dollars."""
         parts = self.parts
         named = {asset: parts.average[:, j] + parts.timing[:, j] for j, asset in enumerate(self.holdings)}
-        return {name: np.concatenate([[0.0], np.cumsum(of)]) for name, of in {**named, "costs": parts.costs}.items()}
+        others = {"costs": parts.costs, **({"fills": parts.fills} if parts.fills.any() else {})}
+        return {name: np.concatenate([[0.0], np.cumsum(of)]) for name, of in {**named, **others}.items()}
 
     def _holdings(self, run: Run) -> Holdings:
         ledger, n = run.ledger, len(self.sessions)
@@ -108,7 +110,20 @@ class Difference:
         filled = np.searchsorted(self.sessions, ledger.trades.filled_on)
         inside = np.isin(ledger.trades.filled_on, self.sessions)
         cost = np.bincount(filled[inside], weights=ledger.trades.cost[inside], minlength=n).astype(np.float64)
-        return Holdings(value, weights, cost)
+        gained = self._gained(ledger)
+        fills = np.bincount(filled[inside], weights=gained[inside], minlength=n).astype(np.float64)
+        return Holdings(value, weights, cost, fills)
+
+    def _gained(self, ledger: Ledger) -> Float64:
+        """Return what each trade gained by its price not being the session's close, (M,) US dollars.
+
+        Of what ended the last close stands for it: its pay-out is a gain or a loss over that.
+        """
+        made = ledger.trades
+        columns = np.array([self.market.column(asset) for asset in ledger.assets], dtype=np.int64)[made.asset]
+        at = np.searchsorted(self.market.sessions, made.filled_on)
+        marks, before = self.market.marks[at, columns], self.market.marks[np.maximum(at - 1, 0), columns]
+        return np.asarray(made.units * (np.where(np.isnan(marks), before, marks) - made.price))
 
     def _first_difference(self) -> dict[str, Any] | None:
         """Return the first close at which weights differ, and the asset that differs most; None where none does."""
@@ -134,7 +149,12 @@ class Difference:
             {"asset": asset, "average": mean, "timing": timed, "usd": mean + timed}
             for asset, mean, timed in zip(self.holdings, average, timing, strict=True)
         ]
-        whole = {"average": math.fsum(average), "timing": math.fsum(timing), "costs": math.fsum(parts.costs)}
+        whole = {
+            "average": math.fsum(average),
+            "timing": math.fsum(timing),
+            "costs": math.fsum(parts.costs),
+            "fills": math.fsum(parts.fills),
+        }
         # What float arithmetic leaves over is a part too, so that the parts add up to the gap.
         rounding = parts.gap - math.fsum(whole.values())
         return {

@@ -57,7 +57,18 @@ class Book:
             trades=self._trades(),
             notes=tuple(notes),
         )
-        return replace(ledger, notes=(*notes, *self._carried(ledger))) if self.backtest.market.gaps else ledger
+        more = (*self._carried(ledger), *self._untold(ledger))
+        return replace(ledger, notes=(*notes, *more)) if more else ledger
+
+    def _untold(self, ledger: Ledger) -> Iterator[str]:
+        """Yield a note on what is held to the run's end and ends with it: no pay-out of it is in the numbers."""
+        test = self.backtest
+        end = test.bounds[1] - 1
+        if test.delisting == "last" or end == len(test.market.sessions) - 1 or not len(ledger.holdings):
+            return
+        for asset, held in zip(ledger.assets, ledger.holdings[-1].tolist(), strict=True):
+            if held and test.market.spans[asset][1] == end:
+                yield f"{asset} ends with the run, on {test.end}: what its holders got after that is not in the numbers"
 
     def _carried(self, ledger: Ledger) -> Iterator[str]:
         """Yield a note on holdings without a price, those that lacked it longest first."""

@@ -23,7 +23,7 @@ def account(weights: object, returns: object, *, capital: float = 100.0, cost: o
     value = [capital]
     for t in range(len(r)):
         value.append(value[-1] * (1.0 + float(w[t] @ r[t]) - paid[t + 1]))
-    return Holdings(np.array(value), w, paid * np.array([value[0], *value[:-1]]))
+    return Holdings(np.array(value), w, paid * np.array([value[0], *value[:-1]]), np.zeros(len(value)))
 
 
 def total(parts: Parts) -> float:
@@ -118,6 +118,17 @@ def test_an_asset_without_a_price_yet_takes_no_part() -> None:
 
 
 def test_a_lost_account_is_refused() -> None:
-    a = Holdings(np.array([100.0, 0.0]), np.zeros((2, 1)), np.zeros(2))
+    a = Holdings(np.array([100.0, 0.0]), np.zeros((2, 1)), np.zeros(2), np.zeros(2))
     with pytest.raises(BacktestError, match="the first account was lost"):
         attribute(a, a, np.zeros((1, 1)))
+
+
+def test_a_fill_away_from_the_close_is_a_part_of_its_own_and_no_rounding() -> None:
+    # Both hold nothing at the closes; the first made 10 of its 100 by buying at an open and a pay-out above it.
+    nothing = np.zeros((2, 1))
+    a = Holdings(np.array([100.0, 110.0]), nothing, np.zeros(2), np.array([0.0, 10.0]))
+    b = Holdings(np.array([100.0, 100.0]), nothing, np.zeros(2), np.zeros(2))
+    parts = attribute(a, b, np.zeros((1, 1)))
+    assert parts.fills.sum() == pytest.approx(10.0, abs=1e-9)
+    assert parts.rounding.sum() == pytest.approx(0.0, abs=1e-9)
+    assert parts.gap == pytest.approx(10.0)

@@ -150,6 +150,14 @@ def test_what_an_open_fill_buys_is_not_paid_with_a_close_still_to_come(engine, s
     np.testing.assert_allclose(ledger.of("b")[3], 600 / 49, rtol=1e-9)
 
 
+@ENGINES
+def test_what_ends_with_the_run_says_that_its_pay_out_is_not_in_the_numbers(engine, scripted, six):
+    hold = {str(day): {"a": 1.0} for day in six.sessions}
+    test = backtest(ending(six, after=4), scripted(hold), end=six.sessions[3], delisting=-1.0)
+    said = "a ends with the run, on 2001-02-01: what its holders got after that is not in the numbers"
+    assert engine(test).notes == (said,)
+
+
 def test_a_pay_out_that_the_data_do_not_know_is_refused_with_asset_day_and_remedy(scripted, six):
     hold = {str(day): {"a": 1.0} for day in six.sessions}
     test = backtest(ending(six, after=4), scripted(hold), schedule="month_end", delisting="data")
