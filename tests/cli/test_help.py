@@ -12,6 +12,7 @@ import click
 import pytest
 
 from fedcycle.backtests.cli.app import COMMANDS, cli
+from fedcycle.backtests.config import shipped
 
 ROOT = Path(__file__).parents[2]
 
@@ -55,6 +56,23 @@ def test_every_example_can_be_typed(words: tuple[str, ...]) -> None:
     typed = (command.epilog or "").removeprefix("Example: fedcycle ").split(" > ")[0]
     given = shlex.split(typed)[len(words) :]
     command.make_context(" ".join(words), given)  # raises UsageError for an option that is not there
+
+
+def test_no_example_asks_for_files_of_the_sources_folder() -> None:
+    assert not [words for words, command in EVERY.items() if "*" in (command.epilog or "")]
+
+
+def test_examples_with_shipped_studies_and_stored_runs_work_as_printed(fedcycle: Callable[..., Any]) -> None:
+    for words in [("config", "check"), ("compare",), ("runs", "show"), ("runs", "rerun"), ("runs", "remove")]:
+        example = (EVERY[words].epilog or "").removeprefix("Example: fedcycle ")
+        answer = fedcycle(*shlex.split(example))
+        assert answer.code == 0, (example, answer.err)
+
+
+def test_the_stored_run_of_the_examples_stays_the_only_one_where_all_shipped_studies_were_run() -> None:
+    for does in ("show", "rerun", "remove"):
+        ref = shlex.split(EVERY["runs", does].epilog or "")[4]
+        assert [name for name in shipped() if name.startswith(ref)] == [ref]
 
 
 @pytest.mark.parametrize("words", EVERY, ids=" ".join)
