@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import runpy
 import shlex
 from collections.abc import Callable, Iterator
@@ -85,6 +86,13 @@ def test_every_command_that_answers_takes_json_and_debug() -> None:
     flags = {words: {p.name for p in command.params} for words, command in EVERY.items()}
     assert not [words for words, names in flags.items() if words not in files and "as_json" not in names]
     assert not [words for words, names in flags.items() if "debug" not in names]
+
+
+def test_the_page_of_pages_lists_every_command_that_writes_one() -> None:
+    listed = (ROOT / "docs" / "tearsheet.md").read_text(encoding="utf-8").split("## The tearsheet")[0]
+    writers = [" ".join(words) for words, command in EVERY.items() if "html" in {p.name for p in command.params}]
+    assert len(writers) >= 5
+    assert not [words for words in writers if not re.search(rf"`fedcycle {words} .*--html FILE`", listed)]
 
 
 def test_the_page_of_commands_is_what_the_commands_say() -> None:
