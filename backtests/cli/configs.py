@@ -19,7 +19,7 @@ def config_command() -> None:
     """Check, show and describe configs."""
 
 
-@config_command.command("check", epilog="Example: fedcycle config check configs/*.yaml")
+@config_command.command("check", epilog="Example: fedcycle config check rate-cycle-timing bofa-composite")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @SETS
 @json_flag

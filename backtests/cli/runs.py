@@ -74,7 +74,7 @@ def _drawable(line: str) -> str:
     return line or DASH
 
 
-@runs_command.command("show", epilog="Example: fedcycle runs show rate-cycle-timing-3f")
+@runs_command.command("show", epilog="Example: fedcycle runs show quality-small-caps")
 @click.argument("run", metavar="RUN")
 @OUT
 @json_flag
@@ -97,7 +97,7 @@ def show_command(run: str, out: Path, as_json: bool) -> None:
     print_table(["made from", ""], rows, text=2)
 
 
-@runs_command.command("rerun", epilog="Example: fedcycle runs rerun rate-cycle-timing-3f --data latest")
+@runs_command.command("rerun", epilog="Example: fedcycle runs rerun quality-small-caps --data bundle")
 @click.argument("run", metavar="RUN")
 @click.option("--data", metavar="DATA", help="Run on other data: latest, bundle, a vintage, or a folder; report both.")
 @OUT
@@ -135,7 +135,7 @@ def _print_both(document: dict[str, Any]) -> None:
     print_table([document["id"], "then", "now"], rows)
 
 
-@runs_command.command("remove", epilog="Example: fedcycle runs remove rate-cycle-timing-3f")
+@runs_command.command("remove", epilog="Example: fedcycle runs remove quality-small-caps")
 @click.argument("refs", nargs=-1, required=True, metavar="RUN...")
 @OUT
 @json_flag

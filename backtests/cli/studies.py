@@ -73,7 +73,7 @@ def run_command(
         print_json(stored[0].document if len(stored) == 1 else {"runs": [s.document for s in stored]})
 
 
-@click.command("compare", epilog="Example: fedcycle compare configs/*.yaml --json")
+@click.command("compare", epilog="Example: fedcycle compare rate-cycle-timing quality-small-caps --json")
 @click.argument("refs", nargs=-1, required=True, metavar="CONFIG_OR_RUN...")
 @click.option("--benchmark", metavar="NAME", help="Measure all of them against this asset.")
 @HTML

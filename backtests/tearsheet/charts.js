@@ -4,6 +4,7 @@
   const DAY = 864e5;
   const PRINT_WIDTH = 680; // CSS pixels: fits A4 and Letter upright with the style sheet's margins
   const WIDE = 620; // from this width on, labels above the bands fit
+  const LONG = 16; // characters from which on the names of rows do not fit beside a narrow plot
   const root = document.documentElement;
   const dark = window.matchMedia("(prefers-color-scheme: dark)");
   const coarse = window.matchMedia("(pointer: coarse)").matches;
@@ -144,9 +145,18 @@
     for (const key of Object.keys(layout).filter((name) => name.startsWith("yaxis"))) {
       // Only dates can be dragged: the value axes follow.
       layout[key] = Object.assign({}, layout[key], { fixedrange: true });
+      if (narrow && Math.max(0, ...(layout[key].ticktext || []).map((words) => words.length)) > LONG) above(layout, key);
       layout[key].title = Object.assign({}, layout[key].title, narrow ? { text: "" } : { font: { size: 11, color: muted } });
     }
     return nested(layout, axes(chart));
+  }
+
+  // Where names beside the rows would leave the plot no room, each stands above its row.
+  function above(layout, key) {
+    const { tickvals, ticktext } = layout[key];
+    const name = { xref: "paper", x: 0, xanchor: "left", yref: "y" + key.slice(5), yanchor: "bottom", yshift: 6, showarrow: false };
+    layout.annotations.push(...tickvals.map((y, row) => Object.assign({ y, text: ticktext[row] }, name)));
+    layout[key].showticklabels = false;
   }
 
   function draw(chart) {

@@ -22,8 +22,7 @@ class Column:
     Parameters
     ----------
     heading : what it shows, with its unit
-    kind : ``text``, ``number`` (right-aligned), ``signed`` (right-aligned, tinted by its sign) or ``note`` (small, left
-        out on a phone)
+    kind : ``text``, ``number`` (right-aligned), ``signed`` (right-aligned, tinted by its sign) or ``note`` (small)
     """
 
     heading: str

@@ -94,6 +94,7 @@ def document(
     stamps: Sequence[str],
     places: Sequence[Written],
     sessions: Days,
+    told: str | None = None,
 ) -> str:
     """Return an HTML document of sections with everything that its charts need.
 
@@ -104,6 +105,7 @@ def document(
     stamps : what must stand next to every figure
     places : the sections, in order
     sessions : (T,) days, the calendar that charts share
+    told : what the stamps mean on this page; None for what they mean on a run's
     """
     scripts = [browser.plotly_script(), browser.own_script()]
     page = fragment(
@@ -114,7 +116,7 @@ def document(
         heading=heading,
         question=question,
         stamps=stamps,
-        warning=warning(stamps),
+        warning=warning(stamps) if told is None else told,
         places=places,
         policy=Markup(" ").join(Markup(browser.fingerprint(script)) for script in scripts),  # noqa: S704 - base 64
         style=browser.style(),

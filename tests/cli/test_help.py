@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import runpy
 import shlex
 from collections.abc import Callable, Iterator
@@ -12,6 +13,7 @@ import click
 import pytest
 
 from fedcycle.backtests.cli.app import COMMANDS, cli
+from fedcycle.backtests.config import shipped
 
 ROOT = Path(__file__).parents[2]
 
@@ -57,6 +59,23 @@ def test_every_example_can_be_typed(words: tuple[str, ...]) -> None:
     command.make_context(" ".join(words), given)  # raises UsageError for an option that is not there
 
 
+def test_no_example_asks_for_files_of_the_sources_folder() -> None:
+    assert not [words for words, command in EVERY.items() if "*" in (command.epilog or "")]
+
+
+def test_examples_with_shipped_studies_and_stored_runs_work_as_printed(fedcycle: Callable[..., Any]) -> None:
+    for words in [("config", "check"), ("compare",), ("runs", "show"), ("runs", "rerun"), ("runs", "remove")]:
+        example = (EVERY[words].epilog or "").removeprefix("Example: fedcycle ")
+        answer = fedcycle(*shlex.split(example))
+        assert answer.code == 0, (example, answer.err)
+
+
+def test_the_stored_run_of_the_examples_stays_the_only_one_where_all_shipped_studies_were_run() -> None:
+    for does in ("show", "rerun", "remove"):
+        ref = shlex.split(EVERY["runs", does].epilog or "")[4]
+        assert [name for name in shipped() if name.startswith(ref)] == [ref]
+
+
 @pytest.mark.parametrize("words", EVERY, ids=" ".join)
 def test_every_option_says_what_it_is_for(words: tuple[str, ...]) -> None:
     assert not [p.name for p in EVERY[words].params if isinstance(p, click.Option) and not p.help]
@@ -67,6 +86,13 @@ def test_every_command_that_answers_takes_json_and_debug() -> None:
     flags = {words: {p.name for p in command.params} for words, command in EVERY.items()}
     assert not [words for words, names in flags.items() if words not in files and "as_json" not in names]
     assert not [words for words, names in flags.items() if "debug" not in names]
+
+
+def test_the_page_of_pages_lists_every_command_that_writes_one() -> None:
+    listed = (ROOT / "docs" / "tearsheet.md").read_text(encoding="utf-8").split("## The tearsheet")[0]
+    writers = [" ".join(words) for words, command in EVERY.items() if "html" in {p.name for p in command.params}]
+    assert len(writers) >= 5
+    assert not [words for words in writers if not re.search(rf"`fedcycle {words} .*--html FILE`", listed)]
 
 
 def test_the_page_of_commands_is_what_the_commands_say() -> None:

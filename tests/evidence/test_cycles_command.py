@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -164,6 +165,13 @@ def test_the_page_shows_every_cycle_every_window_and_the_stamp(study: EventStudy
         assert words in html
     assert html.count("HINDSIGHT") > len(WINDOWS)
     assert "the sessions end on 2025-08-29" in html
+
+
+def test_the_page_says_what_hindsight_means_where_there_is_no_rule(document: dict[str, Any]) -> None:
+    (told,) = re.findall(r'<p class="warning" role="note">(.*?)</p>', page.render(document, []))
+    assert "nobody knew whether it was the final one" in told
+    assert "The rule was told" not in told
+    assert "upper bound" not in told
 
 
 def test_a_market_s_name_cannot_write_into_the_page(study: EventStudy) -> None:

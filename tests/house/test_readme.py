@@ -31,6 +31,14 @@ def rows(text: str, head: str) -> list[list[str]]:
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in table[1].splitlines()]
 
 
+def test_the_data_are_said_to_reach_as_far_as_they_do(readme: str, root: Path) -> None:
+    said = readme.split("## The data\n")[1].split("\n## ")[0]
+    assets = json.loads((root / "data" / "bundle" / "manifest.json").read_text(encoding="utf-8"))["assets"]
+    assert {asset["last"] for asset in assets} <= set(re.findall(r"\d{4}-\d{2}-\d{2}", said))
+    assert len([asset for asset in assets if asset["name"] != "bills"]) == 9
+    assert "nine portfolios and of one-month bills" in " ".join(said.split())
+
+
 def test_two_commands_of_one_line_each_do_all(readme: str) -> None:
     first, second = [b.strip() for b in blocks(readme, "sh") if b.startswith("python3 -m venv")]
     assert "\n" not in first + second

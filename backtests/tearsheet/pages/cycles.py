@@ -16,7 +16,11 @@ from fedcycle.backtests.tearsheet.wording import DASH, count, day, many_of, plai
 from fedcycle.data.arrays import Float64, Int64
 
 STAMPS = ("HINDSIGHT",)
-"""Which cut was final nobody knew on the day."""
+TOLD = (
+    "Cycles are dated with hindsight: on the day of a cut nobody knew whether it was the final one. What follows is "
+    "what happened around those dates, not what a rule could have earned."
+)
+"""What the stamp means on a page that is about no rule."""
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
 COLOURS = tuple(f"--asset-{k}" for k in (2, 0, 1, 8, 5, 7, 3))
 MAIN = "12m"
@@ -40,6 +44,7 @@ def render(document: Mapping[str, Any], aligned: Sequence[tuple[str, Int64, Floa
         heading="Small, mid and large caps around the Fed's easing cycles",
         question="Do small caps lead after the final cut, and would one cycle more or less change the answer?",
         stamps=STAMPS,
+        told=TOLD,
         places=[
             _aligned(document, aligned),
             _cycles(document),
