@@ -329,6 +329,6 @@ def test_a_move_that_looks_like_a_split_or_another_unit_is_told(tmp_path: Path) 
     path = written(tmp_path, "date,close\n" + rows)
     done = add([read(path)], base="bundle", out=tmp_path / "m", declared=True)
     assert done.notes[0] == (
-        f"FUND moves by +9,521% from {sessions[4]} to {sessions[5]}; if that is a split or another unit, "
+        f"FUND moves by +9,520% from {sessions[4]} to {sessions[5]}; if that is a split or another unit, "
         "correct it at the source"
     )
