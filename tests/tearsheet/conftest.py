@@ -294,3 +294,22 @@ def chromium() -> Iterator[Any]:
         browser = playwright.chromium.launch(executable_path=path, args=arguments)
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def on_a_phone(chromium: Any, tmp_path: Path) -> Callable[[str], tuple[Any, list[str]]]:
+    """Open a page at a phone's width, and return its tab and the list of what goes wrong in it or is fetched."""
+
+    def opened(html: str) -> tuple[Any, list[str]]:
+        path = tmp_path / "page.html"
+        path.write_bytes(html.encode())
+        wrong: list[str] = []
+        tab = chromium.new_page(viewport={"width": 390, "height": 844})
+        tab.on("console", lambda message: wrong.append(message.text))
+        tab.on("pageerror", lambda error: wrong.append(str(error)))
+        tab.on("request", lambda asked: wrong.append(asked.url) if not asked.url.startswith(path.as_uri()) else None)
+        tab.goto(path.as_uri())
+        tab.wait_for_selector("html[data-ready]")
+        return tab, wrong
+
+    return opened

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -107,16 +106,8 @@ def test_hostile_names_are_text(field: comparing.Field) -> None:
     assert "<img" not in html
 
 
-def test_in_a_browser_nothing_fails_and_nothing_is_fetched(chromium: Any, html: str, tmp_path: Path) -> None:
-    path = tmp_path / "comparison.html"
-    path.write_bytes(html.encode())
-    wrong: list[str] = []
-    tab = chromium.new_page(viewport={"width": 390, "height": 844})
-    tab.on("console", lambda message: wrong.append(message.text))
-    tab.on("pageerror", lambda error: wrong.append(str(error)))
-    tab.on("request", lambda asked: wrong.append(asked.url) if not asked.url.startswith(path.as_uri()) else None)
-    tab.goto(path.as_uri())
-    tab.wait_for_selector("html[data-ready]")
+def test_in_a_browser_nothing_fails_and_nothing_is_fetched(on_a_phone: Any, html: str) -> None:
+    tab, wrong = on_a_phone(html)
     assert tab.locator(".chart[data-drawn]").count() == 2
     assert tab.locator("#chart-growth .scatterlayer .trace").count() == 7
     assert tab.evaluate("document.documentElement.scrollWidth") == 390

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -59,17 +58,8 @@ def test_two_renders_are_the_same_bytes(two: parting.Parting) -> None:
     assert parting.render(two) == parting.render(two)
 
 
-def test_in_a_browser_it_is_whole_and_hostile_names_are_text(
-    chromium: Any, two: parting.Parting, tmp_path: Path
-) -> None:
-    path = tmp_path / "parting.html"
-    path.write_bytes(parting.render(two).encode())
-    wrong: list[str] = []
-    tab = chromium.new_page(viewport={"width": 390, "height": 844})
-    tab.on("console", lambda message: wrong.append(message.text))
-    tab.on("pageerror", lambda error: wrong.append(str(error)))
-    tab.goto(path.as_uri())
-    tab.wait_for_selector("html[data-ready]")
+def test_in_a_browser_it_is_whole_and_hostile_names_are_text(on_a_phone: Any, two: parting.Parting) -> None:
+    tab, wrong = on_a_phone(parting.render(two))
     assert tab.locator("section").count() == 3
     assert tab.locator("img").count() == 0
     assert HOSTILE in tab.locator("h1").text_content()

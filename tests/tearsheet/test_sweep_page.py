@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -122,18 +121,8 @@ def test_a_grid_is_ranked(document: dict[str, Any]) -> None:
     assert "execution.lag" in html
 
 
-def test_in_a_browser_nothing_fails_and_nothing_is_fetched(
-    chromium: Any, document: dict[str, Any], tmp_path: Path
-) -> None:
-    path = tmp_path / "fan.html"
-    path.write_bytes(page.render(document).encode())
-    wrong: list[str] = []
-    tab = chromium.new_page(viewport={"width": 390, "height": 844})
-    tab.on("console", lambda message: wrong.append(message.text))
-    tab.on("pageerror", lambda error: wrong.append(str(error)))
-    tab.on("request", lambda asked: wrong.append(asked.url) if not asked.url.startswith(path.as_uri()) else None)
-    tab.goto(path.as_uri())
-    tab.wait_for_selector("html[data-ready]")
+def test_in_a_browser_nothing_fails_and_nothing_is_fetched(on_a_phone: Any, document: dict[str, Any]) -> None:
+    tab, wrong = on_a_phone(page.render(document))
     assert tab.locator(".chart[data-drawn]").count() == 1
     assert wrong == []
     assert tab.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
