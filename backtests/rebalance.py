@@ -13,9 +13,8 @@ RESERVE = 1e-12
 """Share of value that stays in cash, so that float rounding never overdraws the account."""
 SMALLEST_TRADE = 1e-9
 """Share of value under which a trade is not made."""
-_CLOSE = 4e-16
+CLOSE = 4e-16
 """Share of the budget within which a solution is one: two float roundings, under which a step is noise."""
-_some = np.logical_or.reduce
 _sum = np.add.reduce
 """What ``array.sum()`` calls, without a microsecond of asking which way."""
 MOST_BPS = 2_000.0
@@ -109,13 +108,13 @@ def rebalance(
         after[free] = w * spend / prices[free]
     if not whole_units:
         return after
-    most, least = _whole(after, still)
+    most, least = whole_units_of(after, still)
     paid = (most - units) * prices
     left = cash - float(_sum(paid)) - rate * float(_sum(np.abs(paid)))
     return most if left >= RESERVE * value else least
 
 
-def _whole(after: Float64, still: Bool) -> tuple[Float64, Float64]:
+def whole_units_of(after: Float64, still: Bool) -> tuple[Float64, Float64]:
     """Return the whole units in a solution, and one less of each that is whole but for rounding; what is still stays.
 
     The rounding of a quotient is a few times 1e-16 of it, and engines add up their cash in other orders: what is so
@@ -150,100 +149,11 @@ def _spread(
     for _ in range(len(weights) + 2):
         gap = weights * spend - held
         excess = whole * spend + rate * float(_sum(np.abs(gap))) - budget
-        if abs(excess) <= _CLOSE * budget:
+        if abs(excess) <= CLOSE * budget:
             break
         slope = whole + rate * float(weights @ np.sign(gap))
         step = excess / slope
         spend -= step
-        if abs(step) <= _CLOSE * budget:
+        if abs(step) <= CLOSE * budget:
             break
     return spend
-
-
-def rebalance_many(
-    weights: Float64,
-    units: Float64,
-    *,
-    prices: Float64,
-    cash: Float64,
-    rate: Float64,
-    band: float = 0.0,
-    closed: Bool | None = None,
-    whole_units: bool = False,
-) -> Float64:
-    """Return what ``rebalance`` returns, for many accounts in one pass; ``rebalance`` is what it must agree with.
-
-    Every step is taken element by element and every sum in the order of the assets, so that an account's result does
-    not depend on which others are worked out beside it.
-
-    Parameters
-    ----------
-    weights, units : (N, V) as for ``rebalance``, one column an account
-    prices : (N,) US dollars a unit, > 0
-    cash, rate : (V,)
-    band : fraction of value
-    closed : (N,) what cannot be traded; None for nothing
-    whole_units : whether only whole units can be traded
-
-    Returns
-    -------
-    (N, V) units
-    """
-    price = prices[:, None]
-    held = units * price
-    value = cash + _sum(held, axis=0)
-    if not (value > 0).all():
-        raise BacktestError(f"an account is worth {value.min():g}; there is nothing left to invest")
-    wanted = weights / np.maximum(1.0, _sum(weights, axis=0))
-    # What is spent differs from the value by at most the rate times these gaps, so all stand still: most days do.
-    nothing = 0.25 * SMALLEST_TRADE * value
-    if float(rate.max()) * len(weights) < 0.5 and (np.abs(wanted * value - held) < nothing).all():
-        return units.copy()
-    one = np.ones_like(value)
-    spend = _spread_many(wanted, held, budget=value, rate=rate, whole=one, start=value)
-    away = wanted * spend - held
-    still = np.abs(away) < SMALLEST_TRADE * value
-    if band > 0:
-        still |= (np.abs(wanted - held / value) <= band) & ((wanted > 0) | (held == 0))
-    if closed is not None:
-        still |= closed[:, None]
-    # What is neither held nor wanted stands still without changing anything.
-    kept = _some(still & ((wanted > 0) | (held > 0)), axis=0)
-    w, h, budget = wanted, held, value * (1.0 - RESERVE)
-    if kept.any():
-        w, h = np.where(still, 0.0, wanted), np.where(still, 0.0, held)
-        spend = np.where(kept, _spread_many(w, h, budget=value, rate=rate, whole=one, start=value), spend)
-        budget = budget - _sum(np.where(still, held, 0.0), axis=0)
-    whole = _sum(w, axis=0)
-    short = whole * spend + rate * _sum(np.abs(w * spend - h), axis=0) > budget
-    if short.any():
-        less = np.maximum(0.0, _spread_many(w, h, budget=budget, rate=rate, whole=whole, start=spend))
-        spend = np.where(short, less, spend)
-    after = np.asarray(np.where(still, units, w * spend / price))
-    if not whole_units:
-        return after
-    most, least = _whole(after, still)
-    paid = (most - units) * price
-    left = cash - _sum(paid, axis=0) - rate * _sum(np.abs(paid), axis=0)
-    return np.asarray(np.where(left >= RESERVE * value, most, least))
-
-
-def _spread_many(
-    weights: Float64, held: Float64, *, budget: Float64, rate: Float64, whole: Float64, start: Float64
-) -> Float64:
-    """Return S of ``_spread`` for each account, (V,); accounts without costs need no search."""
-    there = whole > 0
-    whole = np.where(there, whole, 1.0)
-    moving = there & (rate > 0)
-    spend = np.where(moving, start, budget / whole)
-    near = _CLOSE * np.abs(budget)
-    for _ in range(len(weights) + 2):
-        if not moving.any():
-            break
-        gap = weights * spend
-        gap -= held
-        slope = whole + rate * _sum(weights * np.sign(gap), axis=0)
-        step = (whole * spend + rate * _sum(np.abs(gap, out=gap), axis=0) - budget) / slope
-        spend = np.where(moving, spend - step, spend)
-        moving &= np.abs(step) > near
-    return np.where(there, spend, 0.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import heapq
 import json
@@ -146,15 +147,16 @@ class Ranking:
     trials : variants that were run and have a Sharpe ratio
     refused : variants that could not be run
     variance : of the trials' Sharpe ratios, per square root of a year
-    best : their rows, the best first
     why : the first refusal, or None
     """
 
     most: int
     trials: int = 0
     refused: int = 0
-    best: list[dict[str, Any]] = field(default_factory=list)
     why: str | None = None
+    _names: list[str] = field(default_factory=list)
+    _best: list[tuple[float, int, tuple[Any, ...]]] = field(default_factory=list)
+    """What it is ranked by, its number, and its row."""
     _mean: float = 0.0
     _squares: float = 0.0
 
@@ -177,10 +179,18 @@ class Ranking:
             self._squares += away * (sharpe - self._mean)
         value = np.where(np.isnan(table[RANKED_BY]), -np.inf, table[RANKED_BY])
         order = np.lexsort((table["variant"], -value))[: self.most]
-        if len(self.best) == self.most and (worst := self.best[-1][RANKED_BY]) is not None:
-            order = order[value[order] >= worst]  # no other can be among the best, and a row costs what a variant does
-        rows = [{name: _item(column[k]) for name, column in table.items()} for k in order if not refused[k]]
-        self.best = heapq.nsmallest(self.most, [*self.best, *rows], key=_rank)
+        order = order[~refused[order]]
+        if len(self._best) == self.most:
+            order = order[-value[order] <= self._best[-1][0]]  # no other can be among the best
+        self._names = list(table)
+        rows = zip(*(table[name][order].tolist() for name in table), strict=True)
+        entries = zip((-value[order]).tolist(), table["variant"][order].tolist(), rows, strict=True)
+        self._best = heapq.nsmallest(self.most, [*self._best, *entries])
+
+    @property
+    def best(self) -> list[dict[str, Any]]:
+        """Return the rows of the best, the best first."""
+        return [dict(zip(self._names, map(_item, row), strict=True)) for _, _, row in self._best]
 
 
 def ranking(file: Path, *, most: int) -> Ranking:
@@ -197,17 +207,11 @@ def digest(file: Path) -> str:
         return f"sha256:{hashlib.file_digest(stream, 'sha256').hexdigest()}"
 
 
-def _rank(row: Mapping[str, Any]) -> tuple[float, int]:
-    value = row[RANKED_BY]
-    return (math.inf if value is None else -value, row["variant"])
-
-
 def _item(value: Any) -> Any:
     """Return a cell as JSON has it."""
-    if isinstance(value, np.datetime64):
-        return None if np.isnat(value) else str(value)
-    plain = value.item() if isinstance(value, np.generic) else value
-    return None if isinstance(plain, float) and math.isnan(plain) else plain
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    return None if isinstance(value, float) and math.isnan(value) else value
 
 
 def whole_numbers(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from fedcycle.backtests import period, study
 from fedcycle.backtests.aside import aside
 from fedcycle.backtests.backtest import Backtest
-from fedcycle.backtests.engines import batch
 from fedcycle.backtests.errors import BacktestError
 from fedcycle.backtests.rebalance import Costs
 from fedcycle.backtests.sweep import asking
@@ -177,9 +176,10 @@ def _judge(jobs: Sequence[_Job]) -> None:
     def judge(places: Int64) -> None:
         chosen = some[places]
         try:
-            accounts = batch.run(
-                test, targets, which[:, chosen], capital=capital[chosen], rate=rate[chosen], cash_like=study.BILLS
-            )
+            found = figures(
+                test, targets, which[:, chosen], capital=capital[chosen], rate=rate[chosen],
+                bills=bills, benchmark=ends[:, chosen], cash_like=study.BILLS,
+            )  # fmt: skip
         except BacktestError as error:
             # One account that cannot be kept, such as one whose pay-out nobody knows, must not take the others along.
             if len(places) == 1:
@@ -188,7 +188,7 @@ def _judge(jobs: Sequence[_Job]) -> None:
             for half in np.array_split(places, 2):
                 judge(half)
             return
-        for name, column in figures(accounts, test.sessions, bills=bills, benchmark=ends[:, chosen]).items():
+        for name, column in found.items():
             numbers[name][places] = column
 
     for at in range(0, len(some), WIDTH):

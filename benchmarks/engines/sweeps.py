@@ -21,12 +21,12 @@ import peers  # noqa: E402
 import works  # noqa: E402
 
 from fedcycle.backtests.backtest import Backtest  # noqa: E402
-from fedcycle.backtests.engines import batch, event, vectorised  # noqa: E402
+from fedcycle.backtests.engines import event, vectorised  # noqa: E402
 from fedcycle.backtests.rebalance import Costs  # noqa: E402
-from fedcycle.backtests.sweep import asking, figures, sweep  # noqa: E402
+from fedcycle.backtests.sweep import asking, figures, sweep, work  # noqa: E402
 from fedcycle.strategies.strategy import Strategy  # noqa: E402
 
-WIDTH = 256
+WIDTH = work.WIDTH
 SWEPT = "extends: {below}.yaml\nname: {name}\nsweep: {{{grid}}}\n"
 PRESSURE, TIMING = "mid-over-small-when-rates-press", "rate-cycle-timing"
 WINDOWS = (
@@ -84,8 +84,8 @@ def given(variants: int = works.VARIANTS) -> float:
         for at in range(0, variants, WIDTH):
             n = min(WIDTH, variants - at)
             which = np.arange(len(test.decisions) * n).reshape(len(test.decisions), n)
-            accounts = batch.run(test, targets, which, capital=np.full(n, 1e6), rate=np.full(n, 5e-4))
-            figures.figures(accounts, test.sessions, bills=bills, benchmark=bills)
+            account = {"capital": np.full(n, 1e6), "rate": np.full(n, 5e-4)}
+            figures.figures(test, targets, which, **account, bills=bills, benchmark=bills)
 
     return seconds(run)
 
@@ -107,8 +107,8 @@ def asked(variants: int = works.VARIANTS) -> float:
         for at in range(0, len(rules), WIDTH):
             which = answers.which[:, at : at + WIDTH]
             n = which.shape[1]
-            accounts = batch.run(test, answers.targets, which, capital=np.full(n, 1e6), rate=np.full(n, 5e-4))
-            figures.figures(accounts, test.sessions, bills=bills, benchmark=bills)
+            account = {"capital": np.full(n, 1e6), "rate": np.full(n, 5e-4)}
+            figures.figures(test, answers.targets, which, **account, bills=bills, benchmark=bills)
 
     return seconds(run, 1) * works.VARIANTS / len(rules)
 

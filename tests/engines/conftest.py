@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
+from fedcycle.backtests.engines import batch
 from fedcycle.data import Market, MarketView
 from fedcycle.strategies import Strategy, Weights
 
@@ -41,3 +42,27 @@ def walk(seed: int, sessions: int, assets: int) -> Market:
     days = np.busday_offset("1998-01-01", np.arange(sessions), roll="forward")
     returns = rng.normal(3e-4, 0.01, (sessions, 1)) + rng.normal(0, 0.008, (sessions, assets))
     return Market("walk", days, tuple(f"a{j}" for j in range(assets)), 50 * np.exp(np.cumsum(returns, axis=0)))
+
+
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """Accounts of one pass with their values, (T, V), and the sum over sessions of what lay idle of them, (V,)."""
+
+    accounts: batch.Accounts
+    value: np.ndarray
+    idle: np.ndarray
+
+
+def kept(test, targets, which, *, capital, rate, **options):
+    """Run ``batch.run`` and keep what it shows; one account alone is run beside its twin."""
+    values, idle = [], []
+
+    def watch(value, cash, like):
+        values.append(value.copy())
+        idle.append((cash + (0.0 if like is None else np.outer(*like))) / value)
+        value[:] = np.nan  # what is shown is the watcher's to change
+
+    alone = which.shape[1] == 1
+    which, capital, rate = (np.repeat(x, 2, axis=-1) if alone else x for x in (which, capital, rate))
+    accounts = batch.run(test, targets, which, capital=capital, rate=rate, watch=watch, **options)
+    return Kept(accounts, np.vstack(values), np.vstack(idle).sum(axis=0))

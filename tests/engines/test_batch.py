@@ -8,11 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fedcycle.backtests.backtest import Backtest
-from fedcycle.backtests.engines import batch, vectorised
+from fedcycle.backtests.engines import vectorised
+from fedcycle.backtests.engines.rebalance_many import rebalance_many
 from fedcycle.backtests.errors import BacktestError
-from fedcycle.backtests.rebalance import Costs, rebalance, rebalance_many
+from fedcycle.backtests.rebalance import Costs, rebalance
 
-from .conftest import Scripted, walk
+from .conftest import Scripted, kept, walk
 from .test_parity import DELISTINGS, KINDS, script, with_ends, with_gaps
 
 
@@ -24,7 +25,7 @@ def together(tests, **options):
     which = np.arange(len(targets)).reshape(len(tests), days).T
     capital = np.array([test.capital for test in tests])
     rate = np.array([test.costs.rate for test in tests])
-    return ledgers, batch.run(tests[0], targets, which, capital=capital, rate=rate, **options), (targets, which)
+    return ledgers, kept(tests[0], targets, which, capital=capital, rate=rate, **options), (targets, which)
 
 
 @settings(max_examples=40, deadline=None, derandomize=True)
@@ -62,17 +63,18 @@ def test_each_account_is_that_of_its_own_run(seed, kinds, schedule, lag, bps, en
         )
         for k, kind in enumerate(kinds)
     ]
-    ledgers, accounts, (targets, which) = together(tests, cash_like="a1")
+    ledgers, many, (targets, which) = together(tests, cash_like="a1")
+    accounts = many.accounts
     for k, ledger in enumerate(ledgers):
-        np.testing.assert_allclose(accounts.value[:, k], ledger.value, rtol=1e-12)
+        np.testing.assert_allclose(many.value[:, k], ledger.value, rtol=1e-12)
         assert accounts.trades[k] == len(ledger.trades)
         np.testing.assert_allclose(accounts.costs[k], ledger.trades.cost.sum(), rtol=1e-9, atol=1e-9)
         traded = np.abs(ledger.trades.units * ledger.trades.price).sum()
         np.testing.assert_allclose(accounts.traded[k], traded, rtol=1e-9, atol=1e-9)
         bills = ledger.of("a1") * np.nan_to_num(tests[k].marks[:, 1])
-        np.testing.assert_allclose(accounts.idle[k], ((ledger.cash + bills) / ledger.value).sum(), rtol=1e-9)
+        np.testing.assert_allclose(many.idle[k], ((ledger.cash + bills) / ledger.value).sum(), rtol=1e-9)
     for k, test in enumerate(tests):
-        alone = batch.run(
+        alone = kept(
             test,
             targets,
             which[:, k : k + 1],
@@ -80,8 +82,8 @@ def test_each_account_is_that_of_its_own_run(seed, kinds, schedule, lag, bps, en
             rate=np.array([test.costs.rate]),
             cash_like="a1",
         )
-        assert alone.value[:, 0].tobytes() == np.ascontiguousarray(accounts.value[:, k]).tobytes()
-        assert (alone.idle[0], alone.costs[0]) == (accounts.idle[k], accounts.costs[k])
+        assert np.ascontiguousarray(alone.value[:, 0]).tobytes() == np.ascontiguousarray(many.value[:, k]).tobytes()
+        assert (alone.accounts.traded[0], alone.accounts.costs[0]) == (accounts.traded[k], accounts.costs[k])
 
 
 @settings(max_examples=150, deadline=None, derandomize=True)

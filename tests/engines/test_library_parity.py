@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 
 from fedcycle.backtests import config, study
-from fedcycle.backtests.engines import batch, event, vectorised
+from fedcycle.backtests.engines import event, vectorised
 from fedcycle.strategies import library
 from fedcycle.strategies.strategy import Strategy
+
+from .conftest import kept
 
 SHIPPED = tuple(config.shipped())
 
@@ -66,10 +68,10 @@ def keeps_the_same_account(test):
 
     which = np.arange(len(other.targets))[:, None]
     costs, capital = np.array([test.costs.rate]), np.array([test.capital])
-    many = batch.run(test, other.targets, which, capital=capital, rate=costs)
+    many = kept(test, other.targets, which, capital=capital, rate=costs)
     np.testing.assert_allclose(many.value[:, 0], other.value, rtol=1e-12)
-    assert many.trades[0] == len(other.trades)
-    np.testing.assert_allclose(many.costs[0], other.trades.cost.sum(), rtol=1e-9)
+    assert many.accounts.trades[0] == len(other.trades)
+    np.testing.assert_allclose(many.accounts.costs[0], other.trades.cost.sum(), rtol=1e-9)
     return one
 
 

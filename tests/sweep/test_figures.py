@@ -1,0 +1,156 @@
+"""The numbers of many accounts in one pass, against the textbook with more digits, on accounts made to hurt."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fedcycle.backtests.backtest import Backtest
+from fedcycle.backtests.engines import vectorised
+from fedcycle.backtests.rebalance import Costs
+from fedcycle.backtests.sweep.figures import NUMBERS, figures
+from fedcycle.data import Market
+from fedcycle.strategies import Strategy
+
+T = 400
+DAYS = np.busday_offset("2001-01-01", np.arange(T), roll="forward")
+LONG = np.longdouble
+
+
+class Given(Strategy):
+    """Never asked: the targets are given."""
+
+    def weights(self, view):
+        raise AssertionError
+
+
+def market(**levels):
+    prices = np.stack(list(levels.values()), axis=1)
+    # Filled at opens half a percent away, so that the very first return is one.
+    return Market("made", DAYS, tuple(levels), prices, opens=prices * 1.005)
+
+
+RNG = np.random.default_rng(11)
+BILLS = np.cumprod(1 + np.repeat(RNG.uniform(1e-6, 2e-4, 20), 20))
+STEADY = 1.0003 ** np.arange(T)
+WILD = np.cumprod(1 + RNG.standard_t(3, T) * 0.02)
+CRASH = np.concatenate([[1.0, 0.02], 0.02 * np.cumprod(1 + RNG.normal(0, 1e-4, T - 2))])
+MARKET = market(bills=BILLS, steady=STEADY, wild=WILD, crash=CRASH)
+MIXES = {
+    "cash": [0, 0, 0, 0],
+    "bills": [1, 0, 0, 0],
+    "steady": [0, 1, 0, 0],
+    "wild": [0, 0, 1, 0],
+    "crash": [0, 0, 0, 1],
+    "mix": [0.25, 0.25, 0.25, 0.25],
+    "part": [0.1, 0, 0.3, 0],
+}
+
+
+def backtest(fill, strategy=None, **more):
+    options = {"start": DAYS[0], "end": DAYS[-1], "schedule": "month_end", "fill": fill, **more}
+    return Backtest(market=MARKET, strategy=strategy or Given(), **options)
+
+
+def textbook(value, bills):
+    """The definitions, two passes, in long doubles."""
+    value, bills = value.astype(LONG), bills.astype(LONG)
+    r, b = value[1:] / value[:-1] - 1, bills[1:] / bills[:-1] - 1
+    e, n = r - b, len(r)
+    peak = np.maximum.accumulate(value)
+
+    def moment(x, k):
+        return ((x - x.mean()) ** k).mean()
+
+    sd, sde = np.sqrt(moment(r, 2) * n / (n - 1)), np.sqrt(moment(e, 2) * n / (n - 1))
+    down = np.sqrt((np.minimum(e, 0) ** 2).mean())
+    found = {
+        "final_value": value[-1],
+        "total_return": value[-1] / value[0] - 1,
+        "volatility": sd * np.sqrt(LONG(252)),
+        "max_drawdown": (value / peak).min() - 1,
+    }
+    if sd > 1e-12:
+        found |= {"skew": moment(r, 3) / moment(r, 2) ** 1.5, "kurtosis": moment(r, 4) / moment(r, 2) ** 2 - 3}
+    if sde > 1e-12:
+        found |= {
+            "sharpe": e.mean() / sde * np.sqrt(LONG(252)),
+            "excess_skew": moment(e, 3) / moment(e, 2) ** 1.5,
+            "excess_kurtosis": moment(e, 4) / moment(e, 2) ** 2 - 3,
+        }
+    if down > 1e-12:
+        found["sortino"] = e.mean() * np.sqrt(LONG(252)) / down
+    return found
+
+
+def together(test, weights, *, rates, bills):
+    targets = np.asarray(weights, dtype=np.float64)
+    which = np.repeat(np.arange(len(targets))[None], len(test.decisions), axis=0)
+    capital = np.full(len(targets), 1e6)
+    return figures(test, targets, which, capital=capital, rate=rates, bills=bills, benchmark=bills, cash_like="bills")
+
+
+@pytest.mark.parametrize("fill", ["close", "open"])
+@pytest.mark.parametrize("bills", [BILLS, STEADY, np.ones(T)], ids=["bills", "steady bills", "no bills"])
+def test_accounts_made_to_hurt_have_the_textbooks_numbers(fill, bills):
+    test = backtest(fill)
+    found = together(test, list(MIXES.values()), rates=np.full(len(MIXES), 0.001), bills=bills)
+    for n, (name, mix) in enumerate(MIXES.items()):
+        by_day = {str(test.sessions[at]): dict(zip(MARKET.assets, mix, strict=True)) for at in test.decisions}
+
+        class Fixed(Strategy):
+            script = by_day
+
+            def weights(self, view):
+                return self.script[str(view.today)]
+
+        ledger = vectorised.run(backtest(fill, Fixed(), costs=Costs(slippage_bps=10.0)))
+        for number, exact in textbook(ledger.value, bills).items():
+            assert found[number][n] == pytest.approx(float(exact), rel=1e-9, abs=1e-12), (name, number)
+        assert found["costs_usd"][n] == pytest.approx(ledger.trades.cost.sum(), rel=1e-12, abs=1e-9)
+        assert found["trades"][n] == len(ledger.trades)
+        idle = (ledger.cash + ledger.of("bills") * test.marks[:, 0]) / ledger.value
+        assert found["time_invested"][n] == pytest.approx(1 - idle.mean(), rel=1e-9, abs=1e-12), name
+
+
+def test_what_does_not_move_has_no_ratio():
+    found = together(backtest("close"), [MIXES["cash"], MIXES["steady"]], rates=np.zeros(2), bills=np.ones(T))
+    assert found["volatility"][0] == found["max_drawdown"][0] == found["total_return"][0] == 0
+    for number in ("sharpe", "sortino", "calmar", "skew", "kurtosis", "excess_skew", "excess_kurtosis"):
+        assert np.isnan(found[number][0]), number
+    # Never falls, and bills earn nothing: the Sharpe ratio is over the first sessions in cash alone.
+    assert np.isnan(found["sortino"][1])
+    assert np.isnan(found["calmar"][1])
+
+
+def test_a_constant_return_is_constant_from_its_first_session_on():
+    """Filled at the first open: not one session in cash, so that all returns are the same to their last digits."""
+    levels = {"steady": 1.0003 ** np.arange(T), "bills": 1.0001 ** np.arange(T)}
+    prices = np.stack(list(levels.values()), axis=1)
+    opens = prices.copy()
+    opens[1] = prices[0]
+    made = Market("made", DAYS, tuple(levels), prices, opens=opens)
+    test = Backtest(market=made, strategy=Given(), start=DAYS[0], end=DAYS[-1], schedule="daily", fill="open")
+    found = figures(
+        test, np.array([[1.0, 0.0], [1.0, 0.0]]), np.repeat([[0, 1]], len(test.decisions), axis=0),
+        capital=np.full(2, 1e6), rate=np.zeros(2), bills=prices[:, 1], benchmark=prices[:, 1],
+    )  # fmt: skip
+    assert found["volatility"][0] < 1e-14
+    for number in ("sharpe", "skew", "kurtosis", "excess_skew", "excess_kurtosis"):
+        assert np.isnan(found[number][0]), number
+
+
+@settings(max_examples=30, deadline=None, derandomize=True)
+@given(seed=st.integers(0, 10**6), accounts=st.integers(1, 60), fill=st.sampled_from(["close", "open"]))
+def test_a_variants_numbers_do_not_depend_on_which_others_stand_beside_it(seed, accounts, fill):
+    rng = np.random.default_rng(seed)
+    weights = rng.dirichlet(np.ones(4), accounts) * (rng.random((accounts, 4)) < 0.7)
+    rates = rng.choice([0.0, 0.0005, 0.2], accounts)
+    test = backtest(fill)
+    found = together(test, weights, rates=rates, bills=BILLS)
+    some = rng.permutation(accounts)[: int(rng.integers(1, accounts + 1))]
+    fewer = together(test, weights[some], rates=rates[some], bills=BILLS)
+    for name in NUMBERS:
+        assert fewer[name].tobytes() == found[name][some].tobytes(), name
