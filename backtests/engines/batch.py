@@ -124,7 +124,7 @@ class _Run:
         if some is not None and not len(some):
             return
         of = slice(None) if some is None else some
-        wanted, units = self.targets[:, which[of]], self.units[:, of]
+        wanted, units = self.targets.take(which[of], axis=1), self.units[:, of]
         if at > self._first_end:
             wanted[self.last < at] = 0.0
         closed, prices = None, self.fills_at[at]
@@ -172,7 +172,8 @@ class _Run:
             value[:] = self.cash
         else:
             # Adds up one asset after the other, whatever the number of accounts; a matrix product need not.
-            np.einsum("tn,nv->tv", marks[:, held], self.units[held], out=value)
+            of = slice(None) if len(held) == len(self.units) else held
+            np.einsum("tn,nv->tv", marks[:, of], self.units[of], out=value)
             value += self.cash
         k = self.bills
         self.watch(value, self.cash, None if k is None or k not in held else (marks[:, k], self.units[k]))

@@ -36,8 +36,8 @@ class Answers:
     Parameters
     ----------
     targets : (A, N) distinct target weights, fraction of value
-    which : (D, V) the row of ``targets`` each variant decides on each decision day
-    refused : variant -> why its rule could not answer
+    which : (D, V) the row of ``targets`` each of the variants asked for decides on each decision day
+    refused : variant of the box -> why its rule could not answer
     asked : how often a rule was asked
     """
 
@@ -137,22 +137,24 @@ class Memory:
         """Return how many answers are kept."""
         return len(self._days) * len(self.box.rules)
 
-    def answers(self, test: Backtest, among: Bool | None = None) -> Answers:
-        """Return what each rule decides on each decision day of a backtest; ``among`` says which of them, (V,)."""
+    def answers(self, test: Backtest, variants: Int64 | None = None) -> Answers:
+        """Return what each rule of the box, or of some of its variants, (V,), decides on each decision day."""
+        some = np.arange(len(self.box.rules)) if variants is None else variants
         with self._lock:
             try:
-                return self._answers(test, among)
+                return self._answers(test, some)
             except _SeesItIsWatched:
                 # Nothing that was concluded from watching it can be believed.
                 self._watching = False
                 self._days.clear()
                 self._refused.clear()
-                return self._answers(test, among)
+                return self._answers(test, some)
 
-    def _answers(self, test: Backtest, among: Bool | None) -> Answers:
-        alive = self.box.there.copy() if among is None else self.box.there & among
+    def _answers(self, test: Backtest, some: Int64) -> Answers:
+        alive = np.zeros(len(self.box.rules), dtype=bool)
+        alive[some] = self.box.there[some]
         first, days = test.bounds[0], test.decisions.tolist()
-        which = np.zeros((len(days), len(alive)), dtype=np.int64)
+        which = np.zeros((len(days), len(some)), dtype=np.int64)
         refused: dict[int, str] = {}
         for k, at in enumerate(days):
             day = first + at
@@ -161,7 +163,7 @@ class Memory:
             for n, why in self._refused.get(day, {}).items():
                 if alive[n]:
                     refused[n], alive[n] = why, False
-            which[k, alive] = self._days[day].reshape(-1)[alive]
+            np.maximum(self._days[day].reshape(-1)[some], 0, out=which[k])
         return Answers(self._found.targets, which, refused, self._asked)
 
     def _complete(self, day: int, alive: Bool) -> bool:

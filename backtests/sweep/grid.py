@@ -16,6 +16,8 @@ MOST_VARIANTS = 10_000_000
 """More is a mistake in a range; 10 million already take half an hour a core."""
 SMALLEST_BLOCK, LARGEST_BLOCK = 512, 4096
 """Variants of a block: many enough to share what they share, few enough that little is lost when one is."""
+ASKED_TOGETHER = 8192
+"""Variants whose rules are asked together, for as many blocks as they are in: what is said of one may hold for all."""
 SETTINGS_A_BLOCK = 16
 """Settings outside the rule that one block runs one after the other."""
 
@@ -207,6 +209,17 @@ def _combination(values: Mapping[str, tuple[Any, ...]], number: int) -> dict[str
         number, k = divmod(number, len(values[key]))
         found[key] = values[key][k]
     return {key: found[key] for key in values}
+
+
+def together(box: Mapping[str, range], tried: Mapping[str, Sequence[Any]]) -> dict[str, range]:
+    """Return the box of values whose rules are asked together: a block's, with all values of as many keys as can be."""
+    found = dict(box)
+    for key in reversed(list(box)):
+        wider = {**found, key: range(len(tried[key]))}
+        if math.prod(map(len, wider.values())) > ASKED_TOGETHER:
+            break
+        found = wider
+    return found
 
 
 def _boxes(sizes: Sequence[int], most: int) -> Iterator[tuple[range, ...]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import os
 import shutil
 import tempfile
@@ -15,13 +16,16 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
+
 from fedcycle.backtests import study
 from fedcycle.backtests.benchmark import Benchmark
 from fedcycle.backtests.config import RunConfig, Variants, assignment
 from fedcycle.backtests.errors import BacktestError
 from fedcycle.backtests.sweep.design import Tried
-from fedcycle.backtests.sweep.grid import ACCOUNT_KEYS, DATA
+from fedcycle.backtests.sweep.grid import ACCOUNT_KEYS, DATA, together
 from fedcycle.backtests.sweep.rules import REFUSALS, Rules
+from fedcycle.data.arrays import Int64
 from fedcycle.data.market import Market
 
 CONFIG, MARKET = "config.yaml", "market"
@@ -102,24 +106,31 @@ class Package:
         with self._opened() as config:
             return Setting(study.prepare(config.load(sets), self._market(values)), tuple(sets))
 
-    def rules(self, number: int, setting: Setting, box: tuple[range, ...]) -> Rules:
-        """Return the rules of one setting and box of batched values; settings whose rules are the same share them.
+    def rules(self, number: int, setting: Setting, box: tuple[range, ...]) -> tuple[Rules, Int64]:
+        """Return the rules that a setting and a box of batched values are asked with, and which each variant has, (V,).
 
-        So a rule is asked once for all settings that differ in what no rule can see, such as the lag or the start.
+        Settings whose rules are the same share them, so that a rule is asked once for all settings that differ in what
+        no rule can see, such as the lag or the start; and so do blocks.
         """
         seen = {k: repr(v) for k, v in self.grid.setting(number).items() if k.partition(".")[0] in SEEN_BY_RULES}
-        key = *seen.items(), box
+        tried = self.grid.inner
+        own = {k: r for k, r in zip(tried, box, strict=True) if k not in ACCOUNT_KEYS}
+        asked = together(own, tried)
+        key = *seen.items(), *asked.items()
         with self._lock:
             found = self._rules.pop(key, None)
             if found is None:
                 with self._opened() as config:
                     parameters = config.parameters(setting.sets)
-                values = {k: [self.grid.inner[k][n] for n in r] for k, r in zip(self.grid.inner, box, strict=True)}
-                found = Rules(setting.study, parameters, values)
+                found = Rules(setting.study, parameters, {k: [tried[k][n] for n in r] for k, r in asked.items()})
             self._rules[key] = found
             while len(self._rules) > 1 and sum(r.memory.cells for r in self._rules.values()) > MOST_CELLS:
                 del self._rules[next(iter(self._rules))]
-        return found
+        places = np.zeros(math.prod(map(len, box)), dtype=np.int64)
+        along = dict(zip(tried, np.indices(tuple(map(len, box))).reshape(len(box), len(places)), strict=True))
+        for k, r in asked.items():
+            places = places * len(r) + along[k] + own[k].start - r.start
+        return found, places
 
     def benchmark(self, test: study.Study) -> tuple[Benchmark, tuple[str, ...]]:
         """Return the benchmark of a study and its stamps; one that is a config is run once for a period and capital."""

@@ -15,7 +15,6 @@ from fedcycle.backtests.aside import aside
 from fedcycle.backtests.backtest import Backtest
 from fedcycle.backtests.errors import BacktestError
 from fedcycle.backtests.rebalance import Costs
-from fedcycle.backtests.sweep import asking
 from fedcycle.backtests.sweep.figures import NUMBERS, figures
 from fedcycle.backtests.sweep.grid import ACCOUNT_KEYS, Block
 from fedcycle.backtests.sweep.package import Package, Setting
@@ -74,8 +73,8 @@ class _Job:
     test : Backtest
     sheet : where their numbers belong
     members : (V,) their rows there
-    answers : Answers
-        What the setting's variants decide.
+    targets : (A, N) distinct target weights, fraction of value
+    which : (D, V) the row of them each variant decides on each decision day
     capital, rate : (V,)
     benchmark : (T,) US dollars
     """
@@ -83,7 +82,8 @@ class _Job:
     test: Backtest
     sheet: _Sheet
     members: Int64
-    answers: asking.Answers
+    targets: Float64
+    which: Int64
     capital: Float64
     rate: Float64
     benchmark: Float64
@@ -98,7 +98,7 @@ class _Part:
         if isinstance(self.setting, str):
             self.sheet.refused = [self.setting] * self.sheet.count
             return
-        self.rules = package.rules(number, self.setting, block.box)
+        self.rules, self.places = package.rules(number, self.setting, block.box)
         values = {k: [package.grid.inner[k][n] for n in r] for k, r in zip(package.grid.inner, block.box, strict=True)}
         self.capital, self.rate = _accounts(package, self.setting, values, self.sheet)
 
@@ -109,25 +109,30 @@ class _Part:
         sheet, base = self.sheet, self.setting.study
         for (start, end), members in self._periods(base).items():
             study_ = replace(base, backtest=replace(base.backtest, start=start, end=end))
-            test, among = study_.backtest, np.zeros(sheet.count, dtype=bool)
-            among[members] = True
-            answers = self.rules.memory.answers(test, among)
-            for n, why in answers.refused.items():
-                sheet.refused[n] = why
-            alive = np.array([n for n in members if n not in answers.refused], dtype=np.int64)
+            test, some = study_.backtest, np.array(members, dtype=np.int64)
+            answers = self.rules.memory.answers(test, self.places[some])
+            if answers.refused:
+                why = [answers.refused.get(place, "") for place in self.places[some].tolist()]
+                for n, sentence in zip(members, why, strict=True):
+                    sheet.refused[n] = sentence
+                fine = np.array([not sentence for sentence in why])
+                some, answers = some[fine], replace(answers, which=answers.which[:, fine])
             benchmark, stamps = self.package.benchmark(study_)
-            for n in alive.tolist():
-                sheet.stamps[n] = ", ".join(dict.fromkeys([*self.rules.stamps[n], *stamps]))
-            sheet.first[alive], sheet.last[alive], sheet.sessions[alive] = test.start, test.end, len(test.sessions)
-            yield _Job(test, sheet, alive, answers, self.capital, self.rate, benchmark.value)
+            for n, place in zip(some.tolist(), self.places[some].tolist(), strict=True):
+                sheet.stamps[n] = ", ".join(dict.fromkeys([*self.rules.stamps[place], *stamps]))
+            sheet.first[some], sheet.last[some], sheet.sessions[some] = test.start, test.end, len(test.sessions)
+            yield _Job(
+                test, sheet, some, answers.targets, answers.which, self.capital[some], self.rate[some], benchmark.value
+            )
 
     def _periods(self, base: study.Study) -> dict[tuple[Any, Any], list[int]]:
         """Return the variants that can be run, by first and last session; the others' refusals go into the sheet."""
         found: dict[tuple[Any, Any], list[int]] = {}
         known: dict[Any, tuple[Any, Any] | str] = {}
-        for n, (rule, need) in enumerate(zip(self.rules.rules, self.rules.needs, strict=True)):
+        for n, place in enumerate(self.places.tolist()):
+            rule, need = self.rules.rules[place], self.rules.needs[place]
             if rule is None:
-                self.sheet.refused[n] = self.rules.refused[n]
+                self.sheet.refused[n] = self.rules.refused[place]
             elif not self.sheet.refused[n]:
                 if need not in known:
                     known[need] = _period(base, rule)
@@ -167,7 +172,7 @@ def _judge(jobs: Sequence[_Job]) -> None:
     test = jobs[0].test
     bills = test.marks[:, test.market.column(study.BILLS)]
     targets, which = _decided(jobs)
-    capital, rate = (np.concatenate([getattr(job, name)[job.members] for job in jobs]) for name in ("capital", "rate"))
+    capital, rate = (np.concatenate([getattr(job, name) for job in jobs]) for name in ("capital", "rate"))
     ends = np.concatenate([np.repeat(job.benchmark[[0, -1], None], len(job.members), axis=1) for job in jobs], axis=1)
     some, same = _distinct(which, capital=capital, rate=rate, benchmark=ends)
     numbers = {name: np.full(len(some), np.nan) for name in NUMBERS}
@@ -205,11 +210,11 @@ def _judge(jobs: Sequence[_Job]) -> None:
 
 def _decided(jobs: Sequence[_Job]) -> tuple[Float64, Int64]:
     """Return the distinct targets of all jobs, (A, N), and the row of them each variant decides, (D, V)."""
-    if len(jobs) == 1 and len(jobs[0].members) == jobs[0].answers.which.shape[1]:
-        return jobs[0].answers.targets, jobs[0].answers.which
-    shifts = np.cumsum([0, *(len(job.answers.targets) for job in jobs)])
-    which = [job.answers.which[:, job.members] + shift for job, shift in zip(jobs, shifts, strict=False)]
-    return np.concatenate([job.answers.targets for job in jobs]), np.concatenate(which, axis=1)
+    if len(jobs) == 1:
+        return jobs[0].targets, jobs[0].which
+    shifts = np.cumsum([0, *(len(job.targets) for job in jobs)])
+    which = [job.which + shift for job, shift in zip(jobs, shifts, strict=False)]
+    return np.concatenate([job.targets for job in jobs]), np.concatenate(which, axis=1)
 
 
 def _distinct(which: Int64, *, capital: Float64, rate: Float64, benchmark: Float64) -> tuple[Int64, Int64]:
