@@ -7,13 +7,16 @@ this watch: they open files and ask the time, and no answer depends on it.
 
 from __future__ import annotations
 
+import _thread
 import builtins
 import datetime as dt
+import gc
 import io
 import os
 import random
 import secrets
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from functools import cache
@@ -61,6 +64,7 @@ _OS_CALLS = {
     id(builtins.open): FILE,
     id(io.open_code): FILE,
     id(builtins.input): OUTSIDE,
+    **{id(getattr(_thread, n)): OUTSIDE for n in ("start_new_thread", "start_joinable_thread") if hasattr(_thread, n)},
 }
 # random.random is a method of the module's one hidden generator, which whoever seeded last has set.
 _SHARED = random.random.__self__  # type: ignore[attr-defined]
@@ -75,15 +79,22 @@ _WATCHING: list[Watch] = []
 
 
 class Watch:
-    """While it is on, notes what the thread touches that a rule must not: ``touched`` holds (what, which)."""
+    """While it is on, notes what its thread touches that a rule must not: ``touched`` holds (what, which).
+
+    Garbage is not collected meanwhile: what others left behind may close files and remove folders as it goes.
+    """
 
     def __init__(self) -> None:
         self.touched: list[tuple[str, str]] = []
         self._before: Any = None
+        self._collected = gc.isenabled()
+        self._thread = threading.get_ident()
 
     def __enter__(self) -> Self:
         """Begin."""
         _set_hook()
+        self._collected, self._thread = gc.isenabled(), threading.get_ident()
+        gc.disable()
         self._before = sys.getprofile()
         _WATCHING.append(self)
         if self._is_free:
@@ -95,6 +106,8 @@ class Watch:
         if self._is_free:
             sys.setprofile(self._before)
         _WATCHING.remove(self)
+        if self._collected:
+            gc.enable()
 
     @property
     def _is_free(self) -> bool:
@@ -102,7 +115,9 @@ class Watch:
         return self._before is None or callable(self._before)
 
     def note(self, what: str, which: str, frame: FrameType | None) -> None:
-        """Note what was touched, unless an import, a log or a warning did it."""
+        """Note what was touched, unless another thread, an import, a log or a warning did it."""
+        if threading.get_ident() != self._thread:
+            return
         while frame is not None:
             if frame.f_globals.get("__name__") in _NOT_THE_RULE:
                 return

@@ -8,6 +8,7 @@ import logging
 import os
 import random
 import sys
+import threading
 import time
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -259,6 +260,67 @@ def test_the_watch_leaves_the_interpreter_as_it_was(seeded: Market) -> None:
     finally:
         sys.setprofile(before)
     assert HERE.read_bytes()
+
+
+class MakesRubbish(Rule):
+    """Enough of it that the collector would come by, and find what a library left there."""
+
+    def yes(self, view: MarketView) -> bool:
+        LeavesAFile()
+        return len([[n] for n in range(100_000)]) > 0
+
+
+class Steady(Rule):
+    def yes(self, view: MarketView) -> bool:
+        return view.latest("DGS10") < 5.0
+
+
+class StartsAThread(Rule):
+    def yes(self, view: MarketView) -> bool:
+        other = threading.Thread(target=HERE.read_bytes)
+        other.start()
+        other.join()
+        return True
+
+
+class LeavesAFile:
+    """Rubbish of somebody else's that reads a file as it goes."""
+
+    gone = 0
+
+    def __init__(self) -> None:
+        self.itself = self
+
+    def __del__(self) -> None:
+        type(self).gone += bool(HERE.read_bytes())
+
+
+def test_a_rule_is_not_blamed_for_what_others_left_behind(seeded: Market) -> None:
+    assert verdict_of(seeded, MakesRubbish(), sample=2).verdict == "pass"
+    gc.collect()
+    assert LeavesAFile.gone > 0
+    assert gc.isenabled()
+
+
+def test_a_rule_is_not_blamed_for_what_another_thread_does(seeded: Market) -> None:
+    over = threading.Event()
+
+    def busy() -> None:
+        while not over.is_set():
+            HERE.read_bytes()
+
+    other = threading.Thread(target=busy)
+    other.start()
+    try:
+        found = [verdict_of(seeded, Steady(), sample=2).verdict for _ in range(5)]
+    finally:
+        over.set()
+        other.join()
+    assert found == ["pass"] * 5
+
+
+def test_a_rule_that_has_another_thread_do_it_is_caught(seeded: Market) -> None:
+    assert failed(verdict_of(seeded, StartsAThread(), sample=1)) == {"outside"}
 
 
 # --- state ---
