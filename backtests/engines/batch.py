@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -14,11 +14,12 @@ from fedcycle.backtests.engines.rebalance_many import rebalance_many
 from fedcycle.data.arrays import Bool, Float64, Int64
 
 _some = np.logical_or.reduce
-ROWS = 32
-"""Sessions shown at once: what so many of a thousand accounts need fits in a core's own cache."""
-Watch: TypeAlias = Callable[[Float64, Float64, tuple[Float64, Float64] | None], None]
-"""Is shown each stretch of sessions in turn: value (t, V), which it may change; cash (V,); and, if any of it is held,
-price (t,) and units (V,) of what counts as cash."""
+ROOM, FEWEST = 32_768, 32
+"""Values shown at once, and sessions at the least: what they need fits in a core's own cache."""
+Orders: TypeAlias = Mapping[int, tuple[Int64, Int64]]
+"""Session of the run -> the accounts whose decisions are due in it, sorted, and the row of the targets of each."""
+Watch: TypeAlias = Callable[[Float64, Float64], None]
+"""Is shown stretches of sessions one after the other: value and what of it lies idle, (t, V); it may change both."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,30 +40,34 @@ class Accounts:
 def run(
     test: Backtest,
     targets: Float64,
-    which: Int64,
+    orders: Orders,
     *,
     capital: Float64,
     rate: Float64,
     watch: Watch,
     cash_like: str | None = None,
 ) -> Accounts:
-    """Keep the accounts of variants that differ in their targets, capital and costs; values are shown, not kept.
+    """Keep the accounts of variants that differ in their decisions, capital and costs; values are shown, not kept.
 
     Parameters
     ----------
     test : Backtest
-        Its strategy, capital and costs are not used.
+        Its strategy, schedule, lag, capital and costs are not used.
     targets : (A, N) distinct target weights, fraction of value
-    which : (D, V) the row of ``targets`` that each variant decides on each decision day; V > 1, as numpy adds up a
-        single column in another order than one of many
-    capital : (V,) US dollars
+    orders : what is decided, by the session it is due in
+    capital : (V,) US dollars; V > 1, as numpy adds up a single column in another order than one of many
     rate : (V,) cost of one unit of traded value, a fraction
     watch : is shown the values at each close, US dollars
     cash_like : an asset that counts as idle beside cash, or None
     """
-    if which.shape[1] < 2:
+    if len(capital) < 2:
         raise ValueError("an account alone is kept by the vectorised engine")
-    return _Run(test, targets, capital, rate, cash_like, watch).through(which)
+    return _Run(test, targets, capital, rate, cash_like, watch).through(orders)
+
+
+def room(accounts: int, sessions: int) -> int:
+    """Return how many sessions are shown at once."""
+    return min(max(ROOM // accounts, FEWEST), sessions)
 
 
 class _Run:
@@ -95,36 +100,41 @@ class _Run:
         self.closed = np.isnan(test.fills_at[:, self.used]) & (sessions >= first) & (sessions <= self.last)
         """(T, n) what has begun, has not ended and cannot be traded."""
         self._gappy, self._first_end = bool(self.closed.any()), int(self.last.min(initial=len(test.sessions)))
-        self._room = np.empty((ROWS, n))
+        self.latest = np.zeros(n, dtype=np.int64)
+        """(V,) the row of the targets that was due last."""
+        self._value, self._idle = np.empty((2, room(n, len(test.sessions)), n))
+        self._filled = 0
 
-    def through(self, which: Int64) -> Accounts:
+    def through(self, orders: Orders) -> Accounts:
         """Walk the sessions from fill to fill."""
         sessions = len(self.test.sessions)
-        due = {int(at) + self.test.lag: k for k, at in enumerate(self.test.decisions)}
         ends = {last + 1 for last in self.last.tolist() if 0 <= last < sessions - 1}
         # What could not be traded can be where a gap ends: a decision that lacked it is filled again.
         again = set((1 + np.flatnonzero((self.closed[:-1] & ~self.closed[1:]).any(axis=1))).tolist())
-        edges = [0, *sorted(at for at in due.keys() | ends | again if 0 < at < sessions), sessions]
-        latest = 0
+        edges = [0, *sorted(at for at in orders.keys() | ends | again if 0 < at < sessions), sessions]
         for start, stop in itertools.pairwise(edges):
             if start in ends:
                 self._pay_out(start)
-            if start in due:
-                latest = due[start]
-                self._rebalance(start, which[latest])
-            elif self.waiting.any():
-                there = (self.waiting & ~self.closed[start][:, None]).any(axis=0)
-                self._rebalance(start, which[latest], np.flatnonzero(there))
-            for at in range(start, stop, ROWS):
-                self._show(slice(at, min(at + ROWS, stop)))
+            if start in orders:
+                due, rows = orders[start]
+                self.latest[due] = rows
+                self._rebalance(start, due)
+            if self._gappy and (waiting := (self.waiting & ~self.closed[start][:, None]).any(axis=0)).any():
+                if start in orders:
+                    waiting[orders[start][0]] = False
+                self._rebalance(start, np.flatnonzero(waiting))
+            self._show(start, stop)
+        self._told()
         return Accounts(self.traded, self.costs, self.trades)
 
-    def _rebalance(self, at: int, which: Int64, some: Int64 | None = None) -> None:
-        """Bring the accounts, or some of them, to their weights, as far as there are prices."""
-        if some is not None and not len(some):
+    def _rebalance(self, at: int, some: Int64) -> None:
+        """Bring accounts to their weights, as far as there are prices."""
+        if not len(some):
             return
-        of = slice(None) if some is None else some
-        wanted, units = self.targets.take(which[of], axis=1), self.units[:, of]
+        of: Int64 | slice = slice(None)
+        if len(some) < len(self.cash):
+            of = some if len(some) > 1 else np.repeat(some, 2)  # one alone would be added up in another order
+        wanted, units = self.targets.take(self.latest[of], axis=1), self.units[:, of]
         if at > self._first_end:
             wanted[self.last < at] = 0.0
         closed, prices = None, self.fills_at[at]
@@ -136,44 +146,54 @@ class _Run:
         )  # fmt: skip
         if self._gappy:
             self.waiting[:, of] = self.closed[at][:, None] & ((units > 0) | (wanted > 0))
-        change = after - units
-        if some is not None:
-            change, part = np.zeros_like(self.units), change
-            change[:, some] = part
-        self._trade(change, prices)
+        self._trade(after - units, prices, of)
 
     def _pay_out(self, at: int) -> None:
         over = self.last == at - 1
         held = over & (self.units > 0).any(axis=1)
         prices = np.ones(len(self.used))
         prices[held] = [self.test.payout(int(column)) for column in self.used[held]]
-        self._trade(np.where(over[:, None], -self.units, 0.0), prices)
+        self._trade(np.where(over[:, None], -self.units, 0.0), prices, slice(None))
         self.waiting[over] = False
 
-    def _trade(self, change: Float64, prices: Float64) -> None:
+    def _trade(self, change: Float64, prices: Float64, of: Int64 | slice) -> None:
         made: Bool = change != 0
         if not made.any():
             return
         amounts = change * prices[:, None]
         paid = np.add.reduce(amounts, axis=0)
         traded = np.add.reduce(np.abs(amounts, out=amounts), axis=0)
-        costs = traded * self.rate
-        self.cash = self.cash - (paid + costs)
-        self.units += change
-        self.traded += traded
-        self.costs += costs
-        self.trades += np.add.reduce(made, axis=0, dtype=np.int64)
+        costs = traded * self.rate[of]
+        self.cash[of] -= paid + costs
+        self.units[:, of] += change
+        self.traded[of] += traded
+        self.costs[of] += costs
+        self.trades[of] += np.add.reduce(made, axis=0, dtype=np.int64)
 
-    def _show(self, stretch: slice) -> None:
-        """Show what the accounts are worth in a stretch without fills."""
-        value, marks = self._room[: stretch.stop - stretch.start], self.marks[stretch]
-        held = np.flatnonzero(_some(self.units != 0, axis=1))
-        if not len(held):
-            value[:] = self.cash
-        else:
-            # Adds up one asset after the other, whatever the number of accounts; a matrix product need not.
-            of = slice(None) if len(held) == len(self.units) else held
-            np.einsum("tn,nv->tv", marks[:, of], self.units[of], out=value)
-            value += self.cash
-        k = self.bills
-        self.watch(value, self.cash, None if k is None or k not in held else (marks[:, k], self.units[k]))
+    def _show(self, start: int, stop: int) -> None:
+        """Write down what the accounts are worth in a stretch without fills, and show it when there is enough."""
+        (held,), k = _some(self.units != 0, axis=1).nonzero(), self.bills
+        of = slice(None) if len(held) == len(self.units) else held
+        while start < stop:
+            sessions = min(stop - start, len(self._value) - self._filled)
+            stretch, rows = slice(start, start + sessions), slice(self._filled, self._filled + sessions)
+            value, idle = self._value[rows], self._idle[rows]
+            if len(held):
+                # Adds up one asset after the other, whatever the number of accounts; a matrix product need not.
+                np.einsum("tn,nv->tv", self.marks[stretch][:, of], self.units[of], out=value)
+                value += self.cash
+            else:
+                value[:] = self.cash
+            if k is not None and k in held:
+                np.multiply(self.marks[stretch, k, None], self.units[k], out=idle)
+                idle += self.cash
+            else:
+                idle[:] = self.cash
+            start, self._filled = start + sessions, self._filled + sessions
+            if self._filled == len(self._value):
+                self._told()
+
+    def _told(self) -> None:
+        if self._filled:
+            self.watch(self._value[: self._filled], self._idle[: self._filled])
+            self._filled = 0

@@ -12,9 +12,8 @@ from fedcycle.backtests.errors import BacktestError
 from fedcycle.backtests.rebalance import CLOSE, RESERVE, SMALLEST_TRADE, whole_units_of
 from fedcycle.data.arrays import Bool, Float64, Int64
 
-_some = np.logical_or.reduce
-_sum = np.add.reduce
-"""What ``array.any()`` and ``array.sum()`` call, without a microsecond of asking which way."""
+_some, _sum, _least, _most = np.logical_or.reduce, np.add.reduce, np.minimum.reduce, np.maximum.reduce
+"""What ``array.any()`` and the like call, without a microsecond of asking which way."""
 
 
 def rebalance_many(
@@ -32,7 +31,7 @@ def rebalance_many(
 
     Parameters
     ----------
-    weights, units : (N, V) as for ``rebalance``, one column an account
+    weights, units : (N, V) as for ``rebalance``, one column an account; V > 1
     prices : (N,) US dollars a unit, > 0
     cash, rate : (V,)
     band : fraction of value
@@ -43,18 +42,12 @@ def rebalance_many(
     -------
     (N, V) units
     """
-    if weights.shape[1] == 1:
-        # One column would be added up in another order than one of many.
-        return rebalance_many(
-            np.repeat(weights, 2, axis=1), np.repeat(units, 2, axis=1), prices=prices, cash=np.repeat(cash, 2),
-            rate=np.repeat(rate, 2), band=band, closed=closed, whole_units=whole_units,
-        )[:, :1]  # fmt: skip
     held = units * prices[:, None]
     value = cash + _sum(held, axis=0)
-    if not (value > 0).all():
+    if not _least(value) > 0:
         raise BacktestError(f"an account is worth {value.min():g}; there is nothing left to invest")
     whole = _sum(weights, axis=0)
-    wanted = weights if (whole <= 1.0).all() else weights / np.maximum(1.0, whole)
+    wanted = weights if _most(whole) <= 1.0 else weights / np.maximum(1.0, whole)
 
     def solved(of: Int64 | slice) -> Float64:
         return _solved(
@@ -67,7 +60,7 @@ def rebalance_many(
     away = wanted * value
     away -= held
     far = np.abs(away, out=away) >= 0.25 * SMALLEST_TRADE * value
-    moving = np.flatnonzero(_some(far, axis=0) | (rate * len(weights) >= 0.5))
+    (moving,) = (_some(far, axis=0) | (rate * len(weights) >= 0.5)).nonzero()
     if 2 * len(moving) > len(value):
         return solved(slice(None))
     after = units.copy()
@@ -152,7 +145,7 @@ def _spread_many(
     spend = np.where(moving, start, budget / whole)
     near = CLOSE * np.abs(budget)
     for _ in range(len(weights) + 2):
-        few = np.flatnonzero(moving)
+        (few,) = moving.nonzero()
         if 2 * len(few) <= len(moving):
             break
         gap = weights * spend

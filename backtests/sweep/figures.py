@@ -15,9 +15,7 @@ from fedcycle.backtests.backtest import Backtest
 from fedcycle.backtests.engines import batch
 from fedcycle.backtests.engines.batch import Accounts
 from fedcycle.backtests.statistics.sample import ROUNDING, SESSIONS_PER_YEAR, years
-from fedcycle.data.arrays import Days, Float64, Int64
-
-_sum = np.add.reduce
+from fedcycle.data.arrays import Days, Float64
 
 NUMBERS = (
     "final_value",
@@ -39,12 +37,14 @@ NUMBERS = (
     "excess_kurtosis",
 )
 """Columns of a sweep's result, in order; ``excess_skew`` and ``excess_kurtosis`` are of returns over bills."""
+EARLY = batch.FEWEST - 1
+"""Returns in the first stretch shown, however many accounts there are."""
 
 
 def figures(
     test: Backtest,
     targets: Float64,
-    which: Int64,
+    orders: batch.Orders,
     *,
     capital: Float64,
     rate: Float64,
@@ -56,27 +56,29 @@ def figures(
 
     Parameters
     ----------
-    test, targets, which, capital, rate, cash_like : of the accounts, as for ``batch.run``; V may be 1
+    test, targets, orders, capital, rate, cash_like : of the accounts, as for ``batch.run``; V may be 1
     bills : (T,) total-return level of one-month bills
     benchmark : (T,) US dollars, or (T, V) where each account has its own; only its first and last are read
     """
     if len(capital) == 1:
         # One column would be added up in another order than one of many.
-        which, capital, rate = np.repeat(which, 2, axis=1), np.repeat(capital, 2), np.repeat(rate, 2)
+        orders = {at: (np.arange(2), np.repeat(row, 2)) for at, (_, row) in orders.items()}
+        capital, rate = np.repeat(capital, 2), np.repeat(rate, 2)
         twice = figures(
-            test, targets, which, capital=capital, rate=rate, bills=bills, benchmark=benchmark, cash_like=cash_like
+            test, targets, orders, capital=capital, rate=rate, bills=bills, benchmark=benchmark, cash_like=cash_like
         )
         return {name: column[:1] for name, column in twice.items()}
     seen = _Seen(bills[1:] / bills[:-1] - 1.0, len(capital))
-    accounts = batch.run(test, targets, which, capital=capital, rate=rate, watch=seen.see, cash_like=cash_like)
+    accounts = batch.run(test, targets, orders, capital=capital, rate=rate, watch=seen.see, cash_like=cash_like)
     return _figures(accounts, seen, test.sessions, benchmark)
 
 
 class _Seen:
     """Sums over the values and returns of V accounts, taken as they come.
 
-    Returns are summed as distances from each account's first, which no constant return can turn into noise: what is
-    summed is a sample's distance from one of its own, so that its spread loses no more digits than it has sessions.
+    Returns are summed as distances from the mean of each account's first ones, so that the sums of their powers lose no
+    digits that matter when they are moved to the mean of all. Sums go on from session to session, so that it makes no
+    difference how many are shown at once.
 
     Parameters
     ----------
@@ -86,50 +88,49 @@ class _Seen:
 
     def __init__(self, bill: Float64, accounts: int) -> None:
         self.bill, self.sessions = bill, 0
+        self.early_bill = float(bill[:EARLY].sum()) / max(len(bill[:EARLY]), 1)
         self.value, self.idle, self.short, self.total = np.zeros((4, accounts))
         self.powers, self.excess_powers = np.zeros((2, 3, accounts))
         """Sums of the second to fourth power of the distance, of returns and of returns over bills."""
         self.peak, self.trough = np.zeros(accounts), np.ones(accounts)
         self.highest, self.lowest = np.full(accounts, -np.inf), np.full(accounts, np.inf)
         self.first = self.last = self.growth = self._before = np.ones(accounts)
-        self._room = np.empty((3, batch.ROWS, accounts))
+        self._room = np.empty((3, 1 + batch.room(accounts, len(bill) + 1), accounts))
+        """Sheets to work on; the first row of each is left for a sum to go on from."""
 
-    def see(self, value: Float64, cash: Float64, like: tuple[Float64, Float64] | None) -> None:
-        """Take in the next sessions: value (t, V), cash (V,), price (t,) and units (V,) of what counts as cash."""
-        inverse, growth, over = self._room[:, : len(value)]
-        np.divide(1.0, value, out=inverse)
-        self.idle += cash * _sum(inverse, axis=0)
-        if like is not None:
-            price, units = like
-            self.idle += units * _sum(np.multiply(inverse, price[:, None], out=over), axis=0)
-        self.value += _sum(value, axis=0)
+    def see(self, value: Float64, idle: Float64) -> None:
+        """Take in the next sessions: value and what of it lies idle, (t, V)."""
+        inverse, growth, over = self._room[:, : 1 + len(value)]
+        over[1:] = value
+        _add(self.value, over)
+        np.divide(1.0, value, out=inverse[1:])
+        np.multiply(idle, inverse[1:], out=over[1:])
+        _add(self.idle, over)
         self._fall(value)
-        np.multiply(value[0], self._before, out=growth[0])
-        np.multiply(value[1:], inverse[:-1], out=growth[1:])
+        np.multiply(value[0], self._before, out=growth[1])
+        np.multiply(value[1:], inverse[1:-1], out=growth[2:])
         self.last, self._before = value[-1].copy(), inverse[-1].copy()
-        start = self.sessions - 1
+        # The first session has no return.
+        skip, start = (0, self.sessions - 1) if self.sessions else (1, 0)
+        if not self.sessions:
+            self.first, early = value[0].copy(), growth[2 : 2 + EARLY]
+            self.growth = np.add.reduce(early, axis=0) / max(len(early), 1)
         self.sessions += len(value)
-        if start < 0:
-            # The first session has no return.
-            self.first, start, growth, over = value[0].copy(), 0, growth[1:], over[1:]
-            self.growth = growth[0].copy() if len(growth) else self.growth
-        elif start == 0:
-            self.growth = growth[0].copy()
-        if len(growth):
-            self._return(growth, self.bill[start : start + len(growth)], over)
+        if len(value) > skip:
+            self._return(growth[skip:], self.bill[start : self.sessions - 1], over[skip:], inverse[skip:])
 
-    def _return(self, growth: Float64, bill: Float64, over: Float64) -> None:
-        """Take in growth of value, (t, V), over bills' returns, (t,); both arrays are worked in."""
-        growth -= self.growth
-        self.total += _sum(growth, axis=0)
-        np.subtract(growth, (bill - self.bill[0])[:, None], out=over)
-        np.maximum(self.highest, np.maximum.reduce(over, axis=0), out=self.highest)
-        np.minimum(self.lowest, np.minimum.reduce(over, axis=0), out=self.lowest)
-        first = self.growth - 1.0 - self.bill[0]
-        less = np.minimum(over, -first)
-        less += first
-        less *= less
-        self.short += _sum(less, axis=0)
+    def _return(self, growth: Float64, bill: Float64, over: Float64, less: Float64) -> None:
+        """Take in growth of value over bills' returns, (t,); all sheets, (1 + t, V), are worked on."""
+        growth[1:] -= self.growth
+        _add(self.total, growth)
+        np.subtract(growth[1:], (bill - self.early_bill)[:, None], out=over[1:])
+        np.maximum(self.highest, np.maximum.reduce(over[1:], axis=0), out=self.highest)
+        np.minimum(self.lowest, np.minimum.reduce(over[1:], axis=0), out=self.lowest)
+        first = self.growth - 1.0 - self.early_bill
+        below = np.minimum(over[1:], -first, out=less[1:])
+        below += first
+        below *= below
+        _add(self.short, less)
         _raise(growth, self.powers, less)
         _raise(over, self.excess_powers, less)
 
@@ -144,14 +145,21 @@ class _Seen:
         self.peak = peak
 
 
+def _add(total: Float64, sheet: Float64) -> None:
+    """Go on with a sum, (V,), over the rows of a sheet, (1 + t, V), from its second on, one after the other."""
+    sheet[0] = total
+    np.add.reduce(sheet, axis=0, out=total)
+
+
 def _raise(away: Float64, powers: Float64, room: Float64) -> None:
-    """Add the second to fourth power of distances, (t, V), which are worked in, to their sums, (3, V)."""
-    square = np.multiply(away, away, out=room)
-    powers[0] += _sum(square, axis=0)
-    away *= square
-    powers[1] += _sum(away, axis=0)
+    """Add the second to fourth power of distances to their sums, (3, V); both sheets, (1 + t, V), are worked on."""
+    distance = away[1:]
+    square = np.multiply(distance, distance, out=room[1:])
+    _add(powers[0], room)
+    distance *= square
+    _add(powers[1], away)
     square *= square
-    powers[2] += _sum(square, axis=0)
+    _add(powers[2], room)
 
 
 def _figures(accounts: Accounts, seen: _Seen, sessions: Days, benchmark: Float64) -> dict[str, Float64]:
@@ -160,13 +168,13 @@ def _figures(accounts: Accounts, seen: _Seen, sessions: Days, benchmark: Float64
     mean, bill = seen.total / max(n, 1), float(seen.bill.sum()) / max(n, 1)
     excess = seen.growth - 1.0 + mean - bill
     # Over bills, the mean distance is that of the returns less that of the bills.
-    over = mean - (bill - (seen.bill[0] if n else 0.0))
+    over = mean - (bill - seen.early_bill)
     m, e = _central(n, mean, *seen.powers), _central(n, over, *seen.excess_powers)
     year = math.sqrt(SESSIONS_PER_YEAR)
     with np.errstate(divide="ignore", invalid="ignore"):
         few = np.where(n > 1, 1.0 / max(n - 1, 1), np.nan)
         sd, sde, downside = np.sqrt(m[0] * few), np.sqrt(e[0] * few), np.sqrt(seen.short / max(n, 1))
-        start = seen.growth - 1.0 - (seen.bill[0] if n else 0.0)
+        start = seen.growth - 1.0 - seen.early_bill
         largest = np.maximum(np.abs(seen.highest + start), np.abs(seen.lowest + start)) if n else np.zeros(len(last))
         flat, drawdown = ROUNDING * (1.0 + largest), seen.trough - 1.0
         found = {

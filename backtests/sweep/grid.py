@@ -18,8 +18,8 @@ SMALLEST_BLOCK, LARGEST_BLOCK = 512, 4096
 """Variants of a block: many enough to share what they share, few enough that little is lost when one is."""
 ASKED_TOGETHER = 8192
 """Variants whose rules are asked together, for as many blocks as they are in: what is said of one may hold for all."""
-SETTINGS_A_BLOCK = 16
-"""Settings outside the rule that one block runs one after the other."""
+FEWEST_SETTINGS, MOST_SETTINGS = 16, 64
+"""Settings outside the rule that one block runs together, the more the more there are."""
 
 UNTOLD = ("name", "question", "sweep", "sweep_design", "sweep_reference", "sweep_variants")
 """Keys that change no number of a run."""
@@ -136,7 +136,8 @@ class Grid:
         most = min(max(len(self) // 8, SMALLEST_BLOCK), LARGEST_BLOCK)
         sizes = [len(v) for v in self.inner.values()]
         if self.batch <= most:
-            step = max(1, min(most // self.batch, SETTINGS_A_BLOCK))
+            settings = max(FEWEST_SETTINGS, min(self.settings // FEWEST_SETTINGS, MOST_SETTINGS))
+            step = max(1, min(most // self.batch, settings))
             whole = tuple(map(range, sizes))
             found = [
                 Block(n, at * self.batch, len(them) * self.batch, them, whole)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from fedcycle.backtests import period, study
 from fedcycle.backtests.aside import aside
 from fedcycle.backtests.backtest import Backtest
+from fedcycle.backtests.engines import batch
 from fedcycle.backtests.errors import BacktestError
 from fedcycle.backtests.rebalance import Costs
 from fedcycle.backtests.sweep.figures import NUMBERS, figures
@@ -25,7 +26,7 @@ from fedcycle.strategies.strategy import Strategy
 Columns = dict[str, NDArray[Any]]
 WIDTH = 1024
 """Accounts kept at once: what a sweep needs in memory hangs on this and on the sessions, not on its variants."""
-OWN = ("strategy", "capital", "costs")
+OWN = ("strategy", "schedule", "lag", "capital", "costs")
 """What each account of one pass has for itself; all else of a backtest they share."""
 
 
@@ -87,6 +88,11 @@ class _Job:
     capital: Float64
     rate: Float64
     benchmark: Float64
+
+    @property
+    def fills(self) -> Int64:
+        """Return the sessions in which the decisions are due, (D,)."""
+        return self.test.decisions + self.test.lag
 
 
 class _Part:
@@ -171,10 +177,10 @@ def _judge(jobs: Sequence[_Job]) -> None:
     """Keep the accounts of jobs that go together, and fill in their numbers."""
     test = jobs[0].test
     bills = test.marks[:, test.market.column(study.BILLS)]
-    targets, which = _decided(jobs)
+    targets = np.concatenate([job.targets for job in jobs])
     capital, rate = (np.concatenate([getattr(job, name) for job in jobs]) for name in ("capital", "rate"))
     ends = np.concatenate([np.repeat(job.benchmark[[0, -1], None], len(job.members), axis=1) for job in jobs], axis=1)
-    some, same = _distinct(which, capital=capital, rate=rate, benchmark=ends)
+    some, same = _distinct(jobs, capital=capital, rate=rate, benchmark=ends)
     numbers = {name: np.full(len(some), np.nan) for name in NUMBERS}
     refused: dict[int, str] = {}
 
@@ -182,7 +188,7 @@ def _judge(jobs: Sequence[_Job]) -> None:
         chosen = some[places]
         try:
             found = figures(
-                test, targets, which[:, chosen], capital=capital[chosen], rate=rate[chosen],
+                test, targets, _orders(jobs, chosen), capital=capital[chosen], rate=rate[chosen],
                 bills=bills, benchmark=ends[:, chosen], cash_like=study.BILLS,
             )  # fmt: skip
         except BacktestError as error:
@@ -208,21 +214,38 @@ def _judge(jobs: Sequence[_Job]) -> None:
         done += len(job.members)
 
 
-def _decided(jobs: Sequence[_Job]) -> tuple[Float64, Int64]:
-    """Return the distinct targets of all jobs, (A, N), and the row of them each variant decides, (D, V)."""
-    if len(jobs) == 1:
-        return jobs[0].targets, jobs[0].which
-    shifts = np.cumsum([0, *(len(job.targets) for job in jobs)])
-    which = [job.which + shift for job, shift in zip(jobs, shifts, strict=False)]
-    return np.concatenate([job.targets for job in jobs]), np.concatenate(which, axis=1)
+def _orders(jobs: Sequence[_Job], chosen: Int64) -> batch.Orders:
+    """Return what some of all jobs' variants decide, by the session it is due in, as rows of all jobs' targets."""
+    found: dict[int, list[tuple[Int64, Int64]]] = {}
+    first = shift = 0
+    for job in jobs:
+        places = np.flatnonzero((chosen >= first) & (chosen < first + len(job.members)))
+        if len(places):
+            which = job.which[:, chosen[places] - first] + shift
+            for at, rows in zip(job.fills.tolist(), which, strict=True):
+                found.setdefault(at, []).append((places, rows))
+        first, shift = first + len(job.members), shift + len(job.targets)
+    return {at: parts[0] if len(parts) == 1 else _joined(parts) for at, parts in found.items()}
 
 
-def _distinct(which: Int64, *, capital: Float64, rate: Float64, benchmark: Float64) -> tuple[Int64, Int64]:
+def _joined(parts: Sequence[tuple[Int64, Int64]]) -> tuple[Int64, Int64]:
+    return np.concatenate([places for places, _ in parts]), np.concatenate([rows for _, rows in parts])
+
+
+def _distinct(jobs: Sequence[_Job], *, capital: Float64, rate: Float64, benchmark: Float64) -> tuple[Int64, Int64]:
     """Return the variants whose numbers differ, (U,), and for each variant the place of its like, (V,)."""
-    decided, other = np.ascontiguousarray(which.T), np.ascontiguousarray(np.vstack([capital, rate, benchmark]).T)
-    keys = [row.tobytes() + more.tobytes() for row, more in zip(decided, other, strict=True)]
+    keys: list[bytes] = []
+    shift = 0
+    for job in jobs:
+        due = job.fills.tobytes()
+        keys.extend(due + row.tobytes() for row in np.ascontiguousarray(job.which.T) + shift)
+        shift += len(job.targets)
+    other = np.ascontiguousarray(np.vstack([capital, rate, benchmark]).T)
     places: dict[bytes, int] = {}
-    same = np.array([places.setdefault(key, len(places)) for key in keys], dtype=np.int64)
+    same = np.array(
+        [places.setdefault(key + more.tobytes(), len(places)) for key, more in zip(keys, other, strict=True)],
+        dtype=np.int64,
+    )
     first = {place: n for n, place in reversed(list(enumerate(same.tolist())))}
     return np.array([first[place] for place in range(len(places))], dtype=np.int64), same
 

@@ -34,6 +34,12 @@ WINDOWS = (
     "strategy.risk_off: [large, bills, mid]"
 )
 """Pauses, windows and assets: 900 variants."""
+MIXES = (
+    "strategy.recognise.pause.months: {from: 1, to: 12, step: 1}, strategy.window.months: {from: 1, to: 60, step: 1}, "
+    "strategy.risk_off: [large, bills, mid, {large: 0.5, mid: 0.5}, {large: 0.5, bills: 0.5}, {mid: 0.5, bills: 0.5}, "
+    "{large: 0.7, mid: 0.3}, {large: 0.7, bills: 0.3}, {mid: 0.7, bills: 0.3}]"
+)
+"""Pauses, windows and mixes: 6,480."""
 COSTS = ", execution.costs.slippage_bps: {from: 0.0, to: 11.0, step: 1.0}"
 """Twelve times as many: 10,800."""
 LAGS = "execution.lag: {from: 1, to: 100, step: 1}"
@@ -71,6 +77,12 @@ def seconds(run: Callable[[], object], times: int = 3) -> float:
     return float(np.median(found))
 
 
+def orders(test: Backtest, which: Any) -> dict[int, Any]:
+    """What all accounts decide on each decision day, by the session it is due in."""
+    every = np.arange(which.shape[1])
+    return {at: (every, rows) for at, rows in zip((test.decisions + test.lag).tolist(), which, strict=True)}
+
+
 def given(variants: int = works.VARIANTS) -> float:
     """Ledger and numbers of so many variants whose targets are given, all of them different."""
     work = works.w1()
@@ -85,7 +97,7 @@ def given(variants: int = works.VARIANTS) -> float:
             n = min(WIDTH, variants - at)
             which = np.arange(len(test.decisions) * n).reshape(len(test.decisions), n)
             account = {"capital": np.full(n, 1e6), "rate": np.full(n, 5e-4)}
-            figures.figures(test, targets, which, **account, bills=bills, benchmark=bills)
+            figures.figures(test, targets, orders(test, which), **account, bills=bills, benchmark=bills)
 
     return seconds(run)
 
@@ -108,7 +120,7 @@ def asked(variants: int = works.VARIANTS) -> float:
             which = answers.which[:, at : at + WIDTH]
             n = which.shape[1]
             account = {"capital": np.full(n, 1e6), "rate": np.full(n, 5e-4)}
-            figures.figures(test, answers.targets, which, **account, bills=bills, benchmark=bills)
+            figures.figures(test, answers.targets, orders(test, which), **account, bills=bills, benchmark=bills)
 
     return seconds(run, 1) * works.VARIANTS / len(rules)
 
@@ -165,6 +177,7 @@ def main() -> None:
             "thresholds": swept("thresholds", thresholds(40, 25)),
             "every variant asked": asked(),
             "windows": swept("windows", WINDOWS, below=TIMING),
+            "windows and mixes": swept("windows-and-mixes", MIXES, 1, below=TIMING),
             "windows and costs": swept("windows-and-costs", WINDOWS + COSTS, 1, below=TIMING),
             "lags": swept("lags", LAGS, 1, below=TIMING),
             "rules and benchmarks": swept("rules-and-benchmarks", RULES, below="base"),

@@ -53,16 +53,23 @@ class Kept:
     idle: np.ndarray
 
 
-def kept(test, targets, which, *, capital, rate, **options):
+def orders_of(test, which):
+    """What accounts decide on each decision day of a backtest, (D, V), by the session it is due in."""
+    every = np.arange(which.shape[1])
+    return {at: (every, rows) for at, rows in zip((test.decisions + test.lag).tolist(), which, strict=True)}
+
+
+def kept(test, targets, orders, *, capital, rate, **options):
     """Run ``batch.run`` and keep what it shows; one account alone is run beside its twin."""
     values, idle = [], []
 
-    def watch(value, cash, like):
+    def watch(value, lying):
         values.append(value.copy())
-        idle.append((cash + (0.0 if like is None else np.outer(*like))) / value)
-        value[:] = np.nan  # what is shown is the watcher's to change
+        idle.append(lying / value)
+        value[:] = lying[:] = np.nan  # what is shown is the watcher's to change
 
-    alone = which.shape[1] == 1
-    which, capital, rate = (np.repeat(x, 2, axis=-1) if alone else x for x in (which, capital, rate))
-    accounts = batch.run(test, targets, which, capital=capital, rate=rate, watch=watch, **options)
+    if len(capital) == 1:
+        orders = {at: (np.arange(2), np.repeat(rows, 2)) for at, (_, rows) in orders.items()}
+        capital, rate = np.repeat(capital, 2), np.repeat(rate, 2)
+    accounts = batch.run(test, targets, orders, capital=capital, rate=rate, watch=watch, **options)
     return Kept(accounts, np.vstack(values), np.vstack(idle).sum(axis=0))

@@ -18,22 +18,26 @@ from .test_parity import DELISTINGS, KINDS, script, with_ends, with_gaps
 
 
 def together(tests, **options):
-    """Run backtests that differ in their scripts, capital and costs in one pass; also each by itself."""
+    """Run backtests that differ in decisions, schedule, lag, capital and costs in one pass; also each by itself."""
     ledgers = [vectorised.run(test) for test in tests]
     targets = np.vstack([ledger.targets for ledger in ledgers])
-    days = len(ledgers[0].targets)
-    which = np.arange(len(targets)).reshape(len(tests), days).T
+    found, first = {}, 0
+    for k, (test, ledger) in enumerate(zip(tests, ledgers, strict=True)):
+        for row, at in enumerate((test.decisions + test.lag).tolist()):
+            found.setdefault(at, []).append((k, first + row))
+        first += len(ledger.targets)
+    orders = {at: tuple(np.array(pairs).T) for at, pairs in found.items()}
     capital = np.array([test.capital for test in tests])
     rate = np.array([test.costs.rate for test in tests])
-    return ledgers, kept(tests[0], targets, which, capital=capital, rate=rate, **options), (targets, which)
+    return ledgers, kept(tests[0], targets, orders, capital=capital, rate=rate, **options), (targets, orders)
 
 
 @settings(max_examples=40, deadline=None, derandomize=True)
 @given(
     seed=st.integers(0, 10**6),
     kinds=st.lists(st.sampled_from(KINDS), min_size=1, max_size=5),
-    schedule=st.sampled_from(["daily", "week_end", "month_end"]),
-    lag=st.integers(1, 4),
+    schedules=st.lists(st.sampled_from(["daily", "week_end", "month_end"]), min_size=1, max_size=2),
+    lags=st.lists(st.integers(1, 4), min_size=1, max_size=3),
     bps=st.lists(st.sampled_from([0.0, 5.0, 150.0]), min_size=5, max_size=5),
     ends=st.booleans(),
     band=st.sampled_from([0.0, 0.0, 0.02, 0.2]),
@@ -42,7 +46,9 @@ def together(tests, **options):
     units=st.sampled_from(["fractional", "whole"]),
     delisting=DELISTINGS,
 )
-def test_each_account_is_that_of_its_own_run(seed, kinds, schedule, lag, bps, ends, band, fill, gaps, units, delisting):
+def test_each_account_is_that_of_its_own_run(
+    seed, kinds, schedules, lags, bps, ends, band, fill, gaps, units, delisting
+):
     market = walk(seed % 97, 60, 4)
     market = with_ends(market, seed) if ends else market
     market = with_gaps(market, seed, gaps)
@@ -51,8 +57,8 @@ def test_each_account_is_that_of_its_own_run(seed, kinds, schedule, lag, bps, en
         Backtest(
             market=market,
             strategy=Scripted(script=script(market, seed + k, kind)),
-            schedule=schedule,
-            lag=lag,
+            schedule=schedules[k % len(schedules)],
+            lag=lags[k % len(lags)],
             band=band,
             fill=fill,
             units=units,
@@ -63,7 +69,7 @@ def test_each_account_is_that_of_its_own_run(seed, kinds, schedule, lag, bps, en
         )
         for k, kind in enumerate(kinds)
     ]
-    ledgers, many, (targets, which) = together(tests, cash_like="a1")
+    ledgers, many, (targets, orders) = together(tests, cash_like="a1")
     accounts = many.accounts
     for k, ledger in enumerate(ledgers):
         np.testing.assert_allclose(many.value[:, k], ledger.value, rtol=1e-12)
@@ -77,7 +83,7 @@ def test_each_account_is_that_of_its_own_run(seed, kinds, schedule, lag, bps, en
         alone = kept(
             test,
             targets,
-            which[:, k : k + 1],
+            {at: (np.zeros(1, dtype=int), rows[who == k]) for at, (who, rows) in orders.items() if k in who},
             capital=np.array([test.capital]),
             rate=np.array([test.costs.rate]),
             cash_like="a1",

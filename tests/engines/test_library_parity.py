@@ -12,7 +12,7 @@ from fedcycle.backtests.engines import event, vectorised
 from fedcycle.strategies import library
 from fedcycle.strategies.strategy import Strategy
 
-from .conftest import kept
+from .conftest import kept, orders_of
 
 SHIPPED = tuple(config.shipped())
 
@@ -68,7 +68,7 @@ def keeps_the_same_account(test):
 
     which = np.arange(len(other.targets))[:, None]
     costs, capital = np.array([test.costs.rate]), np.array([test.capital])
-    many = kept(test, other.targets, which, capital=capital, rate=costs)
+    many = kept(test, other.targets, orders_of(test, which), capital=capital, rate=costs)
     np.testing.assert_allclose(many.value[:, 0], other.value, rtol=1e-12)
     assert many.accounts.trades[0] == len(other.trades)
     np.testing.assert_allclose(many.accounts.costs[0], other.trades.cost.sum(), rtol=1e-9)

@@ -87,9 +87,13 @@ def textbook(value, bills):
 
 def together(test, weights, *, rates, bills):
     targets = np.asarray(weights, dtype=np.float64)
-    which = np.repeat(np.arange(len(targets))[None], len(test.decisions), axis=0)
-    capital = np.full(len(targets), 1e6)
-    return figures(test, targets, which, capital=capital, rate=rates, bills=bills, benchmark=bills, cash_like="bills")
+    capital, orders = np.full(len(targets), 1e6), always(test, len(targets))
+    return figures(test, targets, orders, capital=capital, rate=rates, bills=bills, benchmark=bills, cash_like="bills")
+
+
+def always(test, accounts):
+    """Every account decides its own row of the targets on every decision day."""
+    return {int(at) + test.lag: (np.arange(accounts), np.arange(accounts)) for at in test.decisions}
 
 
 @pytest.mark.parametrize("fill", ["close", "open"])
@@ -134,7 +138,7 @@ def test_a_constant_return_is_constant_from_its_first_session_on():
     made = Market("made", DAYS, tuple(levels), prices, opens=opens)
     test = Backtest(market=made, strategy=Given(), start=DAYS[0], end=DAYS[-1], schedule="daily", fill="open")
     found = figures(
-        test, np.array([[1.0, 0.0], [1.0, 0.0]]), np.repeat([[0, 1]], len(test.decisions), axis=0),
+        test, np.array([[1.0, 0.0], [1.0, 0.0]]), always(test, 2),
         capital=np.full(2, 1e6), rate=np.zeros(2), bills=prices[:, 1], benchmark=prices[:, 1],
     )  # fmt: skip
     assert found["volatility"][0] < 1e-14

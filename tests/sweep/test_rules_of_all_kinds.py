@@ -170,10 +170,10 @@ def test_an_account_that_cannot_be_kept_takes_no_other_along(
 
     honest, dear = batch.run, 2_000_000.0
 
-    def refusing(test: Any, targets: Any, which: Any, *, capital: Any, **more: Any) -> Any:
+    def refusing(test: Any, targets: Any, orders: Any, *, capital: Any, **more: Any) -> Any:
         if (capital == dear).any():
             raise BacktestError("nobody knows what its holders got")
-        return honest(test, targets, which, capital=capital, **more)
+        return honest(test, targets, orders, capital=capital, **more)
 
     monkeypatch.setattr(batch, "run", refusing)
     file = study_of("Derived", "strategy.months: [2, 4], execution.capital: [1000000.0, 2000000.0, 3000000.0]")
