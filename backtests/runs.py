@@ -13,7 +13,7 @@ import numpy as np
 
 from fedcycle.backtests.errors import RunError
 from fedcycle.backtests.ledger import Ledger, Trades
-from fedcycle.data import atomic, columns
+from fedcycle.data import atomic
 from fedcycle.data.arrays import Float64, frozen
 
 CONFIG, STATISTICS, PROVENANCE, TEARSHEET = "config.yaml", "statistics.json", "provenance.json", "tearsheet.html"
@@ -134,6 +134,8 @@ def json_bytes(document: object) -> bytes:
 
 
 def _write_ledger(run: Run, folder: Path) -> None:
+    from fedcycle.data import columns  # pyarrow, which only what is kept needs
+
     ledger = run.ledger
     units = ledger.units
     table = {"session": ledger.sessions, "value": ledger.value, "cash": ledger.cash, "benchmark": run.benchmark_value}
@@ -148,6 +150,8 @@ def _write_ledger(run: Run, folder: Path) -> None:
 
 
 def _read_ledger(folder: Path, notes: tuple[str, ...]) -> tuple[Ledger, Float64]:
+    from fedcycle.data import columns
+
     table, trades, targets = (columns.read(folder / name) for name in (LEDGER, TRADES, TARGETS))
     assets = tuple(name.removeprefix(_UNITS) for name in table if name.startswith(_UNITS))
     sessions = table["session"]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from fedcycle.backtests.cli.app import debug, json_flag
+from fedcycle.backtests.cli.app import data_dir, debug, json_flag, use_cache
 from fedcycle.backtests.cli.printing import note, print_json
 
 SETS = click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="Lay a value over the config.")
@@ -22,13 +22,13 @@ def config_command() -> None:
 @config_command.command("check", epilog="Example: fedcycle config check rate-cycle-timing bofa-composite")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @SETS
+@data_dir
 @json_flag
 @debug
-def check(files: Sequence[str], sets: tuple[str, ...], as_json: bool) -> None:
-    """Validate each FILE; exit 1 if any is not valid, with every problem and its remedy."""
-    from fedcycle.backtests import config
-
-    found = {file: list(config.check(file, sets)) for file in files}
+def check(files: Sequence[str], sets: tuple[str, ...], data_dir: Path, as_json: bool) -> None:
+    """Validate each FILE, against its market too; exit 1 if any is not valid, with every problem and its remedy."""
+    use_cache()
+    found = {file: _problems(file, sets, data_dir) for file in files}
     if as_json:
         print_json({"configs": [{"file": f, "valid": not p, "problems": p} for f, p in found.items()]})
     for file, problems in found.items():
@@ -39,6 +39,30 @@ def check(files: Sequence[str], sets: tuple[str, ...], as_json: bool) -> None:
             click.echo(f"{file}: valid")
     if any(found.values()):
         sys.exit(1)
+
+
+def _problems(file: str, sets: Sequence[str], store: Path) -> list[str]:
+    """Return a sentence for each thing wrong with a config, or else for why its market cannot run it."""
+    from fedcycle.backtests import config, study
+    from fedcycle.backtests.errors import BacktestError, ConfigError
+    from fedcycle.data.errors import DataError
+    from fedcycle.strategies.strategy import StrategyError
+
+    def load(more: Sequence[str]) -> config.RunConfig:
+        return config.load(file, [*sets, *more], store=store)
+
+    problems = list(config.check(file, sets))
+    if not problems:
+        try:
+            loaded = load(())
+            study.prepare(loaded)
+            if loaded.sweep or loaded.sweep_variants:
+                from fedcycle.backtests.sweep import design  # workers and files of results with it
+
+                design.tried(loaded, load)
+        except (BacktestError, ConfigError, DataError, StrategyError) as error:
+            problems = [str(error)]
+    return problems
 
 
 @config_command.command("show", epilog="Example: fedcycle config show rate-cycle-timing")

@@ -141,7 +141,11 @@ def tried(config: RunConfig, load: Callable[[Sequence[str]], RunConfig]) -> Trie
         raise ConfigError(
             f"{where}: sweep_design is grid, in which sweep_variants have no place; write sweep_design: {ONE_AT_A_TIME}"
         )
-    return Grid.of(config.sweep)
+    try:
+        return Grid.of(config.sweep)
+    except ConfigError as error:
+        where = next((at for key, at in config.lines.items() if key.partition(".")[0] == "sweep"), str(config.file))
+        raise ConfigError(f"{where}: {error}") from error
 
 
 def same(one: Any, other: Any) -> bool:

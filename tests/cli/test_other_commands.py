@@ -47,6 +47,28 @@ def test_check_reports_every_problem_of_every_file_and_exits_1(fedcycle: Callabl
     assert second.startswith("bad.yaml:4: execution.lag is 0")
 
 
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (
+            "extends: rate-cycle-timing.yaml\nstrategy:\n  risk_off: larg\n",
+            "bad.yaml:3: larg is not an asset of market",
+        ),
+        ("extends: base.yaml\nbenchmark: smal\n", "bad.yaml:2: smal is not an asset of market bundle; write small"),
+        ("extends: base.yaml\nperiod: {start: 1980-01-02}\n", "bad.yaml:2: "),
+        ("extends: base.yaml\nsweep: {name: [a, b]}\n", "bad.yaml:2: sweep: name changes no number"),
+    ],
+)
+def test_check_knows_what_the_market_can_run(
+    text: str, sentence: str, fedcycle: Callable[..., Any], tmp_path: Path
+) -> None:
+    (tmp_path / "bad.yaml").write_text(text, encoding="utf-8")
+    answer = fedcycle("config", "check", "bad.yaml")
+    assert answer.code == 1
+    assert sentence in answer.err
+    assert answer.err.count("\n") == 1
+
+
 def test_check_as_json_still_exits_1(fedcycle: Callable[..., Any], tmp_path: Path) -> None:
     (tmp_path / "bad.yaml").write_text("extends: base.yaml\nschedul: daily\n", encoding="utf-8")
     answer = fedcycle("config", "check", "bad.yaml", "--json")
