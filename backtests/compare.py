@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from fedcycle.backtests import config as configs
 from fedcycle.backtests import inference, runs, study
-from fedcycle.backtests.errors import RunError
+from fedcycle.backtests.errors import ConfigError, RunError
 from fedcycle.backtests.runs import Run
 from fedcycle.backtests.study import Say, Stored
 from fedcycle.data import atomic
@@ -144,7 +144,11 @@ def compare(
     """
     sets = () if benchmark is None else (f"benchmark={benchmark}",)
     jobs = [Job.of(ref, out=out, tearsheet=tearsheets, store=store, sets=sets) for ref in dict.fromkeys(refs)]
-    stored = list({s.run.id: s for s in run_all(jobs, say=say, told=told)}.values())
+    try:
+        stored = list({s.run.id: s for s in run_all(jobs, say=say, told=told)}.values())
+    except ConfigError as error:
+        # Whoever asked for a benchmark wrote an option, not a value to lay over a config.
+        raise ConfigError(str(error).replace(f"--set benchmark={benchmark}", f"--benchmark {benchmark}")) from error
     _check_comparable([s.run for s in stored])
     return Comparison(tuple(sorted(stored, key=_rank)))
 

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from fedcycle.backtests.aside import aside
+from fedcycle.backtests.engines.plan import failure
 from fedcycle.backtests.errors import BacktestError
 from fedcycle.backtests.native import Native
 from fedcycle.backtests.study import Study
 from fedcycle.data.arrays import Day
-from fedcycle.data.errors import DataError
 from fedcycle.data.market import MarketView
 from fedcycle.strategies.explanation import Explanation
 from fedcycle.strategies.strategy import Strategy, StrategyError, check_weights
@@ -107,10 +107,10 @@ def _explanation(strategy: Strategy, view: MarketView) -> Explanation:
     rule = f"{type(strategy).__name__} on {view.today}"
     try:
         weights, said = strategy.weights(view), strategy.explain(view)
-    except (StrategyError, DataError):
+    except StrategyError:
         raise
     except (Exception, SystemExit) as error:
-        raise StrategyError(f"{rule}: raised {type(error).__name__}: {' '.join(str(error).split())}") from error
+        raise failure(strategy, view, error) from error
     if check_weights(strategy, weights, view) != check_weights(strategy, said.weights, view):
         raise StrategyError(
             f"{rule}: its explain gives other weights ({dict(said.weights)}) than its weights ({dict(weights)}); "

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+import traceback
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 
@@ -30,10 +33,28 @@ def answer(strategy: Strategy, view: MarketView) -> dict[str, float]:
     except StrategyError:
         raise
     except (Exception, SystemExit) as error:
-        what = f"{type(strategy).__name__} on {view.today}"
-        kind = "" if isinstance(error, DataError) else f"raised {type(error).__name__}: "
-        raise StrategyError(f"{what}: {kind}{' '.join(str(error).split())}") from error
+        raise failure(strategy, view, error) from error
     return check_weights(strategy, weights, view)
+
+
+def failure(strategy: Strategy, view: MarketView, error: BaseException) -> StrategyError:
+    """Return the error for what a rule raised: the rule, the day, the line of its file, and the cause."""
+    who, where, why = f"{type(strategy).__name__} on {view.today}", _line(strategy, error), " ".join(str(error).split())
+    if isinstance(error, DataError):
+        return StrategyError(f"{who}: {why}{where and f' ({where})'}")
+    return StrategyError(f"{who}: {where and f'{where} '}raised {type(error).__name__}: {why}")
+
+
+def _line(strategy: Strategy, error: BaseException) -> str:
+    """Return the line of the rule's own file at which an error left it; nothing where it has no file."""
+    modules = [sys.modules.get(base.__module__) for base in type(strategy).__mro__ if base is not Strategy]
+    files = {getattr(module, "__file__", None) for module in modules}
+    own = [
+        f"{Path(frame.filename).name}:{frame.lineno}"
+        for frame in traceback.extract_tb(error.__traceback__)
+        if frame.filename in files
+    ]
+    return own[-1] if own else ""
 
 
 @dataclass(eq=False)

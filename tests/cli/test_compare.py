@@ -145,3 +145,9 @@ def test_a_stored_run_that_is_not_used_is_said(
     assert done.code == 0, done.err
     assert f"{run['id']} is kept as it was, but its data, code or libraries have changed since" in done.err
     assert not (tmp_path / run["directory"] / "tearsheet.html").exists()
+
+
+def test_a_benchmark_that_is_not_there_is_blamed_on_the_option(fedcycle: Callable[..., Any]) -> None:
+    said = fedcycle("compare", "base", "--benchmark", "laarge").sentence
+    assert said.endswith("--benchmark laarge: laarge is not an asset of market bundle; write large")
+    assert "--set" not in said

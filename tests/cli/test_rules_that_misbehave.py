@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -77,7 +78,16 @@ def test_a_rule_that_leaves_stops_the_command_with_a_sentence(
 
 def test_what_a_rule_raises_is_told_on_one_line(study: Callable[..., Path], fedcycle: Callable[..., Any]) -> None:
     said = fedcycle("run", study("raise ValueError('one\\n  two')")).last
-    assert said.endswith("Own on 2020-01-02: raised ValueError: one two")
+    assert re.search(r"Own on 2020-01-02: own\.py:\d+ raised ValueError: one two$", said)
+
+
+def test_the_line_of_a_mistake_is_the_rules_own_though_it_was_found_deeper(
+    study: Callable[..., Path], fedcycle: Callable[..., Any]
+) -> None:
+    said = fedcycle("run", study("return dict(zip(view.assets, map(int, 'x')))")).last
+    assert re.search(r"Own on 2020-01-02: own\.py:\d+ raised ValueError: invalid literal", said)
+    said = fedcycle("run", study("return {'small': view.closes('smal', 5)[-1]}")).last
+    assert re.search(r"Own on 2020-01-02: .*smal.* \(own\.py:\d+\)$", said)
 
 
 def test_a_need_that_is_no_number_is_refused(study: Callable[..., Path], fedcycle: Callable[..., Any]) -> None:

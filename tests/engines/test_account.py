@@ -303,7 +303,9 @@ def test_an_exception_in_a_rule_is_one_sentence_with_the_rule_the_day_and_the_ca
         def get(self, *_):
             return 1 / 0
 
-    with pytest.raises(StrategyError, match="Scripted on 2001-01-29: raised ZeroDivisionError: division by zero"):
+    with pytest.raises(
+        StrategyError, match=r"^Scripted on 2001-01-29: conftest.py:\d+ raised ZeroDivisionError: division by zero$"
+    ):
         engine(backtest(six, scripted(Broken())))
 
 
