@@ -189,13 +189,14 @@ class Memory:
                     flat[variant] = self._found.row(rule, view)
                 except StrategyError as error:
                     refused[variant] = str(error)
-                    open_ = open_[1:]
             elif self.box.swept <= log.read:
                 flat[variant], outright = row, _OUTRIGHT
             else:
                 _assign(today, self.box.like(variant, log), row)
                 flat[variant] = row
-            open_ = open_[flat[open_] == _UNASKED]
+                open_ = open_[flat[open_] == _UNASKED]
+                continue
+            open_ = open_[1:]  # its answer stands for no other
         self.box.forget()
         return False
 
