@@ -13,6 +13,7 @@ import datetime as dt
 import gc
 import io
 import os
+import queue
 import random
 import secrets
 import sys
@@ -74,8 +75,11 @@ _ENVIRON = frozenset(
     if hasattr(os, "environ")
 )
 
+_WAITS = frozenset(f.__code__ for f in (threading.Condition.wait, threading.Condition.notify))
+"""What queues, events and futures call to have another thread do something; what that does, this watch does not see."""
+
 _WATCHING: list[Watch] = []
-"""The watch that is on, if one is: an audit hook can be set once and never taken back, so it looks here."""
+"""The watches that are on: an audit hook can be set once and never taken back, so it looks here."""
 
 
 class Watch:
@@ -88,12 +92,12 @@ class Watch:
         self.touched: list[tuple[str, str]] = []
         self._before: Any = None
         self._collected = gc.isenabled()
-        self._thread = threading.get_ident()
+        self.thread = threading.get_ident()
 
     def __enter__(self) -> Self:
         """Begin."""
         _set_hook()
-        self._collected, self._thread = gc.isenabled(), threading.get_ident()
+        self._collected, self.thread = gc.isenabled(), threading.get_ident()
         gc.disable()
         self._before = sys.getprofile()
         _WATCHING.append(self)
@@ -115,9 +119,7 @@ class Watch:
         return self._before is None or callable(self._before)
 
     def note(self, what: str, which: str, frame: FrameType | None) -> None:
-        """Note what was touched, unless another thread, an import, a log or a warning did it."""
-        if threading.get_ident() != self._thread:
-            return
+        """Note what was touched, unless an import, a log or a warning did it."""
         while frame is not None:
             if frame.f_globals.get("__name__") in _NOT_THE_RULE:
                 return
@@ -149,7 +151,7 @@ def _builtin(function: Any) -> tuple[str, str] | None:
         return CLOCK, f"{owner.__name__}.{name}"
     if owner is _SHARED:
         return CHANCE, f"random.{name}"
-    return None
+    return (OUTSIDE, f"queue.SimpleQueue.{name}") if isinstance(owner, queue.SimpleQueue) else None
 
 
 def _python(frame: FrameType) -> tuple[str, str] | None:
@@ -157,6 +159,8 @@ def _python(frame: FrameType) -> tuple[str, str] | None:
     code = frame.f_code
     if code in _ENVIRON:
         return ENVIRONMENT, "os.environ"
+    if code in _WAITS:
+        return OUTSIDE, f"threading.Condition.{code.co_name}"
     module = frame.f_globals.get("__name__")
     if module == random.__name__:
         owner = frame.f_locals.get("self")
@@ -173,8 +177,10 @@ def _set_hook() -> None:
 
 def _on_event(event: str, args: tuple[Any, ...]) -> None:
     if _WATCHING and event in _EVENTS:
-        which = repr(args[0])[:200] if args and isinstance(args[0], (str, bytes, os.PathLike)) else event
-        _WATCHING[-1].note(_EVENTS[event], which, sys._getframe(1))
+        own = next((watch for watch in reversed(_WATCHING) if watch.thread == threading.get_ident()), None)
+        if own is not None:
+            which = repr(args[0])[:200] if args and isinstance(args[0], (str, bytes, os.PathLike)) else event
+            own.note(_EVENTS[event], which, sys._getframe(1))
 
 
 def asks_numpy_for_the_time(kind: type[Any]) -> bool:

@@ -132,9 +132,11 @@ class _Run:
         if not len(some):
             return
         of: Int64 | slice = slice(None)
+        units = self.units
         if len(some) < len(self.cash):
             of = some if len(some) > 1 else np.repeat(some, 2)  # one alone would be added up in another order
-        wanted, units = self.targets.take(self.latest[of], axis=1), self.units[:, of]
+            units = units.take(of, axis=1)  # [:, of] would lie in memory the other way, and be added up so
+        wanted = self.targets.take(self.latest[of], axis=1)
         if at > self._first_end:
             wanted[self.last < at] = 0.0
         closed, prices = None, self.fills_at[at]

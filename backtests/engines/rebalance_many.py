@@ -42,6 +42,8 @@ def rebalance_many(
     -------
     (N, V) units
     """
+    # One asset after the other is what numpy adds up in rows that lie so in memory.
+    weights, units = np.ascontiguousarray(weights), np.ascontiguousarray(units)
     held = units * prices[:, None]
     value = cash + _sum(held, axis=0)
     if not _least(value) > 0:
@@ -49,9 +51,9 @@ def rebalance_many(
     whole = _sum(weights, axis=0)
     wanted = weights if _most(whole) <= 1.0 else weights / np.maximum(1.0, whole)
 
-    def solved(of: Int64 | slice) -> Float64:
+    def solved(wanted: Float64, units: Float64, held: Float64, of: Int64 | slice) -> Float64:
         return _solved(
-            wanted[:, of], units[:, of], held[:, of], value[of], prices=prices, cash=cash[of], rate=rate[of],
+            wanted, units, held, value[of], prices=prices, cash=cash[of], rate=rate[of],
             band=band, closed=closed, whole_units=whole_units,
         )  # fmt: skip
 
@@ -62,11 +64,12 @@ def rebalance_many(
     far = np.abs(away, out=away) >= 0.25 * SMALLEST_TRADE * value
     (moving,) = (_some(far, axis=0) | (rate * len(weights) >= 0.5)).nonzero()
     if 2 * len(moving) > len(value):
-        return solved(slice(None))
+        return solved(wanted, units, held, slice(None))
     after = units.copy()
     if len(moving):
         moving = _two(moving)
-        after[:, moving] = solved(moving)
+        sheets = wanted.take(moving, axis=1), units.take(moving, axis=1), held.take(moving, axis=1)
+        after[:, moving] = solved(*sheets, moving)
     return after
 
 
@@ -111,8 +114,8 @@ def _solved(
     kept = np.flatnonzero(_some(still & ((wanted > 0) | (held > 0)), axis=0)) if still.any() else ()
     if len(kept):
         kept = _two(np.asarray(kept))
-        left = still[:, kept]
-        w, h = np.where(left, 0.0, wanted[:, kept]), held[:, kept]
+        left, h = still.take(kept, axis=1), held.take(kept, axis=1)
+        w = np.where(left, 0.0, wanted.take(kept, axis=1))
         budget = budget[kept] - _sum(np.where(left, h, 0.0), axis=0)
         spend = _around(w, np.where(left, 0.0, h), value[kept], budget=budget, rate=rate[kept])
         after[:, kept] = np.where(left, units[:, kept], w * spend / price)
@@ -138,27 +141,29 @@ def _around(weights: Float64, held: Float64, value: Float64, *, budget: Float64,
 def _spread_many(
     weights: Float64, held: Float64, *, budget: Float64, rate: Float64, whole: Float64, start: Float64
 ) -> Float64:
-    """Return S of ``_spread`` for each account, (V,); accounts without costs need no search."""
+    """Return S of ``_spread`` for each account, (V,); accounts without costs need no search.
+
+    Steps that come from the right only ever lower S, so that one that does not is rounding, and the last: an account
+    is done when it is done, however many steps others take.
+    """
     there = whole > 0
     whole = np.where(there, whole, 1.0)
     moving = there & (rate > 0)
     spend = np.where(moving, start, budget / whole)
     near = CLOSE * np.abs(budget)
-    for _ in range(len(weights) + 2):
-        (few,) = moving.nonzero()
-        if 2 * len(few) <= len(moving):
-            break
+    (few,) = moving.nonzero()
+    while 2 * len(few) > len(moving):
         gap = weights * spend
         gap -= held
         excess = whole * spend + rate * _sum(np.abs(gap), axis=0) - budget
-        step = excess / (whole + rate * _sum(np.copysign(weights, gap, out=gap), axis=0))
-        spend = np.where(moving, spend - step, spend)
-        moving &= np.abs(step) > near
-    else:
-        few = few[:0]
+        less = spend - excess / (whole + rate * _sum(np.copysign(weights, gap, out=gap), axis=0))
+        before, spend = spend, np.where(moving, less, spend)
+        moving &= spend < before - near
+        (few,) = moving.nonzero()
     if len(few):
         few = _two(few)
         spend[few] = _spread_many(
-            weights[:, few], held[:, few], budget=budget[few], rate=rate[few], whole=whole[few], start=spend[few]
-        )
+            weights.take(few, axis=1), held.take(few, axis=1),
+            budget=budget[few], rate=rate[few], whole=whole[few], start=spend[few],
+        )  # fmt: skip
     return np.where(there, spend, 0.0)

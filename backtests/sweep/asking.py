@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fedcycle.backtests.backtest import Backtest
-from fedcycle.backtests.engines.plan import answer
 from fedcycle.backtests.sweep.probe import Answering
 from fedcycle.backtests.sweep.remembering import Remembering
+from fedcycle.backtests.sweep.targets import Targets
 from fedcycle.backtests.sweep.watched import Log, watched
 from fedcycle.data.arrays import Bool, Float64, Int64
 from fedcycle.data.market import Market, MarketView
@@ -125,9 +125,10 @@ class Memory:
 
     def __init__(self, market: Market, box: Box) -> None:
         self.box = box
-        self._found = _Targets(market)
+        self._found = Targets(market)
         self._days: dict[int, Int32] = {}
         self._refused: dict[int, dict[int, str]] = {}
+        self._checked: set[tuple[int, int]] = set()
         self._asked = 0
         self._watching = True
         self._lock = threading.Lock()
@@ -158,16 +159,17 @@ class Memory:
         refused: dict[int, str] = {}
         for k, at in enumerate(days):
             day = first + at
-            if not self._complete(day, alive) and k % _CHECKED_EVERY == 0:
+            self._complete(day, alive)
+            if k % _CHECKED_EVERY == 0:
                 self._check(day, k, alive)
             for n, why in self._refused.get(day, {}).items():
                 if alive[n]:
                     refused[n], alive[n] = why, False
             np.maximum(self._days[day].reshape(-1)[some], 0, out=which[k])
-        return Answers(self._found.targets, which, refused, self._asked)
+        return Answers(self._found.of(which), which, refused, self._asked)
 
-    def _complete(self, day: int, alive: Bool) -> bool:
-        """Ask until every variant alive has its answer to a day, and return whether all had it already."""
+    def _complete(self, day: int, alive: Bool) -> None:
+        """Ask until every variant alive has its answer to a day."""
         if day not in self._days:
             self._days[day] = np.full(self.box.shape, _UNASKED, dtype=np.int32)
         today, refused = self._days[day], self._refused.setdefault(day, {})
@@ -175,7 +177,7 @@ class Memory:
         open_ = np.flatnonzero(alive & (flat == _UNASKED))
         open_ = open_ if not refused else np.array([n for n in open_.tolist() if n not in refused], dtype=np.int64)
         if not len(open_):
-            return True
+            return
         view, outright = Remembering(self._found.market, day), 0
         while len(open_):
             variant = int(open_[0])
@@ -198,7 +200,6 @@ class Memory:
                 continue
             open_ = open_[1:]  # its answer stands for no other
         self.box.forget()
-        return False
 
     def _watched(self, rule: Strategy, log: Log, view: MarketView) -> int | None:
         """Return the answer of a rule that is watched, None where it cannot be.
@@ -221,12 +222,16 @@ class Memory:
         return row
 
     def _check(self, day: int, k: int, alive: Bool) -> None:
-        # Any variant will do; steps of a large prime come by all of them.
-        n = len(self.box.rules)
-        variant = (k // _CHECKED_EVERY * 2_654_435_761 + n // 2) % n
-        rule = self.box.rules[variant]
-        if rule is None or not alive[variant] or variant in self._refused[day]:
+        # Any variant of those asked for will do, also where earlier ones spoke for it; steps of a large prime come by
+        # all of them.
+        there = np.flatnonzero(alive)
+        if not len(there):
             return
+        variant = int(there[(k // _CHECKED_EVERY * 2_654_435_761 + len(there) // 2) % len(there)])
+        rule = self.box.rules[variant]
+        if rule is None or variant in self._refused[day] or (day, variant) in self._checked:
+            return
+        self._checked.add((day, variant))
         view = MarketView(self._found.market, day)
         if self._found.row(rule, view) != self._days[day].reshape(-1)[variant]:
             name = type(rule).__name__
@@ -273,29 +278,3 @@ def _assign(today: NDArray[Any], part: tuple[slice | Int64, ...], row: int) -> N
 
 class _SeesItIsWatched(Exception):  # noqa: N818 - it is no error: the rule is asked outright instead
     """A rule answers otherwise while it is watched."""
-
-
-class _Targets:
-    """The distinct answers so far."""
-
-    def __len__(self) -> int:
-        return len(self._rows)
-
-    def __init__(self, market: Market) -> None:
-        self.market = market
-        self._rows: dict[frozenset[tuple[str, float]], int] = {}
-
-    def row(self, rule: Strategy, view: MarketView) -> int:
-        """Ask a rule and return the number of its answer."""
-        weights = answer(rule, view)
-        key = frozenset(weights.items() if all(weights.values()) else [each for each in weights.items() if each[1]])
-        return self._rows.setdefault(key, len(self._rows))
-
-    @property
-    def targets(self) -> Float64:
-        """Return the answers in the order found, (A, N)."""
-        targets = np.zeros((max(1, len(self._rows)), len(self.market.assets)))
-        for row, pairs in zip(targets, self._rows, strict=False):
-            for asset, weight in pairs:
-                row[self.market.column(asset)] = weight
-        return targets

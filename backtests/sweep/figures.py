@@ -210,8 +210,9 @@ def _central(n: int, mean: Float64, two: Float64, three: Float64, four: Float64)
 def _shape(prefix: str, n: int, two: Float64, three: Float64, four: Float64, *, flat: Float64) -> dict[str, Float64]:
     """Return skew and excess kurtosis from central moments' sums."""
     variance = two / max(n, 1)
-    moved = np.sqrt(variance) > flat
-    skew = np.where(moved, three / max(n, 1) / variance**1.5, np.nan)
+    sd = np.sqrt(variance)
+    moved = sd > flat
+    skew = np.where(moved, three / max(n, 1) / (variance * sd), np.nan)
     return {
         f"{prefix}skew": skew,
         f"{prefix}kurtosis": np.where(moved, four / max(n, 1) / variance**2 - 3.0, np.nan),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
@@ -221,7 +222,8 @@ def _orders(jobs: Sequence[_Job], chosen: Int64) -> batch.Orders:
     for job in jobs:
         places = np.flatnonzero((chosen >= first) & (chosen < first + len(job.members)))
         if len(places):
-            which = job.which[:, chosen[places] - first] + shift
+            which = job.which[:, chosen[places] - first]
+            which += shift
             for at, rows in zip(job.fills.tolist(), which, strict=True):
                 found.setdefault(at, []).append((places, rows))
         first, shift = first + len(job.members), shift + len(job.targets)
@@ -234,20 +236,21 @@ def _joined(parts: Sequence[tuple[Int64, Int64]]) -> tuple[Int64, Int64]:
 
 def _distinct(jobs: Sequence[_Job], *, capital: Float64, rate: Float64, benchmark: Float64) -> tuple[Int64, Int64]:
     """Return the variants whose numbers differ, (U,), and for each variant the place of its like, (V,)."""
-    keys: list[bytes] = []
-    shift = 0
-    for job in jobs:
-        due = job.fills.tobytes()
-        keys.extend(due + row.tobytes() for row in np.ascontiguousarray(job.which.T) + shift)
-        shift += len(job.targets)
     other = np.ascontiguousarray(np.vstack([capital, rate, benchmark]).T)
     places: dict[bytes, int] = {}
-    same = np.array(
-        [places.setdefault(key + more.tobytes(), len(places)) for key, more in zip(keys, other, strict=True)],
-        dtype=np.int64,
-    )
-    first = {place: n for n, place in reversed(list(enumerate(same.tolist())))}
-    return np.array([first[place] for place in range(len(places))], dtype=np.int64), same
+    same: list[int] = []
+    shift = 0
+    for job in jobs:
+        due = hashlib.blake2b(job.fills.tobytes())
+        for rows in np.ascontiguousarray(job.which.T):
+            # What is decided on thousands of days is long, and there are thousands of variants: a digest stands for it.
+            key = due.copy()
+            key.update(rows + shift)
+            key.update(other[len(same)])
+            same.append(places.setdefault(key.digest(), len(places)))
+        shift += len(job.targets)
+    first = {place: n for n, place in reversed(list(enumerate(same)))}
+    return np.array([first[place] for place in range(len(places))], dtype=np.int64), np.array(same, dtype=np.int64)
 
 
 def _accounts(

@@ -120,6 +120,33 @@ def test_many_rebalances_are_one_after_another(seed, assets, bps, band, shut, wh
         assert many[:, k] @ prices + traded * bps / 1e4 <= value * (1 + 1e-15)
 
 
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(
+    seed=st.integers(0, 10**6),
+    assets=st.sampled_from([2, 4, 9, 20, 64]),
+    band=st.sampled_from([0.0, 0.02]),
+    shut=st.booleans(),
+)
+def test_a_rebalance_does_not_depend_on_which_others_are_made_beside_it(seed, assets, band, shut):
+    """Not with many assets, which numpy adds up in pairs where they lie side by side in memory; nor where some stand
+    still, or take more steps than others to what they spend."""
+    rng = np.random.default_rng(seed)
+    accounts = 12
+    weights = rng.dirichlet(np.ones(assets), accounts).T * (rng.random((assets, accounts)) < 0.7)
+    prices, cash = rng.uniform(5, 50, assets), rng.uniform(1, 100, accounts)
+    units = rng.uniform(0, 10, (assets, accounts)) * (rng.random((assets, accounts)) < 0.7)
+    still = rng.random(accounts) < 0.6
+    units[:, still] = weights[:, still] * 1000.0 / prices[:, None]
+    cash[still] = 1000.0 * (1.0 - weights[:, still].sum(axis=0))
+    rate = rng.choice([0.0, 0.0005, 0.2], accounts)
+    closed = rng.random(assets) < 0.3 if shut else None
+    options = {"prices": prices, "band": band, "closed": closed}
+    many = rebalance_many(weights, units, cash=cash, rate=rate, **options)
+    some = np.sort(rng.permutation(accounts)[: int(rng.integers(2, accounts))])
+    mine = rebalance_many(weights[:, some], units[:, some], cash=cash[some], rate=rate[some], **options)
+    assert mine.tobytes() == np.ascontiguousarray(many[:, some]).tobytes()
+
+
 def test_an_account_that_is_worth_nothing_stops_the_run():
     with pytest.raises(BacktestError, match="worth 0"):
         rebalance_many(

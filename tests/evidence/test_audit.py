@@ -10,6 +10,7 @@ import random
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +22,7 @@ import pytest
 
 from fedcycle.backtests import config, study
 from fedcycle.backtests.audit import Audit, audit, scrambled
+from fedcycle.backtests.audit.watch import Watch
 from fedcycle.backtests.backtest import Backtest
 from fedcycle.backtests.errors import BacktestError
 from fedcycle.data.errors import NotYetKnown
@@ -283,6 +285,18 @@ class StartsAThread(Rule):
         return True
 
 
+@functools.cache
+def hired() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(1)
+
+
+class HasAThreadAlready(Rule):
+    """Its thread was started when nobody watched."""
+
+    def yes(self, view: MarketView) -> bool:
+        return len(hired().submit(HERE.read_bytes).result()) > 0
+
+
 class LeavesAFile:
     """Rubbish of somebody else's that reads a file as it goes."""
 
@@ -321,6 +335,32 @@ def test_a_rule_is_not_blamed_for_what_another_thread_does(seeded: Market) -> No
 
 def test_a_rule_that_has_another_thread_do_it_is_caught(seeded: Market) -> None:
     assert failed(verdict_of(seeded, StartsAThread(), sample=1)) == {"outside"}
+    try:
+        assert failed(verdict_of(seeded, HasAThreadAlready(), sample=2)) == {"outside"}
+    finally:
+        hired().shutdown()
+
+
+def test_two_watches_at_once_each_see_what_is_done_in_their_own_thread() -> None:
+    inner, over = threading.Event(), threading.Event()
+    elsewhere: list[Watch] = []
+
+    def watched() -> None:
+        with Watch() as watch:
+            inner.set()
+            over.wait(10)
+        elsewhere.append(watch)
+
+    other = threading.Thread(target=watched)
+    with Watch() as own:
+        sys.setprofile(None)  # files opened deep inside libraries are seen by the audit hook alone
+        other.start()
+        inner.wait(10)
+        HERE.read_bytes()
+    over.set()
+    other.join()
+    assert [what for what, which in own.touched if HERE.name in which] == ["reads a file"]
+    assert not [which for watch in elsewhere for _, which in watch.touched if HERE.name in which]
 
 
 # --- state ---

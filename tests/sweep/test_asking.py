@@ -100,6 +100,32 @@ def test_two_rules_that_read_the_same_and_differ_are_found_out():
         ask(test, box)
 
 
+def test_they_are_found_out_too_where_the_answer_was_given_for_earlier_variants():
+    @dataclass(frozen=True, kw_only=True)
+    class Hidden(Strategy):
+        other: float = 0.0
+
+        def weights(self, view):
+            return {"a": 0.25 if object.__getattribute__(self, "other") < 0.9 else 0.75}
+
+    rules = [Hidden(other=k / 10) for k in range(10)]
+    memory = Memory(MARKET, Box(rules, (10,), {"other": (0,)}, {}))
+    test = Backtest(market=MARKET, strategy=rules[0], start=SESSIONS[0], end=SESSIONS[-1], schedule="daily")
+    memory.answers(test, np.arange(5))
+    with pytest.raises(StrategyError, match="must be a pure function"):
+        memory.answers(test, np.arange(9, 10))
+
+
+def test_answers_given_to_others_take_no_room():
+    rules = [Twisty(days=n, above=-1.0, asset=asset) for asset in "abc" for n in (2, 3, 4)]
+    memory = Memory(MARKET, Box(rules, (3, 3), {"asset": (0,), "days": (1,)}, {}))
+    test = Backtest(market=MARKET, strategy=rules[0], start=SESSIONS[10], end=SESSIONS[60], schedule="week_end")
+    assert memory.answers(test).targets.tolist() == np.eye(3).tolist()
+    found = memory.answers(test, np.arange(3, 6))
+    assert found.targets.tolist() == [[0.0, 1.0, 0.0]]
+    assert (found.which == 0).all()
+
+
 def test_a_question_about_the_rule_is_shared_too():
     rules = [Twisty(asset=a, days=n) for a in "ab" for n in (2, 3, 4)]
     asked = []

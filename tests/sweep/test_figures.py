@@ -38,6 +38,8 @@ STEADY = 1.0003 ** np.arange(T)
 WILD = np.cumprod(1 + RNG.standard_t(3, T) * 0.02)
 CRASH = np.concatenate([[1.0, 0.02], 0.02 * np.cumprod(1 + RNG.normal(0, 1e-4, T - 2))])
 MARKET = market(bills=BILLS, steady=STEADY, wild=WILD, crash=CRASH)
+# numpy adds up eight and more in pairs where it may.
+WIDE = market(**{f"a{k:02}": np.cumprod(1 + RNG.normal(3e-4, 0.01, T)) for k in range(20)})
 MIXES = {
     "cash": [0, 0, 0, 0],
     "bills": [1, 0, 0, 0],
@@ -156,5 +158,28 @@ def test_a_variants_numbers_do_not_depend_on_which_others_stand_beside_it(seed, 
     found = together(test, weights, rates=rates, bills=BILLS)
     some = rng.permutation(accounts)[: int(rng.integers(1, accounts + 1))]
     fewer = together(test, weights[some], rates=rates[some], bills=BILLS)
+    for name in NUMBERS:
+        assert fewer[name].tobytes() == found[name][some].tobytes(), name
+
+
+@settings(max_examples=20, deadline=None, derandomize=True)
+@given(seed=st.integers(0, 10**6), band=st.sampled_from([0.0, 0.05]))
+def test_nor_where_each_has_days_and_assets_of_its_own(seed, band):
+    rng = np.random.default_rng(seed)
+    accounts = 12
+    test = Backtest(market=WIDE, strategy=Given(), start=DAYS[0], end=DAYS[-1], schedule="daily", band=band)
+    targets = rng.dirichlet(np.ones(20), accounts) * (rng.random((accounts, 20)) < 0.6)
+    capital, rate = 10.0 ** rng.uniform(2, 7, accounts), rng.choice([0.0, 0.0005, 0.2], accounts)
+    every = rng.integers(3, 9, accounts)
+
+    def judged(some):
+        due = {at: np.flatnonzero(at % every[some] == 0) for at in range(1, T)}
+        orders = {at: (who, who) for at, who in due.items() if len(who)}
+        return figures(
+            test, targets[some], orders, capital=capital[some], rate=rate[some], bills=BILLS, benchmark=BILLS
+        )
+
+    found, some = judged(np.arange(accounts)), np.sort(rng.permutation(accounts)[: int(rng.integers(1, accounts))])
+    fewer = judged(some)
     for name in NUMBERS:
         assert fewer[name].tobytes() == found[name][some].tobytes(), name
