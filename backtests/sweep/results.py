@@ -178,8 +178,8 @@ class Ranking:
             self._mean += away / self.trials
             self._squares += away * (sharpe - self._mean)
         value = np.where(np.isnan(table[RANKED_BY]), -np.inf, table[RANKED_BY])
-        order = np.lexsort((table["variant"], -value))[: self.most]
-        order = order[~refused[order]]
+        order = np.lexsort((table["variant"], -value))
+        order = order[~refused[order]][: self.most]
         if len(self._best) == self.most:
             order = order[-value[order] <= self._best[-1][0]]  # no other can be among the best
         self._names = list(table)
