@@ -286,3 +286,9 @@ def test_funds_as_they_are_fill_at_their_adjusted_opens(
     assert found["statistics"]["final_value"] == pytest.approx(
         1_000_000 * float(rows["2024-12-31"]["Adj Close"]) / bought, rel=1e-9
     )
+
+
+def test_a_store_without_a_vintage_says_how_to_get_one(fedcycle: Any) -> None:
+    said = fedcycle("data", "vintages")
+    assert "has no vintage yet; fetch one with: fedcycle data fetch" in " ".join(said.output.split())
+    assert answer(fedcycle("data", "vintages", "--json"))["vintages"] == []
