@@ -13,6 +13,7 @@ from urllib.parse import quote
 from fedcycle.backtests import config as configs
 from fedcycle.backtests import inference, runs, study
 from fedcycle.backtests.errors import ConfigError, RunError
+from fedcycle.backtests.halt import end_in_silence
 from fedcycle.backtests.runs import Run
 from fedcycle.backtests.study import Say, Stored
 from fedcycle.data import atomic
@@ -172,7 +173,7 @@ def run_all(jobs: Sequence[Job], *, say: Say, told: Told = unwatched) -> Iterato
     from concurrent.futures.process import BrokenProcessPool
     from multiprocessing import get_context
 
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=end_in_silence) as pool:
         try:
             for k, (folder, reused, said) in enumerate(pool.map(_work, jobs), start=1):
                 for sentence in said:

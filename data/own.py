@@ -93,6 +93,7 @@ def add(
     with_opens = all(t.opens is not None for t in totals) and not portfolios
     kept = market.assets if not with_opens or market.opens is not None else (BILLS,)
     _check_names([t.name for t in totals], kept)
+    _check_series([t.name for t in totals], market)
     _check_delisting(delisting, [t.name for t in totals])
     notes += [jump for t in totals for jump in _jumps(t)]
     sessions, absent = _calendar(totals, market, largest_gap=largest_gap)
@@ -137,6 +138,13 @@ def _check_names(names: Sequence[str], kept: Sequence[str]) -> None:
             raise DataError(f"{name} is an asset of that market already; give another name with --name")
         if names.count(name) > 1:
             raise DataError(f"{name} is there twice; leave one out")
+
+
+def _check_series(names: Sequence[str], market: Market) -> None:
+    """Refuse the name of a series: what a rule needs is an asset or a series, told apart by name alone."""
+    for name in names:
+        if name in market.series:
+            raise DataError(f"{name} is a series of that market already; give another name with --name")
 
 
 def _jumps(total: TotalReturn) -> Iterator[str]:

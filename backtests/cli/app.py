@@ -34,6 +34,10 @@ COMMANDS = {
 EPILOG = "Example: fedcycle compare rate-cycle-timing buy-and-hold-large"
 
 
+class Unread(Exception):  # noqa: N818 - it is no error
+    """Whoever read our output has had enough."""
+
+
 class Lazy(click.Group):
     """A group whose commands are imported when they are called, so that help is quick."""
 
@@ -48,6 +52,13 @@ class Lazy(click.Group):
         module = import_module(f"fedcycle.backtests.cli.{COMMANDS[name][0]}")
         command: click.Command = getattr(module, f"{name}_command")
         return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; click would make a failure, status 1, of a reader who has had enough."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            raise Unread from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """Write the list of commands without importing any."""
@@ -130,7 +141,7 @@ def main() -> NoReturn:
     except (click.Abort, KeyboardInterrupt):
         click.echo("fedcycle: stopped", err=True)
         code = 1
-    except BrokenPipeError:  # whoever read our output has had enough
+    except (BrokenPipeError, Unread):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
     except Exception as error:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import click
 
-from fedcycle.backtests.cli.printing import DASH, PIPE_WIDTH, STATISTICS, print_table, shown
+from fedcycle.backtests.cli.printing import DASH, STATISTICS, print_table, print_title, room, shown
 
 MARK = "* "
 """Stands before the config's own choice, wherever it is shown."""
@@ -32,14 +30,14 @@ def print_choices(document: Mapping[str, Any]) -> None:
     rows = {row["variant"]: row for row in found["rows"]}
     own, name = numbers[0], _stamped(reference["name"], reference["stamps"])
     period = f"{own['start']} to {own['end']}, against {document['table']['benchmark']}"
-    click.secho(f"{document['name']}: {period}", bold=True)
+    print_title(f"{document['name']}: {period}")
     click.echo(f"{MARK}{name}: {' · '.join(f'{STATISTICS[k][0]} {shown(own[k], STATISTICS[k][1])}' for k in TOLD)}\n")
     for title, groups in _tables(found["groups"], name):
         lines = [line for group in groups for line in _lines(group, rows, numbers=numbers)]
         rule = groups[0]["kind"] == RULE
         heads = ["rule" if rule else "choice", "CAGR, %\na year" + ("\nwithout it" if rule else ""), *HEADS]
         first = max(len(line[0]) for line in lines)
-        print_table(*_fitting([heads, *lines], room=_room() - first), title=title)
+        print_table(*_fitting([heads, *lines], room=room() - first), title=title)
         click.echo()
     left_out = [row["text"] for row in found["rows"] if row["note"] is not None]
     for sentence in [*(group["text"] for group in found["groups"]), *left_out, *found["sentences"]]:
@@ -76,10 +74,6 @@ def _fitting(rows: Sequence[Sequence[str]], *, room: int) -> tuple[Sequence[str]
     """Return headings and rows as there is room for them; --html and --json always have all."""
     fit = [[cell for k, cell in enumerate(row) if room >= FIGURES or k not in LEFT_OUT] for row in rows]
     return fit[0], fit[1:]
-
-
-def _room() -> int:
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else PIPE_WIDTH
 
 
 def _cells(row: Mapping[str, Any]) -> list[str]:

@@ -11,11 +11,11 @@ from typing import Any
 import click
 
 from fedcycle.backtests.cli.app import data_dir, debug, json_flag
+from fedcycle.backtests.cli.gather import MARKET as DATA_SETS
+from fedcycle.backtests.cli.gather import meant
 from fedcycle.backtests.cli.printing import DASH, PERCENT, note, print_json, print_table, shown
 
-MARKET = click.option(
-    "--market", default="bundle", show_default=True, help="bundle, or a folder with a built data set."
-)
+MARKET = click.option("--market", default="bundle", show_default=True, help=DATA_SETS)
 AS_OF = click.option(
     "--as-of",
     "as_of",
@@ -38,14 +38,17 @@ SETS = click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="L
 @AS_OF
 @MARKET
 @HTML
+@data_dir
 @json_flag
 @debug
-def cycles_command(by: Any, as_of: dt.datetime | None, market: str, html: Path | None, as_json: bool) -> None:
+def cycles_command(
+    by: Any, as_of: dt.datetime | None, market: str, html: Path | None, data_dir: Path, as_json: bool
+) -> None:
     """Show the Fed's easing cycles since 1994, and what small, mid, large and quality small caps did around them."""
     from fedcycle.backtests.events import event_study
     from fedcycle.data.store import load_market
 
-    held = load_market(market)
+    held = load_market(meant(market, data_dir))
     study = event_study(held, by, as_of=_day(as_of, held))
     document = study.document
     if html is not None:
@@ -66,10 +69,11 @@ def cycles_command(by: Any, as_of: dt.datetime | None, market: str, html: Path |
 @MARKET
 @HTML
 @click.option("--markdown", type=click.Path(dir_okay=False, path_type=Path), help="Also write it as a Markdown page.")
+@data_dir
 @json_flag
 @debug
 def claims_command(
-    as_of: dt.datetime | None, market: str, html: Path | None, markdown: Path | None, as_json: bool
+    as_of: dt.datetime | None, market: str, html: Path | None, markdown: Path | None, data_dir: Path, as_json: bool
 ) -> None:
     """Judge the note's statements C1 to C12, each by a rule written down before the data were asked."""
     from fedcycle.backtests.claims import judge_all
@@ -77,7 +81,7 @@ def claims_command(
     from fedcycle.backtests.claims.markdown import page as text
     from fedcycle.data.store import load_market
 
-    held = load_market(market)
+    held = load_market(meant(market, data_dir))
     document = judge_all(held, _day(as_of, held)).document
     if html is not None:
         from fedcycle.backtests.tearsheet.pages import claims as page
@@ -226,8 +230,8 @@ def _print_recognisers(document: Mapping[str, Any]) -> None:
         "false",
         "days late",
         "CAGR, % a year",
-        "price, points a year",
-        "interval",
+        "price, log points a year",
+        "95% interval",
     ]
     rows = []
     for trial in document["recognisers"]:

@@ -81,6 +81,9 @@ def vintages_(data_dir: Path, as_json: bool) -> None:
     if as_json:
         print_json({"folder": str(data_dir), "vintages": found})
         return
+    if not found:
+        click.echo(f"the store in {data_dir} has no vintage yet; fetch one with: fedcycle data fetch")
+        return
     rows = [[v["id"], v["retrieved"], str(len(v["changed"])), v["digest"][:19]] for v in found]
     print_table(["vintage", "retrieved", "files changed", "digest"], rows, title=str(data_dir), text=4)
 

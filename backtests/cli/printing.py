@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import math
+import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 DASH = "-"
 PIPE_WIDTH = 200
@@ -66,26 +70,50 @@ def print_json(document: object) -> None:
     click.echo(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False))
 
 
+def room() -> int:
+    """Return how many columns a line may have: the terminal's, or more than enough where there is none."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else PIPE_WIDTH
+
+
+def print_title(title: str) -> None:
+    """Print a line that is set off where the output is a terminal that can."""
+    console = _console()
+    with console.capture() as capture:
+        console.print(title, style="bold", markup=False, soft_wrap=True)
+    click.echo(capture.get().removesuffix("\n"))
+
+
 def print_table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, title: str = "", text: int = 1) -> None:
-    """Print a table whose first ``text`` columns are text and whose others are right-aligned numbers."""
+    """Print a table whose first ``text`` columns are text and whose others are right-aligned numbers.
+
+    In a terminal that is too narrow for all of them it becomes several, one below the other, that begin alike.
+    """
     from rich import box
-    from rich.console import Console
     from rich.table import Table
 
-    terminal = sys.stdout.isatty()
-    # rich itself leaves colour out where NO_COLOR is set; piped, nothing but text is written.
-    console = Console(width=None if terminal else PIPE_WIDTH, highlight=False, force_terminal=terminal)
+    from fedcycle.backtests.cli.columns import placed
+
+    console = _console()
     if title:
-        click.secho(title, bold=True)
-    table = Table(box=box.SIMPLE_HEAD, header_style="bold")
-    for k, head in enumerate(heads):
-        table.add_column(head, justify="left" if k < text else "right", overflow="fold", no_wrap=k == 0)
-    for row in rows:
-        table.add_row(*row)
-    # Names and questions come from users: markup in them is text.
-    with console.capture() as capture:
-        console.print(table, markup=False)
-    click.echo("\n".join(line.rstrip() for line in capture.get().rstrip().split("\n")))
+        print_title(title)
+    for part in placed(heads, rows, text=text, room=console.width):
+        table = Table(box=box.SIMPLE_HEAD, header_style="bold")
+        for k, width in part:
+            table.add_column(heads[k], justify="left" if k < text else "right", overflow="fold", width=width)
+        for row in rows:
+            table.add_row(*(row[k] for k, _ in part))
+        # Names and questions come from users: markup in them is text.
+        with console.capture() as capture:
+            console.print(table, markup=False)
+        click.echo("\n".join(line.rstrip() for line in capture.get().rstrip().split("\n")))
+
+
+def _console() -> Console:
+    """Return what writes to stdout; piped, nothing but text. rich itself leaves colour out where NO_COLOR is set."""
+    from rich.console import Console
+
+    # Without a height too, rich takes a terminal that calls itself dumb for 80 columns.
+    return Console(width=room(), height=25, highlight=False, force_terminal=sys.stdout.isatty())
 
 
 def sparkline(values: Sequence[float], *, width: int = 48) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from fedcycle.backtests.cli.app import debug, json_flag
+from fedcycle.backtests.cli.app import data_dir, debug, json_flag
 from fedcycle.backtests.cli.configs import SETS
 from fedcycle.backtests.cli.printing import DASH, PERCENT, note, print_json, print_table, shown
 
@@ -47,9 +47,10 @@ def strategies_command(name: str | None, as_json: bool) -> None:
     show_default=True,
     help="Folder of the stored runs.",
 )
+@data_dir
 @json_flag
 @debug
-def explain_command(ref: str, date: datetime, sets: tuple[str, ...], out: Path, as_json: bool) -> None:
+def explain_command(ref: str, date: datetime, sets: tuple[str, ...], out: Path, data_dir: Path, as_json: bool) -> None:
     """Show what a rule saw on DATE, each signal with the days it is about and became known, and the branch it took.
 
     A DATE that is no session means the last close before it.
@@ -60,7 +61,7 @@ def explain_command(ref: str, date: datetime, sets: tuple[str, ...], out: Path, 
     from fedcycle.backtests.explain import explain
     from fedcycle.backtests.study import config_of, prepare
 
-    study = prepare(load(config_of(ref, out)[0], sets))
+    study = prepare(load(config_of(ref, out)[0], sets, store=data_dir))
     document = explain(study, np.datetime64(date.date(), "D")).document
     if not document["is_session"]:
         note(f"{document['asked']} is no session; this is the close of {document['session']}, the last one before it")

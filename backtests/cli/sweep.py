@@ -5,12 +5,15 @@ from __future__ import annotations
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from fedcycle.backtests.cli.app import data_dir, debug, json_flag, use_cache
 from fedcycle.backtests.cli.printing import NUMBER, STATISTICS, note, print_json, print_table, shown
+
+if TYPE_CHECKING:
+    from fedcycle.backtests.config import RunConfig
 
 SHOWN = ("cagr", "excess_cagr", "volatility", "sharpe", "max_drawdown", "turnover_per_year")
 
@@ -50,11 +53,14 @@ def sweep_command(
     A grid is ranked. With sweep_design one_at_a_time each value is put beside the config's own: what each rule adds,
     what other choices change, with intervals.
     """
+    from fedcycle.backtests.config import load
     from fedcycle.backtests.sweep import sweep
 
     if jobs is not None and scheduler is not None:
         raise click.UsageError("--jobs is for this machine and --scheduler for a cluster; give one of them")
     use_cache()
+    if markdown is not None:
+        _refuse_grid(load(ref, sets, store=data_dir))
     done = sweep(ref, sets, out=out, store=data_dir, jobs=jobs, scheduler=scheduler, progress=Progress(), say=note)
     document = done.document
     note(f"every variant is in {document['results']}")
@@ -67,6 +73,15 @@ def sweep_command(
         from fedcycle.backtests.cli.choices import print_choices
 
         print_choices(document)
+
+
+def _refuse_grid(config: RunConfig) -> None:
+    """Refuse to make a Markdown page of a grid before hours of it are run."""
+    from fedcycle.backtests.sweep.design import ONE_AT_A_TIME
+    from fedcycle.backtests.sweep.markdown import no_page
+
+    if config.study.sweep_design != ONE_AT_A_TIME:
+        raise no_page(config.name)
 
 
 def _write_pages(document: dict[str, Any], html: Path | None, *, markdown: Path | None) -> None:

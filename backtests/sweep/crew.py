@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeAlias
 
 from fedcycle.backtests.errors import RunError
+from fedcycle.backtests.halt import end_in_silence
 from fedcycle.backtests.sweep import work
 from fedcycle.backtests.sweep.grid import Block
 from fedcycle.backtests.sweep.package import Package
@@ -65,6 +66,7 @@ _RECEIVED: list[Package] = []
 
 
 def _receive(package: Package) -> None:
+    end_in_silence()
     _RECEIVED[:] = [package]
 
 

@@ -22,10 +22,15 @@ def page(documents: Sequence[Mapping[str, Any]], *, title: str = "", lead: Seque
     """
     grid = next((of["name"] for of in documents if of["contrasts"] is None), None)
     if grid is not None:
-        raise BacktestError(f"{grid} is a grid, of which there is no Markdown page; write sweep_design: one_at_a_time")
+        raise no_page(grid)
     head = [f"# {title or documents[0]['question']}", "", *(line for text in lead for line in (text, ""))]
     several = len(documents) > 1 or bool(title)
     return "\n".join([*head, *(line for of in documents for line in _sweep(of, headed=several))]).rstrip("\n") + "\n"
+
+
+def no_page(grid: str) -> BacktestError:
+    """Return why the sweep of a grid has no page."""
+    return BacktestError(f"{grid} is a grid, of which there is no Markdown page; write sweep_design: one_at_a_time")
 
 
 def _sweep(document: Mapping[str, Any], *, headed: bool) -> Iterator[str]:

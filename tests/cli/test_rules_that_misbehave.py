@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -98,3 +100,51 @@ def test_a_need_that_is_no_number_is_refused(study: Callable[..., Path], fedcycl
 def test_opens_that_are_not_there_are_the_fault_of_the_fill(tmp_path: Path, fedcycle: Callable[..., Any]) -> None:
     (tmp_path / "open.yaml").write_text("extends: base.yaml\nname: o\nexecution:\n  fill: open\n", encoding="utf-8")
     assert fedcycle("run", "open.yaml").last.startswith("open.yaml:4: fill is open, but market bundle has no opening")
+
+
+# Answers the command itself, and keeps every process that works for it busy for good.
+ENDLESS = """import multiprocessing, sys, threading
+        if multiprocessing.parent_process() is not None:
+            print("asked", file=sys.stderr, flush=True)
+            threading.Event().wait()
+        return {"small": 1.0}"""
+# Ctrl-C reaches every process of a terminal's foreground group: this one leads a group of its own.
+STOPPED = """
+import os, sys
+os.setsid()
+from fedcycle.backtests.cli import main
+main()
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "killpg"), reason="this system has no process groups")
+@pytest.mark.parametrize(
+    ("words", "heard"),
+    [
+        (("compare", "base", "own.yaml"), ("used again", "asked")),  # one process has nothing to do, one is busy
+        (("sweep", "many.yaml", "--jobs", "2"), ("asked", "asked")),
+    ],
+    ids=["compare", "sweep"],
+)
+def test_ctrl_c_stops_all_processes_with_one_word(
+    words: tuple[str, ...],
+    heard: tuple[str, ...],
+    study: Callable[..., Path],
+    process: Callable[..., Any],
+    process_open: Callable[..., Any],
+    tmp_path: Path,
+) -> None:
+    study(ENDLESS)
+    lags = "sweep: {execution.lag: {from: 1, to: 40, step: 1}}\n"
+    (tmp_path / "many.yaml").write_text(f"extends: own.yaml\nname: many\n{lags}", encoding="utf-8")
+    assert process("run", "base").returncode == 0
+    with process_open(STOPPED, *words) as child:
+        awaited = list(heard)
+        while awaited:
+            line = child.stderr.readline()
+            assert line, "it ended before it was stopped"
+            awaited = [word for k, word in enumerate(awaited) if word not in line or word in awaited[:k]]
+        os.killpg(child.pid, signal.SIGINT)
+        out, err = child.communicate(timeout=60)
+    assert (child.returncode, out) == (1, "")
+    assert err.strip() == "fedcycle: stopped"

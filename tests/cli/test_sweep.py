@@ -81,4 +81,9 @@ def test_a_grid_has_a_page_and_no_markdown(fedcycle: Callable[..., Any], tmp_pat
     assert answer.json["design"] == "grid"
     page = (tmp_path / "grid.html").read_text(encoding="utf-8")
     assert "The best of 4 trials has a Sharpe ratio of" in page
-    assert "write sweep_design: one_at_a_time" in fedcycle(*words, "--markdown", "grid.md").last
+
+
+def test_markdown_of_a_grid_is_refused_before_any_of_it_is_run(fedcycle: Callable[..., Any], tmp_path: Any) -> None:
+    said = fedcycle("sweep", "rate-cycle-timing", *SHORT, "--markdown", "grid.md").sentence
+    assert "write sweep_design: one_at_a_time" in said
+    assert not (tmp_path / "sweeps").exists()

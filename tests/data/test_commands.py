@@ -205,6 +205,14 @@ def packed(text: str) -> bytes:
     return out.getvalue()
 
 
+def test_cycles_claims_and_explain_find_the_store_and_its_vintages(fedcycle: Any, real: Any) -> None:
+    vintage = answer(fedcycle("data", "fetch", "--json"))["vintage"]
+    for ref in ("store", "1", vintage):
+        assert answer(fedcycle("cycles", "--market", ref, "--json"))["market"]["name"] == vintage
+    told = fedcycle("explain", "rate-cycle-timing", "2020-01-31", "--set", "data.market=store", "--json")
+    assert answer(told)["weights"] == {"large": 1.0}
+
+
 def test_a_run_on_the_store_is_the_run_on_the_bundle_until_a_vintage_differs(
     fedcycle: Any, real: Any, tmp_path: Path
 ) -> None:
@@ -278,3 +286,9 @@ def test_funds_as_they_are_fill_at_their_adjusted_opens(
     assert found["statistics"]["final_value"] == pytest.approx(
         1_000_000 * float(rows["2024-12-31"]["Adj Close"]) / bought, rel=1e-9
     )
+
+
+def test_a_store_without_a_vintage_says_how_to_get_one(fedcycle: Any) -> None:
+    said = fedcycle("data", "vintages")
+    assert "has no vintage yet; fetch one with: fedcycle data fetch" in " ".join(said.output.split())
+    assert answer(fedcycle("data", "vintages", "--json"))["vintages"] == []

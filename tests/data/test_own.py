@@ -332,3 +332,9 @@ def test_a_move_that_looks_like_a_split_or_another_unit_is_told(tmp_path: Path) 
         f"FUND moves by +9,520% from {sessions[4]} to {sessions[5]}; if that is a split or another unit, "
         "correct it at the source"
     )
+
+
+def test_an_asset_cannot_have_the_name_of_a_series_that_rules_ask_for(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"DGS10 is a series of that market already; give another name with --name"):
+        add([read(written(tmp_path, FUND), name="DGS10")], base="bundle", out=tmp_path / "market")
+    assert not (tmp_path / "market").exists()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 from pathlib import Path
 from typing import Any
@@ -111,6 +112,17 @@ def test_recognise_says_what_not_knowing_cost(fedcycle: Any) -> None:
     months = ["pause of 1 month", *(f"pause of {n} months" for n in range(2, 13))]
     assert names == ["hindsight", *months, "as of 2001-12-31"]
     assert fedcycle("recognise", "base").err.startswith("fedcycle: base.yaml: BuyAndHold has no parameter recognise")
+
+
+def test_the_price_of_not_knowing_is_said_to_be_of_log_returns(fedcycle: Any) -> None:
+    """10.90 less 10.00 % a year is 0.90 points of CAGR and 100 x log(1.1090 / 1.1000) = 0.81 of log return."""
+    told = fedcycle("recognise", "rate-cycle-timing").out.splitlines()
+    (heads,) = (line for line in told if "recogniser" in line)
+    assert "price, log points a year" in heads
+    (row,) = (line.split() for line in told if line.startswith("  pause of 6 months"))
+    (best,) = (line.split() for line in told if line.startswith("  hindsight ["))
+    cagr, price = float(row[9]), float(row[10])
+    assert price == pytest.approx(100 * math.log((100 + float(best[7])) / (100 + cagr)), abs=0.02)
 
 
 def test_an_honest_rule_passes_and_exits_0(fedcycle: Any) -> None:

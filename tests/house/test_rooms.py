@@ -32,7 +32,7 @@ ROOMS = {
 }
 NETWORK = {"ftplib", "http", "httpx", "requests", "socket", "ssl", "urllib.error", "urllib.request", "urllib3"}
 FLOORS = (
-    ("data", "configs", "backtests.aside", "backtests.errors"),
+    ("data", "configs", "backtests.aside", "backtests.errors", "backtests.halt"),
     ("strategies", "backtests.attribution", "backtests.cycles", "backtests.period", "backtests.rebalance"),
     ("backtests.backtest", "backtests.ledger", "backtests.native", "backtests.provenance"),
     ("backtests.benchmark", "backtests.config"),

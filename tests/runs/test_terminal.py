@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import doctest
 import os
 import re
 import sys
 from pathlib import Path
 
 import pytest
+
+from fedcycle.backtests.cli import columns
 
 ESCAPE = "\x1b["
 TABLE = """
@@ -64,3 +67,32 @@ def test_piped_it_is_plain_text_right_aligned_with_markup_as_text(capsys: pytest
     assert any(line.endswith("10.00") and "[bold]x[/bold]" in line for line in lines)
     assert any(line.endswith(" -3.5") for line in lines)
     assert len({len(line) for line in lines if line.endswith(("10.00", "-3.5", "year"))}) == 1
+
+
+WIDE = """
+from fedcycle.backtests.cli.printing import print_table
+heads = ["run", "CAGR, % a year", "worst drawdown, %", "costs, USD", "95% interval", "tracking error, % a year"]
+print_table(heads, [["rate-cycle-timing [HINDSIGHT]", "10.90", "-56.74", "1,212,301", "-0.40 to 3.43", "3.46"]])
+"""
+
+
+@pytest.mark.parametrize("width", [34, 40, 60, 80, 100])
+def test_in_a_narrow_terminal_no_figure_is_cut_and_each_stands_beside_its_stamped_name(width: int) -> None:
+    lines = typed(WIDE, COLUMNS=str(width), TERM="dumb").splitlines()
+    for figure in ("10.90", "-56.74", "1,212,301", "-0.40 to 3.43", "3.46"):
+        (line,) = (line for line in lines if f" {figure} " in f"{line} ")
+        assert "rate-cycle" in line
+    heads = sum(line.split()[:1] == ["run"] for line in lines)
+    assert "".join(lines).count("[HINDSIGHT]") == heads
+    assert (heads > 1) == (width < 100)
+    assert max(map(len, lines)) <= width
+
+
+def test_a_dumb_terminal_is_as_wide_as_it_says_and_gets_no_escapes() -> None:
+    said = typed(WIDE.replace("]])", "]], title='one run')"), COLUMNS="100", TERM="dumb")
+    assert ESCAPE not in said
+    assert said.count("─") > 80
+
+
+def test_the_examples_of_how_columns_are_placed_hold() -> None:
+    assert doctest.testmod(columns).failed == 0

@@ -113,3 +113,11 @@ def test_in_a_browser_nothing_fails_and_nothing_is_fetched(on_a_phone: Any, html
     assert tab.evaluate("document.documentElement.scrollWidth") == 390
     tab.close()
     assert [one for one in wrong if one != "data:,"] == []
+
+
+def test_in_a_browser_every_tick_of_the_growth_axis_is_in_dollars(on_a_phone: Any, html: str) -> None:
+    tab, _ = on_a_phone(html)
+    ticks = tab.locator("#chart-growth .ytick text").all_text_contents()
+    tab.close()
+    assert len(ticks) > 1
+    assert [tick for tick in ticks if not tick.startswith("$")] == []

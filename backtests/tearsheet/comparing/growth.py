@@ -58,7 +58,7 @@ def _figure(field: Field) -> charts.Figure:
         below: dict[str, Any] = {"yaxis": "y2", "legendgroup": run.id, "showlegend": False, "width": 1.2}
         traces.append(charts.line(end, 100 * lead, hovertemplate="%{y:+.1f}%", **look, **below))
     axes = {
-        "yaxis": charts.axis("US dollars", domain=[0.4, 1], tickprefix="$"),
+        "yaxis": charts.axis("US dollars", domain=[0.4, 1], tickformat="$,~r"),
         "yaxis2": charts.axis(
             f"lead over {field.benchmark}", domain=[0, 0.33], ticksuffix="%", zeroline=True, nticks=6
         ),
