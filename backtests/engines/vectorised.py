@@ -11,8 +11,8 @@ from fedcycle.backtests.engines.plan import Decision, Plan, merged
 from fedcycle.backtests.ledger import Ledger
 from fedcycle.data.arrays import Float64, Int64
 
-_sum = np.add.reduce
-"""What ``array.sum()`` calls, without asking which way."""
+_sum, _every = np.add.reduce, np.logical_and.reduce
+"""What ``array.sum()`` and ``array.all()`` call, without asking which way."""
 
 
 @aside
@@ -50,7 +50,7 @@ def _decided(at: int, decision: Decision | None) -> int:
 def _fill(book: Book, plan: Plan, at: int, columns: Int64, change: Float64, *, decided_at: int) -> float:
     """Book the fills of one session, sells first, and return the cash they take."""
     bought = change > 0
-    if not bought.all():
+    if not _every(bought):
         order = np.argsort(bought, kind="stable")
         columns, change = columns[order], change[order]
     prices = plan.prices(at, columns)
@@ -62,7 +62,7 @@ def _fill(book: Book, plan: Plan, at: int, columns: Int64, change: Float64, *, d
 
 def _after(plan: Plan, held: Int64, units: Float64, columns: Int64, change: Float64) -> tuple[Int64, Float64]:
     """Return what is held after a change, sorted by name: columns and units, without what was sold whole."""
-    if held.size == columns.size and (held == columns).all():
+    if held.size == columns.size and _every(held == columns):
         both, total = held, units + change
     else:
         ours, theirs = plan.rank[held], plan.rank[columns]
@@ -72,4 +72,4 @@ def _after(plan: Plan, held: Int64, units: Float64, columns: Int64, change: Floa
         total[np.searchsorted(ranks, theirs)] += change
         both = plan.named[ranks]
     kept = total != 0
-    return (both, total) if kept.all() else (both[kept], total[kept])
+    return (both, total) if _every(kept) else (both[kept], total[kept])
