@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -18,15 +18,13 @@ from fedcycle.data.compile import check_place, grid, write
 from fedcycle.data.errors import DataError
 from fedcycle.data.manifest import Entry, FileFacts, Manifest, read_manifest
 from fedcycle.data.market import Market
+from fedcycle.data.own_notes import BILLS, jumps, replaced, told
 from fedcycle.data.sources.files import Recognised
 from fedcycle.data.sources.totals import TotalReturn, total_return
 from fedcycle.data.store import checked, folder_of, load_market
 
-BILLS = "bills"
 LARGEST_GAP = 5
 """Sessions in a row that a file may lack unless the user says otherwise; they are then left out for every asset."""
-LARGEST_MOVE = 3.0
-"""A close of three times the one before, or a third of it, is more often a split or a unit than a move."""
 
 RIGHTS = "yours, or those of whoever you have the prices from; not to be passed on without asking"
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}", re.ASCII)
@@ -95,17 +93,18 @@ def add(
     _check_names([t.name for t in totals], kept)
     _check_series([t.name for t in totals], market)
     _check_delisting(delisting, [t.name for t in totals])
-    notes += [jump for t in totals for jump in _jumps(t)]
+    notes += [jump for t in totals for jump in jumps(t)]
     sessions, absent = _calendar(totals, market, largest_gap=largest_gap)
     left_out = np.unique(np.concatenate([sessions[:0] if keep_gaps else days for days in absent.values()]))
     sessions = np.setdiff1d(sessions, left_out)
-    notes += _told(market, kept, with_opens=with_opens, left_out=left_out, totals=totals)
+    notes += told(market, kept, with_opens=with_opens, left_out=left_out, totals=totals)
     notes += [
         f"{name} has no price in {len(d)} sessions of its span" for name, d in absent.items() if keep_gaps * len(d)
     ]
     files_ = _data_set(
         market, folder_of(base), sessions, kept=kept, totals=totals, opens=with_opens, raw=files, delisting=delisting
     )
+    notes += replaced(out, [*kept, *(t.name for t in totals)])
     files_[manifest.NOTICE] = _notice(folder_of(base), totals)
     files_[sums.NAME] = sums.text(files_).encode("ascii")
     write(out, files_)
@@ -147,19 +146,6 @@ def _check_series(names: Sequence[str], market: Market) -> None:
             raise DataError(f"{name} is a series of that market already; give another name with --name")
 
 
-def _jumps(total: TotalReturn) -> Iterator[str]:
-    """Yield a note on the largest move from one close to the next, where hardly any asset has ever moved so far."""
-    if len(total.level) < 2:
-        return
-    ratio = total.level[1:] / total.level[:-1]
-    k = int(np.abs(np.log(ratio)).argmax())
-    if not 1 / LARGEST_MOVE < ratio[k] < LARGEST_MOVE:
-        yield (
-            f"{total.name} moves by {100 * (ratio[k] - 1):+,.0f}% from {total.days[k]} to {total.days[k + 1]}; "
-            "if that is a split or another unit, correct it at the source"
-        )
-
-
 def _check_delisting(returns: Mapping[str, float], names: Sequence[str]) -> None:
     for name, value in returns.items():
         if name not in names:
@@ -189,29 +175,6 @@ def _calendar(totals: Sequence[TotalReturn], market: Market, *, largest_gap: int
                 )
         absent[t.name] = inside[lacking]
     return sessions, absent
-
-
-def _told(
-    market: Market, kept: Sequence[str], *, with_opens: bool, left_out: Days, totals: Sequence[TotalReturn]
-) -> list[str]:
-    notes = []
-    if len(left_out):
-        shown = ", ".join(map(str, left_out[:5])) + (" and so on" if len(left_out) > 5 else "")
-        notes.append(f"{len(left_out)} sessions left out, as an added asset has no price on them: {shown}")
-    gone = [a for a in market.assets if a not in kept]
-    if gone:
-        notes.append(
-            f"{', '.join(gone)} of {market.name} left out, as they have no opens; "
-            "--portfolios keeps them and drops the opens"
-        )
-    if with_opens:
-        notes.append("there are opens: execution.fill may be open; bills open at their close of the session before")
-    elif any(t.opens is not None for t in totals):
-        notes.append("opens left out, as not every asset has them: execution.fill must be close")
-    last = market.sessions[market.spans[BILLS][1]]
-    if max(t.days[-1] for t in totals) > last:
-        notes.append(f"bills of {market.name} end on {last}, so runs do; fetch newer ones and add to --market store")
-    return notes
 
 
 def _data_set(

@@ -49,6 +49,8 @@ def catalog_(markdown: bool, as_json: bool) -> None:
     """Show every asset and series there can be: unit, frequency, when it is known, source, rights, revised or not."""
     from fedcycle.data.page import page, rows
 
+    if markdown and as_json:
+        raise click.UsageError("--markdown is a page for people and --json one for programs; give one of them")
     if markdown:
         click.echo(page(), nl=False)
     elif as_json:

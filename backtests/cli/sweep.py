@@ -158,10 +158,12 @@ def _print(document: dict[str, Any], top: int) -> None:
     heads = ["variant", *(key.removeprefix("strategy.") for key in keys), *(STATISTICS[name][0] for name in SHOWN)]
     spans = sorted({(row["start"], row["end"]) for row in rows})
     period = " to ".join(spans[0]) if len(spans) == 1 else "periods that differ, which makes them hard to compare"
-    title = f"{document['name']}: {period}, against {table['benchmark']}, ranked by {table['ranked_by']}"
+    against = "each against its own benchmark" if "benchmark" in keys else f"against {table['benchmark']}"
+    title = f"{document['name']}: {period}, {against}, ranked by {table['ranked_by']}"
     print_table([*heads, "deflated Sharpe ratio"], cells, title=title, text=1 + len(keys))
-    said = f"{len(rows):,} of {inference['trials']:,} trials are shown"
-    refused = f"; {inference['refused']:,} variants could not be run" if inference["refused"] else ""
+    trials, left = inference["trials"], inference["refused"]
+    said = f"{len(rows):,} of {trials:,} {'trial is' if trials == 1 else 'trials are'} shown"
+    refused = f"; {left:,} variant{'s' * (left > 1)} could not be run" if left else ""
     click.echo(
         f"{said}{refused}. The deflated Sharpe ratio is the probability that a variant is better than "
         "the best of as many trials without skill."

@@ -29,6 +29,8 @@ ROLES: Mapping[str, tuple[str, ...]] = {
 """What a column is -> how it may be called, in small letters without anything between them."""
 
 PRICES = ("open", "high", "low", "close", "adjusted")
+MEND = "put it right in the file, or export it again"
+"""What to do about a fault in a file of one's own."""
 LARGEST = 512 * 2**20
 """Bytes that a file of prices may have."""
 
@@ -97,7 +99,7 @@ def read(path: Path, *, name: str | None = None, gaps: bool = False) -> Recognis
     try:
         if path.stat().st_size > LARGEST:
             raise DataError(f"{path} has {path.stat().st_size} bytes, at most {LARGEST} are read; split it")
-        raw = RawFile(str(path), path.read_bytes())
+        raw = RawFile(str(path), path.read_bytes(), MEND)
     except OSError as err:
         raise DataError(f"{path} cannot be read ({err.strerror}); name a CSV or Parquet file of prices") from None
     return recognised(raw, name=name or path.stem, gaps=gaps)
@@ -132,7 +134,7 @@ def recognised(raw: RawFile, *, name: str, gaps: bool = False) -> Recognised:
 
 
 def _csv(raw: RawFile) -> tuple[Row, list[Row]]:
-    header, rows = RawFile(raw.name, raw.content.removeprefix(b"\xef\xbb\xbf")).table()
+    header, rows = RawFile(raw.name, raw.content.removeprefix(b"\xef\xbb\xbf"), raw.remedy).table()
     if len(header[1]) < 2:
         raise raw.fault(
             1, f"{header[1][0][:40]!r} has no comma", "separate the cells with commas, a line of names first"

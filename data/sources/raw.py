@@ -32,19 +32,22 @@ class RawFile:
     name : str
         Path or address as the user gave it.
     content : bytes
+    remedy : str
+        What to do about a fault in it.
     """
 
     name: str
     content: bytes
+    remedy: str = AGAIN
 
     @cached_property
     def sha256(self) -> str:
         """Return the SHA-256 digest of the bytes, in hexadecimal."""
         return hashlib.sha256(self.content).hexdigest()
 
-    def fault(self, line: int, what: str, remedy: str = AGAIN) -> DataError:
+    def fault(self, line: int, what: str, remedy: str | None = None) -> DataError:
         """Return the error for one line of this file."""
-        return DataError(f"{self.name}:{line}: {what}; {remedy}")
+        return DataError(f"{self.name}:{line}: {what}; {remedy or self.remedy}")
 
     @cached_property
     def lines(self) -> list[str]:

@@ -22,7 +22,7 @@ def load(name: str) -> type[Strategy]:
     """Return the class of a rule; raises StrategyError with the nearest name where there is none."""
     modules = _modules()
     if name not in modules:
-        raise StrategyError(f"{name!r} is not a strategy{nearest(name, modules)}; there are {', '.join(names())}")
+        raise StrategyError(f"{name!r} is not a strategy; there are {', '.join(names())}{nearest(name, modules)}")
     module = importlib.import_module(f"{__name__}.{modules[name]}")
     found = getattr(module, name, None)
     if not (isinstance(found, type) and issubclass(found, Strategy)):

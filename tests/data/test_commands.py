@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
@@ -292,3 +293,16 @@ def test_a_store_without_a_vintage_says_how_to_get_one(fedcycle: Any) -> None:
     said = fedcycle("data", "vintages")
     assert "has no vintage yet; fetch one with: fedcycle data fetch" in " ".join(said.output.split())
     assert answer(fedcycle("data", "vintages", "--json"))["vintages"] == []
+
+
+def test_a_data_set_that_takes_the_place_of_another_says_what_is_gone(fedcycle: Any, tmp_path: Path) -> None:
+    days = np.arange("2020-01-02", "2020-03-01", dtype="datetime64[D]")
+    days = days[np.is_busday(days, holidays=["2020-01-20", "2020-02-17"])]
+    for name in ("one", "two"):
+        rows = "".join(f"{day},{100 + k}\n" for k, day in enumerate(days))
+        (tmp_path / f"{name}.csv").write_text(f"date,adj close\n{rows}")
+    add = ("data", "add", "--total-return", "--portfolios", "--out", str(tmp_path / "set"))
+    assert "before" not in fedcycle(*add, str(tmp_path / "one.csv")).stderr
+    assert "before" not in fedcycle(*add, str(tmp_path / "one.csv")).stderr
+    said = fedcycle(*add, str(tmp_path / "two.csv")).stderr
+    assert f"{tmp_path / 'set'} held one before and does not now; to keep both, add all files in one command" in said
