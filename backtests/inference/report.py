@@ -202,8 +202,8 @@ def _of_one(account: Account, yardstick: Yardstick, found: Mapping[str, Any]) ->
 
 def _of_all(accounts: Sequence[Account], yardstick: Yardstick, found: Mapping[str, Any]) -> list[str]:
     names = {a.id: a.name for a in accounts}
-    looked = f"{len(accounts)} runs were" if len(accounts) > 1 else "1 run was"
-    out = [f"{looked} looked at; the best of several looks better than it is"]
+    several = f"{len(accounts)} runs were looked at; the best of several looks better than it is"
+    out = [several if len(accounts) > 1 else "1 run was looked at; one picked from several looks better than it is"]
     out += [
         f"{names[key]} against {yardstick.name}, {of['cagr']['text']}" for key, of in found["against_benchmark"].items()
     ]

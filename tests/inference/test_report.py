@@ -58,6 +58,12 @@ def test_the_number_of_trials_is_the_number_of_runs_compared(compared):
     assert compared["sentences"][0] == "2 runs were looked at; the best of several looks better than it is"
 
 
+def test_one_run_compared_with_none_is_not_called_the_best_of_several(world, quick):
+    one, _, y = world
+    said = of_comparison([one], y, settings=quick)["sentences"][0]
+    assert said == "1 run was looked at; one picked from several looks better than it is"
+
+
 def test_seed_resamples_and_blocks_are_told(compared, quick):
     assert compared["method"]["seed"] == quick.seed == SETTINGS.seed
     assert compared["method"]["resamples"] == quick.resamples
