@@ -51,25 +51,27 @@ def rebalance_many(
     whole = _sum(weights, axis=0)
     wanted = weights if _most(whole) <= 1.0 else weights / np.maximum(1.0, whole)
 
-    def solved(wanted: Float64, units: Float64, held: Float64, of: Int64 | slice) -> Float64:
-        return _solved(
-            wanted, units, held, value[of], prices=prices, cash=cash[of], rate=rate[of],
-            band=band, closed=closed, whole_units=whole_units,
-        )  # fmt: skip
-
     # What is spent differs from the value by at most the rate times these gaps, so that who is so near stands still:
     # on most days most do.
     away = wanted * value
     away -= held
     far = np.abs(away, out=away) >= 0.25 * SMALLEST_TRADE * value
     (moving,) = (_some(far, axis=0) | (rate * len(weights) >= 0.5)).nonzero()
-    if 2 * len(moving) > len(value):
-        return solved(wanted, units, held, slice(None))
+    if not len(moving):
+        return units.copy()
+    moving, few = _two(moving), 2 * len(moving) <= len(value)
+
+    def some(sheet: Float64) -> Float64:
+        return sheet.take(moving, axis=-1) if few else sheet
+
+    solved = _solved(
+        some(wanted), some(units), some(held), some(value), prices=prices, cash=some(cash), rate=some(rate),
+        band=band, closed=closed, whole_units=whole_units,
+    )  # fmt: skip
+    if not few:
+        return solved
     after = units.copy()
-    if len(moving):
-        moving = _two(moving)
-        sheets = wanted.take(moving, axis=1), units.take(moving, axis=1), held.take(moving, axis=1)
-        after[:, moving] = solved(*sheets, moving)
+    after[:, moving] = solved
     return after
 
 
