@@ -111,6 +111,10 @@ def test_the_catalog_prints_the_page(fedcycle: Any) -> None:
     assert fedcycle("data", "catalog", "--markdown").stdout == page
 
 
+def test_a_catalog_is_one_page_or_one_document(fedcycle: Any) -> None:
+    assert "give one of them" in fedcycle("data", "catalog", "--markdown", "--json", code=2).stderr
+
+
 def test_add_shows_the_columns_and_five_rows(fedcycle: Any, tmp_path: Path) -> None:
     days = [str(d) for d in stores.load_market("bundle").sessions[-40:-20]]
     rows = [f"{d},{100 + k},{101 + k},{90 + k}" for k, d in enumerate(days)]

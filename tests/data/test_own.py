@@ -217,6 +217,7 @@ def test_a_file_is_refused_with_the_reason(tmp_path: Path, case: str) -> None:
         added(tmp_path, text)
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
+    assert "publisher" not in str(caught.value), "the file is the user's own"
     assert not (tmp_path / "market").exists()
 
 

@@ -223,6 +223,14 @@ def test_the_command_prints_json_alone_and_a_table_with_its_trials(tmp_path):
     assert "2 of 4 trials are shown" in told.stdout
 
 
+def test_a_table_over_benchmarks_does_not_name_one_and_one_of_a_thing_is_one(tmp_path, study):
+    file = study("base", "sweep: {benchmark: [mid, {large: 0.5, mid: 0.5}]}\n")
+    assert "each against its own benchmark" in command(tmp_path, "sweep", str(file)).stdout
+    file = study("base", "sweep: {execution.lag: [1, 0]}\n", name="one")
+    told = command(tmp_path, "sweep", str(file)).stdout
+    assert "1 of 1 trial is shown; 1 variant could not be run." in told
+
+
 def command(cwd, *words, **env):
     path = os.pathsep.join([str(ROOT / "typings"), *filter(None, [os.environ.get("PYTHONPATH")])])
     program = [sys.executable, "-c", "from fedcycle.backtests.cli import main; main()", *words]
