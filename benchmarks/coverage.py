@@ -15,14 +15,14 @@ from pathlib import Path
 import numpy as np
 
 HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE.parent / "typings"))  # the source beside this file, installed or not
+sys.path.insert(0, str(HERE.parent / "src"))  # the source beside this file, installed or not
 
 from fedcycle.backtests import inference  # noqa: E402
-from fedcycle.backtests.inference import moments, resample  # noqa: E402
-from fedcycle.backtests.inference.accounts import Account, Yardstick  # noqa: E402
-from fedcycle.backtests.inference.drawn import drawn  # noqa: E402
+from fedcycle.backtests.inference import bootstrap_moments, resample  # noqa: E402
+from fedcycle.backtests.inference.bootstrap import bootstrap  # noqa: E402
+from fedcycle.backtests.inference.inputs import BenchmarkSeries, ReturnSeries  # noqa: E402
 from fedcycle.backtests.statistics import Bills, Returns  # noqa: E402
-from fedcycle.data.arrays import Float64  # noqa: E402
+from fedcycle.data.typing import Float64  # noqa: E402
 
 PAGE = HERE.parent / "docs" / "inference.md"
 BEGIN, END = "<!-- written by benchmarks/coverage.py -->\n", "<!-- until here -->"
@@ -122,11 +122,11 @@ def covered(world: World) -> dict[str, float]:
     for k in range(HISTORIES):
         rng = np.random.default_rng([SEED, k])
         r, b = returns(world, rng, SESSIONS)
-        yardstick = Yardstick("b", level(b), level(np.full(SESSIONS, BILL)), days, ends)
-        account = Account("r", "r", level(r))
-        answers = drawn([account], yardstick, settings=replace(settings, seed=k)).accounts[0]
+        yardstick = BenchmarkSeries("b", level(b), level(np.full(SESSIONS, BILL)), days, ends)
+        account = ReturnSeries("r", "r", level(r))
+        answers = bootstrap([account], yardstick, settings=replace(settings, seed=k)).accounts[0]
         other, _ = returns(world, rng, SESSIONS)
-        fall = float(moments.worst_drawdown(other, np.arange(SESSIONS)[None])[0])
+        fall = float(bootstrap_moments.worst_drawdown(other, np.arange(SESSIONS)[None])[0])
         for name, true in {**asked, "max_drawdown": fall}.items():
             low, high = resample.interval(answers[name], settings.level) or (np.nan, np.nan)
             inside[name] += low <= true <= high

@@ -12,9 +12,10 @@ import time
 from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-sys.path.insert(0, str(Path(__file__).parent.parent / "typings"))  # the source beside this file, installed or not
+sys.path.insert(0, str(Path(__file__).parent.parent / "src"))  # the source beside this file, installed or not
 
-from fedcycle.backtests import config, study
+from fedcycle.backtests import config
+from fedcycle.backtests.workflows import study
 
 
 def main() -> None:

@@ -18,7 +18,7 @@ from typing import TypeAlias
 import numpy as np
 
 from fedcycle.data import atomic
-from fedcycle.data.arrays import Days, Float64
+from fedcycle.data.typing import Days, Float64
 
 Grid: TypeAlias = tuple[tuple[str, ...], Days, Float64]
 """Names, days (T,) and numbers (T, N) of a table by day."""
@@ -34,7 +34,7 @@ _folder: ContextVar[Path | None] = ContextVar("folder of cached tables", default
 
 
 @contextmanager
-def kept_in(folder: Path) -> Iterator[None]:
+def use_cache_dir(folder: Path) -> Iterator[None]:
     """Keep tables in a folder for as long as the block lasts."""
     token = _folder.set(folder)
     try:

@@ -8,7 +8,7 @@ from typing import Literal, assert_never, overload
 
 import numpy as np
 
-from fedcycle.data.arrays import Day, Days, days
+from fedcycle.data.typing import Day, Days, days
 
 _ONE_DAY, _ONE_MONTH = np.timedelta64(1, "D"), np.timedelta64(1, "M")
 

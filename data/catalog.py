@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from fedcycle.data.facts import (
+from fedcycle.data.series_catalog import (
     EXTRAS,
     FOMC,
     FRED,

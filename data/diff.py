@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from fedcycle.data.arrays import Days, Float64
 from fedcycle.data.market import Market
 from fedcycle.data.series import Unit
+from fedcycle.data.typing import Days, Float64
 
 ROUNDING = 3e-7
 """Fraction by which a return may differ because levels are written with eight significant digits."""

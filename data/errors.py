@@ -21,7 +21,7 @@ class DamagedData(DataError):  # noqa: N818
     """Stored bytes do not match their manifest."""
 
 
-def some(names: Sequence[str], most: int = 12) -> str:
+def join_names(names: Sequence[str], most: int = 12) -> str:
     """Return the first of some names, and how many more there are: a sentence must end.
 
     Examples

@@ -11,19 +11,20 @@ from typing import Protocol
 
 import numpy as np
 
-from fedcycle.data import archive, catalog, doubts, lock, store
-from fedcycle.data.archive import Held, Vintage
-from fedcycle.data.arrays import Days, Float64
-from fedcycle.data.compile import compiled
+from fedcycle.data import catalog, lock, sanity_checks, vintages
+from fedcycle.data import dataset as store
+from fedcycle.data.build import compiled
 from fedcycle.data.errors import DamagedData, DataError, UnknownName
-from fedcycle.data.inputs import INPUTS, Inputs
-from fedcycle.data.levels import Report
+from fedcycle.data.index_levels import Report
 from fedcycle.data.market import Market
-from fedcycle.data.nearest import nearest
-from fedcycle.data.reading import SIZES, Table, returns_of, series_of, table, weights_of
+from fedcycle.data.raw_inputs import INPUTS, Inputs
+from fedcycle.data.raw_table import SIZES, Table, returns_of, series_of, table, weights_of
 from fedcycle.data.sources import frames, french, tables
 from fedcycle.data.sources.network import Answer
 from fedcycle.data.sources.raw import RawFile
+from fedcycle.data.suggest import did_you_mean
+from fedcycle.data.typing import Days, Float64
+from fedcycle.data.vintages import StoredFile, Vintage
 
 OWN = (catalog.TARGETS, catalog.TURNING_POINTS)
 """Tables that no publisher offers in this form; they come with fedcycle."""
@@ -32,7 +33,7 @@ WITNESS = catalog.SERIES["DFEDTARU"]
 """Fetched beside the rest to see whether fedcycle's own table of target changes has fallen behind."""
 
 
-class Asked(Protocol):
+class Publisher(Protocol):
     """Whoever answers for the publishers; ``sources.network.Publishers`` does."""
 
     def series(self, name: str, *, start: date) -> Answer:
@@ -43,7 +44,7 @@ class Asked(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Fetched:
+class FetchResult:
     """What became of one raw file.
 
     Parameters
@@ -70,11 +71,11 @@ class Outcome:
     """A fetch: the vintage it added, what became of each file, and notes worth knowing."""
 
     vintage: Vintage
-    files: tuple[Fetched, ...]
+    files: tuple[FetchResult, ...]
     notes: tuple[str, ...]
 
     @property
-    def failed(self) -> tuple[Fetched, ...]:
+    def failed(self) -> tuple[FetchResult, ...]:
         """Return the files whose vintage before had to stay."""
         return tuple(f for f in self.files if f.status == "kept")
 
@@ -83,13 +84,13 @@ class Outcome:
 class _Before:
     """A raw file of the newest vintage that has it whole."""
 
-    held: Held
+    held: StoredFile
     content: bytes
 
 
 def fetch(
     folder: Path,
-    publishers: Asked,
+    publishers: Publisher,
     *,
     retrieved: datetime,
     names: Sequence[str] = (),
@@ -136,11 +137,11 @@ def fetch(
         made, said = compiled(inputs, report=report)
         market = store.market_of(made, said, name="the fetched market")
         if not before and expected is not None:
-            doubts.check_markets(market, expected)
+            sanity_checks.check_markets(market, expected)
         notes = [f"{f.name} is the one of {before[f.name].held.held_by}: {f.why}" for f in files if f.status == "kept"]
-        notes += doubts.late(retrieved, next(archive.vintages(folder), None))
+        notes += sanity_checks.late(retrieved, next(vintages.vintages(folder), None))
         notes += _behind(whole)
-        vintage = archive.add(
+        vintage = vintages.add(
             folder,
             retrieved=retrieved,
             files=made,
@@ -156,11 +157,11 @@ def archived(name: str) -> str:
     return catalog.PUBLISHED.get(name, name)
 
 
-def _why(files: Sequence[Fetched]) -> str:
+def _why(files: Sequence[FetchResult]) -> str:
     return "; ".join(dict.fromkeys(f.why for f in files if f.why))
 
 
-def _entry(file: _Before, before: _Before | None) -> tuple[bytes | None, Held]:
+def _entry(file: _Before, before: _Before | None) -> tuple[bytes | None, StoredFile]:
     """Return a file's bytes where the new vintage has to hold them, and where it is held."""
     if before is not None and before.held.sha256 == file.held.sha256:
         return None, before.held
@@ -171,13 +172,13 @@ def _before(folder: Path, report: Report) -> dict[str, _Before]:
     """Return each raw file as the newest vintage has it; where that is damaged, as the newest one before."""
     found: dict[str, _Before] = {}
     names = {archived(n): n for n in (*INPUTS, *(f.raw for f in catalog.EXTRAS))}
-    for vintage in archive.vintages(folder):
+    for vintage in vintages.vintages(folder):
         for stored, held in vintage.raw.items():
             name = names.get(stored)
             if name is None or name in found:
                 continue
             try:
-                found[name] = _Before(held, archive.content(folder, stored, held))
+                found[name] = _Before(held, vintages.content(folder, stored, held))
             except DamagedData as err:
                 report(f"{err}; an earlier vintage is used in its place")
     return found
@@ -193,7 +194,7 @@ def _wanted(names: Sequence[str], before: Mapping[str, object]) -> tuple[list[st
         elif name in catalog.SERIES:
             asked.append(catalog.SERIES[name].raw)
         else:
-            near = nearest(name, [*assets, *catalog.SERIES])
+            near = did_you_mean(name, [*assets, *catalog.SERIES])
             raise UnknownName(f"{name!r} is not an asset or series{near}; see: fedcycle data catalog")
     # The witness is in every vintage and, for that alone, in no market.
     known = [f for f in catalog.EXTRAS if (f.raw in before and f is not WITNESS) or f.name in names]
@@ -203,17 +204,17 @@ def _wanted(names: Sequence[str], before: Mapping[str, object]) -> tuple[list[st
 
 
 def _fetched(
-    publishers: Asked,
+    publishers: Publisher,
     wanted: Sequence[str],
     before: Mapping[str, _Before],
     *,
     retrieved: datetime,
     since: date,
     report: Report,
-) -> tuple[dict[str, tuple[bytes, Held]], list[Fetched]]:
+) -> tuple[dict[str, tuple[bytes, StoredFile]], list[FetchResult]]:
     """Return what holds, raw file -> its bytes and where they are from, and what became of each file."""
-    raw: dict[str, tuple[bytes, Held]] = {}
-    files: list[Fetched] = []
+    raw: dict[str, tuple[bytes, StoredFile]] = {}
+    files: list[FetchResult] = []
     stamp = retrieved.isoformat(timespec="seconds")
     for k, name in enumerate(wanted, start=1):
         report(f"{k}/{len(wanted)} {name}")
@@ -223,19 +224,19 @@ def _fetched(
         except DataError as err:
             report(f"{err}; {'the vintage before stays' if old else 'there is no vintage before'}")
             if old or name != WITNESS.raw:
-                files.append(Fetched(name=name, status="kept" if old else "lacking", why=str(err)))
+                files.append(FetchResult(name=name, status="kept" if old else "lacking", why=str(err)))
             continue
         stated = french.vintage(RawFile(archived(name), content))
-        new = Held(hashlib.sha256(content).hexdigest(), len(content), "", stamp, source, stated)
+        new = StoredFile(hashlib.sha256(content).hexdigest(), len(content), "", stamp, source, stated)
         raw[name] = (content, old.held if old and old.held.sha256 == new.sha256 else new)
         files.append(told)
     return raw, files
 
 
-def _one(publishers: Asked, name: str, old: _Before | None, *, since: date) -> tuple[bytes, str, Fetched]:
+def _one(publishers: Publisher, name: str, old: _Before | None, *, since: date) -> tuple[bytes, str, FetchResult]:
     """Fetch one raw file, doubt it, and return its bytes, address and what changed; raises DataError."""
     if name in OWN:
-        return store.bundled(name), "fedcycle's own table", Fetched(name=name, status="own")
+        return store.bundled(name), "fedcycle's own table", FetchResult(name=name, status="own")
     fact = series_of(name)
     if fact is not None:
         answer = publishers.series(fact.name, start=since)
@@ -245,11 +246,11 @@ def _one(publishers: Asked, name: str, old: _Before | None, *, since: date) -> t
     new = table(name, RawFile(answer.address, answer.content))
     if fact is not None and not answer.content.endswith(b"\n"):
         raise DataError(f"{answer.address}: the file stops inside its last line, so it is cut short")
-    doubts.check_read_alike(answer.address, new, _theirs(name, answer))
-    doubts.check_plausible(answer.address, new, fact=fact, returns=bool(returns_of(name)))
+    sanity_checks.check_read_alike(answer.address, new, _theirs(name, answer))
+    sanity_checks.check_plausible(answer.address, new, fact=fact, returns=bool(returns_of(name)))
     before = table(name, RawFile(archived(name), old.content)) if old else None
     if before is not None:
-        doubts.check_against(answer.address, new, before)
+        sanity_checks.check_against(answer.address, new, before)
     told = _told(name, new, before, since=since)
     return answer.content, answer.address, told
 
@@ -270,11 +271,11 @@ def _theirs(name: str, answer: Answer) -> Table:
     return Table(days[later], {column: values[later] for column, values in found.items()})
 
 
-def _told(name: str, new: Table, old: Table | None, *, since: date) -> Fetched:
+def _told(name: str, new: Table, old: Table | None, *, since: date) -> FetchResult:
     """Return what a new file brings against the one before, from a day on."""
     rows, last = len(new.days), str(new.days[-1])
     if old is None:
-        return Fetched(name=name, status="new", rows=rows, last=last, added=rows)
+        return FetchResult(name=name, status="new", rows=rows, last=last, added=rows)
     day = np.datetime64(since)
     added = np.setdiff1d(new.days, old.days)
     removed = np.setdiff1d(old.days, new.days)
@@ -284,7 +285,7 @@ def _told(name: str, new: Table, old: Table | None, *, since: date) -> Fetched:
         differ |= new.columns[column][at] != old.columns[column][before]
     counts = [int((days >= day).sum()) for days in (added, removed, common[differ])]
     status = "changed" if len(added) or len(removed) or differ.any() else "same"
-    return Fetched(
+    return FetchResult(
         name=name, status=status, rows=rows, last=last, added=counts[0], removed=counts[1], rewritten=counts[2]
     )
 
@@ -294,4 +295,4 @@ def _behind(whole: Mapping[str, _Before]) -> Iterator[str]:
     if WITNESS.raw in whole:
         seen = table(WITNESS.raw, RawFile(WITNESS.raw, whole[WITNESS.raw].content))
         changes = tables.target_changes(RawFile(catalog.TARGETS, whole[catalog.TARGETS].content))
-        yield from doubts.behind(seen.days[-1], float(seen.columns[WITNESS.name][-1]), changes)
+        yield from sanity_checks.behind(seen.days[-1], float(seen.columns[WITNESS.name][-1]), changes)

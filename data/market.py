@@ -12,10 +12,17 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from fedcycle.data.arrays import Day, Days, Float64, Int64, days, frozen
-from fedcycle.data.errors import DataError, NotYetKnown, UnknownName, some
-from fedcycle.data.panel import carried, check_opens, check_prices, check_returns, check_sessions, spans
+from fedcycle.data.errors import DataError, NotYetKnown, UnknownName, join_names
+from fedcycle.data.price_checks import (
+    check_opens,
+    check_prices,
+    check_returns,
+    check_sessions,
+    forward_fill_inside_span,
+    spans,
+)
 from fedcycle.data.series import Observations, Series
+from fedcycle.data.typing import Day, Days, Float64, Int64, days, frozen
 
 STALE = 21
 """Sessions, about a month, after which an asset without a price is taken to have ended: nobody can tell on the day."""
@@ -93,7 +100,7 @@ class Market:
 
         The close; where an asset did not trade, the last close before; NaN outside its span.
         """
-        return carried(self.prices) if self.gaps else self.prices
+        return forward_fill_inside_span(self.prices) if self.gaps else self.prices
 
     @cached_property
     def digest(self) -> str:
@@ -123,7 +130,9 @@ class Market:
             return self._columns[asset]
         except KeyError:
             self.check_allowed(asset)
-            raise UnknownName(f"{asset!r} is not an asset of market {self.name}; it has {some(self.assets)}") from None
+            raise UnknownName(
+                f"{asset!r} is not an asset of market {self.name}; it has {join_names(self.assets)}"
+            ) from None
 
     def check_allowed(self, name: str) -> None:
         """Raise UnknownName for a series that is there but withheld from rules."""

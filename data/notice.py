@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Sequence
 
 from fedcycle.data import catalog, manifest
-from fedcycle.data.facts import Fact
+from fedcycle.data.series_catalog import Fact
 
 _OPENING = f"""\
 # Notice on the data in this folder

@@ -7,8 +7,8 @@ from enum import StrEnum
 
 import numpy as np
 
-from fedcycle.data.arrays import Days, Float64, days, frozen
 from fedcycle.data.errors import DataError
+from fedcycle.data.typing import Days, Float64, days, frozen
 
 
 class Unit(StrEnum):

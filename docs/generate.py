@@ -17,7 +17,7 @@ import click
 
 HERE = Path(__file__).parent
 README = HERE.parent / "README.md"
-sys.path.insert(0, str(HERE.parent / "typings"))  # the source beside this file, installed or not
+sys.path.insert(0, str(HERE.parent / "src"))  # the source beside this file, installed or not
 INTRODUCTION = """# The command line
 
 Written by `python docs/generate.py` from the commands themselves, as `fedcycle COMMAND --help` shows them.
@@ -133,7 +133,7 @@ def choices() -> str:
 
 def compared() -> Mapping[str, Any]:
     """Return the comparison of all shipped studies, run afresh."""
-    from fedcycle.backtests.compare import compare
+    from fedcycle.backtests.workflows.comparison import compare
 
     configs = sorted(str(path) for path in (HERE.parent / "configs").glob("*.yaml"))
     with tempfile.TemporaryDirectory() as out:

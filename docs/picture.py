@@ -14,7 +14,8 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from fedcycle.backtests import compare, runs
+from fedcycle.backtests.runs import storage
+from fedcycle.backtests.workflows import comparison
 
 PICTURE = Path(__file__).parent / "tearsheet.png"
 WIDTH, HEIGHT = 1160, 1500
@@ -26,10 +27,10 @@ def main(ref: str) -> None:
     if path is None:
         sys.exit("no chromium on this machine: apt-get install chromium, or set CHROMIUM to its path")
     with tempfile.TemporaryDirectory() as out, sync_playwright() as playwright:
-        done = compare.stored(ref, out=Path(out), say=sys.stderr.write)
+        done = comparison.stored(ref, out=Path(out), say=sys.stderr.write)
         browser = playwright.chromium.launch(executable_path=path, args=["--headless", "--no-sandbox", "--disable-gpu"])
         page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, device_scale_factor=1.25)
-        page.goto((done.folder / runs.TEARSHEET).resolve().as_uri())
+        page.goto((done.folder / storage.TEARSHEET).resolve().as_uri())
         page.wait_for_selector("html[data-ready]")
         page.screenshot(path=PICTURE)
         browser.close()

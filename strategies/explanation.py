@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from fedcycle.data.arrays import Day
+from fedcycle.data.typing import Day
 
 
 @dataclass(frozen=True)
-class Seen:
+class SignalReading:
     """One thing that a rule looked at.
 
     Parameters
@@ -42,5 +42,5 @@ class Explanation:
 
     branch: str
     weights: Mapping[str, float]
-    seen: tuple[Seen, ...] = ()
+    seen: tuple[SignalReading, ...] = ()
     parts: Mapping[str, Explanation] = field(default_factory=dict)

@@ -12,9 +12,9 @@ from typing import Any, TypeAlias, TypeGuard
 
 import numpy as np
 
-from fedcycle.data.arrays import Day, Days
 from fedcycle.data.calendar import add_months
 from fedcycle.data.market import MarketView
+from fedcycle.data.typing import Day, Days
 from fedcycle.strategies.phase import MOST_MONTHS, changes
 from fedcycle.strategies.strategy import StrategyError, check_whole, nearest
 

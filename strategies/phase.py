@@ -12,10 +12,10 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from fedcycle.data.arrays import Days, Float64
 from fedcycle.data.calendar import add_months
 from fedcycle.data.errors import NotYetKnown
 from fedcycle.data.market import MarketView
+from fedcycle.data.typing import Days, Float64
 from fedcycle.strategies.strategy import check_whole
 
 TARGET_CHANGE = "target_change"

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from fedcycle.data.arrays import Day
 from fedcycle.data.market import MarketView
+from fedcycle.data.typing import Day
 from fedcycle.strategies.phase import TARGET_CHANGE
 from fedcycle.strategies.strategy import StrategyError
 

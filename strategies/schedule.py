@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from fedcycle.data.arrays import Bool, Days
+from fedcycle.data.typing import Bool, Days
 
 Schedule: TypeAlias = Callable[[Days, Days], Bool]
 """(sessions (T,), announcement days) -> (T,) whether a session is a decision day."""

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fedcycle.data.arrays import Day, Days, Float64
 from fedcycle.data.errors import NotYetKnown
 from fedcycle.data.market import MarketView
 from fedcycle.data.series import Observations
+from fedcycle.data.typing import Day, Days, Float64
 from fedcycle.strategies.strategy import StrategyError, check_whole
 
 TEN_YEAR = "DGS10"
@@ -136,7 +136,7 @@ def correction(view: MarketView, asset: str, days: int = 252) -> float:
 
 
 @dataclass(frozen=True)
-class Spell:
+class SurgeState:
     """Whether a yield surge is on, and since when.
 
     Parameters
@@ -181,7 +181,7 @@ def yield_surges(view: MarketView, days: int = SURGE_SESSIONS, *, series: str = 
     return sessions[told][days:], np.round(BP_PER_PERCENT * (yields[days:] - yields[:-days]), 6)
 
 
-def surge_spell(
+def surge_state(
     view: MarketView,
     days: int = SURGE_SESSIONS,
     *,
@@ -189,7 +189,7 @@ def surge_spell(
     leave_bp: float,
     stay_days: int = 1,
     series: str = TEN_YEAR,
-) -> Spell:
+) -> SurgeState:
     """Return whether a surge is on that comes on above one threshold and goes off below a lower one.
 
     It comes on at the first close at which ``yield_surge`` is above ``enter_bp``, and goes off at the first close at
@@ -220,7 +220,7 @@ def surge_spell(
         marks = goes if on else comes
         k = int(marks.searchsorted(free))
         if k == len(marks):
-            return Spell(on, since)
+            return SurgeState(on, since)
         at = int(marks[k])
         on, since, free = not on, sessions[at], at + stay_days
 

@@ -10,9 +10,9 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
-from fedcycle.data.arrays import Days
-from fedcycle.data.errors import some
+from fedcycle.data.errors import join_names
 from fedcycle.data.market import MarketView
+from fedcycle.data.typing import Days
 from fedcycle.strategies.explanation import Explanation
 
 Weights = Mapping[str, float]
@@ -70,17 +70,17 @@ class Strategy(ABC):
 
         Those of the rules it is made of are in it.
         """
-        return most(self.needs, *(rule.requirements() for rule in self.inner().values()))
+        return merge_requirements(self.needs, *(rule.requirements() for rule in self.inner().values()))
 
     def named_assets(self) -> tuple[str, ...]:
         """Return the assets that the parameters name; empty where a rule chooses among what is listed."""
-        return holding(*(asset for rule in self.inner().values() for asset in rule.named_assets()))
+        return unique_names(*(asset for rule in self.inner().values() for asset in rule.named_assets()))
 
     def stamps(self) -> tuple[str, ...]:
         """Return what every figure of a run of this rule must say, such as ``HINDSIGHT``; mostly empty."""
         return tuple(dict.fromkeys(stamp for rule in self.inner().values() for stamp in rule.stamps()))
 
-    def informed(self, final_cuts: Days) -> Self:
+    def with_hindsight(self, final_cuts: Days) -> Self:
         """Return the rule with the true final cuts where its parameters ask for hindsight, else the rule itself."""
         told = {}
         for field in dataclasses.fields(self):
@@ -109,7 +109,7 @@ def check_weights(strategy: Strategy, weights: object, view: MarketView) -> dict
         else:  # the sentence of a refusal costs more than the check
             answer[str(asset)] = _fraction(f"{rule} on {day}: weight of {asset}", value)
         if asset not in there and not view.traded_lately(str(asset)):
-            listed = some(view.assets) or "nothing"
+            listed = join_names(view.assets) or "nothing"
             raise StrategyError(f"{rule} on {day}: {asset!r} has no price that day; listed are {listed}")
     total = math.fsum(answer.values())
     if total > 1 + ROUNDING:
@@ -190,12 +190,12 @@ def nearest(name: object, known: Collection[str]) -> str:
     return f"; did you mean {lower[close[0]]}?" if close else ""
 
 
-def holding(*names: str) -> tuple[str, ...]:
+def unique_names(*names: str) -> tuple[str, ...]:
     """Return the names once each, in the order first given."""
     return tuple(dict.fromkeys(names))
 
 
-def most(*requirements: Mapping[str, int]) -> dict[str, int]:
+def merge_requirements(*requirements: Mapping[str, int]) -> dict[str, int]:
     """Return name -> the most sessions that any of several requirements asks of it.
 
     Examples
@@ -212,7 +212,7 @@ def most(*requirements: Mapping[str, int]) -> dict[str, int]:
     return out
 
 
-def mixed(parts: Collection[tuple[str, float]]) -> dict[str, float]:
+def sum_weights(parts: Collection[tuple[str, float]]) -> dict[str, float]:
     """Return weights that add up the parts an asset has in a rule, leaving out what is zero."""
     out: dict[str, float] = {}
     for asset, weight in parts:
@@ -253,4 +253,4 @@ def _informed(value: Any, final_cuts: Days) -> Any:
         return {key: _informed(each, final_cuts) for key, each in value.items()}
     if isinstance(value, list | tuple):
         return type(value)(_informed(each, final_cuts) for each in value)
-    return value.informed(final_cuts) if isinstance(value, Strategy) else value
+    return value.with_hindsight(final_cuts) if isinstance(value, Strategy) else value

@@ -33,7 +33,7 @@ def compared(tmp_path_factory: pytest.TempPathFactory) -> Compared:
     cwd = tmp_path_factory.mktemp("compared")
     configs = sorted(str(path) for path in (ROOT / "configs").glob("*.yaml"))
     words = [sys.executable, "-c", "from fedcycle.backtests.cli import main; main()", "compare", *configs, "--json"]
-    path = os.pathsep.join([str(ROOT / "typings"), *filter(None, [os.environ.get("PYTHONPATH")])])
+    path = os.pathsep.join([str(ROOT / "src"), *filter(None, [os.environ.get("PYTHONPATH")])])
     env = {**os.environ, "PYTHONPATH": path}
     done = subprocess.run(words, cwd=cwd, env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

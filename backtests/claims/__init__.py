@@ -1,8 +1,8 @@
 """The note's statements C1 to C12, each judged on history by a rule written down beforehand."""
 
 from fedcycle.backtests.claims.claim import Claim, Finding
-from fedcycle.backtests.claims.evidence import Evidence
-from fedcycle.backtests.claims.judged import Judged, judge_all
+from fedcycle.backtests.claims.data import Evidence
 from fedcycle.backtests.claims.registry import CLAIMS
+from fedcycle.backtests.claims.results import ClaimResults, evaluate_claims
 
-__all__ = ["CLAIMS", "Claim", "Evidence", "Finding", "Judged", "judge_all"]
+__all__ = ["CLAIMS", "Claim", "ClaimResults", "Evidence", "Finding", "evaluate_claims"]

@@ -8,8 +8,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from fedcycle.backtests.claims.claim import CANNOT_TELL, CONTRADICTED, NOT_TESTABLE, SUPPORTED, Beside, Claim, Finding
-from fedcycle.backtests.claims.evidence import Evidence
+from fedcycle.backtests.claims.claim import (
+    CANNOT_TELL,
+    CONTRADICTED,
+    NOT_TESTABLE,
+    SUPPORTED,
+    Claim,
+    Finding,
+    SupportingStatistic,
+)
+from fedcycle.backtests.claims.data import Evidence
 from fedcycle.backtests.claims.wording import worded
 
 DAY = "2025-01-10"
@@ -50,17 +58,19 @@ def judge(evidence: Evidence) -> Finding:
     )
 
 
-def _common(evidence: Evidence) -> Beside:
+def _common(evidence: Evidence) -> SupportingStatistic:
     closes = evidence.prices("small")
     windows = np.lib.stride_tricks.sliding_window_view(closes[~np.isnan(closes)], SESSIONS)
     share = float((windows[:, -1] / windows.max(axis=1) - 1.0 <= CORRECTION).mean())
-    return Beside("share of all days 10% or more below a one-year peak", share, "share", f"n = {len(windows)} sessions")
+    return SupportingStatistic(
+        "share of all days 10% or more below a one-year peak", share, "share", f"n = {len(windows)} sessions"
+    )
 
 
-def _said(evidence: Evidence, day: str, base: str, said: float) -> Beside:
+def _said(evidence: Evidence, day: str, base: str, said: float) -> SupportingStatistic:
     end, start = evidence.at(day), evidence.at(base)
     measured = None if end is None or start is None else evidence.growth("small", start, end)
-    return Beside(
+    return SupportingStatistic(
         f"{base} to {day}", measured, "fraction", f"the note: {worded(said, 'fraction')} for the index itself"
     )
 

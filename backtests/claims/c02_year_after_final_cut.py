@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from fedcycle.backtests.claims import rules
+from fedcycle.backtests.claims import verdicts
 from fedcycle.backtests.claims.claim import Claim, Finding
-from fedcycle.backtests.claims.evidence import Evidence
+from fedcycle.backtests.claims.data import Evidence
 
 PAIR = ("small", "large")
 
@@ -16,13 +16,13 @@ def judge(evidence: Evidence) -> Finding:
 
 def finding(evidence: Evidence, window: str, when: str) -> Finding:
     """Return the average lead of small over large in one kind of window after a final cut."""
-    told, shown = rules.few(evidence, window, PAIR)
+    told, shown = verdicts.few(evidence, window, PAIR)
     if not told["n"]:
-        return Finding(verdict=rules.by_few(told), says=f"No window {when} is complete in these data.", beside=shown)
+        return Finding(verdict=verdicts.by_few(told), says=f"No window {when} is complete in these data.", beside=shown)
     lead = f"{100 * told['mean']:+.1f}".replace("-", "−")
     only = "; all of the lead comes from cycles with a recession, as the split shows"
     return Finding(
-        verdict=rules.by_few(told),
+        verdict=verdicts.by_few(told),
         says=(
             f"Small caps led in {told['positive']} of {told['n']} complete windows {when}, by {lead} points on average"
             f"{only if _only_in_recessions(evidence, window) else ''}."
@@ -53,7 +53,7 @@ CLAIM = Claim(
         "a hike does not cut them short"
     ),
     test="exact one-sided sign-flip test over cycles; the interval holds the means that it does not reject",
-    rule=rules.BY_FEW,
+    rule=verdicts.BY_FEW,
     rival=(
         "Final cuts come near the end of recessions, when small caps rebound with or without a cut: see the split by "
         "recession, and the same windows on shifted dates."

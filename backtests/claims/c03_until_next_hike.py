@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from fedcycle.backtests.claims import rules
+from fedcycle.backtests.claims import verdicts
 from fedcycle.backtests.claims.c02_year_after_final_cut import PAIR, finding
 from fedcycle.backtests.claims.claim import Claim, Finding
-from fedcycle.backtests.claims.evidence import Evidence
+from fedcycle.backtests.claims.data import Evidence
 
 
 def judge(evidence: Evidence) -> Finding:
@@ -20,7 +20,7 @@ CLAIM = Claim(
     estimand="average over easing cycles of small's total return less large's",
     window="from the first close that knows the final cut to the last before the hike is known; only complete windows",
     test="exact one-sided sign-flip test over cycles; the interval holds the means that it does not reject",
-    rule=rules.BY_FEW,
+    rule=verdicts.BY_FEW,
     rival=(
         "The windows last from seven months to seven years, so one long recovery weighs as much as a short pause, "
         "and a "

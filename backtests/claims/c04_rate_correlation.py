@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from fedcycle.backtests.claims.claim import CONTRADICTED, NOT_TESTABLE, SUPPORTED, Beside, Claim, Finding
-from fedcycle.backtests.claims.evidence import TEN_YEAR, Evidence, rolling_correlation
-from fedcycle.backtests.inference.rows import interval_of
-from fedcycle.data.arrays import Days, Float64
+from fedcycle.backtests.claims.claim import CONTRADICTED, NOT_TESTABLE, SUPPORTED, Claim, Finding, SupportingStatistic
+from fedcycle.backtests.claims.data import TEN_YEAR, Evidence, rolling_correlation
+from fedcycle.backtests.inference.bootstrap_interval import interval_of
+from fedcycle.data.typing import Days, Float64
 
 DAY = "2025-01-12"
 MONTH = np.datetime64("2024-12", "M")
@@ -56,7 +56,7 @@ def judge(evidence: Evidence) -> Finding:
     )
 
 
-def _monthly(ends: Days, returns: Float64, changes: Float64) -> tuple[Beside, ...]:
+def _monthly(ends: Days, returns: Float64, changes: Float64) -> tuple[SupportingStatistic, ...]:
     asked = [(n, what) for what in ("small", "small less large") for n in (RULING, *OTHERS)][1:]
     values = {"small": returns[:, 0], "small less large": returns[:, 0] - returns[:, 1]}
     upto = ends.astype("datetime64[M]") <= MONTH
@@ -65,22 +65,29 @@ def _monthly(ends: Days, returns: Float64, changes: Float64) -> tuple[Beside, ..
     at = int(upto.sum()) - RULING
     rank = int((later < later[at]).sum()) + 1
     label = f"{RULING} months, small, against all windows in the data"
-    return (*rows, Beside(label, float(later[at]), "correlation", f"rank {rank} of {len(later)}, later ones included"))
+    return (
+        *rows,
+        SupportingStatistic(
+            label, float(later[at]), "correlation", f"rank {rank} of {len(later)}, later ones included"
+        ),
+    )
 
 
-def _daily(evidence: Evidence) -> tuple[Beside, ...]:
+def _daily(evidence: Evidence) -> tuple[SupportingStatistic, ...]:
     days, returns, changes = evidence.daily_pairs("small", "large")
     upto = days <= np.datetime64(DAY, "D")
     values = {"small": returns[upto, 0], "small less large": returns[upto, 0] - returns[upto, 1]}
     return tuple(_ranked(f"{n} sessions, {what}", x, changes[upto], n) for what, x in values.items() for n in DAILY)
 
 
-def _ranked(label: str, x: Float64, y: Float64, n: int) -> Beside:
+def _ranked(label: str, x: Float64, y: Float64, n: int) -> SupportingStatistic:
     history = rolling_correlation(x, y, n)
     if not len(history) or np.isnan(history[-1]):
-        return Beside(label, None, "correlation", "too few pairs, or nothing moved")
+        return SupportingStatistic(label, None, "correlation", "too few pairs, or nothing moved")
     rank = int((history < history[-1]).sum()) + 1
-    return Beside(label, float(history[-1]), "correlation", f"rank {rank} of {len(history)} from the most negative")
+    return SupportingStatistic(
+        label, float(history[-1]), "correlation", f"rank {rank} of {len(history)} from the most negative"
+    )
 
 
 CLAIM = Claim(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from fedcycle.backtests.claims.claim import CONTRADICTED, NOT_TESTABLE, SUPPORTED, Beside, Claim, Finding
-from fedcycle.backtests.claims.evidence import Evidence
+from fedcycle.backtests.claims.claim import CONTRADICTED, NOT_TESTABLE, SUPPORTED, Claim, Finding, SupportingStatistic
+from fedcycle.backtests.claims.data import Evidence
 
 YEAR, SINCE = 2024, 1998
 PAIR = ("small", "large")
@@ -37,7 +37,7 @@ def judge(evidence: Evidence) -> Finding:
         n=len(after),
         of="calendar years",
         beside=(
-            *(Beside(f"year {y}", gap[y], "fraction") for y in sorted(gap, key=lambda y: gap[y])[:5]),
+            *(SupportingStatistic(f"year {y}", gap[y], "fraction") for y in sorted(gap, key=lambda y: gap[y])[:5]),
             _december(evidence),
             _from(evidence, "2024-12-18", "2025-01-10"),
             _from(evidence, "2024-12-31", "2025-01-10"),
@@ -45,24 +45,24 @@ def judge(evidence: Evidence) -> Finding:
     )
 
 
-def _december(evidence: Evidence) -> Beside:
+def _december(evidence: Evidence) -> SupportingStatistic:
     months = evidence.months(*PAIR)
     gap = months.returns[:, 0] - months.returns[:, 1]
     since = months.ends >= np.datetime64(f"{SINCE + 1}-01-01")
     at = np.flatnonzero(months.ends.astype("datetime64[M]") == np.datetime64(f"{YEAR}-12", "M"))
     rank = int((gap[since] < gap[at[0]]).sum()) + 1
-    return Beside(
+    return SupportingStatistic(
         "December 2024", float(gap[at[0]]), "fraction", f"rank {rank} of {int(since.sum())} months from the worst"
     )
 
 
-def _from(evidence: Evidence, base: str, day: str) -> Beside:
+def _from(evidence: Evidence, base: str, day: str) -> SupportingStatistic:
     start, end = evidence.at(base), evidence.at(day)
     label = f"{base} to {day}"
     if start is None or end is None:
-        return Beside(label, None, "fraction", "not in these data yet")
+        return SupportingStatistic(label, None, "fraction", "not in these data yet")
     one, other = (evidence.growth(asset, start, end) for asset in PAIR)
-    return Beside(label, None if one is None or other is None else one - other, "fraction")
+    return SupportingStatistic(label, None if one is None or other is None else one - other, "fraction")
 
 
 CLAIM = Claim(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from fedcycle.backtests.claims import rules
-from fedcycle.backtests.claims.claim import Beside, Claim, Finding
-from fedcycle.backtests.claims.evidence import TEN_YEAR, Evidence
-from fedcycle.backtests.inference.few import over_few
-from fedcycle.data.arrays import Day
+from fedcycle.backtests.claims import verdicts
+from fedcycle.backtests.claims.claim import Claim, Finding, SupportingStatistic
+from fedcycle.backtests.claims.data import TEN_YEAR, Evidence
+from fedcycle.backtests.inference.small_sample import small_sample_summary
 from fedcycle.data.calendar import add_months
+from fedcycle.data.typing import Day
 
 LOW = 4.0
 """Percent per year: well under the 4.8% that the note calls high; the middle of all yields since 1990 is 4.2%."""
@@ -21,14 +21,16 @@ def judge(evidence: Evidence) -> Finding:
     """Return the average lead in the 12 months after troughs at which the 10-year yield was low."""
     rows = [_after(evidence, trough) for trough in _troughs(evidence)]
     low = [(name, lead) for name, level, lead, _ in rows if lead is not None and level is not None and level < LOW]
-    told = over_few([lead for _, lead in low], [name for name, _ in low])
+    told = small_sample_summary([lead for _, lead in low], [name for name, _ in low])
     shown = tuple(
-        Beside(f"12 months after {name}", lead, "fraction", note if lead is not None else "not complete in these data")
+        SupportingStatistic(
+            f"12 months after {name}", lead, "fraction", note if lead is not None else "not complete in these data"
+        )
         for name, _, lead, note in rows
     )
     mean = "" if told["mean"] is None else f", by {100 * told['mean']:+.1f} points on average".replace("-", "−")
     return Finding(
-        verdict=rules.by_few(told),
+        verdict=verdicts.by_few(told),
         says=(
             f"Small caps led in {told['positive']} of {told['n']} complete recoveries that began with a 10-year yield "
             "under "
@@ -41,7 +43,7 @@ def judge(evidence: Evidence) -> Finding:
         confidence=told["confidence"],
         n=told["n"],
         of="recoveries",
-        beside=(*shown, _high(rows), Beside("exact test", told["p"], "chance", told["text"])),
+        beside=(*shown, _high(rows), SupportingStatistic("exact test", told["p"], "chance", told["text"])),
     )
 
 
@@ -65,10 +67,10 @@ def _after(evidence: Evidence, trough: Day) -> tuple[str, float | None, float | 
     return name, level, lead, f"10-year yield {level:.2f}%{own}"
 
 
-def _high(rows: list[tuple[str, float | None, float | None, str]]) -> Beside:
+def _high(rows: list[tuple[str, float | None, float | None, str]]) -> SupportingStatistic:
     high = [lead for _, level, lead, _ in rows if lead is not None and level is not None and level >= LOW]
     mean = float(np.mean(high)) if high else None
-    return Beside(f"average after troughs with {LOW:g}% or more", mean, "fraction", f"n = {len(high)}")
+    return SupportingStatistic(f"average after troughs with {LOW:g}% or more", mean, "fraction", f"n = {len(high)}")
 
 
 CLAIM = Claim(
@@ -78,7 +80,7 @@ CLAIM = Claim(
     estimand="average of small's total return less large's after troughs with a 10-year yield under 4%",
     window="12 months from the last session of the trough's month; the yield is the last of that month",
     test="exact one-sided sign-flip test over recoveries",
-    rule=rules.BY_FEW,
+    rule=verdicts.BY_FEW,
     rival=(
         "Low yields and deep recessions came together: what looks like low rates may be the depth of the fall before."
     ),

@@ -7,19 +7,19 @@ from __future__ import annotations
 
 import numpy as np
 
-from fedcycle.backtests.claims import rules
+from fedcycle.backtests.claims import verdicts
 from fedcycle.backtests.claims.claim import (
     CANNOT_TELL,
     CONTRADICTED,
     NOT_TESTABLE,
     SUPPORTED,
-    Beside,
     Claim,
     Finding,
+    SupportingStatistic,
     Verdict,
 )
-from fedcycle.backtests.claims.evidence import Evidence
-from fedcycle.backtests.cycles import Cycle
+from fedcycle.backtests.claims.data import Evidence
+from fedcycle.backtests.core.fed_cycles import Cycle
 from fedcycle.backtests.inference.exact import permutation_test
 
 FROM = np.datetime64("2024-09-01")
@@ -51,10 +51,10 @@ def judge(evidence: Evidence) -> Finding:
         of="earlier cycles",
         beside=(
             *(_row(c) for c in (*past, *now)),
-            *rules.by_recession(found),
+            *verdicts.by_recession(found),
             *(
-                Beside(f"final cut to next hike: {row.label}", row.value, row.unit, row.note)
-                for row in rules.by_recession(
+                SupportingStatistic(f"final cut to next hike: {row.label}", row.value, row.unit, row.note)
+                for row in verdicts.by_recession(
                     [(c, x) for c, x in evidence.events.differences("to_hike", PAIR) if c in past]
                 )
             ),
@@ -65,7 +65,7 @@ def judge(evidence: Evidence) -> Finding:
 def _sets_up(test: dict[str, object]) -> bool | None:
     """Return whether the exact test says that recessions make the rebound; None where it cannot tell."""
     p, gap = test["p"], test["difference"]
-    if not isinstance(p, float) or not isinstance(gap, float) or p > 2 * rules.LEVEL:
+    if not isinstance(p, float) or not isinstance(gap, float) or p > 2 * verdicts.LEVEL:
         return None
     return gap > 0
 
@@ -76,9 +76,11 @@ def _weakest(parts: tuple[bool | None, ...]) -> Verdict:
     return CANNOT_TELL if None in parts else SUPPORTED
 
 
-def _row(cycle: Cycle) -> Beside:
+def _row(cycle: Cycle) -> SupportingStatistic:
     value = "recession" if cycle.recession else "no recession"
-    return Beside(f"cycle that began on {cycle.first_cut}", value, "", f"{cycle.cuts} cuts, {cycle.cut_bp:.0f} bp")
+    return SupportingStatistic(
+        f"cycle that began on {cycle.first_cut}", value, "", f"{cycle.cuts} cuts, {cycle.cut_bp:.0f} bp"
+    )
 
 
 CLAIM = Claim(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from fedcycle.backtests.claims import rules
-from fedcycle.backtests.claims.claim import Beside, Claim, Finding
-from fedcycle.backtests.claims.evidence import Evidence
-from fedcycle.backtests.inference.rows import interval_of
+from fedcycle.backtests.claims import verdicts
+from fedcycle.backtests.claims.claim import Claim, Finding, SupportingStatistic
+from fedcycle.backtests.claims.data import Evidence
+from fedcycle.backtests.inference.bootstrap_interval import interval_of
 
 PAIR = ("small_quality", "small_ex_micro")
 
@@ -13,16 +13,16 @@ PAIR = ("small_quality", "small_ex_micro")
 def judge(evidence: Evidence) -> Finding:
     """Return by how much profitable small caps led small caps that can be traded."""
     months = evidence.months(*PAIR)
-    found = interval_of(rules.mean_per_year, months.returns)
+    found = interval_of(verdicts.mean_per_year, months.returns)
     said = "" if found["estimate"] is None else f"{100 * found['estimate']:+.1f} points a year".replace("-", "−")
     return Finding(
-        verdict=rules.by_interval(found),
+        verdict=verdicts.by_interval(found),
         says=(
             f"Profitable small caps returned {said or 'nothing that can be told'} against small caps without micro "
             "caps."
         ),
         estimate=found["estimate"],
-        interval=rules.ends(found),
+        interval=verdicts.ends(found),
         confidence=found["confidence"],
         unit="fraction per year",
         n=found["n"],
@@ -31,20 +31,24 @@ def judge(evidence: Evidence) -> Finding:
     )
 
 
-def _beside(evidence: Evidence) -> list[Beside]:
+def _beside(evidence: Evidence) -> list[SupportingStatistic]:
     rows = []
     if {"small_junk"} <= set(evidence.market.assets):
         against = evidence.months("small_quality", "small_junk").returns
         label = "against the least profitable fifth, a year"
-        rows.append(rules.beside(label, rules.mean_per_year, against, unit="fraction per year"))
+        rows.append(verdicts.supporting(label, verdicts.mean_per_year, against, unit="fraction per year"))
     if {"bills"} <= set(evidence.market.assets):
         both = evidence.months(*PAIR, "bills").returns
-        rows.append(rules.beside("Sharpe ratio, the difference", rules.sharpe_gap, both, unit="ratio"))
+        rows.append(verdicts.supporting("Sharpe ratio, the difference", verdicts.sharpe_gap, both, unit="ratio"))
     rows.append(
-        Beside("favourable earnings revisions", "not testable", "", "portfolios know nothing of analysts' estimates")
+        SupportingStatistic(
+            "favourable earnings revisions", "not testable", "", "portfolios know nothing of analysts' estimates"
+        )
     )
     rows.append(
-        Beside("low refinancing risk", "not testable", "", "portfolios know nothing of debt and when it falls due")
+        SupportingStatistic(
+            "low refinancing risk", "not testable", "", "portfolios know nothing of debt and when it falls due"
+        )
     )
     return rows
 
@@ -56,7 +60,7 @@ CLAIM = Claim(
     estimand="twelve times the mean monthly return of small_quality less small_ex_micro",
     window="all complete months in the data",
     test="95% interval by stationary bootstrap of months",
-    rule=rules.BY_INTERVAL.format(good="above", bad="below"),
+    rule=verdicts.BY_INTERVAL.format(good="above", bad="below"),
     rival=(
         "The profitability premium is known since 2013 and was part of how these portfolios came to be sorted; what "
         "was "

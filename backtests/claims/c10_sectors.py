@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from fedcycle.backtests.claims import rules
-from fedcycle.backtests.claims.claim import NOT_TESTABLE, Beside, Claim, Finding
-from fedcycle.backtests.claims.evidence import Evidence
+from fedcycle.backtests.claims import verdicts
+from fedcycle.backtests.claims.claim import NOT_TESTABLE, Claim, Finding, SupportingStatistic
+from fedcycle.backtests.claims.data import Evidence
 
 
 def judge(evidence: Evidence) -> Finding:
     """Return that the ranking cannot be made, and what can be shown of financials."""
-    rows: list[Beside] = []
+    rows: list[SupportingStatistic] = []
     reach = "not at all"
     if "financials" in evidence.market.assets:
         for other in (a for a in ("small", "mid", "large") if a in evidence.market.assets):
@@ -18,7 +18,9 @@ def judge(evidence: Evidence) -> Finding:
                 label = f"financials less {other}, a year"
                 note = f"n = {len(months.ends)} months to {months.ends[-1]}"
                 rows.append(
-                    rules.beside(label, rules.mean_per_year, months.returns, unit="fraction per year", note=note)
+                    verdicts.supporting(
+                        label, verdicts.mean_per_year, months.returns, unit="fraction per year", note=note
+                    )
                 )
                 reach = f"to {months.ends[-1]}"
     return Finding(

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from fedcycle.backtests.claims.claim import CONTRADICTED, NOT_TESTABLE, SUPPORTED, Beside, Claim, Finding
-from fedcycle.backtests.claims.evidence import TEN_YEAR, Evidence
+from fedcycle.backtests.claims.claim import CONTRADICTED, NOT_TESTABLE, SUPPORTED, Claim, Finding, SupportingStatistic
+from fedcycle.backtests.claims.data import TEN_YEAR, Evidence
 
 DAY, SINCE = np.datetime64("2025-01-13", "D"), np.datetime64("2023-10-31", "D")
 
@@ -37,8 +37,8 @@ def judge(evidence: Evidence) -> Finding:
         n=int(between.sum()),
         of="days between",
         beside=(
-            Beside("highest in between", highest, "percent per year", str(days[int(values.argmax())])),
-            Beside(f"on {SINCE}", then, "percent per year"),
+            SupportingStatistic("highest in between", highest, "percent per year", str(days[int(values.argmax())])),
+            SupportingStatistic(f"on {SINCE}", then, "percent per year"),
         ),
     )
 

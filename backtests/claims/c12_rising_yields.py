@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from fedcycle.backtests.claims import rules
-from fedcycle.backtests.claims.claim import CANNOT_TELL, Beside, Claim, Finding
-from fedcycle.backtests.claims.evidence import TEN_YEAR, Evidence, Months, slope
-from fedcycle.backtests.inference.rows import interval_of
-from fedcycle.data.arrays import Float64
+from fedcycle.backtests.claims import verdicts
+from fedcycle.backtests.claims.claim import CANNOT_TELL, Claim, Finding, SupportingStatistic
+from fedcycle.backtests.claims.data import TEN_YEAR, Evidence, Months, slope
+from fedcycle.backtests.inference.bootstrap_interval import interval_of
+from fedcycle.data.typing import Float64
 
 SURGE_POINTS, SURGE_SESSIONS = 0.5, 63
 """A surge: the known yield more than half a point above the one known 63 sessions before."""
@@ -27,36 +27,36 @@ def judge(evidence: Evidence) -> Finding:
         return Finding(verdict=CANNOT_TELL, says="The 10-year yield never changed from month to month in these data.")
     per, way = abs(100 * found["estimate"]), "higher" if found["estimate"] > 0 else "lower"
     return Finding(
-        verdict=rules.by_interval(found, good=-1),
+        verdict=verdicts.by_interval(found, good=-1),
         says=(
             f"For each percentage point by which the 10-year yield rose in a month, small caps' return of that month "
             "was "
             f"{per:.1f} points {way}."
         ),
         estimate=found["estimate"],
-        interval=rules.ends(found),
+        interval=verdicts.ends(found),
         confidence=found["confidence"],
         unit=UNIT,
         n=found["n"],
         of="months",
         beside=(
-            rules.beside("small less large", lambda r: slope(r[:, 2], r[:, 0] - r[:, 1]), rows, unit=UNIT),
-            rules.beside("large", lambda r: slope(r[:, 2], r[:, 1]), rows, unit=UNIT),
+            verdicts.supporting("small less large", lambda r: slope(r[:, 2], r[:, 0] - r[:, 1]), rows, unit=UNIT),
+            verdicts.supporting("large", lambda r: slope(r[:, 2], r[:, 1]), rows, unit=UNIT),
             *_since(months, rows),
             *_after_surges(evidence, months),
         ),
     )
 
 
-def _since(months: Months, rows: Float64) -> tuple[Beside, ...]:
+def _since(months: Months, rows: Float64) -> tuple[SupportingStatistic, ...]:
     late = rows[months.ends >= SINCE]
     if len(late) < 3:
         return ()
     note = f"n = {len(late)} months; chosen with hindsight, because inflation had come back"
-    return (rules.beside("small, since 2022", lambda r: slope(r[:, 2], r[:, 0]), late, unit=UNIT, note=note),)
+    return (verdicts.supporting("small, since 2022", lambda r: slope(r[:, 2], r[:, 0]), late, unit=UNIT, note=note),)
 
 
-def _after_surges(evidence: Evidence, months: Months) -> tuple[Beside, ...]:
+def _after_surges(evidence: Evidence, months: Months) -> tuple[SupportingStatistic, ...]:
     """Return the average month after a surge was known at the month's first close, and after none."""
     s = evidence.ten_year
     start = np.searchsorted(evidence.sessions, months.ends.astype("datetime64[M]").astype("datetime64[D]")) - 1
@@ -74,8 +74,8 @@ def _after_surges(evidence: Evidence, months: Months) -> tuple[Beside, ...]:
         for column, what in ((rows[:, :1], "small"), (rows, "small less large")):
             label = f"{what}, mean month {words}"
             values = column[surge == flag]
-            mean = None if not len(chosen) else rules.mean_per_year(values) / 12
-            out.append(Beside(label, mean, "fraction per month", f"n = {len(chosen)} months"))
+            mean = None if not len(chosen) else verdicts.mean_per_year(values) / 12
+            out.append(SupportingStatistic(label, mean, "fraction per month", f"n = {len(chosen)} months"))
     return tuple(out)
 
 
@@ -86,7 +86,7 @@ CLAIM = Claim(
     estimand="least-squares slope of small's monthly return on the month's change of the 10-year yield",
     window="all complete months in the data with a yield at both ends",
     test="95% interval by stationary bootstrap of months",
-    rule=rules.BY_INTERVAL.format(good="below", bad="above"),
+    rule=verdicts.BY_INTERVAL.format(good="below", bad="above"),
     rival=(
         "Yields rise because the economy does, which helps small caps, or because inflation does, which hurts all "
         "stocks: "

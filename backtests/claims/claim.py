@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
-from fedcycle.backtests.claims.evidence import Evidence
+from fedcycle.backtests.claims.data import Evidence
 from fedcycle.backtests.claims.wording import counted, span, worded
 
 Verdict: TypeAlias = Literal["supported", "contradicted", "cannot tell", "not testable"]
@@ -17,7 +17,7 @@ NOT_TESTABLE: Verdict = "not testable"
 
 
 @dataclass(frozen=True)
-class Beside:
+class SupportingStatistic:
     """One more number shown beside a verdict that does not rest on it.
 
     Parameters
@@ -61,7 +61,7 @@ class Finding:
     unit: str = "fraction"
     n: int = 0
     of: str = ""
-    beside: tuple[Beside, ...] = ()
+    beside: tuple[SupportingStatistic, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,7 +146,7 @@ def document(claim: Claim, finding: Finding, evidence: Evidence) -> dict[str, An
     }
 
 
-def _plain(beside: Beside) -> Mapping[str, Any]:
+def _plain(beside: SupportingStatistic) -> Mapping[str, Any]:
     return {
         "label": beside.label,
         "value": beside.value,

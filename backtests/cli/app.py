@@ -15,26 +15,26 @@ BLAS_THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS")
 """Read by numpy's libraries when they load. Our products are small: on a busy machine the threads of a library only
 wait for each other (a tearsheet took 4.1 s of processor time instead of 0.5 s), and commands use processes."""
 COMMANDS = {
-    "run": ("studies", "run each config, store the run, write its tearsheet, print the numbers"),
-    "compare": ("studies", "put configs and stored runs side by side"),
-    "diff": ("differences", "where two runs part, and what the gap between them is made of"),
-    "tearsheet": ("studies", "write the HTML tearsheet of a config or a stored run"),
+    "run": ("run", "run each config, store the run, write its tearsheet, print the numbers"),
+    "compare": ("run", "put configs and stored runs side by side"),
+    "diff": ("diff", "where two runs part, and what the gap between them is made of"),
+    "tearsheet": ("run", "write the HTML tearsheet of a config or a stored run"),
     "runs": ("runs", "the stored runs: list, show, rerun, remove"),
     "sweep": ("sweep", "run the grid of a config and rank it"),
-    "cycles": ("evidence", "Fed easing cycles, and what small, mid and large caps did around them"),
-    "claims": ("evidence", "the note's statements, each with data, test and verdict"),
-    "recognise": ("evidence", "the price of not knowing which cut was final"),
-    "audit": ("evidence", "whether a rule's decisions follow from what was known alone"),
-    "explain": ("rules", "what a rule saw on a day, and why it weighted as it did"),
-    "strategies": ("rules", "what rules there are, their parameters and their case"),
+    "cycles": ("research", "Fed easing cycles, and what small, mid and large caps did around them"),
+    "claims": ("research", "the note's statements, each with data, test and verdict"),
+    "recognise": ("research", "the price of not knowing which cut was final"),
+    "audit": ("research", "whether a rule's decisions follow from what was known alone"),
+    "explain": ("strategies", "what a rule saw on a day, and why it weighted as it did"),
+    "strategies": ("strategies", "what rules there are, their parameters and their case"),
     "config": ("configs", "check, show and describe configs"),
     "new": ("configs", "write a commented config to start from"),
-    "data": ("facts", "the market data: what there is; fetch, compile, add, check and compare"),
+    "data": ("data", "the market data: what there is; fetch, compile, add, check and compare"),
 }
 EPILOG = "Example: fedcycle compare rate-cycle-timing buy-and-hold-large"
 
 
-class Unread(Exception):  # noqa: N818 - it is no error
+class OutputClosed(Exception):  # noqa: N818 - it is no error
     """Whoever read our output has had enough."""
 
 
@@ -58,7 +58,7 @@ class Lazy(click.Group):
         try:
             return super().invoke(ctx)
         except BrokenPipeError as error:
-            raise Unread from error
+            raise OutputClosed from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """Write the list of commands without importing any."""
@@ -118,9 +118,9 @@ def data_dir(command: Any) -> Any:
 def use_cache() -> None:
     """Let the command that is running keep the tables it reads for the next one."""
     from fedcycle.backtests.cli.place import cache_folder
-    from fedcycle.data.cache import kept_in
+    from fedcycle.data.cache import use_cache_dir
 
-    click.get_current_context().with_resource(kept_in(cache_folder()))
+    click.get_current_context().with_resource(use_cache_dir(cache_folder()))
 
 
 def main() -> NoReturn:
@@ -141,7 +141,7 @@ def main() -> NoReturn:
     except (click.Abort, KeyboardInterrupt):
         click.echo("fedcycle: stopped", err=True)
         code = 1
-    except (BrokenPipeError, Unread):
+    except (BrokenPipeError, OutputClosed):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
     except Exception as error:
@@ -158,7 +158,7 @@ def main() -> NoReturn:
 def sentence(error: Exception) -> str:
     """Return what went wrong in one sentence."""
     # Imported here: they bring numpy, and help and usage should not wait for it.
-    from fedcycle.backtests.errors import BacktestError, ConfigError, RunError
+    from fedcycle.backtests.core.errors import BacktestError, ConfigError, RunError
     from fedcycle.data.errors import DataError
     from fedcycle.strategies.strategy import StrategyError
 

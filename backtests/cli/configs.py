@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from fedcycle.backtests.cli.app import data_dir, debug, json_flag, use_cache
-from fedcycle.backtests.cli.printing import note, print_json
+from fedcycle.backtests.cli.console import note, print_json
 
 SETS = click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="Lay a value over the config.")
 
@@ -43,8 +43,9 @@ def check(files: Sequence[str], sets: tuple[str, ...], data_dir: Path, as_json: 
 
 def _problems(file: str, sets: Sequence[str], store: Path) -> list[str]:
     """Return a sentence for each thing wrong with a config, or else for why its market cannot run it."""
-    from fedcycle.backtests import config, study
-    from fedcycle.backtests.errors import BacktestError, ConfigError
+    from fedcycle.backtests import config
+    from fedcycle.backtests.core.errors import BacktestError, ConfigError
+    from fedcycle.backtests.workflows import study
     from fedcycle.data.errors import DataError
     from fedcycle.strategies.strategy import StrategyError
 
@@ -97,7 +98,7 @@ def schema() -> None:
 def new_command(file: Path, strategy: str) -> None:
     """Write a commented config to start from; an existing FILE is left alone."""
     from fedcycle.backtests import config
-    from fedcycle.backtests.errors import ConfigError
+    from fedcycle.backtests.core.errors import ConfigError
 
     text = config.new(strategy, name=file.stem)
     try:

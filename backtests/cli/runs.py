@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from fedcycle.backtests.cli.app import data_dir, debug, json_flag
-from fedcycle.backtests.cli.printing import (
+from fedcycle.backtests.cli.console import (
     DASH,
     NUMBER,
     PERCENT,
@@ -20,7 +20,7 @@ from fedcycle.backtests.cli.printing import (
     shown,
     sparkline,
 )
-from fedcycle.backtests.cli.studies import OUT, print_run
+from fedcycle.backtests.cli.run import OUT, print_run
 
 
 @click.group("runs", epilog="Example: fedcycle runs list")
@@ -34,10 +34,10 @@ def runs_command() -> None:
 @debug
 def list_command(out: Path, as_json: bool) -> None:
     """List the stored runs; a damaged one is listed with what is wrong."""
-    from fedcycle.backtests import keeping
-    from fedcycle.backtests.runs import listing
+    from fedcycle.backtests.runs.storage import listing
+    from fedcycle.backtests.workflows import reproduce
 
-    rows = [keeping.row(folder) for folder in listing(out)]
+    rows = [reproduce.row(folder) for folder in listing(out)]
     if as_json:
         print_json({"runs": [{key: value for key, value in row.items() if key != "growth"} for row in rows]})
         return
@@ -81,12 +81,12 @@ def _drawable(line: str) -> str:
 @debug
 def show_command(run: str, out: Path, as_json: bool) -> None:
     """Print the numbers of a stored run, and what it was made from."""
-    from fedcycle.backtests import keeping
-    from fedcycle.backtests.runs import load
-    from fedcycle.backtests.study import Stored
+    from fedcycle.backtests.runs.storage import load
+    from fedcycle.backtests.workflows import reproduce
+    from fedcycle.backtests.workflows.study import StoredRun
 
-    folder = keeping.found(run, out)
-    stored = Stored(load(folder), folder, reused=True)
+    folder = reproduce.find_run(run, out)
+    stored = StoredRun(load(folder), folder, reused=True)
     if as_json:
         print_json(stored.document)
         return
@@ -109,11 +109,11 @@ def rerun_command(run: str, data: str | None, out: Path, data_dir: Path, as_json
 
     Exit status 1 where bytes differ, unless other data were asked for.
     """
-    from fedcycle.backtests import keeping
-    from fedcycle.backtests.cli.gather import meant
+    from fedcycle.backtests.cli.data_ingest import resolve_dataset
+    from fedcycle.backtests.workflows import reproduce
 
-    folder = keeping.found(run, out)
-    again = keeping.rerun(folder, data=None if data is None else meant(data, data_dir), store=data_dir)
+    folder = reproduce.find_run(run, out)
+    again = reproduce.rerun(folder, data=None if data is None else resolve_dataset(data, data_dir), store=data_dir)
     if as_json:
         print_json(again.document)
     else:
@@ -142,12 +142,12 @@ def _print_both(document: dict[str, Any]) -> None:
 @debug
 def remove_command(refs: tuple[str, ...], out: Path, as_json: bool) -> None:
     """Remove stored runs; a folder that holds anything else is left as it is."""
-    from fedcycle.backtests import keeping
+    from fedcycle.backtests.workflows import reproduce
 
     # All are found before one is removed, so that a misspelt name removes nothing.
-    folders = list(dict.fromkeys(keeping.found(ref, out) for ref in refs))
+    folders = list(dict.fromkeys(reproduce.find_run(ref, out) for ref in refs))
     for folder in folders:
-        keeping.remove(folder)
+        reproduce.remove(folder)
         note(f"removed {folder}")
     if as_json:
         print_json({"removed": [folder.as_posix() for folder in folders]})

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fedcycle.backtests.cli.app import data_dir, debug, json_flag, use_cache
-from fedcycle.backtests.cli.printing import NUMBER, STATISTICS, note, print_json, print_table, shown
+from fedcycle.backtests.cli.console import NUMBER, STATISTICS, note, print_json, print_table, shown
 
 if TYPE_CHECKING:
     from fedcycle.backtests.config import RunConfig
@@ -70,7 +70,7 @@ def sweep_command(
     elif document["contrasts"] is None:
         _print(document, top)
     else:
-        from fedcycle.backtests.cli.choices import print_choices
+        from fedcycle.backtests.cli.ablation_tables import print_choices
 
         print_choices(document)
 

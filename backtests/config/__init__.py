@@ -3,14 +3,14 @@
 The only room with ruamel.yaml and pydantic.
 """
 
-from fedcycle.backtests.config.build import RunConfig, check, load
+from fedcycle.backtests.config.layering import find, shipped
 from fedcycle.backtests.config.model import keys
-from fedcycle.backtests.config.resolve import find, shipped
-from fedcycle.backtests.config.rules import default_text
+from fedcycle.backtests.config.overrides import Parameters, Variants, assignment
+from fedcycle.backtests.config.run_config import RunConfig, check, load
 from fedcycle.backtests.config.schema import schema
+from fedcycle.backtests.config.strategy_params import default_text
 from fedcycle.backtests.config.template import new
 from fedcycle.backtests.config.validate import InvalidConfigError
-from fedcycle.backtests.config.variants import Parameters, Variants, assignment
 
 __all__ = [
     "InvalidConfigError",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fedcycle.backtests.config import resolve
-from fedcycle.backtests.config.document import Node, shown
+from fedcycle.backtests.config import layering
 from fedcycle.backtests.config.nearest import nearest
-from fedcycle.backtests.errors import ConfigError
-from fedcycle.data import archive
+from fedcycle.backtests.config.yaml_reader import Node, shown
+from fedcycle.backtests.core.errors import ConfigError
+from fedcycle.data import vintages
 from fedcycle.data.errors import DataError
 
 STORE = "store"
@@ -26,16 +26,16 @@ def data_set(stated: str, node: Node, store: Path | None) -> str | Path:
     """
     if stated == STORE and store is not None:
         try:
-            return archive.folder(store)
+            return vintages.folder(store)
         except DataError as error:
             raise ConfigError(f"{node.place}: data.market is store, but {error}") from error
     if stated in MARKETS:
         return stated
     folder = node.source.directory / stated
     if folder.is_dir():
-        return resolve.absolute(folder)
+        return layering.absolute(folder)
     near = nearest(stated, MARKETS)
     remedy = f"write {near}" if near else "write bundle, store or a folder with a built data set"
     raise ConfigError(
-        f"{node.place}: data.market is {shown(stated)}, but there is no folder {resolve.relative(folder)}; {remedy}"
+        f"{node.place}: data.market is {shown(stated)}, but there is no folder {layering.relative(folder)}; {remedy}"
     )

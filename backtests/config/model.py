@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from fedcycle.backtests.rebalance import MOST_BPS
+from fedcycle.backtests.core.rebalance import MOST_BPS
 
 EARLIEST = date(1900, 1, 1)
 LATEST = date(2200, 12, 31)
@@ -116,7 +116,7 @@ class Execution(Part):
     costs: Annotated[CostsPart, Says("a mapping of commission_bps and slippage_bps", "{slippage_bps: 5.0}")]
 
 
-class Study(Part):
+class StudySchema(Part):
     """A whole config."""
 
     name: Annotated[
@@ -183,7 +183,7 @@ class Study(Part):
 
 def keys() -> tuple[str, ...]:
     """Return every key of a config, dotted, in order; below strategy, benchmark and sweep there are none."""
-    return tuple(_keys(Study, ""))
+    return tuple(_keys(StudySchema, ""))
 
 
 def _keys(part: type[Part], prefix: str) -> Iterator[str]:

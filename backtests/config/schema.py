@@ -8,12 +8,12 @@ from typing import Any
 
 from pydantic.errors import PydanticInvalidForJsonSchema, PydanticSchemaGenerationError
 
-from fedcycle.backtests.config import rules
-from fedcycle.backtests.config.document import Source, plain, read
-from fedcycle.backtests.config.model import Study
-from fedcycle.backtests.config.nested import Shape, form
-from fedcycle.backtests.config.resolve import shipped
-from fedcycle.backtests.config.write import jsonable
+from fedcycle.backtests.config import strategy_params
+from fedcycle.backtests.config.layering import shipped
+from fedcycle.backtests.config.model import StudySchema
+from fedcycle.backtests.config.nested_strategies import Shape, form
+from fedcycle.backtests.config.serialize import jsonable
+from fedcycle.backtests.config.yaml_reader import Source, plain, read
 from fedcycle.strategies import library
 
 _MONTHS = {"type": "object", "properties": {"months": {"type": "integer", "minimum": 1}}, "required": ["months"]}
@@ -46,7 +46,7 @@ _RULES: Mapping[Shape, Mapping[str, Any]] = {
 
 def schema() -> dict[str, Any]:
     """Return the JSON Schema of a config file: nothing is required, as base.yaml lies below every file."""
-    whole = Study.model_json_schema()
+    whole = StudySchema.model_json_schema()
     base = shipped()["base"]
     defaults = jsonable(plain(read(base, Source("base.yaml", base.parent))))
     defaults.pop("extends", None)
@@ -97,9 +97,9 @@ def _strategies() -> dict[str, Any]:
 
 def _strategy(name: str) -> dict[str, Any]:
     kind = library.load(name)
-    fields, hints = rules.parameters(kind), rules.hints_of(kind)
+    fields, hints = strategy_params.parameters(kind), strategy_params.hints_of(kind)
     case = (kind.__doc__ or name).strip().splitlines()[0]
-    needed = [key for key, field in fields.items() if rules.default(field) is dataclasses.MISSING]
+    needed = [key for key, field in fields.items() if strategy_params.default(field) is dataclasses.MISSING]
     return {
         "type": "object",
         "title": name,
@@ -116,8 +116,8 @@ def _strategy(name: str) -> dict[str, Any]:
 def _parameter(field: dataclasses.Field[Any], hint: Any) -> dict[str, Any]:
     doc, unit = field.metadata.get("doc", ""), field.metadata.get("unit", "")
     found: dict[str, Any] = {**_type(field.name, hint), "description": f"{doc} Unit: {unit}." if unit else doc}
-    if (value := rules.default(field)) is not dataclasses.MISSING:
-        found["default"] = jsonable(rules.written(value))
+    if (value := strategy_params.default(field)) is not dataclasses.MISSING:
+        found["default"] = jsonable(strategy_params.written(value))
     return found
 
 
@@ -128,6 +128,6 @@ def _type(name: str, hint: Any) -> Mapping[str, Any]:
     if (asked := form(hint)) is not None:
         return _RULES[asked.shape]
     try:
-        return rules.adapter(hint).json_schema()
+        return strategy_params.adapter(hint).json_schema()
     except (PydanticInvalidForJsonSchema, PydanticSchemaGenerationError):
         return {}

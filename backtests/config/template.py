@@ -7,10 +7,10 @@ import textwrap
 from collections.abc import Iterator
 from typing import Any
 
-from fedcycle.backtests.config import rules, write
-from fedcycle.backtests.config.document import shown
+from fedcycle.backtests.config import serialize, strategy_params
 from fedcycle.backtests.config.nearest import nearest
-from fedcycle.backtests.errors import ConfigError
+from fedcycle.backtests.config.yaml_reader import shown
+from fedcycle.backtests.core.errors import ConfigError
 from fedcycle.strategies import library
 
 _SMALL, _LARGE = {"class": "BuyAndHold", "asset": "small"}, {"class": "BuyAndHold", "asset": "large"}
@@ -68,14 +68,14 @@ def new(strategy: str = "RateCycleTiming", *, name: str = "my-study") -> str:
 
 
 def _parameters(strategy: str) -> Iterator[str]:
-    for key, field in rules.parameters(library.load(strategy)).items():
+    for key, field in strategy_params.parameters(library.load(strategy)).items():
         about = " ".join(
             filter(None, (field.metadata.get("doc"), f"Unit: {field.metadata.get('unit', 'see the rule')}."))
         )
         yield from textwrap.wrap(about, 110, initial_indent="# ", subsequent_indent="# ", break_on_hyphens=False)
-        yield f"{key}: {write.flow(_start(key, field))}"
+        yield f"{key}: {serialize.flow(_start(key, field))}"
 
 
 def _start(key: str, field: dataclasses.Field[Any]) -> Any:
-    value = rules.default(field)
-    return EXAMPLES.get(key, "small") if value is dataclasses.MISSING or value == {} else rules.written(value)
+    value = strategy_params.default(field)
+    return EXAMPLES.get(key, "small") if value is dataclasses.MISSING or value == {} else strategy_params.written(value)

@@ -8,10 +8,10 @@ from datetime import date
 
 from pydantic import ValidationError
 
-from fedcycle.backtests.config.document import Node, plain, printable, shown
-from fedcycle.backtests.config.model import Part, Says, Study, keys
+from fedcycle.backtests.config.model import Part, Says, StudySchema, keys
 from fedcycle.backtests.config.nearest import nearest
-from fedcycle.backtests.errors import ConfigError
+from fedcycle.backtests.config.yaml_reader import Node, plain, printable, shown
+from fedcycle.backtests.core.errors import ConfigError
 
 BUNDLE_STARTS = date(1989, 12, 29)
 """The session on which the bundled levels stand at 100."""
@@ -33,10 +33,10 @@ class InvalidConfigError(ConfigError):
         self.problems = tuple(problems)
 
 
-def validated(tree: Node) -> Study:
+def validated(tree: Node) -> StudySchema:
     """Return the config as a Study, or raise InvalidConfigError with a sentence for each thing wrong."""
     try:
-        study = Study.model_validate(plain(tree))
+        study = StudySchema.model_validate(plain(tree))
     except ValidationError as error:
         raise InvalidConfigError(list(_sentences(tree, error))) from error
     if problems := list(_contradictions(study, tree)):
@@ -100,7 +100,7 @@ def _unknown(path: tuple[str, ...], part: type[Part]) -> str:
 
 def _parts(path: tuple[str, ...]) -> list[type[Part]]:
     """Return the models that the keys above the last one of a path lie in, the outermost first."""
-    models: list[type[Part]] = [Study]
+    models: list[type[Part]] = [StudySchema]
     for key in path[:-1]:
         field = models[-1].model_fields.get(key)
         if field is None or not (isinstance(field.annotation, type) and issubclass(field.annotation, Part)):
@@ -115,7 +115,7 @@ def _says(path: tuple[str, ...]) -> Says:
     return next(said for said in field.metadata if isinstance(said, Says))
 
 
-def _contradictions(study: Study, tree: Node) -> Iterator[str]:
+def _contradictions(study: StudySchema, tree: Node) -> Iterator[str]:
     """Yield what no single key shows."""
     start, end = study.period.start, study.period.end
     if end is not None and start >= end:

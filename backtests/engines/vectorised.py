@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import numpy as np
 
-from fedcycle.backtests.aside import aside
-from fedcycle.backtests.backtest import Backtest
-from fedcycle.backtests.engines.book import Book
-from fedcycle.backtests.engines.plan import Decision, Plan, merged
-from fedcycle.backtests.ledger import Ledger
-from fedcycle.data.arrays import Float64, Int64
+from fedcycle.backtests.core.backtest import Backtest
+from fedcycle.backtests.core.ledger import Ledger
+from fedcycle.backtests.core.stdout import stdout_to_stderr
+from fedcycle.backtests.engines.ledger_builder import LedgerBuilder
+from fedcycle.backtests.engines.order_planner import Decision, OrderPlanner, merged
+from fedcycle.data.typing import Float64, Int64
 
 _sum, _every = np.add.reduce, np.logical_and.reduce
 """What ``array.sum()`` and ``array.all()`` call, without asking which way."""
 
 
-@aside
+@stdout_to_stderr
 def run(backtest: Backtest) -> Ledger:
     """Run a backtest and return its ledger, equal to the backtrader engine's to rounding."""
-    plan = Plan(backtest)
+    plan = OrderPlanner(backtest)
     marks, sessions = backtest.marks, len(backtest.sessions)
     value, in_cash = np.empty(sessions), np.empty(sessions)
-    book = Book(backtest, value, in_cash, [plan.ask(at) for at in sorted(plan.decision_at)])
+    book = LedgerBuilder(backtest, value, in_cash, [plan.ask(at) for at in sorted(plan.decision_at)])
     due = {d.at + backtest.lag: d for d in book.decisions}
     agenda = [*sorted(at for at in due.keys() | plan.ends.keys() if at < sessions), sessions]
     cash, held, units = backtest.capital, np.empty(0, dtype=np.int64), np.empty(0)
@@ -47,7 +47,9 @@ def _decided(at: int, decision: Decision | None) -> int:
     return at if decision is None else decision.at
 
 
-def _fill(book: Book, plan: Plan, at: int, columns: Int64, change: Float64, *, decided_at: int) -> float:
+def _fill(
+    book: LedgerBuilder, plan: OrderPlanner, at: int, columns: Int64, change: Float64, *, decided_at: int
+) -> float:
     """Book the fills of one session, sells first, and return the cash they take."""
     bought = change > 0
     if not _every(bought):
@@ -60,7 +62,7 @@ def _fill(book: Book, plan: Plan, at: int, columns: Int64, change: Float64, *, d
     return float(_sum(amounts) + _sum(costs))
 
 
-def _after(plan: Plan, held: Int64, units: Float64, columns: Int64, change: Float64) -> tuple[Int64, Float64]:
+def _after(plan: OrderPlanner, held: Int64, units: Float64, columns: Int64, change: Float64) -> tuple[Int64, Float64]:
     """Return what is held after a change, sorted by name: columns and units, without what was sold whole."""
     if held.size == columns.size and _every(held == columns):
         both, total = held, units + change

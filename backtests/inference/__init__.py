@@ -3,8 +3,6 @@
 The only room with arch and scipy, and neither is imported before something is asked of it.
 """
 
-from fedcycle.backtests.inference.accounts import Account, Yardstick
-from fedcycle.backtests.inference.contrasts import of_contrasts
 from fedcycle.backtests.inference.exact import (
     leave_one_out,
     minimum_detectable_effect,
@@ -13,17 +11,19 @@ from fedcycle.backtests.inference.exact import (
     sign_flip_test,
     sign_test,
 )
+from fedcycle.backtests.inference.inputs import BenchmarkSeries, ReturnSeries
+from fedcycle.backtests.inference.multiple_testing import overfitting, superior
+from fedcycle.backtests.inference.paired_differences import of_contrasts
 from fedcycle.backtests.inference.placebo import placebo_cycles, placebo_timing
 from fedcycle.backtests.inference.report import of_comparison, of_run
-from fedcycle.backtests.inference.selection import overfitting, superior
 from fedcycle.backtests.inference.settings import SETTINGS, Settings
 from fedcycle.backtests.inference.sharpe import deflated_sharpe, expected_best_sharpe, probabilistic_sharpe
 
 __all__ = [
     "SETTINGS",
-    "Account",
+    "BenchmarkSeries",
+    "ReturnSeries",
     "Settings",
-    "Yardstick",
     "deflated_sharpe",
     "expected_best_sharpe",
     "leave_one_out",

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from fedcycle.backtests.inference.words import chance, listed, points
-from fedcycle.data.arrays import Float64
+from fedcycle.backtests.inference.words import format_p, listed, points
+from fedcycle.data.typing import Float64
 
 TIE = 1e-12
 """Two sums of the same few numbers in another order differ by less; a tie counts as at least as large."""
@@ -47,8 +47,8 @@ def sign_test(differences: Sequence[float]) -> dict[str, Any]:
     p = sum(math.comb(n, k) for k in range(positive, n + 1)) / 2**n
     smallest = 0.5**n
     windows = "window" if n == 1 else "windows"
-    least = f"with {n} the smallest possible p is {chance(smallest)}"
-    text = f"{positive} of {n} complete {windows}; {least}, here it is {chance(p)}"
+    least = f"with {n} the smallest possible p is {format_p(smallest)}"
+    text = f"{positive} of {n} complete {windows}; {least}, here it is {format_p(p)}"
     return {"n": n, "positive": positive, "p": p, "smallest_p": smallest, "text": text}
 
 
@@ -88,7 +88,7 @@ def sign_flip_test(differences: Sequence[float]) -> dict[str, Any]:
     p = float((sums >= d.sum() - TIE * np.abs(d).sum()).mean())
     text = (
         f"a mean lead of {points(mean)} points a window; of the {2**n} ways to flip its signs "
-        f"{round(p * 2**n)} do as well, p {chance(p)}"
+        f"{round(p * 2**n)} do as well, p {format_p(p)}"
     )
     return {"n": n, "mean": mean, "p": p, "text": text}
 
@@ -127,7 +127,7 @@ def permutation_test(one: Sequence[float], other: Sequence[float]) -> dict[str, 
     p = float((np.abs(gaps) >= abs(gap) - TIE * np.abs(pool).sum()).mean())
     text = (
         f"{a} against {b} windows, {points(gap)} points apart; of the {len(gaps)} ways to deal them "
-        f"{round(p * len(gaps))} are as far apart, p {chance(p)}"
+        f"{round(p * len(gaps))} are as far apart, p {format_p(p)}"
     )
     return {"n": [a, b], "difference": gap, "p": p, "text": text}
 

@@ -8,15 +8,15 @@ from typing import Any
 import numpy as np
 
 from fedcycle.backtests.inference import resample
-from fedcycle.backtests.inference.accounts import Account, Yardstick
+from fedcycle.backtests.inference.inputs import BenchmarkSeries, ReturnSeries
 from fedcycle.backtests.inference.settings import Settings
 from fedcycle.backtests.inference.words import plain, points
 from fedcycle.backtests.statistics import drawdown, growth, risk
+from fedcycle.backtests.statistics.numerics import level_returns
 from fedcycle.backtests.statistics.registry import STATISTICS
 from fedcycle.backtests.statistics.returns import Bills, Returns
-from fedcycle.backtests.statistics.sample import level_returns
 from fedcycle.backtests.statistics.tables import relative
-from fedcycle.data.arrays import Float64
+from fedcycle.data.typing import Float64
 
 OWN = ("cagr", "mean_return", "volatility", "sharpe", "sortino", "max_drawdown")
 COMPARED = ("cagr", "volatility", "sharpe", "max_drawdown")
@@ -28,7 +28,7 @@ SPREADS = ("volatility", "tracking_error")
 COUNTS = ("sessions", "sessions_dropped")
 
 
-def estimates(account: Account, yardstick: Yardstick) -> dict[str, float | None]:
+def estimates(account: ReturnSeries, yardstick: BenchmarkSeries) -> dict[str, float | None]:
     """Return the numbers of an account that get an interval, as its JSON has them."""
     y = yardstick
     against = relative(account.value, y.value, bills=y.bills, sessions=y.sessions, name=y.name, month_ends=y.month_ends)
@@ -36,7 +36,7 @@ def estimates(account: Account, yardstick: Yardstick) -> dict[str, float | None]
     return {**own(account.value, y), **numbers}
 
 
-def own(value: Float64, yardstick: Yardstick) -> dict[str, float | None]:
+def own(value: Float64, yardstick: BenchmarkSeries) -> dict[str, float | None]:
     """Return the numbers of a level by itself that get an interval."""
     sessions = yardstick.sessions
     r = Returns.of_level(value, sessions)

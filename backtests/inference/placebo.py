@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from fedcycle.backtests.inference.words import chance, points
-from fedcycle.backtests.statistics.sample import ALIKE, SESSIONS_PER_YEAR
-from fedcycle.data.arrays import Float64, Int64
+from fedcycle.backtests.inference.words import format_p, points
+from fedcycle.backtests.statistics.numerics import ALIKE, SESSIONS_PER_YEAR
+from fedcycle.data.typing import Float64, Int64
 
 TIE = 1e-12
 
@@ -102,7 +102,7 @@ def _judged(means: Float64, n: int, *, separate: int, what: str, scale: float) -
     low, high = (float(x) * scale for x in np.quantile(means, [0.05, 0.95]))
     text = (
         f"{points(true * scale)} points {what} on the true dates; shifted dates gave {points(low)} to {points(high)} "
-        f"in nine of ten cases and did as well in a share of {chance(p)}"
+        f"in nine of ten cases and did as well in a share of {format_p(p)}"
     )
     return {"n": n, "mean": true * scale, "p": p, "separate": separate, "low": low, "high": high, "text": text}
 

@@ -8,21 +8,21 @@ from typing import Any
 
 import numpy as np
 
-from fedcycle.backtests.inference import intervals, placebo, selection
-from fedcycle.backtests.inference.accounts import Account, Yardstick, shared
-from fedcycle.backtests.inference.drawn import Drawn, drawn, unfit
+from fedcycle.backtests.inference import intervals, multiple_testing, placebo
+from fedcycle.backtests.inference.bootstrap import BootstrapDraws, bootstrap, why_not_resampled
 from fedcycle.backtests.inference.exact import over_cycles
+from fedcycle.backtests.inference.inputs import BenchmarkSeries, ReturnSeries, shared
 from fedcycle.backtests.inference.settings import SETTINGS, Settings
 from fedcycle.backtests.inference.sharpe import deflated_sharpe, probabilistic_sharpe
+from fedcycle.backtests.statistics.numerics import level_returns
 from fedcycle.backtests.statistics.returns import Bills, Returns
-from fedcycle.backtests.statistics.sample import level_returns
-from fedcycle.data.arrays import Float64
+from fedcycle.data.typing import Float64
 
 WINDOW = "12m"
 """The window of a cycle that the sentences speak of first."""
 
 
-def of_run(account: Account, yardstick: Yardstick, *, settings: Settings = SETTINGS) -> dict[str, Any]:
+def of_run(account: ReturnSeries, yardstick: BenchmarkSeries, *, settings: Settings = SETTINGS) -> dict[str, Any]:
     """Return what chance leaves of one run.
 
     Parameters
@@ -55,7 +55,7 @@ def of_run(account: Account, yardstick: Yardstick, *, settings: Settings = SETTI
 
 
 def of_comparison(
-    accounts: Sequence[Account], yardstick: Yardstick, *, settings: Settings = SETTINGS
+    accounts: Sequence[ReturnSeries], yardstick: BenchmarkSeries, *, settings: Settings = SETTINGS
 ) -> dict[str, Any]:
     """Return what chance leaves of several runs over the same sessions, the best first.
 
@@ -89,18 +89,20 @@ def of_comparison(
 class _Fitted:
     """Accounts over the sessions they share with the benchmark, those of them that could be resampled, and by what."""
 
-    accounts: Sequence[Account]
-    fit: Sequence[Account]
-    yardstick: Yardstick
-    sample: Drawn | None
+    accounts: Sequence[ReturnSeries]
+    fit: Sequence[ReturnSeries]
+    yardstick: BenchmarkSeries
+    sample: BootstrapDraws | None
 
 
-def _each(accounts: Sequence[Account], yardstick: Yardstick, settings: Settings) -> tuple[dict[str, Any], _Fitted]:
+def _each(
+    accounts: Sequence[ReturnSeries], yardstick: BenchmarkSeries, settings: Settings
+) -> tuple[dict[str, Any], _Fitted]:
     """Return what can be said of each run, without looking at the others as rivals."""
     cut, y, dropped = shared(accounts, yardstick)
-    notes = {a.id: why for a in cut if (why := unfit(a, y, settings)) is not None}
+    notes = {a.id: why for a in cut if (why := why_not_resampled(a, y, settings)) is not None}
     fit = [a for a in cut if a.id not in notes]
-    sample = drawn(fit, y, settings=settings) if fit else None
+    sample = bootstrap(fit, y, settings=settings) if fit else None
     known = {a.id: intervals.estimates(a, y) for a in fit}
     found: dict[str, Any] = {
         "trials": len(accounts),
@@ -116,7 +118,9 @@ def _each(accounts: Sequence[Account], yardstick: Yardstick, settings: Settings)
     return found, _Fitted(cut, fit, y, sample)
 
 
-def _method(yardstick: Yardstick, sample: Drawn | None, *, dropped: int, settings: Settings) -> dict[str, Any]:
+def _method(
+    yardstick: BenchmarkSeries, sample: BootstrapDraws | None, *, dropped: int, settings: Settings
+) -> dict[str, Any]:
     return {
         "bootstrap": "stationary",
         "block_sessions": None if sample is None else round(sample.block, 1),
@@ -127,11 +131,11 @@ def _method(yardstick: Yardstick, sample: Drawn | None, *, dropped: int, setting
 
 
 def _intervals(
-    fit: Sequence[Account],
-    yardstick: Yardstick,
+    fit: Sequence[ReturnSeries],
+    yardstick: BenchmarkSeries,
     *,
     known: Mapping[str, Mapping[str, float | None]],
-    sample: Drawn | None,
+    sample: BootstrapDraws | None,
     settings: Settings,
 ) -> dict[str, Any]:
     if sample is None:
@@ -167,17 +171,17 @@ def _selection(fitted: _Fitted, *, settings: Settings) -> dict[str, Any]:
     names = [a.name for a in fit]
     return {
         "deflated": {"id": fit[0].id, **deflated_sharpe(*_excess(fit[0], y), trials=trials)},
-        "superior": selection.superior(returns, other, names=names, block=sample.block, settings=settings),
-        "overfitting": selection.overfitting(returns - bills[:, None]),
+        "superior": multiple_testing.superior(returns, other, names=names, block=sample.block, settings=settings),
+        "overfitting": multiple_testing.overfitting(returns - bills[:, None]),
     }
 
 
-def _excess(account: Account, yardstick: Yardstick) -> tuple[Returns, Bills]:
+def _excess(account: ReturnSeries, yardstick: BenchmarkSeries) -> tuple[Returns, Bills]:
     r = Returns.of_level(account.value, yardstick.sessions, name=account.name)
     return r, Bills(level_returns(yardstick.bills, "bills"), r.ends, name="bills")
 
 
-def _placebo(account: Account) -> dict[str, Any]:
+def _placebo(account: ReturnSeries) -> dict[str, Any]:
     weights, returns = account.weights, account.asset_returns
     if weights is None or returns is None:
         return placebo.missing("its holdings are not known at every close, so they cannot be shifted")
@@ -187,7 +191,7 @@ def _placebo(account: Account) -> dict[str, Any]:
     return placebo.placebo_timing(held, returns)
 
 
-def _of_one(account: Account, yardstick: Yardstick, found: Mapping[str, Any]) -> list[str]:
+def _of_one(account: ReturnSeries, yardstick: BenchmarkSeries, found: Mapping[str, Any]) -> list[str]:
     key, name = account.id, yardstick.name
     out = [_cycle_sentence(found["cycles"][key], name)]
     window = found["cycles"][key].get(WINDOW)
@@ -200,7 +204,7 @@ def _of_one(account: Account, yardstick: Yardstick, found: Mapping[str, Any]) ->
     return out
 
 
-def _of_all(accounts: Sequence[Account], yardstick: Yardstick, found: Mapping[str, Any]) -> list[str]:
+def _of_all(accounts: Sequence[ReturnSeries], yardstick: BenchmarkSeries, found: Mapping[str, Any]) -> list[str]:
     names = {a.id: a.name for a in accounts}
     several = f"{len(accounts)} runs were looked at; the best of several looks better than it is"
     out = [several if len(accounts) > 1 else "1 run was looked at; one picked from several looks better than it is"]

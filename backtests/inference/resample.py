@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from fedcycle.backtests.inference.settings import Settings
-from fedcycle.backtests.statistics.sample import ALIKE
-from fedcycle.data.arrays import Float64, Int64
+from fedcycle.backtests.statistics.numerics import ALIKE
+from fedcycle.data.typing import Float64, Int64
 
 CHUNK = 25
 """Histories drawn at a time: those of 7,000 sessions are 1.4 MB, which stays near the processor."""

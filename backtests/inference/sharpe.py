@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from fedcycle.backtests.inference.words import chance, plain
+from fedcycle.backtests.inference.words import format_p, plain
 from fedcycle.backtests.statistics.returns import Bills, Returns
 from fedcycle.backtests.statistics.risk import sharpe
 from fedcycle.backtests.statistics.tails import kurtosis, skew
@@ -51,7 +51,7 @@ def probabilistic_sharpe(returns: Returns, bills: Bills, *, threshold: float = 0
     if sr > star:
         needed = (1.0 + (spread * _normal_quantile(LEVEL) / (sr - star)) ** 2) / returns.per_year
     text = f"a Sharpe ratio of {plain(ratio)} over {len(excess) / returns.per_year:.1f} years"
-    text += f" is above {plain(threshold)} with probability {chance(probability)}"
+    text += f" is above {plain(threshold)} with probability {format_p(probability)}"
     if needed is not None:
         text += f"; {needed:.0f} years of such returns would make it {LEVEL:.0%}"
     return {
@@ -115,7 +115,7 @@ def deflated_sharpe(returns: Returns, bills: Bills, *, trials: Sequence[float | 
     if found["probability"] is not None:
         found["text"] = (
             f"of {len(trials)} runs looked at, the best would show a Sharpe ratio of {plain(best)} by luck; "
-            f"{plain(found['sharpe'])} is truly above that with probability {chance(found['probability'])}"
+            f"{plain(found['sharpe'])} is truly above that with probability {format_p(found['probability'])}"
         )
         if len(trials) == 1:
             found["text"] = f"one run was looked at, so nothing is deflated: {found['text'].split('; ')[1]}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 
-def chance(p: float) -> str:
+def format_p(p: float) -> str:
     """Return a p-value or a probability with two decimals, three under a hundredth.
 
     Examples

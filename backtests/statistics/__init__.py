@@ -3,17 +3,12 @@
 from fedcycle.backtests.statistics.calendar_tables import calendar, drawdowns
 from fedcycle.backtests.statistics.cycle_windows import by_cycle
 from fedcycle.backtests.statistics.exposure import exposure
-from fedcycle.backtests.statistics.grouped import Trading
-from fedcycle.backtests.statistics.judgement import Setting, judge
 from fedcycle.backtests.statistics.registry import STATISTICS, Statistic, statistic
 from fedcycle.backtests.statistics.returns import Bills, Frequency, Kind, Returns
-from fedcycle.backtests.statistics.rolling import (
-    rolling_beta,
-    rolling_correlation,
-    rolling_sharpe,
-    rolling_volatility,
-)
-from fedcycle.backtests.statistics.slices import by_phase, by_recession, by_year, in_recession
+from fedcycle.backtests.statistics.rolling import rolling_beta, rolling_correlation, rolling_sharpe, rolling_volatility
+from fedcycle.backtests.statistics.subperiod_kernel import Trading
+from fedcycle.backtests.statistics.subperiods import by_phase, by_recession, by_year, in_recession
+from fedcycle.backtests.statistics.summary import EvaluationInputs, summarise
 from fedcycle.backtests.statistics.tables import ACCOUNT, NEEDS_BILLS, relative, table
 
 __all__ = [
@@ -21,10 +16,10 @@ __all__ = [
     "NEEDS_BILLS",
     "STATISTICS",
     "Bills",
+    "EvaluationInputs",
     "Frequency",
     "Kind",
     "Returns",
-    "Setting",
     "Statistic",
     "Trading",
     "by_cycle",
@@ -35,12 +30,12 @@ __all__ = [
     "drawdowns",
     "exposure",
     "in_recession",
-    "judge",
     "relative",
     "rolling_beta",
     "rolling_correlation",
     "rolling_sharpe",
     "rolling_volatility",
     "statistic",
+    "summarise",
     "table",
 ]

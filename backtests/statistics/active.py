@@ -6,10 +6,10 @@ import math
 
 from fedcycle.backtests.statistics.drawdown import max_drawdown
 from fedcycle.backtests.statistics.growth import cagr, total_return
+from fedcycle.backtests.statistics.numerics import ALIKE, is_rounding
 from fedcycle.backtests.statistics.registry import statistic
 from fedcycle.backtests.statistics.returns import Frequency, Returns, check_frequency
-from fedcycle.backtests.statistics.sample import ALIKE, is_rounding
-from fedcycle.data.arrays import Days, Float64
+from fedcycle.data.typing import Days, Float64
 
 
 @statistic(

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from fedcycle.backtests.statistics.falls import Falls, falls
-from fedcycle.backtests.statistics.months import monthly
+from fedcycle.backtests.statistics.drawdown_periods import Drawdowns, drawdown_periods
+from fedcycle.backtests.statistics.monthly import monthly
+from fedcycle.backtests.statistics.numerics import same_length
 from fedcycle.backtests.statistics.returns import Returns
-from fedcycle.backtests.statistics.sample import same_length
-from fedcycle.backtests.statistics.years import yearly
-from fedcycle.data.arrays import Bool, Days, Float64
+from fedcycle.backtests.statistics.yearly import yearly
+from fedcycle.data.typing import Bool, Days, Float64
 
 MOST = 10
 """Drawdowns listed, the deepest first."""
@@ -71,11 +71,11 @@ def drawdowns(value: Float64, sessions: Days, *, most: int = MOST) -> list[dict[
     '2001-01-05'
     """
     same_length(len(sessions), value=value)
-    found = falls(value, sessions)
+    found = drawdown_periods(value, sessions)
     return [_drawdown(found, k, sessions=sessions) for k in np.argsort(found.depth, kind="stable")[:most].tolist()]
 
 
-def _drawdown(found: Falls, k: int, *, sessions: Days) -> dict[str, Any]:
+def _drawdown(found: Drawdowns, k: int, *, sessions: Days) -> dict[str, Any]:
     start, low, over = (int(x[k]) for x in (found.peak, found.trough, found.recovered))
     ended = over < len(sessions)
     days = int(found.days[k])

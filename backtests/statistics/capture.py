@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from fedcycle.backtests.statistics.numerics import ROUNDING, is_rounding
 from fedcycle.backtests.statistics.registry import statistic
 from fedcycle.backtests.statistics.returns import Returns, check_alike
-from fedcycle.backtests.statistics.sample import ROUNDING, is_rounding
-from fedcycle.data.arrays import Bool
+from fedcycle.data.typing import Bool
 
 
 @statistic(

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from fedcycle.backtests.cycles import Cycle, Window, windows
-from fedcycle.backtests.statistics.grouped import Numbers, Trading
-from fedcycle.backtests.statistics.sample import same_length
-from fedcycle.backtests.statistics.slices import Cut, cut_up
-from fedcycle.data.arrays import Days, Float64, Int64
+from fedcycle.backtests.core.fed_cycles import Cycle, Window, windows
+from fedcycle.backtests.statistics.numerics import same_length
+from fedcycle.backtests.statistics.subperiod_kernel import Numbers, Trading
+from fedcycle.backtests.statistics.subperiods import Partition, by_partition
+from fedcycle.data.typing import Days, Float64, Int64
 
 
 def by_cycle(
@@ -58,13 +58,13 @@ def by_cycle(
     if bills is None:
         without: list[dict[str, Any]] = cut.made([])
         return without
-    found: list[dict[str, Any]] = cut_up(value, benchmark_value, bills=bills, cuts={"": cut}, trading=trading)[""]
+    found: list[dict[str, Any]] = by_partition(value, benchmark_value, bills=bills, cuts={"": cut}, trading=trading)[""]
     return found
 
 
 def cycle_cut(
     value: Float64, benchmark_value: Float64, *, sessions: Days, calendar: Days, cycles: Sequence[Cycle]
-) -> Cut:
+) -> Partition:
     """Return the cut by the windows of cycles, as ``by_cycle`` takes them."""
     out: list[dict[str, Any]] = []
     complete: list[dict[str, Any]] = []
@@ -98,7 +98,7 @@ def cycle_cut(
             span["numbers"] = of
         return out
 
-    return Cut(groups, made)
+    return Partition(groups, made)
 
 
 def _reaches(cycle: Cycle, sessions: Days) -> bool:

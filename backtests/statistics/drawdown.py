@@ -6,11 +6,11 @@ import math
 
 import numpy as np
 
-from fedcycle.backtests.statistics.falls import Falls, depth
+from fedcycle.backtests.statistics.drawdown_periods import Drawdowns, depth
 from fedcycle.backtests.statistics.growth import cagr, total_return
+from fedcycle.backtests.statistics.numerics import is_rounding
 from fedcycle.backtests.statistics.registry import statistic
-from fedcycle.backtests.statistics.sample import is_rounding
-from fedcycle.data.arrays import Days, Float64
+from fedcycle.data.typing import Days, Float64
 
 
 @statistic(unit="fraction", formula="min_t V_t / max_{s ≤ t} V_s − 1", source="definition")
@@ -147,7 +147,7 @@ def martin_ratio(value: Float64, bills: Float64, *, sessions: Days) -> float | N
 @statistic(
     unit="fraction", formula="mean over the drawdowns of their depths", source="definition; each fall counts once"
 )
-def average_drawdown(drawdowns: Falls) -> float | None:
+def average_drawdown(drawdowns: Drawdowns) -> float | None:
     """Return how deep a drawdown was on average, from a peak to the lowest close before it was reached again.
 
     Parameters
@@ -171,7 +171,7 @@ def average_drawdown(drawdowns: Falls) -> float | None:
 @statistic(
     unit="calendar days", formula="mean over the drawdowns of recovery − peak", source="definition; an open one to T"
 )
-def average_drawdown_days(drawdowns: Falls) -> float | None:
+def average_drawdown_days(drawdowns: Drawdowns) -> float | None:
     """Return how long a drawdown lasted on average, from its peak until the peak was reached again.
 
     Parameters
@@ -193,7 +193,7 @@ def average_drawdown_days(drawdowns: Falls) -> float | None:
 
 
 @statistic(unit="calendar days", formula="max over the drawdowns of recovery − peak", source="definition")
-def longest_drawdown_days(drawdowns: Falls) -> int:
+def longest_drawdown_days(drawdowns: Drawdowns) -> int:
     """Return how long the longest drawdown lasted, from its peak until the peak was reached again.
 
     Parameters

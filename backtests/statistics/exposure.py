@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from fedcycle.backtests.errors import BacktestError
-from fedcycle.data.arrays import Float64
+from fedcycle.backtests.core.errors import BacktestError
+from fedcycle.data.typing import Float64
 
 
 def exposure(

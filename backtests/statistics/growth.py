@@ -6,10 +6,10 @@ import math
 
 import numpy as np
 
+from fedcycle.backtests.statistics.numerics import is_rounding, power, years
 from fedcycle.backtests.statistics.registry import statistic
 from fedcycle.backtests.statistics.returns import Returns
-from fedcycle.backtests.statistics.sample import is_rounding, power, years
-from fedcycle.data.arrays import Days, Float64
+from fedcycle.data.typing import Days, Float64
 
 
 @statistic(unit="US dollars", formula="V_T", source="definition")

@@ -9,9 +9,9 @@ from typing import Self
 
 import numpy as np
 
-from fedcycle.backtests.errors import BacktestError
-from fedcycle.backtests.statistics.sample import level_returns
-from fedcycle.data.arrays import Bool, Days, Float64
+from fedcycle.backtests.core.errors import BacktestError
+from fedcycle.backtests.statistics.numerics import level_returns
+from fedcycle.data.typing import Bool, Days, Float64
 
 ENOUGH_TO_TELL = 20
 """From so many returns on, their dates must fit the frequency they are said to have."""

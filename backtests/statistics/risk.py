@@ -6,10 +6,10 @@ import math
 
 import numpy as np
 
+from fedcycle.backtests.statistics.numerics import is_rounding
 from fedcycle.backtests.statistics.registry import statistic
 from fedcycle.backtests.statistics.returns import Bills, Returns, check_bills
-from fedcycle.backtests.statistics.sample import is_rounding
-from fedcycle.data.arrays import Float64
+from fedcycle.data.typing import Float64
 
 RATIO = "ratio, per square root of a year"
 

@@ -6,10 +6,10 @@ import math
 
 import numpy as np
 
-from fedcycle.backtests.errors import BacktestError
+from fedcycle.backtests.core.errors import BacktestError
+from fedcycle.backtests.statistics.numerics import ROUNDING
 from fedcycle.backtests.statistics.returns import Bills, Returns, check_alike, check_bills
-from fedcycle.backtests.statistics.sample import ROUNDING
-from fedcycle.data.arrays import Float64
+from fedcycle.data.typing import Float64
 
 
 def rolling_volatility(returns: Returns, window: int) -> Float64:

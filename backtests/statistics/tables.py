@@ -6,26 +6,26 @@ from typing import TypeAlias
 
 import numpy as np
 
-from fedcycle.backtests.errors import BacktestError
-from fedcycle.backtests.ledger import Ledger
+from fedcycle.backtests.core.errors import BacktestError
+from fedcycle.backtests.core.ledger import Ledger
 from fedcycle.backtests.statistics import (
-    account,
     active,
-    against,
     capture,
     drawdown,
     growth,
+    monthly,
     monthly_risk,
-    months,
+    regression,
     risk,
     tails,
-    years,
+    trading,
+    yearly,
 )
-from fedcycle.backtests.statistics import sessions as by_session
-from fedcycle.backtests.statistics.falls import falls
+from fedcycle.backtests.statistics import daily as by_session
+from fedcycle.backtests.statistics.drawdown_periods import drawdown_periods
+from fedcycle.backtests.statistics.numerics import level_returns, same_length
 from fedcycle.backtests.statistics.returns import Bills, Frequency, Returns
-from fedcycle.backtests.statistics.sample import level_returns, same_length
-from fedcycle.data.arrays import Bool, Days, Float64
+from fedcycle.data.typing import Bool, Days, Float64
 
 Table: TypeAlias = dict[str, float | int | None]
 
@@ -54,10 +54,10 @@ def table(ledger: Ledger, *, bills: Float64, bills_value: Float64, month_ends: B
     r = Returns.of_level(value, sessions)
     # One array of dates for all, so that comparing them costs nothing.
     bill = Bills(level_returns(bills, "bills"), r.ends, name="bills")
-    month = months.monthly(value, sessions, month_ends=month_ends)
+    month = monthly.monthly(value, sessions, month_ends=month_ends)
     found = _growth(value, sessions, bills=bills, r=r) | _spread(r, bill) | _tails(r) | _sessions(r)
     found |= _months(month, bills, sessions=sessions, month_ends=month_ends)
-    found |= _years(years.yearly(value, sessions, month_ends=month_ends))
+    found |= _years(yearly.yearly(value, sessions, month_ends=month_ends))
     found |= _account(ledger, bills_value)
     # What CLI.md promises comes first, in its order.
     return {name: found[name] for name in PROMISED} | found
@@ -100,12 +100,12 @@ def relative(
     b = Returns(level_returns(other, f"benchmark {name}"), r.ends, name=f"benchmark {name}")
     bill = Bills(level_returns(bills, "bills"), r.ends, name="bills")
     ends = np.zeros(len(value), dtype=bool) if month_ends is None else month_ends[first:]
-    own_months, other_months = (months.monthly(level, sessions, month_ends=ends) for level in (value, other))
+    own_months, other_months = (monthly.monthly(level, sessions, month_ends=ends) for level in (value, other))
     return {
         "benchmark": name,
         "excess_cagr": active.excess_cagr(value, other, sessions=sessions),
-        "alpha": against.alpha(r, b, bills=bill),
-        "beta": against.beta(r, b, bills=bill),
+        "alpha": regression.alpha(r, b, bills=bill),
+        "beta": regression.beta(r, b, bills=bill),
         "tracking_error": active.tracking_error(r, b),
         "information_ratio": active.information_ratio(r, b),
         "up_capture": capture.up_capture(r, b),
@@ -113,14 +113,14 @@ def relative(
         "excess_return": active.excess_return(value, other),
         "active_return": active.active_return(r, b),
         "relative_drawdown": active.relative_drawdown(value, other),
-        "correlation": against.correlation(r, b),
-        "r_squared": against.r_squared(r, b),
-        "up_beta": against.up_beta(r, b, bills=bill),
-        "down_beta": against.down_beta(r, b, bills=bill),
+        "correlation": regression.correlation(r, b),
+        "r_squared": regression.r_squared(r, b),
+        "up_beta": regression.up_beta(r, b, bills=bill),
+        "down_beta": regression.down_beta(r, b, bills=bill),
         "capture_ratio": capture.capture_ratio(r, b),
-        "treynor": against.treynor(r, b, bills=bill),
-        "m_squared": against.m_squared(r, b, bills=bill),
-        "appraisal_ratio": against.appraisal_ratio(r, b, bills=bill),
+        "treynor": regression.treynor(r, b, bills=bill),
+        "m_squared": regression.m_squared(r, b, bills=bill),
+        "appraisal_ratio": regression.appraisal_ratio(r, b, bills=bill),
         "hit_rate_over_benchmark": active.hit_rate_over_benchmark(r, b),
         "hit_rate_over_benchmark_monthly": active.hit_rate_over_benchmark_monthly(own_months, other_months),
         "sessions": len(sessions),
@@ -146,7 +146,7 @@ NEEDS_BILLS = ("sharpe", "sortino", "downside_deviation", "omega", "kelly", "mar
 
 
 def _growth(value: Float64, sessions: Days, *, bills: Float64, r: Returns) -> Table:
-    fallen = falls(value, sessions)
+    fallen = drawdown_periods(value, sessions)
     return {
         "final_value": growth.final_value(value),
         "total_return": growth.total_return(value),
@@ -202,16 +202,16 @@ def _sessions(r: Returns) -> Table:
 
 
 def _months(month: Returns, bills: Float64, *, sessions: Days, month_ends: Bool) -> Table:
-    of_bills = months.monthly(bills, sessions, month_ends=month_ends)
+    of_bills = monthly.monthly(bills, sessions, month_ends=month_ends)
     bill = Bills(of_bills.values, month.ends, Frequency.MONTHLY, name="bills")
     return {
-        "best_month": months.best_month(month),
-        "worst_month": months.worst_month(month),
-        "hit_rate_monthly": months.hit_rate_monthly(month),
-        "average_up_month": months.average_up_month(month),
-        "average_down_month": months.average_down_month(month),
-        "gain_to_pain": months.gain_to_pain(month),
-        "hit_rate_12m": months.hit_rate_12m(month),
+        "best_month": monthly.best_month(month),
+        "worst_month": monthly.worst_month(month),
+        "hit_rate_monthly": monthly.hit_rate_monthly(month),
+        "average_up_month": monthly.average_up_month(month),
+        "average_down_month": monthly.average_down_month(month),
+        "gain_to_pain": monthly.gain_to_pain(month),
+        "hit_rate_12m": monthly.hit_rate_12m(month),
         "volatility_monthly": monthly_risk.volatility_monthly(month),
         "sharpe_monthly": monthly_risk.sharpe_monthly(month, bill),
         "skew_monthly": monthly_risk.skew_monthly(month),
@@ -221,9 +221,9 @@ def _months(month: Returns, bills: Float64, *, sessions: Days, month_ends: Bool)
 
 def _years(year: Returns) -> Table:
     return {
-        "best_year": years.best_year(year),
-        "worst_year": years.worst_year(year),
-        "hit_rate_yearly": years.hit_rate_yearly(year),
+        "best_year": yearly.best_year(year),
+        "worst_year": yearly.worst_year(year),
+        "hit_rate_yearly": yearly.hit_rate_yearly(year),
     }
 
 
@@ -231,14 +231,14 @@ def _account(ledger: Ledger, bills_value: Float64) -> Table:
     value, sessions, fills = ledger.value, ledger.sessions, ledger.trades
     traded = fills.units * fills.price
     return {
-        "turnover_per_year": account.turnover_per_year(traded, value, sessions=sessions),
-        "costs_usd": account.costs_usd(fills.cost),
-        "trades": account.trades(fills.units),
-        "time_invested": account.time_invested(value, ledger.cash, bills_value=bills_value),
-        "cost_per_year": account.cost_per_year(fills.cost, value, sessions=sessions),
-        "average_cost_bps": account.average_cost_bps(fills.cost, traded),
-        "average_cash": account.average_cash(value, ledger.cash),
-        "average_bills": account.average_bills(value, bills_value),
+        "turnover_per_year": trading.turnover_per_year(traded, value, sessions=sessions),
+        "costs_usd": trading.costs_usd(fills.cost),
+        "trades": trading.trades(fills.units),
+        "time_invested": trading.time_invested(value, ledger.cash, bills_value=bills_value),
+        "cost_per_year": trading.cost_per_year(fills.cost, value, sessions=sessions),
+        "average_cost_bps": trading.average_cost_bps(fills.cost, traded),
+        "average_cash": trading.average_cash(value, ledger.cash),
+        "average_bills": trading.average_bills(value, bills_value),
     }
 
 

@@ -6,10 +6,10 @@ import math
 
 import numpy as np
 
+from fedcycle.backtests.statistics.numerics import is_rounding
 from fedcycle.backtests.statistics.registry import statistic
 from fedcycle.backtests.statistics.returns import Frequency, Returns, check_frequency
-from fedcycle.backtests.statistics.sample import is_rounding
-from fedcycle.data.arrays import Float64
+from fedcycle.data.typing import Float64
 
 TAIL = 0.05
 

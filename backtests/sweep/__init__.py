@@ -8,15 +8,16 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from fedcycle.backtests import config as configs
-from fedcycle.backtests import provenance, study
-from fedcycle.backtests.errors import BacktestError
-from fedcycle.backtests.sweep.crew import hired
+from fedcycle.backtests.core.errors import BacktestError
+from fedcycle.backtests.runs import provenance
 from fedcycle.backtests.sweep.deflated import deflated_sharpe
 from fedcycle.backtests.sweep.design import ONE_AT_A_TIME, OneAtATime, Tried, tried
-from fedcycle.backtests.sweep.package import Package, portable
+from fedcycle.backtests.sweep.executors import make_executor
 from fedcycle.backtests.sweep.results import RANKED_BY, Ranking, Store, digest, ranking, rows_of
+from fedcycle.backtests.sweep.task import SweepTask, portable
+from fedcycle.backtests.workflows import study
+from fedcycle.data.dataset import load_market
 from fedcycle.data.market import Market
-from fedcycle.data.store import load_market
 
 __all__ = ["Sweep", "sweep"]
 
@@ -146,7 +147,7 @@ def sweep(
     markets = _markets(grid, base.market, load)
     kept = Store(out, _id(config, markets), grid)
     carried = portable(config)
-    package = Package(kept.id, carried.dump(), dict(carried.companions), grid, markets)
+    package = SweepTask(kept.id, carried.dump(), dict(carried.companions), grid, markets)
     if kept.finished():
         say(f"{kept.id}: results kept are used again; config, data, code and library versions are the same")
     else:
@@ -169,21 +170,23 @@ def sweep(
     )
 
 
-def _contrasts(package: Package, kept: Store, grid: Tried, reference: str) -> Mapping[str, Any] | None:
+def _contrasts(package: SweepTask, kept: Store, grid: Tried, reference: str) -> Mapping[str, Any] | None:
     """Return what the choices of a sweep one at a time change, from beside its results where it is kept."""
     if not isinstance(grid, OneAtATime):
         return None
     found = kept.contrasts()
     if found is None:
-        from fedcycle.backtests.sweep.beside import beside  # arch and scipy, which a grid does not need
+        from fedcycle.backtests.sweep.paired_comparison import (
+            compare_pairwise,  # arch and scipy, which a grid does not need
+        )
 
-        found = beside(grid, package, reference=reference)
+        found = compare_pairwise(grid, package, reference=reference)
         kept.keep_contrasts(found)
     return found
 
 
 def _run(
-    package: Package, store: Store, *, jobs: int | None, scheduler: str | None, progress: Progress, say: Say
+    package: SweepTask, store: Store, *, jobs: int | None, scheduler: str | None, progress: Progress, say: Say
 ) -> None:
     missing, total = store.missing(), len(store.grid)
     done = total - sum(block.count for block in missing)
@@ -191,7 +194,7 @@ def _run(
         say(f"{store.id}: {done:,} of {total:,} variants were finished before and are not run again")
     progress(done, total)
     if missing:
-        for block, found in hired(jobs, scheduler)(package, missing):
+        for block, found in make_executor(jobs, scheduler)(package, missing):
             store.keep(block, found)
             done += block.count
             progress(done, total)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from statistics import NormalDist
 
-from fedcycle.backtests.statistics.sample import SESSIONS_PER_YEAR
+from fedcycle.backtests.statistics.numerics import SESSIONS_PER_YEAR
 
 _EULER = 0.5772156649015329
 """The Euler-Mascheroni constant."""

@@ -10,10 +10,10 @@ from typing import Any, TypeAlias
 from numpy.typing import NDArray
 
 from fedcycle.backtests.config import RunConfig, assignment
-from fedcycle.backtests.config.write import jsonable
-from fedcycle.backtests.errors import ConfigError
+from fedcycle.backtests.config.serialize import jsonable
+from fedcycle.backtests.core.errors import ConfigError
 from fedcycle.backtests.sweep.grid import DATA, Block, Grid, check_keys, expanded
-from fedcycle.data.arrays import Int64
+from fedcycle.data.typing import Int64
 
 ONE_AT_A_TIME = "one_at_a_time"
 AGAINST = "against"

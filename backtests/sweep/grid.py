@@ -9,8 +9,8 @@ from functools import cached_property
 from itertools import product
 from typing import Any
 
-from fedcycle.backtests.errors import ConfigError
-from fedcycle.data.arrays import Int64
+from fedcycle.backtests.core.errors import ConfigError
+from fedcycle.data.typing import Int64
 
 MOST_VARIANTS = 10_000_000
 """More is a mistake in a range; 10 million already take half an hour a core."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from fedcycle.backtests.errors import BacktestError
-from fedcycle.backtests.sweep.words import CHOICE, RULE, days, signed, span, stamped
+from fedcycle.backtests.core.errors import BacktestError
+from fedcycle.backtests.sweep.labels import CHOICE, RULE, days, signed, span, stamped
 
 MARK = "□ "
 """Stands before the config's own choice."""

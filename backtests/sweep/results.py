@@ -17,11 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fedcycle.backtests.config import assignment
-from fedcycle.backtests.config.write import jsonable
+from fedcycle.backtests.config.serialize import jsonable
 from fedcycle.backtests.sweep.design import Tried
-from fedcycle.backtests.sweep.figures import NUMBERS
 from fedcycle.backtests.sweep.grid import Block
-from fedcycle.data import atomic, columns
+from fedcycle.backtests.sweep.streaming_statistics import NUMBERS
+from fedcycle.data import atomic, parquet
 from fedcycle.data.errors import DamagedData
 
 RANKED_BY = "sharpe"
@@ -73,7 +73,7 @@ class Store:
     def finished(self) -> bool:
         """Return whether the file of all results is there and whole."""
         try:
-            return self.file.is_file() and columns.rows(self.file) == len(self.grid)
+            return self.file.is_file() and parquet.rows(self.file) == len(self.grid)
         except DamagedData:
             return False
 
@@ -88,7 +88,7 @@ class Store:
         keys = _key_columns(self.grid, numbers)
         table = {"variant": found["variant"], **keys, **{n: c for n, c in found.items() if n != "variant"}}
         try:
-            atomic.write_file(self._part(block), columns.packed(table))
+            atomic.write_file(self._part(block), parquet.packed(table))
         except OSError:
             # Another process with the same sweep has joined the parts, and removed their folder, meanwhile.
             if not self.finished():
@@ -103,7 +103,7 @@ class Store:
         try:
             if not self.finished():
                 with atomic.new_folder(self.parts / "joined") as folder:
-                    columns.join(folder / "all", [self._part(block) for block in self.grid.blocks])
+                    parquet.join(folder / "all", [self._part(block) for block in self.grid.blocks])
                     (folder / "all").replace(self.file)
         except (OSError, DamagedData):
             if not self.finished():
@@ -116,7 +116,7 @@ class Store:
 
     def _whole(self, block: Block) -> bool:
         try:
-            return self._part(block).is_file() and columns.rows(self._part(block)) == block.count
+            return self._part(block).is_file() and parquet.rows(self._part(block)) == block.count
         except DamagedData:
             return False
 
@@ -196,7 +196,7 @@ class Ranking:
 def ranking(file: Path, *, most: int) -> Ranking:
     """Return the best variants of a file of results, reading it a row group at a time."""
     found = Ranking(most)
-    for table in columns.groups(file):
+    for table in parquet.groups(file):
         found.take(table)
     return found
 

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from fedcycle.data.arrays import Days, Float64
+from fedcycle.data.typing import Days, Float64
 
 Figure: TypeAlias = dict[str, Any]
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from fedcycle.backtests.runs import Run
-from fedcycle.backtests.tearsheet import browser, charts
+from fedcycle.backtests.runs.storage import Run
+from fedcycle.backtests.tearsheet import assets, charts
 from fedcycle.backtests.tearsheet.markup import as_json, fragment
-from fedcycle.backtests.tearsheet.section import Part, Written, write
+from fedcycle.backtests.tearsheet.section import Part, RenderedSection, write
 from fedcycle.backtests.tearsheet.sections import (
     audit,
     calendar,
@@ -28,9 +28,9 @@ from fedcycle.backtests.tearsheet.sections import (
     trades,
     weights,
 )
-from fedcycle.backtests.tearsheet.stamps import warning
-from fedcycle.data.arrays import Days
+from fedcycle.backtests.tearsheet.warnings import warning
 from fedcycle.data.market import Market
+from fedcycle.data.typing import Days
 
 ORDER: tuple[Part, ...] = (
     headline,
@@ -92,7 +92,7 @@ def document(
     heading: str,
     question: str,
     stamps: Sequence[str],
-    places: Sequence[Written],
+    places: Sequence[RenderedSection],
     sessions: Days,
     told: str | None = None,
 ) -> str:
@@ -107,7 +107,7 @@ def document(
     sessions : (T,) days, the calendar that charts share
     told : what the stamps mean on this page; None for what they mean on a run's
     """
-    scripts = [browser.plotly_script(), browser.own_script()]
+    scripts = [assets.plotly_script(), assets.own_script()]
     page = fragment(
         "page.html",
         title=title,
@@ -118,8 +118,8 @@ def document(
         stamps=stamps,
         warning=warning(stamps) if told is None else told,
         places=places,
-        policy=Markup(" ").join(Markup(browser.fingerprint(script)) for script in scripts),  # noqa: S704 - base 64
-        style=browser.style(),
+        policy=Markup(" ").join(Markup(assets.fingerprint(script)) for script in scripts),  # noqa: S704 - base 64
+        style=assets.style(),
         calendars=as_json({charts.SESSIONS: charts.calendar(sessions)}),
         scripts=scripts,
         footer="Made by fedcycle. Past results of a rule say what would have happened, not what will.",

@@ -9,8 +9,8 @@ from typing import Protocol
 
 from markupsafe import Markup
 
-from fedcycle.backtests.errors import BacktestError, ConfigError, RunError
-from fedcycle.backtests.runs import Run
+from fedcycle.backtests.core.errors import BacktestError, ConfigError, RunError
+from fedcycle.backtests.runs.storage import Run
 from fedcycle.data.errors import DataError
 from fedcycle.data.market import Market
 
@@ -45,7 +45,7 @@ class Part(Protocol):
 
 
 @dataclass(frozen=True)
-class Written:
+class RenderedSection:
     """A place on the page: the section that was written for it, or why there is none.
 
     Parameters
@@ -62,12 +62,12 @@ class Written:
     reason: str = ""
 
 
-def write(part: Part, run: Run, *, market: Market) -> Written | None:
+def write(part: Part, run: Run, *, market: Market) -> RenderedSection | None:
     """Return what a section has to say of a run, or why it cannot; None where it does not apply to the run."""
-    return written(anchor(part), part.TITLE, make=lambda: part.section(run, market), page=run.id)
+    return render_section(anchor(part), part.TITLE, make=lambda: part.section(run, market), page=run.id)
 
 
-def written(anchor: str, title: str, *, make: Callable[[], Section | None], page: str) -> Written | None:
+def render_section(anchor: str, title: str, *, make: Callable[[], Section | None], page: str) -> RenderedSection | None:
     """Return the section that ``make`` makes, or the reason why it cannot: one failure never takes the page down.
 
     Parameters
@@ -84,8 +84,8 @@ def written(anchor: str, title: str, *, make: Callable[[], Section | None], page
         reason = str(error) if isinstance(error, OUR_ERRORS) else f"{type(error).__name__}: {error}"
         log.warning("page of %s: section %s is left out: %s", page, anchor, reason)
         log.debug("section %s", anchor, exc_info=error)
-        return Written(anchor, title, None, reason)
-    return None if section is None else Written(anchor, section.title, section)
+        return RenderedSection(anchor, title, None, reason)
+    return None if section is None else RenderedSection(anchor, section.title, section)
 
 
 def anchor(part: object) -> str:

@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[2] / "typings")]  # the source beside this file
+sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[2] / "src")]  # the source beside this file
 START = time.process_time()
 
 
@@ -30,8 +30,8 @@ def fedcycle_backtest(work: Any) -> Any:
 
     import works
 
-    from fedcycle.backtests.backtest import Backtest
-    from fedcycle.backtests.rebalance import Costs
+    from fedcycle.backtests.core.backtest import Backtest
+    from fedcycle.backtests.core.rebalance import Costs
     from fedcycle.strategies.strategy import Strategy
 
     @dataclass(frozen=True, kw_only=True)
@@ -66,10 +66,10 @@ def fedcycle_vectorised(work: Any) -> Any:
 
 def fedcycle_backtrader(work: Any) -> Any:
     """Our backtrader engine."""
-    from fedcycle.backtests.engines import event
+    from fedcycle.backtests.engines import backtrader
 
     test = fedcycle_backtest(work)
-    return lambda: float(event.run(test).value[-1])
+    return lambda: float(backtrader.run(test).value[-1])
 
 
 def stock_backtrader(work: Any) -> Any:

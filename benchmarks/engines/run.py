@@ -25,7 +25,7 @@ from typing import Any
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-sys.path[:0] = [str(HERE), str(ROOT / "typings")]
+sys.path[:0] = [str(HERE), str(ROOT / "src")]
 PEERS = ("bt", "vectorbt", "backtrader")
 ENGINES = ("fedcycle, vectorised", "fedcycle, backtrader", "backtrader", "bt", "vectorbt")
 ROUNDS, PEER_ROUNDS_W2 = 5, 1
@@ -123,7 +123,7 @@ def peer(python: Path, engine: str, file: Path, *costs: str) -> dict[str, float]
 def whole(python: Path, args: Sequence[str], *, cwd: Path) -> dict[str, float]:
     """Return what a command costs, its second time in a folder: the first fills caches."""
     cwd.mkdir(exist_ok=True)
-    env = {"XDG_CACHE_HOME": str(cwd / "cache"), "PYTHONPATH": str(ROOT / "typings")}
+    env = {"XDG_CACHE_HOME": str(cwd / "cache"), "PYTHONPATH": str(ROOT / "src")}
     env["PYTHONPYCACHEPREFIX"] = str(cwd / "bytecode")
     process([python, *args], cwd=cwd, env=env)
     for run in (cwd / "runs").glob("*/*") if (cwd / "runs").is_dir() else ():

@@ -14,19 +14,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[2] / "typings")]  # the source beside this file
+sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[2] / "src")]  # the source beside this file
 
 import numpy as np  # noqa: E402 - after the path
 import peers  # noqa: E402
 import works  # noqa: E402
 
-from fedcycle.backtests.backtest import Backtest  # noqa: E402
-from fedcycle.backtests.engines import event, vectorised  # noqa: E402
-from fedcycle.backtests.rebalance import Costs  # noqa: E402
-from fedcycle.backtests.sweep import asking, figures, sweep, work  # noqa: E402
+from fedcycle.backtests.core.backtest import Backtest  # noqa: E402
+from fedcycle.backtests.core.rebalance import Costs  # noqa: E402
+from fedcycle.backtests.engines import backtrader, vectorised  # noqa: E402
+from fedcycle.backtests.sweep import block_runner, decisions, streaming_statistics, sweep  # noqa: E402
 from fedcycle.strategies.strategy import Strategy  # noqa: E402
 
-WIDTH = work.WIDTH
+WIDTH = block_runner.WIDTH
 SWEPT = "extends: {below}.yaml\nname: {name}\nsweep: {{{grid}}}\n"
 PRESSURE, TIMING = "mid-over-small-when-rates-press", "rate-cycle-timing"
 WINDOWS = (
@@ -97,7 +97,9 @@ def given(variants: int = works.VARIANTS) -> float:
             n = min(WIDTH, variants - at)
             which = np.arange(len(test.decisions) * n).reshape(len(test.decisions), n)
             account = {"capital": np.full(n, 1e6), "rate": np.full(n, 5e-4)}
-            figures.figures(test, targets, orders(test, which), **account, bills=bills, benchmark=bills)
+            streaming_statistics.streaming_statistics(
+                test, targets, orders(test, which), **account, bills=bills, benchmark=bills
+            )
 
     return seconds(run)
 
@@ -114,13 +116,17 @@ def asked(variants: int = works.VARIANTS) -> float:
     bills = np.ones(len(test.sessions))
 
     def run() -> None:
-        box = asking.Box(rules, (len(lookbacks), len(taus)), {"lookback": (0,), "tau": (1,)}, {"tau": np.array(taus)})
-        answers = asking.ask(test, box)
+        box = decisions.ParameterGrid(
+            rules, (len(lookbacks), len(taus)), {"lookback": (0,), "tau": (1,)}, {"tau": np.array(taus)}
+        )
+        answers = decisions.ask(test, box)
         for at in range(0, len(rules), WIDTH):
             which = answers.which[:, at : at + WIDTH]
             n = which.shape[1]
             account = {"capital": np.full(n, 1e6), "rate": np.full(n, 5e-4)}
-            figures.figures(test, answers.targets, orders(test, which), **account, bills=bills, benchmark=bills)
+            streaming_statistics.streaming_statistics(
+                test, answers.targets, orders(test, which), **account, bills=bills, benchmark=bills
+            )
 
     return seconds(run, 1) * works.VARIANTS / len(rules)
 
@@ -150,7 +156,7 @@ def thresholds(a: int, b: int) -> str:
 def growth() -> dict[str, list[tuple[float, float]]]:
     """Return each engine's seconds by the number of assets, of years and of stocks, and a sweep's by its variants."""
     found: dict[str, list[tuple[float, float]]] = {}
-    for label, engine in (("vectorised", vectorised.run), ("backtrader", event.run)):
+    for label, engine in (("vectorised", vectorised.run), ("backtrader", backtrader.run)):
         cells = [(n, works.w1(assets=n)) for n in (1, 2, 4, 8, 16, 32, 64)]
         found[f"assets, {label}"] = [(n, _timed(engine, work)) for n, work in cells]
         cells = [(n, works.w1(sessions=252 * n)) for n in (1, 3, 10, 30, 100)]

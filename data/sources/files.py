@@ -10,9 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-from fedcycle.data.arrays import Days, Float64, days
 from fedcycle.data.errors import DataError
 from fedcycle.data.sources.raw import RawFile, Row
+from fedcycle.data.typing import Days, Float64, days
 
 ROLES: Mapping[str, tuple[str, ...]] = {
     "date": ("date", "day", "session", "datetime", "timestamp", ""),

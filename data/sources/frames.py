@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 import pandas as pd
 
-from fedcycle.data.arrays import Days, Float64, days
 from fedcycle.data.errors import DataError
 from fedcycle.data.sources import french
+from fedcycle.data.typing import Days, Float64, days
 
 NOTHING = pd.DataFrame()
 """What stands for a table that was not found."""

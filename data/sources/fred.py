@@ -7,8 +7,8 @@ from datetime import date
 
 import numpy as np
 
-from fedcycle.data.arrays import Days, Float64, days
 from fedcycle.data.sources.raw import RawFile
+from fedcycle.data.typing import Days, Float64, days
 
 DATE = "observation_date"
 

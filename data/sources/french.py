@@ -12,9 +12,9 @@ from datetime import date
 
 import numpy as np
 
-from fedcycle.data.arrays import Days, Float64, days
 from fedcycle.data.errors import DataError
 from fedcycle.data.sources.raw import RawFile, Row
+from fedcycle.data.typing import Days, Float64, days
 
 MISSING = frozenset({-99.99, -999.0})
 """Numbers that the library prints where it has none."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from fedcycle.data.arrays import Days, Float64
 from fedcycle.data.market import Market
+from fedcycle.data.typing import Days, Float64
 
 NAME = "synthetic"
 FIRST_SESSION = "1998-01-02"

@@ -6,9 +6,9 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from fedcycle.data.frozen_mapping import FrozenMapping
 from fedcycle.data.market import MarketView
 from fedcycle.strategies.explanation import Explanation
-from fedcycle.strategies.frozen import Frozen
 from fedcycle.strategies.strategy import (
     ROUNDING,
     Strategy,
@@ -16,9 +16,9 @@ from fedcycle.strategies.strategy import (
     Weights,
     check_number,
     check_rule,
-    mixed,
     nearest,
     parameter,
+    sum_weights,
 )
 
 
@@ -44,13 +44,13 @@ class Blend(Strategy):
 
     def __post_init__(self) -> None:
         rules, shares = _checked(self.rules, self.shares)
-        object.__setattr__(self, "rules", Frozen(rules))
-        object.__setattr__(self, "shares", Frozen(shares))
+        object.__setattr__(self, "rules", FrozenMapping(rules))
+        object.__setattr__(self, "shares", FrozenMapping(shares))
 
     def weights(self, view: MarketView) -> Weights:
         """Return the shares of all rules' weights, added up per asset."""
         asked = [(self.shares[name], rule.weights(view)) for name, rule in self.rules.items()]
-        return mixed([(asset, share * weight) for share, held in asked for asset, weight in held.items()])
+        return sum_weights([(asset, share * weight) for share, held in asked for asset, weight in held.items()])
 
     def explain(self, view: MarketView) -> Explanation:
         """Return why each rule weighted as it did."""

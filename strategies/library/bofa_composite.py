@@ -6,21 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
-from fedcycle.data.arrays import Days
+from fedcycle.data.frozen_mapping import FrozenMapping
 from fedcycle.data.market import MarketView
-from fedcycle.strategies import seen
-from fedcycle.strategies.explanation import Explanation, Seen
-from fedcycle.strategies.final_cut import (
-    Hindsight,
-    Months,
-    Pause,
-    check_opens,
-    recogniser,
-    window,
-)
-from fedcycle.strategies.frozen import Frozen
+from fedcycle.data.typing import Days
+from fedcycle.strategies import readings
+from fedcycle.strategies.explanation import Explanation, SignalReading
+from fedcycle.strategies.final_cut import Hindsight, Months, Pause, check_opens, recogniser, window
 from fedcycle.strategies.phase import MONTHS, MOST_MONTHS, TARGET_CHANGE, Phase, phase
-from fedcycle.strategies.pressure import Pressure
+from fedcycle.strategies.rate_pressure import RatePressure
 from fedcycle.strategies.recession import TURNING_POINT, came_with_recession
 from fedcycle.strategies.signals import CORRELATION_SESSIONS, SURGE_SESSIONS
 from fedcycle.strategies.strategy import (
@@ -30,20 +23,20 @@ from fedcycle.strategies.strategy import (
     check_asset,
     check_mix,
     check_whole,
-    holding,
-    mixed,
-    most,
+    merge_requirements,
     nearest,
     parameter,
+    sum_weights,
+    unique_names,
 )
 
 ROLES = ("small", "mid", "large")
-MIXES: Mapping[str, Frozen[float]] = {
-    "pressure": Frozen({"mid": 0.7, "large": 0.3}),
-    "recovery": Frozen({"small": 0.8, "mid": 0.2}),
-    "rebound": Frozen({"small": 0.5, "mid": 0.3, "large": 0.2}),
-    "hiking": Frozen({"mid": 0.3, "large": 0.7}),
-    "otherwise": Frozen({"small": 0.2, "mid": 0.4, "large": 0.4}),
+MIXES: Mapping[str, FrozenMapping[float]] = {
+    "pressure": FrozenMapping({"mid": 0.7, "large": 0.3}),
+    "recovery": FrozenMapping({"small": 0.8, "mid": 0.2}),
+    "rebound": FrozenMapping({"small": 0.5, "mid": 0.3, "large": 0.2}),
+    "hiking": FrozenMapping({"mid": 0.3, "large": 0.7}),
+    "otherwise": FrozenMapping({"small": 0.2, "mid": 0.4, "large": 0.4}),
 }
 """What each branch holds unless a config says otherwise, by role; the fractions are ours, the note gives none."""
 BRANCHES = tuple(branch for branch in MIXES if branch != "otherwise")
@@ -139,18 +132,18 @@ class BofAComposite(Strategy):
             required.append({TARGET_CHANGE: 1})
         if self.recovery:
             required.append({TURNING_POINT: 1})
-        return most(*required)
+        return merge_requirements(*required)
 
     def named_assets(self) -> tuple[str, ...]:
         """Return the assets of all roles, and all small caps where their returns are watched."""
         watched = (self.plain_small,) if self.pressure else ()
-        return holding(self._assets["small"], self.mid, self.large, *watched)
+        return unique_names(self._assets["small"], self.mid, self.large, *watched)
 
     def stamps(self) -> tuple[str, ...]:
         """Return ``HINDSIGHT`` or ``AS OF date`` where a branch that is on uses such a recogniser."""
         return recogniser(self.recognise).stamps if self.recovery or self.rebound else ()
 
-    def informed(self, final_cuts: Days) -> Self:
+    def with_hindsight(self, final_cuts: Days) -> Self:
         """Return the rule that knows the true final cuts, if its recogniser is hindsight, else the rule itself."""
         if not isinstance(self.recognise, Hindsight):
             return self
@@ -160,7 +153,7 @@ class BofAComposite(Strategy):
         """Return the mix of the first branch that holds."""
         mix: Mapping[str, float] = getattr(self, self._branch(view))
         assets = self._assets
-        return mixed([(assets[role], weight) for role, weight in mix.items()])
+        return sum_weights([(assets[role], weight) for role, weight in mix.items()])
 
     def explain(self, view: MarketView) -> Explanation:
         """Return which branch holds and all that the branches that are on look at."""
@@ -172,8 +165,8 @@ class BofAComposite(Strategy):
         return {"small": small, "mid": self.mid, "large": self.large}
 
     @property
-    def _pressure(self) -> Pressure:
-        return Pressure(
+    def _pressure(self) -> RatePressure:
+        return RatePressure(
             surge_bp=self.surge_bp,
             surge_days=self.surge_days,
             correlation_below=self.correlation_below,
@@ -195,21 +188,21 @@ class BofAComposite(Strategy):
         hiking = self.hiking and phase(view, self.phase_months) is Phase.HIKING
         return "hiking" if hiking else "otherwise"
 
-    def _seen(self, view: MarketView) -> list[Seen]:
-        looked: list[Seen] = []
+    def _seen(self, view: MarketView) -> list[SignalReading]:
+        looked: list[SignalReading] = []
         if self.pressure:
             looked.extend(self._pressure.seen(view))
         if self.recovery or self.rebound or self.hiking:
-            looked.extend((seen.last_change(view), seen.phase(view, self.phase_months)))
+            looked.extend((readings.last_change(view), readings.phase(view, self.phase_months)))
         if self.recovery or self.rebound:
             told = "true final cut, told in hindsight" if "HINDSIGHT" in self.stamps() else "recognised final cut"
-            looked.append(seen.final_cut(view, recogniser(self.recognise).final_cut(view), name=told))
+            looked.append(readings.final_cut(view, recogniser(self.recognise).final_cut(view), name=told))
         if self.recovery:
-            looked.append(seen.recession(view))
+            looked.append(readings.recession(view))
         return looked
 
 
-def _mix(rule: str, branch: str, value: Any) -> Frozen[float] | bool:
+def _mix(rule: str, branch: str, value: Any) -> FrozenMapping[float] | bool:
     """Return a branch's mix by role, or False for one that is switched off; true means the mix it has by default."""
     if value is True:
         return MIXES[branch]
@@ -224,4 +217,4 @@ def _mix(rule: str, branch: str, value: Any) -> Frozen[float] | bool:
                 "quality_small, plain_small, mid and large say which assets play them"
             )
     check_mix(rule, value, name=branch)
-    return Frozen({role: float(weight) for role, weight in value.items()})
+    return FrozenMapping({role: float(weight) for role, weight in value.items()})

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from fedcycle.data.frozen_mapping import FrozenMapping
 from fedcycle.data.market import MarketView
 from fedcycle.strategies.explanation import Explanation
-from fedcycle.strategies.frozen import Frozen
 from fedcycle.strategies.strategy import Strategy, Weights, check_mix, parameter
 
 
-class _Mix(Frozen[float]):
+class _Mix(FrozenMapping[float]):
     """Weights that answer a view with themselves.
 
     A config calls the parameter ``weights``, as the engines call the question; the parameter therefore is the answer.

@@ -8,7 +8,7 @@ from typing import Literal
 
 from fedcycle.data.market import MarketView
 from fedcycle.strategies.explanation import Explanation
-from fedcycle.strategies.pressure import Pressure
+from fedcycle.strategies.rate_pressure import RatePressure
 from fedcycle.strategies.signals import CORRELATION_SESSIONS, SURGE_SESSIONS
 from fedcycle.strategies.strategy import (
     Strategy,
@@ -16,8 +16,8 @@ from fedcycle.strategies.strategy import (
     Weights,
     check_asset,
     check_differ,
-    holding,
     parameter,
+    unique_names,
 )
 
 ALWAYS, RATES_PRESS = "always", "rates_press"
@@ -64,8 +64,8 @@ class MidOverSmall(Strategy):
         self._pressure.check(rule)
 
     @property
-    def _pressure(self) -> Pressure:
-        return Pressure(
+    def _pressure(self) -> RatePressure:
+        return RatePressure(
             surge_bp=self.surge_bp,
             surge_days=self.surge_days,
             correlation_below=self.correlation_below,
@@ -80,7 +80,7 @@ class MidOverSmall(Strategy):
 
     def named_assets(self) -> tuple[str, ...]:
         """Return the assets the rule reads or holds: only ``mid`` for ``always``."""
-        return (self.mid,) if self.when == ALWAYS else holding(self.mid, self.small, self.large)
+        return (self.mid,) if self.when == ALWAYS else unique_names(self.mid, self.small, self.large)
 
     def weights(self, view: MarketView) -> Weights:
         """Return everything in mid caps, or in small caps on a day when rates do not press and that matters."""

@@ -6,18 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, Self
 
-from fedcycle.data.arrays import Days
 from fedcycle.data.market import MarketView
-from fedcycle.strategies import seen
+from fedcycle.data.typing import Days
+from fedcycle.strategies import readings
 from fedcycle.strategies.explanation import Explanation
-from fedcycle.strategies.final_cut import (
-    Hindsight,
-    Months,
-    Pause,
-    check_opens,
-    recogniser,
-    window,
-)
+from fedcycle.strategies.final_cut import Hindsight, Months, Pause, check_opens, recogniser, window
 from fedcycle.strategies.phase import TARGET_CHANGE
 from fedcycle.strategies.recession import TURNING_POINT, came_with_recession
 from fedcycle.strategies.strategy import (
@@ -26,9 +19,9 @@ from fedcycle.strategies.strategy import (
     Weights,
     check_asset,
     check_differ,
-    holding,
     nearest,
     parameter,
+    unique_names,
 )
 
 GATES = ("ignored", "required", "excluded")
@@ -91,13 +84,13 @@ class RateCycleTiming(Strategy):
 
     def named_assets(self) -> tuple[str, ...]:
         """Return both assets."""
-        return holding(self.risk_on, self.risk_off)
+        return unique_names(self.risk_on, self.risk_off)
 
     def stamps(self) -> tuple[str, ...]:
         """Return ``HINDSIGHT`` or ``AS OF date`` where the recogniser is one of these."""
         return recogniser(self.recognise).stamps
 
-    def informed(self, final_cuts: Days) -> Self:
+    def with_hindsight(self, final_cuts: Days) -> Self:
         """Return the rule that knows the true final cuts, if its recogniser is hindsight, else the rule itself."""
         if not isinstance(self.recognise, Hindsight):
             return self
@@ -111,9 +104,9 @@ class RateCycleTiming(Strategy):
         """Return whether the window is on, and if not, why not."""
         cut = recogniser(self.recognise).final_cut(view)
         told = "true final cut, told in hindsight" if self.stamps() == ("HINDSIGHT",) else "recognised final cut"
-        looked = [seen.last_change(view), seen.phase(view), seen.final_cut(view, cut, name=told)]
+        looked = [readings.last_change(view), readings.phase(view), readings.final_cut(view, cut, name=told)]
         if self.recession != "ignored":
-            looked.append(seen.recession(view))
+            looked.append(readings.recession(view))
         return Explanation(self._branch(view), self.weights(view), tuple(looked))
 
     def _branch(self, view: MarketView) -> str:

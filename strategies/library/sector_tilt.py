@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from fedcycle.data.market import MarketView
-from fedcycle.strategies import seen
+from fedcycle.strategies import readings
 from fedcycle.strategies.explanation import Explanation
 from fedcycle.strategies.recession import TURNING_POINT, in_recession
 from fedcycle.strategies.strategy import (
@@ -17,9 +17,9 @@ from fedcycle.strategies.strategy import (
     check_asset,
     check_assets,
     check_number,
-    holding,
-    mixed,
     parameter,
+    sum_weights,
+    unique_names,
 )
 
 ALWAYS, EXPANSION = "always", "expansion"
@@ -73,7 +73,7 @@ class SectorTilt(Strategy):
 
     def named_assets(self) -> tuple[str, ...]:
         """Return the core and the sectors."""
-        return holding(self.core, *self.sectors)
+        return unique_names(self.core, *self.sectors)
 
     def weights(self, view: MarketView) -> Weights:
         """Return the core with the tilt, or the core alone."""
@@ -81,11 +81,11 @@ class SectorTilt(Strategy):
             return {self.core: 1.0}
         n = len(self.sectors)
         parts = [(sector, self.tilt * (n - k) * 2 / (n * (n + 1))) for k, sector in enumerate(self.sectors)]
-        return mixed([(self.core, 1.0 - self.tilt), *parts])
+        return sum_weights([(self.core, 1.0 - self.tilt), *parts])
 
     def explain(self, view: MarketView) -> Explanation:
         """Return ``always``, ``tilted`` or ``recession``."""
-        looked = () if self.when == ALWAYS else (seen.recession(view),)
+        looked = () if self.when == ALWAYS else (readings.recession(view),)
         return Explanation(self._branch(view), self.weights(view), looked)
 
     def _branch(self, view: MarketView) -> str:

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fedcycle.data.market import MarketView
-from fedcycle.strategies import seen
-from fedcycle.strategies.explanation import Explanation, Seen
-from fedcycle.strategies.pressure import MOST_SURGE_BP, check_surge
-from fedcycle.strategies.signals import MOST_SESSIONS, SURGE_SESSIONS, TEN_YEAR, Spell, surge_spell
+from fedcycle.strategies import readings
+from fedcycle.strategies.explanation import Explanation, SignalReading
+from fedcycle.strategies.rate_pressure import MOST_SURGE_BP, check_surge
+from fedcycle.strategies.signals import MOST_SESSIONS, SURGE_SESSIONS, TEN_YEAR, SurgeState, surge_state
 from fedcycle.strategies.strategy import (
     Strategy,
     StrategyError,
@@ -19,10 +19,10 @@ from fedcycle.strategies.strategy import (
     check_number,
     check_rule,
     check_whole,
-    holding,
-    mixed,
-    most,
+    merge_requirements,
     parameter,
+    sum_weights,
+    unique_names,
 )
 
 SMALL_CAPS = ("small", "micro", "small_ex_micro", "small_quality", "small_junk")
@@ -80,11 +80,11 @@ class YieldShield(Strategy):
 
     def requirements(self) -> Mapping[str, int]:
         """Return what the wrapped rule needs, and the yields a rise reaches back over."""
-        return most(super().requirements(), {TEN_YEAR: self.surge_days + 1})
+        return merge_requirements(super().requirements(), {TEN_YEAR: self.surge_days + 1})
 
     def named_assets(self) -> tuple[str, ...]:
         """Return the wrapped rule's assets, and the one its small caps move to."""
-        return holding(*super().named_assets(), self.to)
+        return unique_names(*super().named_assets(), self.to)
 
     def weights(self, view: MarketView) -> Weights:
         """Return the wrapped rule's weights, those of small caps moved while a surge is on."""
@@ -94,21 +94,23 @@ class YieldShield(Strategy):
     def explain(self, view: MarketView) -> Explanation:
         """Return ``shielded`` or ``open``, since when, and why the wrapped rule weighted as it did."""
         spell = self._spell(view)
-        since = Seen("surge on since" if spell.on else "surge off since", str(spell.since or "the start"), "day")
+        since = SignalReading(
+            "surge on since" if spell.on else "surge off since", str(spell.since or "the start"), "day"
+        )
         return Explanation(
             SHIELDED if spell.on else OPEN,
             self.weights(view),
-            (*seen.surge(view, self.surge_days), since),
+            (*readings.surge(view, self.surge_days), since),
             {"rule": self.rule.explain(view)},
         )
 
-    def _spell(self, view: MarketView) -> Spell:
-        return surge_spell(
+    def _spell(self, view: MarketView) -> SurgeState:
+        return surge_state(
             view, self.surge_days, enter_bp=self.enter_bp, leave_bp=self.leave_bp, stay_days=self.stay_days
         )
 
     def _shielded(self, held: Weights) -> Weights:
-        return mixed([(self.to if asset in self.small else asset, weight) for asset, weight in held.items()])
+        return sum_weights([(self.to if asset in self.small else asset, weight) for asset, weight in held.items()])
 
 
 def _check_thresholds(rule: str, enter_bp: object, leave_bp: object) -> None:

@@ -70,7 +70,7 @@ def ask(cwd: Path, *words: str | Path) -> Answer:
 
 def program(*args: str, cwd: Path, code: str | None = None) -> subprocess.CompletedProcess[str]:
     """Run the command, or a program that uses it, in a process of its own."""
-    path = os.pathsep.join([str(ROOT / "typings"), *filter(None, [os.environ.get("PYTHONPATH")])])
+    path = os.pathsep.join([str(ROOT / "src"), *filter(None, [os.environ.get("PYTHONPATH")])])
     words = [sys.executable, "-c", code or "from fedcycle.backtests.cli import main; main()", *args]
     env = {**os.environ, "PYTHONPATH": path, "COLUMNS": "100"}
     return subprocess.run(words, cwd=cwd, env=env, capture_output=True, text=True, check=False)
@@ -158,7 +158,7 @@ class Half(Strategy):
 @pytest.fixture
 def process_open(tmp_path: Path) -> Callable[..., subprocess.Popen[str]]:
     """Start a program that the test talks with."""
-    env = {**os.environ, "PYTHONPATH": str(ROOT / "typings")}
+    env = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
     pipe = subprocess.PIPE
 
     def start(code: str, *args: str) -> subprocess.Popen[str]:

@@ -140,7 +140,7 @@ def test_a_stored_run_that_is_not_used_is_said(
     tmp_path: Path, fedcycle: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = fedcycle("run", "base", "--no-tearsheet", "--json").json
-    monkeypatch.setattr("fedcycle.backtests.provenance.code_digest", lambda: "sha256:another")
+    monkeypatch.setattr("fedcycle.backtests.runs.provenance.code_digest", lambda: "sha256:another")
     done = fedcycle("tearsheet", run["directory"])
     assert done.code == 0, done.err
     assert f"{run['id']} is kept as it was, but its data, code or libraries have changed since" in done.err

@@ -202,9 +202,9 @@ def test_an_asset_whose_prices_are_damaged_is_refused_with_the_file(
 ) -> None:
     import shutil
 
-    from fedcycle.data import store
+    from fedcycle.data import dataset
 
-    bundle = Path(store.__file__).parent / "bundle"
+    bundle = Path(dataset.__file__).parent / "bundle"
     shutil.copytree(bundle, tmp_path / "market")
     levels = tmp_path / "market" / "levels.csv"
     levels.write_bytes(levels.read_bytes().replace(b"100,", b"-100,", 1))

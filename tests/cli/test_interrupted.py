@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from fedcycle.backtests import runs
-from fedcycle.backtests.errors import RunError
+from fedcycle.backtests.core.errors import RunError
+from fedcycle.backtests.runs import storage
 
 BRIEF = ("--engine", "vectorised", "--json", "--no-tearsheet")
 KILLED = """
@@ -19,7 +19,7 @@ import json, os, signal, sys
 from pathlib import Path
 
 from fedcycle.backtests import config, study
-from fedcycle.data.store import load_market
+from fedcycle.data.dataset import load_market
 
 # Every time Python touches the folder of runs is a step; audit hooks see each just before it happens.
 WATCHED = {"open", "os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.chmod", "shutil.rmtree", "ctypes.dlsym"}
@@ -96,10 +96,10 @@ def content(folder: Path) -> Mapping[str, bytes]:
 def whole(out: Path) -> dict[str, Path]:
     """The stored runs, each of which must load; a folder that is none must be hidden."""
     shown = [p for p in out.iterdir() if not p.name.startswith(".")]
-    listed = runs.listing(out)
+    listed = storage.listing(out)
     assert sorted(shown) == sorted(listed), "a folder that is not a run is in sight"
     for folder in listed:
-        runs.load(folder)
+        storage.load(folder)
     return {folder.name: folder for folder in listed}
 
 
@@ -214,7 +214,7 @@ def test_a_damaged_run_is_noticed_and_run_again(
     good = content(folder)
     spoil(folder / name, damage)
     with pytest.raises(RunError, match=name):
-        runs.load(folder)
+        storage.load(folder)
     again = fedcycle("run", "base", *BRIEF)
     assert again.code == 0
     assert name in again.err

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from fedcycle.backtests.config import load
-from fedcycle.backtests.errors import ConfigError
+from fedcycle.backtests.core.errors import ConfigError
 
 
 @pytest.fixture(autouse=True)

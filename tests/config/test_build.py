@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fedcycle.backtests.config import RunConfig, check, load, new, schema, write
-from fedcycle.backtests.config.document import Source, parse, plain
-from fedcycle.backtests.rebalance import Costs
+from fedcycle.backtests.config import RunConfig, check, load, new, schema, serialize
+from fedcycle.backtests.config.yaml_reader import Source, parse, plain
+from fedcycle.backtests.core.rebalance import Costs
 from fedcycle.data.market import Market
 from fedcycle.strategies import library
 
@@ -152,7 +152,7 @@ trees = st.dictionaries(
 @settings(deadline=None)
 @given(trees)
 def test_what_is_written_reads_back_as_the_same(values: dict[str, object]) -> None:
-    assert plain(parse(write.text(values), Source("x", Path()))) == values
+    assert plain(parse(serialize.text(values), Source("x", Path()))) == values
 
 
 @pytest.mark.parametrize("strategy", library.names())

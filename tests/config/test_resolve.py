@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from fedcycle.backtests.config import check, find, load, shipped
-from fedcycle.backtests.errors import ConfigError
+from fedcycle.backtests.core.errors import ConfigError
 
 Write = Callable[[str, str], Path]
 Refused = Callable[..., str]

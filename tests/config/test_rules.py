@@ -9,14 +9,8 @@ from pathlib import Path
 import pytest
 
 from fedcycle.backtests.config import check, load
-from fedcycle.backtests.errors import ConfigError
-from fedcycle.strategies.final_cut import (
-    AsOf,
-    Hindsight,
-    Months,
-    Pause,
-    UntilHike,
-)
+from fedcycle.backtests.core.errors import ConfigError
+from fedcycle.strategies.final_cut import AsOf, Hindsight, Months, Pause, UntilHike
 from fedcycle.strategies.strategy import Strategy, StrategyError
 
 RULE = (Path(__file__).parent / "half.py").read_text(encoding="utf-8")

@@ -11,7 +11,7 @@ import pytest
 
 from fedcycle.backtests import config
 from fedcycle.backtests.config import keys, load, shipped
-from fedcycle.backtests.config.document import Source, plain, read
+from fedcycle.backtests.config.yaml_reader import Source, plain, read
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 STUDIES = sorted(name for name in shipped() if "/" not in name and name != "base")
@@ -127,7 +127,7 @@ def test_loading_a_config_imports_neither_pandas_nor_an_engine() -> None:
         "import sys; sys.path.insert(0, sys.argv[1]); from fedcycle.backtests.config import load; "
         "load('rate-cycle-timing'); print(sorted({m.partition('.')[0] for m in sys.modules}))"
     )
-    typings = str(Path(__file__).parents[2] / "typings")
-    done = subprocess.run([sys.executable, "-c", code, typings], capture_output=True, text=True, check=True)
+    src = str(Path(__file__).parents[2] / "src")
+    done = subprocess.run([sys.executable, "-c", code, src], capture_output=True, text=True, check=True)
     heavy = {"pandas", "scipy", "plotly", "backtrader", "pyarrow", "click", "rich", "jinja2"}
     assert heavy.isdisjoint(re.findall(r"'(\w+)'", done.stdout))

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from fedcycle.backtests.cycles import easing_cycles, event_windows
+from fedcycle.backtests.core.fed_cycles import easing_cycles, event_windows
 
 
 @pytest.fixture(scope="module")
 def bundle():
-    from fedcycle.data.store import load_market
+    from fedcycle.data.dataset import load_market
 
     return load_market("bundle")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fedcycle.backtests.cycles import EPISODE_STARTS, easing_cycles, final_cuts
+from fedcycle.backtests.core.fed_cycles import EPISODE_STARTS, easing_cycles, final_cuts
 from fedcycle.data import DataError, Market, UnknownName
 
 #            first cut     final cut     next hike     recession  cuts  basis points

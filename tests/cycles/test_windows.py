@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fedcycle.backtests.cycles import easing_cycles, event_windows, windows
+from fedcycle.backtests.core.fed_cycles import easing_cycles, event_windows, windows
 from fedcycle.data import Market, UnknownName
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from fedcycle.data import store as bundle
+from fedcycle.data import dataset as bundle
 
 SESSIONS = ("19891228", "19891229", "19900102", "19900103", "19900201", "19901231", "19910102", "19910103")
 DECILES = ("Lo 10", "2-Dec", "3-Dec", "4-Dec", "5-Dec", "6-Dec", "7-Dec", "8-Dec", "9-Dec", "Hi 10")

@@ -13,13 +13,14 @@ from typing import Any
 
 import pytest
 
-from fedcycle.data import archive, atomic, lock, sums
-from fedcycle.data.archive import Held
-from fedcycle.data.check import check
-from fedcycle.data.compile import compiled
+from fedcycle.data import atomic, checksums, lock
+from fedcycle.data import vintages as archive
+from fedcycle.data.build import compiled
+from fedcycle.data.dataset import load_market, market_of
 from fedcycle.data.errors import DamagedData, DataError
-from fedcycle.data.inputs import Inputs, read_inputs
-from fedcycle.data.store import load_market, market_of
+from fedcycle.data.raw_inputs import Inputs, read_inputs
+from fedcycle.data.verify import check
+from fedcycle.data.vintages import StoredFile
 
 NOON = datetime(2026, 1, 15, 12, 0, 0, tzinfo=UTC)
 
@@ -30,8 +31,8 @@ import os, sys
 from datetime import datetime, timezone
 from pathlib import Path
 from fedcycle.data import archive, lock
-from fedcycle.data.check import check
-from fedcycle.data.store import load_market
+from fedcycle.data.verify import check
+from fedcycle.data.dataset import load_market
 
 store, source = Path(sys.argv[1]), Path(sys.argv[2])
 files = {p.name: p.read_bytes() for p in source.iterdir() if p.is_file()}
@@ -87,7 +88,7 @@ def add(tmp_path: Path, made: tuple[Inputs, dict[str, bytes]]) -> Callable[..., 
 
     def added(now: datetime = NOON) -> archive.Vintage:
         raw = {
-            inputs.names[n]: (f.content, Held(f.sha256, len(f.content), "", now.isoformat(), "here", None))
+            inputs.names[n]: (f.content, StoredFile(f.sha256, len(f.content), "", now.isoformat(), "here", None))
             for n, f in inputs.files.items()
         }
         digest = market_of(files, compiled(inputs)[1], name="x").digest
@@ -227,7 +228,7 @@ for k in range(5):
     assert [int(n.split("-")[0]) for n in names] == list(range(1, len(names) + 1))
     assert len(names) >= 1
     for name in names:
-        assert list(sums.problems(store / "vintages" / name)) == []
+        assert list(checksums.problems(store / "vintages" / name)) == []
 
 
 def test_the_newest_vintage_is_the_one_with_the_highest_number(add: Any, store: Path) -> None:
@@ -277,7 +278,7 @@ def test_a_file_gone_or_put_there_is_named(add: Any, store: Path) -> None:
 
 
 def test_any_changed_byte_of_a_built_data_set_is_found(tiny_raw: Path, tmp_path: Path) -> None:
-    from fedcycle.data.compile import build
+    from fedcycle.data.build import build
 
     build(tiny_raw, tmp_path / "market")
     for path in sorted((tmp_path / "market").iterdir()):
@@ -295,7 +296,7 @@ def test_the_list_of_digests_is_the_one_that_sha256sum_reads(add: Any, store: Pa
     if shutil.which("sha256sum") is None:
         pytest.skip("there is no sha256sum on this machine")
     add()
-    done = subprocess.run(["sha256sum", "--check", "--quiet", sums.NAME], cwd=archive.folder(store), check=False)
+    done = subprocess.run(["sha256sum", "--check", "--quiet", checksums.NAME], cwd=archive.folder(store), check=False)
     assert done.returncode == 0
 
 

@@ -9,14 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fedcycle.data import catalog, store
-from fedcycle.data.arrays import Days, Float64, days
+from fedcycle.data import catalog, dataset
+from fedcycle.data.dataset import load_market
 from fedcycle.data.errors import NotYetKnown
 from fedcycle.data.manifest import read_manifest
 from fedcycle.data.market import Market
-from fedcycle.data.store import load_market
+from fedcycle.data.typing import Days, Float64, days
 
-FOLDER = Path(store.__file__).parent / "bundle"
+FOLDER = Path(dataset.__file__).parent / "bundle"
 
 
 @pytest.fixture(scope="module")

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from fedcycle.data import catalog
-from fedcycle.data.arrays import days
+from fedcycle.data.build import build
 from fedcycle.data.calendar import known
-from fedcycle.data.compile import build
+from fedcycle.data.dataset import listing, load_market, revised
 from fedcycle.data.errors import UnknownName
 from fedcycle.data.page import page, rows
-from fedcycle.data.store import listing, load_market, revised
+from fedcycle.data.typing import days
 
 
 def test_the_page_is_what_the_catalog_says() -> None:

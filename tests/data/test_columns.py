@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fedcycle.data import columns
+from fedcycle.data import parquet
 from fedcycle.data.errors import DamagedData, DataError
 
 TABLE = {
@@ -24,8 +24,8 @@ TABLE = {
 
 
 def test_what_is_written_is_read(tmp_path: Path) -> None:
-    columns.write(tmp_path / "t.parquet", TABLE)
-    back = columns.read(tmp_path / "t.parquet")
+    parquet.write(tmp_path / "t.parquet", TABLE)
+    back = parquet.read(tmp_path / "t.parquet")
     assert list(back) == list(TABLE)
     for name, array in TABLE.items():
         np.testing.assert_array_equal(back[name], array)
@@ -52,29 +52,29 @@ def test_any_columns_come_back(
         "session": np.array([row[2] for row in rows], dtype=np.int64).astype("datetime64[D]"),
         "asset": np.array([row[3] for row in rows], dtype=object),
     }
-    columns.write(path, table)
-    back = columns.read(path)
+    parquet.write(path, table)
+    back = parquet.read(path)
     for name in ("value", "units", "session"):
         np.testing.assert_array_equal(back[name], table[name])
     assert back["asset"].tolist() == [row[3] for row in rows]
 
 
 def test_a_slice_with_steps_is_written_as_it_is_seen(tmp_path: Path) -> None:
-    columns.write(tmp_path / "t.parquet", {"value": np.arange(10.0).reshape(5, 2)[::2, 1]})
-    assert columns.read(tmp_path / "t.parquet")["value"].tolist() == [1.0, 5.0, 9.0]
+    parquet.write(tmp_path / "t.parquet", {"value": np.arange(10.0).reshape(5, 2)[::2, 1]})
+    assert parquet.read(tmp_path / "t.parquet")["value"].tolist() == [1.0, 5.0, 9.0]
 
 
 def test_other_readers_see_a_missing_value_as_missing(tmp_path: Path) -> None:
     import pandas as pd
 
-    columns.write(tmp_path / "t.parquet", TABLE)
+    parquet.write(tmp_path / "t.parquet", TABLE)
     frame = pd.read_parquet(tmp_path / "t.parquet")
     assert frame.isna().sum().to_dict() == {"value": 1, "units": 0, "session": 1, "asset": 0}
 
 
 def test_the_same_arrays_give_the_same_bytes(tmp_path: Path) -> None:
-    columns.write(tmp_path / "one.parquet", TABLE)
-    columns.write(tmp_path / "two.parquet", {name: array.copy() for name, array in TABLE.items()})
+    parquet.write(tmp_path / "one.parquet", TABLE)
+    parquet.write(tmp_path / "two.parquet", {name: array.copy() for name, array in TABLE.items()})
     assert (tmp_path / "one.parquet").read_bytes() == (tmp_path / "two.parquet").read_bytes()
 
 
@@ -83,17 +83,17 @@ def test_what_is_no_parquet_file_is_refused_in_one_sentence(tmp_path: Path, cont
     if content is not None:
         (tmp_path / "t.parquet").write_bytes(content)
     with pytest.raises(DamagedData, match=r"t\.parquet cannot be read as Parquet") as caught:
-        columns.read(tmp_path / "t.parquet")
+        parquet.read(tmp_path / "t.parquet")
     assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize("keep", [0.2, 0.5, 0.9])
 def test_a_file_that_stops_early_is_refused(tmp_path: Path, keep: float) -> None:
-    columns.write(tmp_path / "t.parquet", TABLE)
+    parquet.write(tmp_path / "t.parquet", TABLE)
     content = (tmp_path / "t.parquet").read_bytes()
     (tmp_path / "t.parquet").write_bytes(content[: int(len(content) * keep)])
     with pytest.raises(DamagedData):
-        columns.read(tmp_path / "t.parquet")
+        parquet.read(tmp_path / "t.parquet")
 
 
 @pytest.mark.parametrize(
@@ -108,14 +108,14 @@ def test_a_file_that_stops_early_is_refused(tmp_path: Path, keep: float) -> None
 )
 def test_a_column_of_another_type_is_refused(tmp_path: Path, array: np.ndarray) -> None:  # type: ignore[type-arg]
     with pytest.raises(DataError, match=r"column odd is of type .*; it must be float64, int64"):
-        columns.write(tmp_path / "t.parquet", {"odd": array})
+        parquet.write(tmp_path / "t.parquet", {"odd": array})
 
 
 def test_columns_of_unequal_length_are_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"all must be \(n,\) with one n"):
-        columns.write(tmp_path / "t.parquet", {"a": np.zeros(2), "b": np.zeros(3)})
+        parquet.write(tmp_path / "t.parquet", {"a": np.zeros(2), "b": np.zeros(3)})
     with pytest.raises(DataError, match=r"all must be \(n,\) with one n"):
-        columns.write(tmp_path / "t.parquet", {"a": np.zeros((2, 2))})
+        parquet.write(tmp_path / "t.parquet", {"a": np.zeros((2, 2))})
 
 
 def test_writing_and_reading_imports_no_pandas(tmp_path: Path) -> None:

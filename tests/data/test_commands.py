@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
-from fedcycle.backtests import runs
-from fedcycle.backtests.cli import gather
+from fedcycle.backtests.cli import data_ingest
 from fedcycle.backtests.cli.app import cli
 from fedcycle.backtests.cli.place import default_folder
-from fedcycle.data import store as stores
+from fedcycle.backtests.runs import storage
+from fedcycle.data import dataset as stores
 
 
 @pytest.fixture
@@ -38,8 +38,8 @@ def fedcycle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
 @pytest.fixture
 def served(fedcycle: Any, tiny_published: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     """The tiny publishers in the place of the real ones; what they have does not resemble the bundle."""
-    monkeypatch.setattr(gather, "FRED", tiny_published.address)
-    monkeypatch.setattr(gather, "FRENCH", tiny_published.address)
+    monkeypatch.setattr(data_ingest, "FRED", tiny_published.address)
+    monkeypatch.setattr(data_ingest, "FRENCH", tiny_published.address)
     bundle = stores.load_market
     monkeypatch.setattr(
         stores,
@@ -151,7 +151,7 @@ def with_unemployment(tmp_path: Path) -> Path:
     import dataclasses
     import shutil
 
-    from fedcycle.data import catalog, manifest, sums
+    from fedcycle.data import catalog, checksums, manifest
 
     folder = tmp_path / "market"
     shutil.copytree(stores.folder_of("bundle"), folder)
@@ -162,8 +162,8 @@ def with_unemployment(tmp_path: Path) -> Path:
     files = {**made.files, "extras.csv": manifest.FileFacts.of(text)}
     document = dataclasses.replace(made, files=files, series=(*made.series, entry)).text()
     (folder / "manifest.json").write_text(document)
-    there = {p.name: p.read_bytes() for p in folder.iterdir() if p.name != sums.NAME}
-    (folder / sums.NAME).write_text(sums.text(there))
+    there = {p.name: p.read_bytes() for p in folder.iterdir() if p.name != checksums.NAME}
+    (folder / checksums.NAME).write_text(checksums.text(there))
     return folder
 
 
@@ -193,8 +193,8 @@ def real(fedcycle: Any, publisher: Any, raw_data: Path, monkeypatch: pytest.Monk
         publisher.files[path.rsplit("/", 1)[1]] = packed((raw_data / dataset).read_bytes().decode())
     for file in [*(raw_data / "french" / "published").glob("*.zip"), *(raw_data / "fred").glob("*.csv")]:
         publisher.files[file.name if file.suffix == ".zip" else file.stem] = file.read_bytes()
-    monkeypatch.setattr(gather, "FRED", publisher.address)
-    monkeypatch.setattr(gather, "FRENCH", publisher.address)
+    monkeypatch.setattr(data_ingest, "FRED", publisher.address)
+    monkeypatch.setattr(data_ingest, "FRENCH", publisher.address)
     return publisher
 
 
@@ -243,7 +243,7 @@ def test_a_run_on_the_store_is_the_run_on_the_bundle_until_a_vintage_differs(
     cagr = again["statistics"]["cagr"]
     assert cagr["before"] == stored["statistics"]["cagr"]
     assert cagr["after"] != cagr["before"]
-    assert runs.load(Path("other") / stored["id"]).summary["statistics"] == stored["statistics"]
+    assert storage.load(Path("other") / stored["id"]).summary["statistics"] == stored["statistics"]
 
 
 def unpacked(content: bytes) -> str:

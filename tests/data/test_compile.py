@@ -13,12 +13,12 @@ import numpy as np
 import pytest
 
 from fedcycle.data import catalog
-from fedcycle.data.compile import build
+from fedcycle.data.build import build
+from fedcycle.data.dataset import load_market
 from fedcycle.data.errors import DataError
-from fedcycle.data.inputs import INPUTS
-from fedcycle.data.levels import equal_weighted, value_weighted
+from fedcycle.data.index_levels import equal_weighted, value_weighted
+from fedcycle.data.raw_inputs import INPUTS
 from fedcycle.data.sources.french import Daily
-from fedcycle.data.store import load_market
 
 SIZE = "french/Portfolios_Formed_on_ME_Daily.csv"
 QUALITY = "french/25_Portfolios_ME_OP_5x5_Daily.csv"
@@ -263,8 +263,8 @@ def test_a_file_in_the_place_of_the_folder_is_never_replaced(tiny_raw: Path, tmp
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from fedcycle.data.compile import build
-from fedcycle.data.store import load_market
+from fedcycle.data.build import build
+from fedcycle.data.dataset import load_market
 
 raw, out = Path(sys.argv[1]), Path(sys.argv[2])
 old, new = sys.argv[3:]

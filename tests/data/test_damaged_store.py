@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from fedcycle.data import archive
+from fedcycle.data import vintages
+from fedcycle.data.dataset import load_market
 from fedcycle.data.errors import DamagedData
 from fedcycle.data.fetch import Outcome, fetch
 from fedcycle.data.sources.network import Line, Patience, Publishers
-from fedcycle.data.store import load_market
 
 
 def fetched(server: Any, store: Path, *names: str) -> Outcome:
@@ -24,7 +24,7 @@ def fetched(server: Any, store: Path, *names: str) -> Outcome:
 
 def test_a_damaged_raw_file_is_fetched_and_kept_anew(tiny_published: Any, tmp_path: Path) -> None:
     good = fetched(tiny_published, tmp_path).vintage
-    raw = archive.folder(tmp_path) / "raw" / "fred" / "DGS10.csv"
+    raw = vintages.folder(tmp_path) / "raw" / "fred" / "DGS10.csv"
     raw.write_bytes(raw.read_bytes().replace(b"7.94", b"9.94"))
     again = fetched(tiny_published, tmp_path)
     assert again.vintage.raw["fred/DGS10.csv"].held_by == again.vintage.id
@@ -33,30 +33,30 @@ def test_a_damaged_raw_file_is_fetched_and_kept_anew(tiny_published: Any, tmp_pa
 
 def test_a_damaged_raw_file_is_not_fallen_back_on(tiny_published: Any, tmp_path: Path) -> None:
     fetched(tiny_published, tmp_path)
-    raw = archive.folder(tmp_path) / "raw" / "fred" / "DGS10.csv"
+    raw = vintages.folder(tmp_path) / "raw" / "fred" / "DGS10.csv"
     raw.write_bytes(b"observation_date,DGS10\n")
     del tiny_published.files["DGS10"]
     with pytest.raises(Exception, match=r"fred/DGS10\.csv is not among them"):
         fetched(tiny_published, tmp_path)
-    assert len(archive.names(tmp_path)) == 1
+    assert len(vintages.names(tmp_path)) == 1
 
 
 def test_a_damaged_record_is_passed_over_and_a_fetch_mends_the_store(tiny_published: Any, tmp_path: Path) -> None:
     good = fetched(tiny_published, tmp_path).vintage
     fetched(tiny_published, tmp_path)
-    (archive.folder(tmp_path) / "vintage.json").write_bytes(b"{")
+    (vintages.folder(tmp_path) / "vintage.json").write_bytes(b"{")
     third = fetched(tiny_published, tmp_path).vintage
     assert third.number == 3
     assert third.raw["fred/DGS2.csv"].held_by == good.id
-    assert load_market(archive.folder(tmp_path)).digest == good.digest
+    assert load_market(vintages.folder(tmp_path)).digest == good.digest
 
 
 def test_a_damaged_newest_market_is_named_and_the_next_fetch_brings_a_whole_one(
     tiny_published: Any, tmp_path: Path
 ) -> None:
     good = fetched(tiny_published, tmp_path).vintage
-    (archive.folder(tmp_path) / "yields.csv").write_bytes(b"date\n")
+    (vintages.folder(tmp_path) / "yields.csv").write_bytes(b"date\n")
     with pytest.raises(DamagedData, match=r"yields\.csv has 5 bytes"):
-        load_market(archive.folder(tmp_path))
+        load_market(vintages.folder(tmp_path))
     fetched(tiny_published, tmp_path)
-    assert load_market(archive.folder(tmp_path)).digest == good.digest
+    assert load_market(vintages.folder(tmp_path)).digest == good.digest

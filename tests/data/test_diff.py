@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fedcycle.data.arrays import days
-from fedcycle.data.compile import build
+from fedcycle.data.build import build
+from fedcycle.data.dataset import load_market
 from fedcycle.data.diff import diff
 from fedcycle.data.market import Market
 from fedcycle.data.series import Series, Unit
-from fedcycle.data.store import load_market
+from fedcycle.data.typing import days
 
 DAYS = days(["2024-03-01", "2024-03-04", "2024-03-05", "2024-03-06"])
 

@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 
-from fedcycle.data import archive, catalog
-from fedcycle.data.check import check
-from fedcycle.data.compile import build
+from fedcycle.data import catalog, vintages
+from fedcycle.data.build import build
+from fedcycle.data.dataset import load_market
 from fedcycle.data.errors import DataError
 from fedcycle.data.fetch import Outcome, fetch
 from fedcycle.data.sources.network import Line, Patience, Publishers, Unreachable
-from fedcycle.data.store import load_market
+from fedcycle.data.verify import check
 
 NOON = datetime(2026, 1, 15, 12, 0, 0, tzinfo=UTC)
 SIZE = "Portfolios_Formed_on_ME_Daily_CSV.zip"
@@ -61,7 +61,7 @@ def store(tmp_path: Path) -> Path:
 def test_the_first_fetch_makes_a_vintage_that_is_a_market(tiny_published: Any, store: Path) -> None:
     outcome = fetched(tiny_published, store)
     assert outcome.vintage.id == "0001-20260115T120000Z"
-    market = load_market(archive.folder(store))
+    market = load_market(vintages.folder(store))
     assert market.name == "0001-20260115T120000Z"
     assert market.digest == outcome.vintage.digest
     # As worked out in test_compile: 10 x 2, 20 x 2 and 30 x 2 grow to 122 and 133 of 120.
@@ -73,7 +73,7 @@ def test_a_market_fetched_is_the_one_compiled_from_the_same_files(
     tiny_published: Any, tiny_raw: Path, store: Path, tmp_path: Path
 ) -> None:
     fetched(tiny_published, store)
-    made = archive.folder(store)
+    made = vintages.folder(store)
     build(tiny_raw, tmp_path / "disk")
     for name in ("levels.csv", "yields.csv", "fomc_target_changes.csv", "nber_turning_points.csv", "NOTICE.md"):
         assert (made / name).read_bytes() == (tmp_path / "disk" / name).read_bytes(), name
@@ -91,7 +91,7 @@ def test_the_publishers_own_files_fetched_are_the_bundle_byte_by_byte(
     outcome = fetched(publisher, store, expected=load_market("bundle"))
     bundle = Path(catalog.__file__).parent / "bundle"
     for name in ("levels.csv", "yields.csv", "fomc_target_changes.csv", "nber_turning_points.csv"):
-        assert (archive.folder(store) / name).read_bytes() == (bundle / name).read_bytes(), name
+        assert (vintages.folder(store) / name).read_bytes() == (bundle / name).read_bytes(), name
     assert outcome.vintage.digest == load_market("bundle").digest
     size = outcome.vintage.raw["french/published/Portfolios_Formed_on_ME_CSV.zip"]
     assert size.vintage == "202602"
@@ -123,13 +123,13 @@ def test_start_is_passed_and_whole_files_are_kept(
     monkeypatch.setattr(network._Fred, "read", lambda self: seen.append(self.start.date()) or read(self))
     fetched(tiny_published, store, since=date(1990, 12, 1))
     assert set(seen) == {date(1990, 12, 1)}
-    assert (archive.folder(store) / "raw" / "fred" / "DGS10.csv").read_bytes() == tiny_published.files["DGS10"]
-    assert load_market(archive.folder(store)).series["DGS10"].observed_on.astype(str)[0] == "1990-01-02"
+    assert (vintages.folder(store) / "raw" / "fred" / "DGS10.csv").read_bytes() == tiny_published.files["DGS10"]
+    assert load_market(vintages.folder(store)).series["DGS10"].observed_on.astype(str)[0] == "1990-01-02"
 
 
 def test_a_second_fetch_is_a_new_vintage_that_holds_what_changed(tiny_published: Any, store: Path) -> None:
     first = fetched(tiny_published, store).vintage
-    before = {p: p.read_bytes() for p in archive.folder(store).rglob("*") if p.is_file()}
+    before = {p: p.read_bytes() for p in vintages.folder(store).rglob("*") if p.is_file()}
     tiny_published.replace("DGS10", "1990-12-31,8.08", "1990-12-31,8.09")
     tiny_published.replace("DGS10", "1991-01-07,8.1\n", "1991-01-07,8.1\n1991-01-08,8.2\n")
     outcome = fetched(tiny_published, store)
@@ -137,12 +137,12 @@ def test_a_second_fetch_is_a_new_vintage_that_holds_what_changed(tiny_published:
     ten = next(f for f in outcome.files if f.name == "fred/DGS10.csv")
     assert (ten.status, ten.rewritten, ten.added, ten.removed) == ("changed", 1, 1, 0)
     assert status(outcome)["fred/DGS2.csv"] == "same"
-    raw = [p.name for p in (archive.folder(store) / "raw").rglob("*") if p.is_file()]
+    raw = [p.name for p in (vintages.folder(store) / "raw").rglob("*") if p.is_file()]
     assert raw == ["DGS10.csv"]
     assert outcome.vintage.raw["fred/DGS2.csv"].held_by == first.id
     assert {p: p.read_bytes() for p in before} == before
-    assert load_market(archive.folder(store)).series["DGS10"].values[-1] == 8.2
-    assert load_market(archive.folder(store, "1")).series["DGS10"].values[-1] == 8.1
+    assert load_market(vintages.folder(store)).series["DGS10"].values[-1] == 8.2
+    assert load_market(vintages.folder(store, "1")).series["DGS10"].values[-1] == 8.1
     assert not [c for c in check(store) if c.problems]
 
 
@@ -152,7 +152,7 @@ def test_one_series_alone_can_be_fetched_and_the_rest_stays(tiny_published: Any,
     outcome = fetched(tiny_published, store, "CPIAUCSL")
     assert tiny_published.asked == ["CPIAUCSL"]
     assert status(outcome)["fred/CPIAUCSL.csv"] == "new"
-    assert load_market(archive.folder(store)).withheld == ("CPIAUCSL",)
+    assert load_market(vintages.folder(store)).withheld == ("CPIAUCSL",)
     # From then on it is fetched with the rest.
     tiny_published.asked.clear()
     fetched(tiny_published, store)
@@ -175,12 +175,12 @@ def test_a_name_that_is_none_is_refused_with_the_nearest(tiny_published: Any, st
 def test_a_first_fetch_of_one_series_is_refused(tiny_published: Any, store: Path) -> None:
     with pytest.raises(DataError, match="a first vintage needs every file"):
         fetched(tiny_published, store, "DGS10")
-    assert archive.names(store) == []
+    assert vintages.names(store) == []
 
 
 def test_the_record_names_address_time_and_the_librarys_vintage(tiny_published: Any, store: Path) -> None:
     fetched(tiny_published, store)
-    record = json.loads((archive.folder(store) / "vintage.json").read_text())
+    record = json.loads((vintages.folder(store) / "vintage.json").read_text())
     held = record["raw"]["french/published/Portfolios_Formed_on_ME_Daily_CSV.zip"]
     assert held["vintage"] == "202505"
     assert held["retrieved"] == record["retrieved"] == "2026-01-15T12:00:00+00:00"
@@ -243,13 +243,13 @@ BAD: dict[str, tuple[str, Answer, str]] = {
 def test_a_bad_answer_leaves_the_vintage_before(tiny_published: Any, store: Path, case: str) -> None:
     name, answer, said = BAD[case]
     fetched(tiny_published, store)
-    before = load_market(archive.folder(store)).digest
+    before = load_market(vintages.folder(store)).digest
     tiny_published.instead[name] = answer
     outcome = fetched(tiny_published, store)
     assert [(f.status, bool(re.search(said, f.why))) for f in outcome.failed] == [("kept", True)], outcome.failed
     assert "\n" not in outcome.failed[0].why
     assert outcome.notes[0].startswith(f"{outcome.failed[0].name} is the one of 0001-")
-    assert load_market(archive.folder(store)).digest == before
+    assert load_market(vintages.folder(store)).digest == before
     del tiny_published.instead[name]
     assert fetched(tiny_published, store).failed == ()
 
@@ -265,11 +265,11 @@ def test_returns_that_cannot_be_leave_the_vintage_before(
     tiny_published: Any, store: Path, old: str, new: str, said: str
 ) -> None:
     fetched(tiny_published, store)
-    before = load_market(archive.folder(store)).digest
+    before = load_market(vintages.folder(store)).digest
     tiny_published.replace(SIZE, old, new)
     outcome = fetched(tiny_published, store)
     assert re.search(said, outcome.failed[0].why)
-    assert load_market(archive.folder(store)).digest == before
+    assert load_market(vintages.folder(store)).digest == before
 
 
 def test_an_archive_cut_short_leaves_the_vintage_before(tiny_published: Any, store: Path) -> None:
@@ -296,13 +296,13 @@ def test_two_readings_that_differ_are_not_believed(
     monkeypatch.setattr(network._Fred, "read", lambda self: read(self) + 0.01)
     with pytest.raises(DataError, match=r"pandas-datareader reads 7\.9[45] for DGS10 on 19\d\d"):
         fetched(tiny_published, store)
-    assert archive.names(store) == []
+    assert vintages.names(store) == []
 
 
 def test_a_first_fetch_that_does_not_resemble_the_bundle_is_refused(tiny_published: Any, store: Path) -> None:
     with pytest.raises(DataError, match=r"the fetched small .*the vintage before reaches to 2025-05-30"):
         fetched(tiny_published, store, expected=load_market("bundle"))
-    assert archive.names(store) == []
+    assert vintages.names(store) == []
 
 
 def test_a_target_that_fedcycles_own_table_lacks_is_said(tiny_published: Any, store: Path) -> None:
@@ -322,7 +322,7 @@ def test_a_refused_connection_is_one_sentence_and_changes_nothing(tiny_published
         fetched(tiny_published, store)
     assert "\n" not in str(caught.value)
     assert sorted(store.rglob("*")) == before
-    assert load_market(archive.folder(store)).assets
+    assert load_market(vintages.folder(store)).assets
 
 
 def test_a_server_that_says_nothing_is_given_up(tiny_published: Any) -> None:
@@ -402,5 +402,5 @@ def test_a_clock_that_goes_back_is_said_and_the_newest_stays_the_newest(tiny_pub
     outcome = fetched(tiny_published, store, now=datetime(2019, 5, 1, tzinfo=UTC))
     assert outcome.vintage.id == "0002-20190501T000000Z"
     assert "the clock says 2019-05-01" in outcome.notes[0]
-    assert archive.folder(store).name == outcome.vintage.id
+    assert vintages.folder(store).name == outcome.vintage.id
     assert fetched(tiny_published, store).vintage.number == 3

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fedcycle.data.arrays import Day, days
 from fedcycle.data.errors import DataError, NotYetKnown, UnknownName
 from fedcycle.data.market import Market
 from fedcycle.data.series import Series, Unit
+from fedcycle.data.typing import Day, days
 
 NAN = np.nan
 SESSIONS = ("2020-03-12", "2020-03-13", "2020-03-16", "2020-03-17", "2020-03-18", "2020-03-19")

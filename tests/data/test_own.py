@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 from fedcycle.data.calendar import exchange_days
-from fedcycle.data.check import check
+from fedcycle.data.dataset import load_market
 from fedcycle.data.errors import DataError
 from fedcycle.data.manifest import read_manifest
-from fedcycle.data.own import Added, add
 from fedcycle.data.sources.files import read
-from fedcycle.data.store import load_market
+from fedcycle.data.user_data import Added, add
+from fedcycle.data.verify import check
 
 DAYS = ("2024-03-01", "2024-03-04", "2024-03-05", "2024-03-06")
 FUND = "Date,Open,High,Low,Close,Adj Close,Volume,Dividends\n" + "".join(

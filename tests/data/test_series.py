@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fedcycle.data.arrays import days
 from fedcycle.data.errors import DataError
 from fedcycle.data.series import Series, Unit
+from fedcycle.data.typing import days
 
 DAYS = ["2020-03-03", "2020-03-15", "2020-06-10"]
 

@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fedcycle.data.compile import build
+from fedcycle.data.build import build
+from fedcycle.data.dataset import listing, load_market, vintages
 from fedcycle.data.errors import DamagedData, DataError
-from fedcycle.data.store import listing, load_market, vintages
 
 
 @pytest.fixture
@@ -246,7 +246,7 @@ def test_two_markets_with_the_same_facts_have_the_same_digest_whatever_they_are_
 
 def test_reading_the_bundle_imports_no_pandas_and_no_pyarrow() -> None:
     code = (
-        "import sys; from fedcycle.data.store import load_market, listing; load_market('bundle'); listing('bundle');"
+        "import sys; from fedcycle.data.dataset import load_market, listing; load_market('bundle'); listing('bundle');"
         "print([m for m in ('pandas', 'pyarrow', 'scipy') if m in sys.modules])"
     )
     done = subprocess.run(

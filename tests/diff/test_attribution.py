@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as drawn
 
-from fedcycle.backtests.attribution import Holdings, Parts, attribute
-from fedcycle.backtests.errors import BacktestError
+from fedcycle.backtests.analysis.attribution import Holdings, Parts, attribute
+from fedcycle.backtests.core.errors import BacktestError
 
 FIGURES = st.floats(-0.3, 0.3, allow_subnormal=False)
 

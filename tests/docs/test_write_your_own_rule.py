@@ -12,8 +12,9 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from fedcycle.backtests import config, study
+from fedcycle.backtests import config
 from fedcycle.backtests.cli.app import cli
+from fedcycle.backtests.workflows import study
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "write-your-own-rule.md").read_text(encoding="utf-8")
@@ -99,6 +100,6 @@ def test_a_parameter_of_the_page_s_rule_is_refused_as_the_page_says(desk):
 def test_the_rule_s_file_needs_nothing_of_this_repository_but_the_package(desk):
     code = "import sys; sys.path.insert(0, sys.argv[1]); import trend; print(trend.Trend(sessions=50).requirements())"
     found = subprocess.run(
-        [sys.executable, "-c", code, str(ROOT / "typings")], cwd=desk, capture_output=True, text=True, check=True
+        [sys.executable, "-c", code, str(ROOT / "src")], cwd=desk, capture_output=True, text=True, check=True
     )
     assert found.stdout == "{'small': 50}\n"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from fedcycle.backtests.engines import batch
+from fedcycle.backtests.engines import vectorised_batch
 from fedcycle.data import Market, MarketView
 from fedcycle.strategies import Strategy, Weights
 
@@ -48,7 +48,7 @@ def walk(seed: int, sessions: int, assets: int) -> Market:
 class Kept:
     """Accounts of one pass with their values, (T, V), and the sum over sessions of what lay idle of them, (V,)."""
 
-    accounts: batch.Accounts
+    accounts: vectorised_batch.Accounts
     value: np.ndarray
     idle: np.ndarray
 
@@ -71,5 +71,5 @@ def kept(test, targets, orders, *, capital, rate, **options):
     if len(capital) == 1:
         orders = {at: (np.arange(2), np.repeat(rows, 2)) for at, (_, rows) in orders.items()}
         capital, rate = np.repeat(capital, 2), np.repeat(rate, 2)
-    accounts = batch.run(test, targets, orders, capital=capital, rate=rate, watch=watch, **options)
+    accounts = vectorised_batch.run(test, targets, orders, capital=capital, rate=rate, watch=watch, **options)
     return Kept(accounts, np.vstack(values), np.vstack(idle).sum(axis=0))

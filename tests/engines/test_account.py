@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from fedcycle.backtests.backtest import Backtest
-from fedcycle.backtests.engines import event, vectorised
-from fedcycle.backtests.errors import BacktestError
-from fedcycle.backtests.rebalance import Costs
+from fedcycle.backtests.core.backtest import Backtest
+from fedcycle.backtests.core.errors import BacktestError
+from fedcycle.backtests.core.rebalance import Costs
+from fedcycle.backtests.engines import backtrader, vectorised
 from fedcycle.data import Market
 from fedcycle.strategies import StrategyError
 
-ENGINES = pytest.mark.parametrize("engine", [event.run, vectorised.run], ids=["backtrader", "vectorised"])
+ENGINES = pytest.mark.parametrize("engine", [backtrader.run, vectorised.run], ids=["backtrader", "vectorised"])
 
 
 def backtest(market, strategy, **options):
@@ -161,7 +161,7 @@ def test_what_ends_with_the_run_says_that_its_pay_out_is_not_in_the_numbers(engi
 def test_a_pay_out_that_the_data_do_not_know_is_refused_with_asset_day_and_remedy(scripted, six):
     hold = {str(day): {"a": 1.0} for day in six.sessions}
     test = backtest(ending(six, after=4), scripted(hold), schedule="month_end", delisting="data")
-    for engine in (event.run, vectorised.run):
+    for engine in (backtrader.run, vectorised.run):
         with pytest.raises(BacktestError, match=r"a ended on 2001-02-01 while held, .* execution.delisting: last"):
             engine(test)
 

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fedcycle.backtests.backtest import Backtest
+from fedcycle.backtests.core.backtest import Backtest
+from fedcycle.backtests.core.errors import BacktestError
+from fedcycle.backtests.core.rebalance import Costs, rebalance
 from fedcycle.backtests.engines import vectorised
-from fedcycle.backtests.engines.rebalance_many import rebalance_many
-from fedcycle.backtests.errors import BacktestError
-from fedcycle.backtests.rebalance import Costs, rebalance
+from fedcycle.backtests.engines.rebalance_batch import rebalance_batch
 
 from .conftest import Scripted, kept, walk
 from .test_parity import DELISTINGS, KINDS, script, with_ends, with_gaps
@@ -110,7 +110,7 @@ def test_many_rebalances_are_one_after_another(seed, assets, bps, band, shut, wh
     prices, cash = rng.uniform(5, 50, assets), rng.uniform(1, 100, accounts)
     closed = None if shut is None else rng.random(assets) < shut
     options = {"prices": prices, "band": band, "closed": closed, "whole_units": whole}
-    many = rebalance_many(weights, units, cash=cash, rate=np.full(accounts, bps / 1e4), **options)
+    many = rebalance_batch(weights, units, cash=cash, rate=np.full(accounts, bps / 1e4), **options)
     for k in range(accounts):
         one = rebalance(weights[:, k], units[:, k], cash=float(cash[k]), rate=bps / 1e4, **options)
         value = cash[k] + units[:, k] @ prices
@@ -141,14 +141,14 @@ def test_a_rebalance_does_not_depend_on_which_others_are_made_beside_it(seed, as
     rate = rng.choice([0.0, 0.0005, 0.2], accounts)
     closed = rng.random(assets) < 0.3 if shut else None
     options = {"prices": prices, "band": band, "closed": closed}
-    many = rebalance_many(weights, units, cash=cash, rate=rate, **options)
+    many = rebalance_batch(weights, units, cash=cash, rate=rate, **options)
     some = np.sort(rng.permutation(accounts)[: int(rng.integers(2, accounts))])
-    mine = rebalance_many(weights[:, some], units[:, some], cash=cash[some], rate=rate[some], **options)
+    mine = rebalance_batch(weights[:, some], units[:, some], cash=cash[some], rate=rate[some], **options)
     assert mine.tobytes() == np.ascontiguousarray(many[:, some]).tobytes()
 
 
 def test_an_account_that_is_worth_nothing_stops_the_run():
     with pytest.raises(BacktestError, match="worth 0"):
-        rebalance_many(
+        rebalance_batch(
             np.ones((1, 2)), np.zeros((1, 2)), prices=np.ones(1), cash=np.array([1.0, 0.0]), rate=np.zeros(2)
         )

@@ -7,8 +7,9 @@ import dataclasses
 import numpy as np
 import pytest
 
-from fedcycle.backtests import config, study
-from fedcycle.backtests.engines import event, vectorised
+from fedcycle.backtests import config
+from fedcycle.backtests.engines import backtrader, vectorised
+from fedcycle.backtests.workflows import study
 from fedcycle.strategies import library
 from fedcycle.strategies.strategy import Strategy
 
@@ -56,7 +57,7 @@ def test_a_shipped_config_keeps_the_same_account_over_gaps_at_opens_and_in_whole
 
 
 def keeps_the_same_account(test):
-    one, other = event.run(test), vectorised.run(test)
+    one, other = backtrader.run(test), vectorised.run(test)
     # 1e-12 of value: sums of a dozen products in another order.
     np.testing.assert_allclose(one.value, other.value, rtol=1e-12)
     np.testing.assert_allclose(one.cash, other.cash, atol=1e-12 * one.value.max())

@@ -4,11 +4,11 @@ import backtrader as bt
 import numpy as np
 import pytest
 
-from fedcycle.backtests.backtest import Backtest
-from fedcycle.backtests.engines import event, vectorised
-from fedcycle.backtests.errors import BacktestError
-from fedcycle.backtests.native import is_native, standing_for
-from fedcycle.backtests.rebalance import Costs
+from fedcycle.backtests.core.backtest import Backtest
+from fedcycle.backtests.core.backtrader_strategy import is_native, wrap
+from fedcycle.backtests.core.errors import BacktestError
+from fedcycle.backtests.core.rebalance import Costs
+from fedcycle.backtests.engines import backtrader, vectorised
 from fedcycle.data import Market
 from fedcycle.strategies import Strategy, StrategyError
 
@@ -50,7 +50,7 @@ class Shorts(bt.Strategy):
 
 def backtest(market, kind, *, costs=Costs(), **parameters):  # noqa: B008
     lag = parameters.pop("lag", 1)
-    rule = standing_for(kind)(**parameters)
+    rule = wrap(kind)(**parameters)
     return Backtest(
         market=market,
         strategy=rule,
@@ -63,7 +63,7 @@ def backtest(market, kind, *, costs=Costs(), **parameters):  # noqa: B008
 
 
 def test_its_orders_fill_at_the_next_close_with_the_configs_costs(six):
-    ledger = event.run(backtest(six, BuyOnce, units=2.5, costs=Costs(commission_bps=60, slippage_bps=40)))
+    ledger = backtrader.run(backtest(six, BuyOnce, units=2.5, costs=Costs(commission_bps=60, slippage_bps=40)))
     # Bought 2.5 at 11 (cost 1% of 27.5), sold at 11 on the fourth session (another 0.275).
     cash = 1000 - 27.5 - 0.275
     expected = [1000, cash + 27.5, cash + 30, cash + 27.5 - 0.275, cash + 27.5 - 0.275, cash + 27.5 - 0.275]
@@ -78,7 +78,7 @@ def test_its_orders_fill_at_the_next_close_with_the_configs_costs(six):
 def test_indicators_of_backtrader_read_our_prices(six, monkeypatch):
     seen = {}
     monkeypatch.setattr(Averages, "stop", lambda self: seen.update(self.seen), raising=False)
-    event.run(backtest(six, Averages))
+    backtrader.run(backtest(six, Averages))
     assert seen == pytest.approx({3: 11.0, 4: 34 / 3, 5: 11.0, 6: 11.0})
 
 
@@ -87,7 +87,7 @@ def test_a_feed_that_starts_late_is_left_out_because_backtrader_would_read_ahead
     prices[:2, 0] = np.nan
     late = Market("late", six.sessions, six.assets, prices)
     with pytest.raises(BacktestError, match="BuyOnce raised KeyError"):
-        event.run(backtest(late, BuyOnce))
+        backtrader.run(backtest(late, BuyOnce))
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_a_feed_that_starts_late_is_left_out_because_backtrader_would_read_ahead
 )
 def test_what_cannot_be_kept_in_books_stops_the_run(six, kind, options, says):
     with pytest.raises(BacktestError, match=says):
-        event.run(backtest(six, kind, **options))
+        backtrader.run(backtest(six, kind, **options))
 
 
 def test_only_backtrader_can_run_it(six):
@@ -112,7 +112,7 @@ def test_only_backtrader_can_run_it(six):
 def test_it_is_told_apart_without_asking_backtrader():
     assert is_native(BuyOnce)
     assert not is_native(Strategy)
-    assert standing_for(BuyOnce)().parameters() == {"asset": "a", "units": 10.0}
+    assert wrap(BuyOnce)().parameters() == {"asset": "a", "units": 10.0}
 
 
 def test_a_parameter_that_clashes_with_a_name_of_ours_is_refused():
@@ -120,4 +120,4 @@ def test_a_parameter_that_clashes_with_a_name_of_ours_is_refused():
         params = (("weights", 1),)
 
     with pytest.raises(StrategyError, match="'weights' clashes"):
-        standing_for(Clash)
+        wrap(Clash)

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fedcycle.backtests.backtest import Backtest
-from fedcycle.backtests.engines import event, vectorised
-from fedcycle.backtests.errors import BacktestError
-from fedcycle.backtests.rebalance import Costs
+from fedcycle.backtests.core.backtest import Backtest
+from fedcycle.backtests.core.errors import BacktestError
+from fedcycle.backtests.core.rebalance import Costs
+from fedcycle.backtests.engines import backtrader, vectorised
 from fedcycle.data import Market
 
 from .conftest import Scripted, walk
@@ -94,7 +94,7 @@ def test_both_engines_keep_the_same_account(seed, kind, schedule, lag, bps, ends
         units=units,
         delisting=delisting,
     )
-    one, other = event.run(test), vectorised.run(test)
+    one, other = backtrader.run(test), vectorised.run(test)
     # 1e-12 of value: the two add up in different orders, a few hundred roundings of 1e-16 apart.
     np.testing.assert_allclose(one.value, other.value, rtol=1e-12)
     np.testing.assert_allclose(one.cash, other.cash, atol=1e-12 * one.value.max())
@@ -144,7 +144,7 @@ def stock_run(test):
         cerebro.adddata(Prices(bars=bars), name=asset)
     cerebro.broker.setcash(test.capital)
     cerebro.broker.addcommissioninfo(Fractional(commission=test.costs.rate))
-    cerebro.addstrategy(event.as_backtrader(test))
+    cerebro.addstrategy(backtrader.as_backtrader(test))
     (runner,) = cerebro.run()
     return runner.ledger()
 
@@ -160,7 +160,7 @@ def test_backtrader_as_it_comes_keeps_the_same_account(kind):
         schedule="week_end",
         costs=Costs(commission_bps=3, slippage_bps=5),
     )
-    ours, stock = event.run(test), stock_run(test)
+    ours, stock = backtrader.run(test), stock_run(test)
     np.testing.assert_allclose(ours.value, stock.value, rtol=1e-12)
     np.testing.assert_allclose(ours.units, stock.units, rtol=1e-12, atol=1e-9)
     assert len(ours.trades) == len(stock.trades)
@@ -182,7 +182,7 @@ def test_backtrader_as_it_comes_keeps_the_same_account_over_gaps_and_ends(kind, 
         units=units,
         delisting=-0.3,
     )
-    ours, stock = event.run(test), stock_run(test)
+    ours, stock = backtrader.run(test), stock_run(test)
     np.testing.assert_allclose(ours.value, stock.value, rtol=1e-12)
     np.testing.assert_allclose(ours.units, stock.units, rtol=1e-12, atol=1e-9)
     assert len(ours.trades) == len(stock.trades)
@@ -192,7 +192,7 @@ def test_backtrader_as_it_comes_keeps_the_same_account_over_gaps_and_ends(kind, 
 def test_the_strategy_backtrader_runs_is_a_bt_strategy_named_after_ours():
     market = walk(1, 5, 2)
     test = Backtest(market=market, strategy=Scripted(script={}), start=market.sessions[0], end=market.sessions[-1])
-    cls = event.as_backtrader(test)
+    cls = backtrader.as_backtrader(test)
     assert issubclass(cls, bt.Strategy)
     assert cls.__name__ == "Scripted"
     assert cls.__doc__ == Scripted.__doc__
@@ -210,7 +210,7 @@ def test_backtraders_own_matching_decides_each_fill(monkeypatch):
     )
     monkeypatch.setattr(bt.brokers.BackBroker, "_execute", lambda *_, cash=None, **__: cash)
     with pytest.raises(BacktestError, match="every order must fill"):
-        event.run(test)
+        backtrader.run(test)
 
 
 def test_an_order_the_broker_refuses_stops_the_run_with_asset_and_day(monkeypatch):
@@ -222,11 +222,11 @@ def test_an_order_the_broker_refuses_stops_the_run_with_asset_and_day(monkeypatc
         end=market.sessions[-1],
         schedule="daily",
     )
-    from fedcycle.backtests.engines import plan
+    from fedcycle.backtests.engines import order_planner
 
     def too_much(w, u, *, prices, cash, **_):
         return 2 * w * (cash + u @ prices) / prices
 
-    monkeypatch.setattr(plan, "rebalance", too_much)
+    monkeypatch.setattr(order_planner, "rebalance", too_much)
     with pytest.raises(BacktestError, match=r"order for .* on 1998-01-02 ended as Margin"):
-        event.run(test)
+        backtrader.run(test)

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fedcycle.backtests import rebalance as room
-from fedcycle.backtests.errors import BacktestError
-from fedcycle.backtests.rebalance import SMALLEST_TRADE, rebalance
+from fedcycle.backtests.core import rebalance as room
+from fedcycle.backtests.core.errors import BacktestError
+from fedcycle.backtests.core.rebalance import SMALLEST_TRADE, rebalance
 
 fraction = st.floats(0, 1)
 N = 4

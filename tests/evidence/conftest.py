@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fedcycle.data.arrays import Days
+from fedcycle.data.dataset import load_market
 from fedcycle.data.market import Market
 from fedcycle.data.series import Series, Unit
-from fedcycle.data.store import load_market
+from fedcycle.data.typing import Days
 
 # Changes of the Fed's target 1998 to 2004, basis points: federalreserve.gov.
 FOMC = """

@@ -20,11 +20,12 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 
-from fedcycle.backtests import config, study
+from fedcycle.backtests import config
 from fedcycle.backtests.audit import Audit, audit, scrambled
-from fedcycle.backtests.audit.watch import Watch
-from fedcycle.backtests.backtest import Backtest
-from fedcycle.backtests.errors import BacktestError
+from fedcycle.backtests.audit.side_effects import SideEffectMonitor
+from fedcycle.backtests.core.backtest import Backtest
+from fedcycle.backtests.core.errors import BacktestError
+from fedcycle.backtests.workflows import study
 from fedcycle.data.errors import NotYetKnown
 from fedcycle.data.market import Market, MarketView
 from fedcycle.data.series import Series
@@ -343,16 +344,16 @@ def test_a_rule_that_has_another_thread_do_it_is_caught(seeded: Market) -> None:
 
 def test_two_watches_at_once_each_see_what_is_done_in_their_own_thread() -> None:
     inner, over = threading.Event(), threading.Event()
-    elsewhere: list[Watch] = []
+    elsewhere: list[SideEffectMonitor] = []
 
     def watched() -> None:
-        with Watch() as watch:
+        with SideEffectMonitor() as watch:
             inner.set()
             over.wait(10)
         elsewhere.append(watch)
 
     other = threading.Thread(target=watched)
-    with Watch() as own:
+    with SideEffectMonitor() as own:
         sys.setprofile(None)  # files opened deep inside libraries are seen by the audit hook alone
         other.start()
         inner.wait(10)

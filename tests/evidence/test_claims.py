@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from fedcycle.backtests.audit import scrambled
-from fedcycle.backtests.claims import CLAIMS, Evidence, judge_all
-from fedcycle.backtests.claims.evidence import rolling_correlation, slope
+from fedcycle.backtests.claims import CLAIMS, Evidence, evaluate_claims
+from fedcycle.backtests.claims.data import rolling_correlation, slope
 from fedcycle.backtests.claims.markdown import meaning
 from fedcycle.backtests.claims.markdown import page as markdown
 from fedcycle.backtests.tearsheet.pages import claims as page
@@ -25,7 +25,7 @@ VERDICTS = {"supported", "contradicted", "cannot tell", "not testable"}
 
 @pytest.fixture(scope="module")
 def document(bundle: Market) -> dict[str, Any]:
-    return judge_all(bundle).document
+    return evaluate_claims(bundle).document
 
 
 def judged(market: Market, claim: str, as_of: str | None = None) -> dict[str, Any]:
@@ -212,7 +212,7 @@ def test_without_a_lead_of_either_rates_are_judged_by_the_slope_alone() -> None:
 
 def test_as_of_a_day_nothing_later_is_used(bundle: Market) -> None:
     day = np.datetime64("2025-01-13")
-    one, two = (judge_all(m, day).document for m in (bundle, scrambled(bundle, day, seed=9)))
+    one, two = (evaluate_claims(m, day).document for m in (bundle, scrambled(bundle, day, seed=9)))
     one.pop("market"), two.pop("market")
     assert one == two
     assert one["as_of"] == "2025-01-13"
@@ -232,12 +232,12 @@ def test_as_of_a_day_long_before_what_lies_ahead_is_not_testable(bundle: Market)
 
 def test_as_of_a_day_before_the_data_is_refused(bundle: Market) -> None:
     with pytest.raises(DataError, match="before the first session"):
-        judge_all(bundle, np.datetime64("1980-01-01"))
+        evaluate_claims(bundle, np.datetime64("1980-01-01"))
 
 
 def test_before_the_fed_spoke_no_statement_breaks(bundle: Market) -> None:
     for day in ("1990-01-02", "1991-01-02", "1993-12-31", "1995-12-29"):
-        verdicts = {c["verdict"] for c in judge_all(bundle, np.datetime64(day)).document["claims"]}
+        verdicts = {c["verdict"] for c in evaluate_claims(bundle, np.datetime64(day)).document["claims"]}
         assert verdicts <= VERDICTS
 
 

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from fedcycle.backtests.analysis.event_study import DIFFERENCES, WINDOWS, EventStudy, event_study, named
 from fedcycle.backtests.audit import scrambled
-from fedcycle.backtests.events import DIFFERENCES, WINDOWS, EventStudy, event_study, named
 from fedcycle.backtests.tearsheet.pages import cycles as page
 from fedcycle.data.errors import DataError
 from fedcycle.data.market import Market

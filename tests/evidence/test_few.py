@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fedcycle.backtests.inference.few import exact_interval, over_few
-from fedcycle.backtests.inference.rows import interval_of
+from fedcycle.backtests.inference.bootstrap_interval import interval_of
+from fedcycle.backtests.inference.small_sample import exact_interval, small_sample_summary
 
 
 def test_the_exact_interval_of_two_values_is_between_them_and_half_sure() -> None:
@@ -33,15 +33,15 @@ def test_the_exact_interval_holds_the_mean_as_often_as_it_says() -> None:
 
 @pytest.mark.parametrize("values", [[], [0.2]])
 def test_one_value_or_none_has_no_interval(values: list[float]) -> None:
-    found = over_few(values, ["2001"] * len(values))
+    found = small_sample_summary(values, ["2001"] * len(values))
     assert found["interval"] is None
     assert found["n"] == len(values)
 
 
 def test_five_leads_are_the_least_that_can_rule_out_chance() -> None:
-    assert over_few([0.1] * 5, list("abcde"))["p"] == 1 / 32
-    assert over_few([0.1] * 4, list("abcd"))["p"] == 1 / 16
-    assert over_few([-0.1] * 5, list("abcde"))["p_below"] == 1 / 32
+    assert small_sample_summary([0.1] * 5, list("abcde"))["p"] == 1 / 32
+    assert small_sample_summary([0.1] * 4, list("abcd"))["p"] == 1 / 16
+    assert small_sample_summary([-0.1] * 5, list("abcde"))["p_below"] == 1 / 32
 
 
 def test_the_bootstrap_interval_of_independent_months_is_what_theory_says() -> None:

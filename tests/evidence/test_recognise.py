@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fedcycle.backtests import config, study
+from fedcycle.backtests import config
+from fedcycle.backtests.core.errors import ConfigError
 from fedcycle.backtests.engines import vectorised
-from fedcycle.backtests.errors import ConfigError
-from fedcycle.backtests.recognise import recognise, signals_of, under
 from fedcycle.backtests.statistics.growth import cagr
+from fedcycle.backtests.workflows import study
+from fedcycle.backtests.workflows.recogniser_study import recognise, signals_of, with_recogniser
 from fedcycle.data.market import Market
 from fedcycle.strategies.final_cut import AsOf, Hindsight, Pause
 from fedcycle.strategies.library import load
@@ -121,6 +122,6 @@ def test_a_recogniser_reaches_a_rule_inside_a_rule() -> None:
     timing = load("RateCycleTiming")()
     rules = {"timing": timing, "rest": load("BuyAndHold")(asset="large")}
     blend = load("Blend")(rules=rules, shares={"timing": 0.5, "rest": 0.5})
-    changed = under(blend, Hindsight())
+    changed = with_recogniser(blend, Hindsight())
     assert changed.inner()["rules.timing"].recognise == Hindsight()  # type: ignore[attr-defined]
     assert changed.stamps() == ("HINDSIGHT",)

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from fedcycle.backtests import config, study
-from fedcycle.backtests.cli.rules import explain_command
-from fedcycle.backtests.errors import BacktestError
-from fedcycle.backtests.explain import explain
+from fedcycle.backtests import config
+from fedcycle.backtests.cli.strategies import explain_command
+from fedcycle.backtests.core.errors import BacktestError
+from fedcycle.backtests.workflows import study
+from fedcycle.backtests.workflows.explain import explain
 from fedcycle.strategies.strategy import StrategyError
 
 LIAR = """\

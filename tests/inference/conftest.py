@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fedcycle.backtests.inference import Account, Settings, Yardstick
+from fedcycle.backtests.inference import BenchmarkSeries, ReturnSeries, Settings
 
 
 def weekdays(n):
@@ -23,7 +23,7 @@ def month_ends(days):
 def yardstick_of(value, *, name="large", bills=None):
     days = weekdays(len(value))
     cash = level(np.full(len(value) - 1, 0.00005)) if bills is None else bills
-    return Yardstick(name, np.asarray(value, dtype=float), cash, days, month_ends(days))
+    return BenchmarkSeries(name, np.asarray(value, dtype=float), cash, days, month_ends(days))
 
 
 @pytest.fixture(scope="session")
@@ -35,7 +35,7 @@ def world():
     better = 0.0006 + b + 0.004 * rng.standard_t(5, n)
     worse = -0.0001 + 0.9 * b + 0.003 * rng.standard_normal(n)
     y = yardstick_of(level(b))
-    return Account("one-1", "one", level(better)), Account("two-2", "two", level(worse)), y
+    return ReturnSeries("one-1", "one", level(better)), ReturnSeries("two-2", "two", level(worse)), y
 
 
 @pytest.fixture(scope="session")

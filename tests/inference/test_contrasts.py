@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fedcycle.backtests.inference import Account, Settings, Yardstick, of_contrasts
-from fedcycle.backtests.inference.contrasts import together
+from fedcycle.backtests.inference import BenchmarkSeries, ReturnSeries, Settings, of_contrasts
+from fedcycle.backtests.inference.paired_differences import together
 
 N = 800
 FEW = Settings(resamples=200)
@@ -24,18 +24,20 @@ def returns() -> np.ndarray:
 
 
 @pytest.fixture(scope="module")
-def yardstick(returns: np.ndarray) -> Yardstick:
+def yardstick(returns: np.ndarray) -> BenchmarkSeries:
     sessions = np.busday_offset("2000-01-03", np.arange(N + 1)).astype("datetime64[D]")
     ends = np.append(np.diff(sessions.astype("datetime64[M]").astype(int)) > 0, [True])
-    return Yardstick("large", level(returns), np.full(N + 1, 100.0), sessions, ends)
+    return BenchmarkSeries("large", level(returns), np.full(N + 1, 100.0), sessions, ends)
 
 
-def contrast(accounts: dict[str, np.ndarray], pairs: list[tuple[str, str]], yardstick: Yardstick) -> dict[str, Any]:
-    return of_contrasts([Account(k, k, level(r)) for k, r in accounts.items()], pairs, yardstick, settings=FEW)
+def contrast(
+    accounts: dict[str, np.ndarray], pairs: list[tuple[str, str]], yardstick: BenchmarkSeries
+) -> dict[str, Any]:
+    return of_contrasts([ReturnSeries(k, k, level(r)) for k, r in accounts.items()], pairs, yardstick, settings=FEW)
 
 
 def test_a_daily_drag_of_one_basis_point_is_252_a_year_in_every_history(
-    returns: np.ndarray, yardstick: Yardstick
+    returns: np.ndarray, yardstick: BenchmarkSeries
 ) -> None:
     found = contrast({"own": returns, "dear": returns - 0.0001}, [("dear", "own"), ("own", "dear")], yardstick)
     dearer, cheaper = (of["mean_return"] for of in found["contrasts"])
@@ -46,7 +48,7 @@ def test_a_daily_drag_of_one_basis_point_is_252_a_year_in_every_history(
     assert cheaper["apart"] is True
 
 
-def test_an_account_is_not_apart_from_itself(returns: np.ndarray, yardstick: Yardstick) -> None:
+def test_an_account_is_not_apart_from_itself(returns: np.ndarray, yardstick: BenchmarkSeries) -> None:
     found = contrast({"own": returns, "twin": returns + 1e-13}, [("own", "twin")], yardstick)
     (of,) = found["contrasts"]
     assert found["same"] == [True]
@@ -54,7 +56,7 @@ def test_an_account_is_not_apart_from_itself(returns: np.ndarray, yardstick: Yar
     assert of["mean_return"]["apart_together"] is False
 
 
-def test_what_two_accounts_share_cancels(returns: np.ndarray, yardstick: Yardstick) -> None:
+def test_what_two_accounts_share_cancels(returns: np.ndarray, yardstick: BenchmarkSeries) -> None:
     """Both rise and fall by 1% a day; their difference only by a tenth of it: its interval is as narrow."""
     own = np.random.default_rng(2).normal(0.0, 0.001, N)
     found = contrast({"own": returns, "near": returns + own}, [("near", "own")], yardstick)
@@ -63,11 +65,13 @@ def test_what_two_accounts_share_cancels(returns: np.ndarray, yardstick: Yardsti
     assert of["high"] - of["low"] == pytest.approx(2 * 1.96 * 252 * own.std() / np.sqrt(N), rel=0.33)
 
 
-def test_an_account_too_short_is_noted_and_its_pair_is_missing(yardstick: Yardstick) -> None:
-    short = Yardstick(
+def test_an_account_too_short_is_noted_and_its_pair_is_missing(yardstick: BenchmarkSeries) -> None:
+    short = BenchmarkSeries(
         "large", yardstick.value[:40], yardstick.bills[:40], yardstick.sessions[:40], yardstick.month_ends[:40]
     )
-    found = of_contrasts([Account("a", "a", short.value), Account("b", "b", short.value)], [("a", "b")], short)
+    found = of_contrasts(
+        [ReturnSeries("a", "a", short.value), ReturnSeries("b", "b", short.value)], [("a", "b")], short
+    )
     assert found["contrasts"] == [None]
     assert "40 sessions" in found["notes"]["a"]
 

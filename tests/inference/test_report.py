@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fedcycle.backtests.errors import BacktestError
-from fedcycle.backtests.inference import SETTINGS, Account, of_comparison, of_run
+from fedcycle.backtests.core.errors import BacktestError
+from fedcycle.backtests.inference import SETTINGS, ReturnSeries, of_comparison, of_run
 
 
 @pytest.fixture(scope="module")
@@ -107,7 +107,7 @@ def test_an_awkward_run_gets_null_or_a_sentence_and_never_nan_or_a_warning(which
     value, note = awkward(make)[which]
     benchmark = make["level"](0.01 * np.random.default_rng(2).standard_normal(len(value) - 1))
 
-    told = of_run(Account("x-1", which, value), make["yardstick"](benchmark), settings=quick)
+    told = of_run(ReturnSeries("x-1", which, value), make["yardstick"](benchmark), settings=quick)
 
     json.dumps(told, allow_nan=False)
     assert told["note"] == note
@@ -119,7 +119,7 @@ def test_constant_returns_have_growth_and_no_sharpe(make, quick):
     value, _ = awkward(make)["constant returns"]
     yardstick = make["yardstick"](make["level"](np.zeros(299)), bills=np.ones(300))
 
-    told = of_run(Account("x-1", "steady", value), yardstick, settings=quick)
+    told = of_run(ReturnSeries("x-1", "steady", value), yardstick, settings=quick)
 
     assert told["intervals"]["sharpe"]["estimate"] is None
     assert told["intervals"]["sharpe"]["text"] == "Sharpe ratio does not exist for these returns"
@@ -129,7 +129,7 @@ def test_constant_returns_have_growth_and_no_sharpe(make, quick):
 def test_a_run_that_is_its_benchmark_is_neither_better_nor_worse(world, quick):
     _, _, y = world
 
-    told = of_comparison([Account("x-1", "same", y.value)], y, settings=quick)
+    told = of_comparison([ReturnSeries("x-1", "same", y.value)], y, settings=quick)
 
     assert told["against_benchmark"]["x-1"]["sharpe"]["difference"] == 0.0
     assert told["intervals"]["x-1"]["information_ratio"]["estimate"] is None
@@ -156,7 +156,7 @@ def test_a_benchmark_without_a_value_is_refused(world, quick):
 
 def test_a_ruined_run_among_others_is_noted_and_the_others_are_told(world, quick):
     one, _, y = world
-    ruined = Account("z-9", "ruined", np.append(one.value[:500], np.zeros(len(one.value) - 500)))
+    ruined = ReturnSeries("z-9", "ruined", np.append(one.value[:500], np.zeros(len(one.value) - 500)))
 
     told = of_comparison([one, ruined], y, settings=quick)
 
@@ -177,7 +177,7 @@ def test_importing_inference_imports_neither_arch_nor_scipy_nor_pandas():
         capture_output=True,
         text=True,
         check=True,
-        env={"PYTHONPATH": str(root / "typings")},
+        env={"PYTHONPATH": str(root / "src")},
     )
 
     assert told.stdout.strip() == "[]"

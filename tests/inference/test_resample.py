@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from arch.bootstrap import StationaryBootstrap, optimal_block_length
 
-from fedcycle.backtests.inference import intervals, moments, resample
-from fedcycle.backtests.inference.accounts import Yardstick
-from fedcycle.backtests.inference.drawn import drawn
+from fedcycle.backtests.inference import bootstrap_moments, intervals, resample
+from fedcycle.backtests.inference.bootstrap import bootstrap
+from fedcycle.backtests.inference.inputs import BenchmarkSeries
 from fedcycle.backtests.statistics import drawdown, growth
-from fedcycle.backtests.statistics.sample import level_returns
+from fedcycle.backtests.statistics.numerics import level_returns
 
 
 def test_the_rows_are_those_of_archs_stationary_bootstrap(quick):
@@ -53,14 +53,14 @@ def test_sums_answer_what_the_functions_answer_history_by_history(world, make):
     r = [level_returns(a.value, a.name) for a in (one, two)]
     b, f = level_returns(y.value, "large"), level_returns(y.bills, "bills")
     years = float((y.sessions[-1] - y.sessions[0]).astype(int)) / 365.25
-    panel = moments.Panel(np.column_stack(r), b, f, years)
+    panel = bootstrap_moments.Panel(np.column_stack(r), b, f, years)
     rows = np.random.default_rng(2).integers(0, len(b), (3, len(b)))
 
-    found, benchmark = moments.statistics(resample.counts(rows) @ moments.columns(panel), panel)
+    found, benchmark = bootstrap_moments.statistics(resample.counts(rows) @ bootstrap_moments.columns(panel), panel)
 
     level, skipped = make["level"], {"max_drawdown", "relative_drawdown", "hit_rate_over_benchmark_monthly"}
     for k, which in enumerate(rows):
-        history = Yardstick("large", level(b[which]), level(f[which]), y.sessions, y.month_ends)
+        history = BenchmarkSeries("large", level(b[which]), level(f[which]), y.sessions, y.month_ends)
         for j in range(2):
             account = type(one)("x", "x", level(r[j][which]))
             expected = intervals.estimates(account, history)
@@ -76,7 +76,7 @@ def test_the_drawdown_of_a_history_is_that_of_its_level(make):
     r = 0.02 * rng.standard_normal(300)
     rows = rng.integers(0, 300, (5, 300))
 
-    falls = moments.worst_drawdown(r, rows)
+    falls = bootstrap_moments.worst_drawdown(r, rows)
 
     assert falls == pytest.approx([drawdown.max_drawdown(make["level"](r[k])) for k in rows], rel=1e-9)
 
@@ -87,9 +87,9 @@ def test_a_return_of_minus_one_ends_every_history_that_draws_it():
     rows = np.tile(np.arange(100), (2, 1))
     rows[1, 99] = 0
 
-    assert moments.worst_drawdown(r, rows).tolist() == [-1.0, pytest.approx(0.0)]
-    panel = moments.Panel(r[:, None], np.zeros(100), np.zeros(100), 0.4)
-    [found], _ = moments.statistics(resample.counts(rows) @ moments.columns(panel), panel)
+    assert bootstrap_moments.worst_drawdown(r, rows).tolist() == [-1.0, pytest.approx(0.0)]
+    panel = bootstrap_moments.Panel(r[:, None], np.zeros(100), np.zeros(100), 0.4)
+    [found], _ = bootstrap_moments.statistics(resample.counts(rows) @ bootstrap_moments.columns(panel), panel)
     assert found["cagr"][0] == -1.0
     assert found["cagr"][1] == pytest.approx(1.001 ** (100 / 0.4) - 1)
 
@@ -98,7 +98,7 @@ def test_histories_of_unsure_drift_fall_more_differently_than_those_that_drift_a
     r = 0.0002 + 0.01 * np.random.default_rng(6).standard_normal(1500)
     rows = np.random.default_rng(7).integers(0, 1500, (200, 1500))
 
-    alike, unsure = (moments.worst_drawdown(r, rows, unsure=flag) for flag in (False, True))
+    alike, unsure = (bootstrap_moments.worst_drawdown(r, rows, unsure=flag) for flag in (False, True))
 
     assert unsure.std() > 1.2 * alike.std()
 
@@ -106,7 +106,7 @@ def test_histories_of_unsure_drift_fall_more_differently_than_those_that_drift_a
 def test_the_same_seed_gives_the_same_digits(world, quick):
     one, two, y = world
 
-    a, b = (drawn([one, two], y, settings=quick) for _ in range(2))
+    a, b = (bootstrap([one, two], y, settings=quick) for _ in range(2))
 
     for mine, again in zip(a.accounts, b.accounts, strict=True):
         for name in mine:
@@ -117,6 +117,6 @@ def test_a_run_alone_has_the_same_digits_as_among_others_where_blocks_are_the_sa
     one, two, y = world
     monkeypatch.setattr(resample, "block_length", lambda *_: 10.0)
 
-    alone, among = drawn([one], y, settings=quick), drawn([two, one], y, settings=quick)
+    alone, among = bootstrap([one], y, settings=quick), bootstrap([two, one], y, settings=quick)
 
     np.testing.assert_allclose(alone.accounts[0]["sharpe"], among.accounts[1]["sharpe"], rtol=1e-9)

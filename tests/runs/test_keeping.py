@@ -11,11 +11,12 @@ import pytest
 from click.testing import CliRunner
 
 from fedcycle import data
-from fedcycle.backtests import keeping, provenance
-from fedcycle.backtests.cli import printing
+from fedcycle.backtests.cli import console
 from fedcycle.backtests.cli.app import cli
-from fedcycle.backtests.compare import Job, run_all
-from fedcycle.backtests.errors import RunError
+from fedcycle.backtests.core.errors import RunError
+from fedcycle.backtests.runs import provenance
+from fedcycle.backtests.workflows import reproduce
+from fedcycle.backtests.workflows.comparison import Job, run_all
 
 RULE = """
 from dataclasses import dataclass
@@ -56,7 +57,7 @@ def test_a_rerun_of_the_same_inputs_proves_the_same_bytes(folder: Path, out: Pat
 
 def test_a_rerun_leaves_the_stored_run_as_it_is(folder: Path) -> None:
     before = {file.name: file.read_bytes() for file in folder.iterdir()}
-    keeping.rerun(folder)
+    reproduce.rerun(folder)
     assert {file.name: file.read_bytes() for file in folder.iterdir()} == before
 
 
@@ -76,7 +77,7 @@ def test_a_rerun_names_a_library_whose_version_changed(
 
 def test_a_rerun_names_our_own_source(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(provenance, "code_digest", lambda: "sha256:" + "0" * 64)
-    assert list(keeping.rerun(folder).inputs) == ["code"]
+    assert list(reproduce.rerun(folder).inputs) == ["code"]
 
 
 def test_a_rerun_names_the_rule_file_that_was_edited(tmp_path: Path, out: Path) -> None:
@@ -85,11 +86,11 @@ def test_a_rerun_names_the_rule_file_that_was_edited(tmp_path: Path, out: Path) 
     folder = run(str(tmp_path / "mine.yaml"), out)
     # The run keeps its own copy, so editing the original changes nothing...
     (tmp_path / "mine.py").write_text(RULE.replace("1.0", "0.5"))
-    assert keeping.rerun(folder).same
+    assert reproduce.rerun(folder).same
     # ... and an edited copy is found out when the run is read.
     (folder / "mine.py").write_text(RULE.replace("1.0", "0.5"))
     with pytest.raises(RunError, match=r"mine\.py is not what was written"):
-        keeping.rerun(folder)
+        reproduce.rerun(folder)
 
 
 def test_a_rerun_on_other_data_reports_both_numbers(folder: Path, out: Path, tmp_path: Path) -> None:
@@ -114,9 +115,9 @@ def test_a_prefix_that_fits_two_runs_is_refused_with_both(folder: Path, out: Pat
 
 def test_what_is_no_run_is_refused_with_what_there_is(folder: Path, out: Path) -> None:
     with pytest.raises(RunError, match=f"nope is no stored run below {out}; there is {folder.name}"):
-        keeping.found("nope", out)
+        reproduce.find_run("nope", out)
     with pytest.raises(RunError, match="none is stored there"):
-        keeping.found("nope", out / "empty")
+        reproduce.find_run("nope", out / "empty")
 
 
 def test_a_list_shows_runs_and_names_a_damaged_one(folder: Path, out: Path) -> None:
@@ -156,7 +157,7 @@ def test_remove_removes_one_run_and_no_other(folder: Path, out: Path) -> None:
 def test_remove_leaves_a_folder_that_holds_something_else(folder: Path, out: Path) -> None:
     (folder / "notes.txt").write_text("mine")
     with pytest.raises(RunError, match=r"also holds notes\.txt, which fedcycle did not write"):
-        keeping.remove(folder)
+        reproduce.remove(folder)
     assert (folder / "ledger.parquet").is_file()
 
 
@@ -169,18 +170,18 @@ def test_remove_with_one_misspelt_name_removes_nothing(folder: Path, out: Path) 
 def test_a_link_to_a_run_is_unlinked_and_the_run_stays(folder: Path, tmp_path: Path) -> None:
     link = tmp_path / "link"
     link.symlink_to(folder)
-    keeping.remove(link)
+    reproduce.remove(link)
     assert not link.exists()
     assert folder.is_dir()
 
 
 def test_a_sparkline_rises_from_the_lowest_to_the_highest_block_on_a_log_scale() -> None:
     # Equal ratios are equal steps: 1, 2, 4 ... 128 are the eight blocks.
-    assert printing.sparkline([float(2**k) for k in range(8)]) == "▁▂▃▄▅▆▇█"
-    assert printing.sparkline([5.0, 5.0, 5.0]) == "▁▁▁"
-    assert printing.sparkline([1.0, 0.0]) == ""
-    assert printing.sparkline([1.0]) == ""
-    assert len(printing.sparkline([1.0 + k for k in range(1000)], width=30)) == 30
+    assert console.sparkline([float(2**k) for k in range(8)]) == "▁▂▃▄▅▆▇█"
+    assert console.sparkline([5.0, 5.0, 5.0]) == "▁▁▁"
+    assert console.sparkline([1.0, 0.0]) == ""
+    assert console.sparkline([1.0]) == ""
+    assert len(console.sparkline([1.0 + k for k in range(1000)], width=30)) == 30
 
 
 @pytest.mark.parametrize(
@@ -193,4 +194,4 @@ def test_a_sparkline_rises_from_the_lowest_to_the_highest_block_on_a_log_scale()
     ],
 )
 def test_what_rounds_to_zero_has_no_sign(value: float, kind: str, said: str) -> None:
-    assert printing.shown(value, kind) == said
+    assert console.shown(value, kind) == said

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from fedcycle.backtests.cli import columns
+from fedcycle.backtests.cli import table_layout
 
 ESCAPE = "\x1b["
 TABLE = """
-from fedcycle.backtests.cli.printing import note, print_table, progress
+from fedcycle.backtests.cli.console import note, print_table, progress
 with progress("runs") as told:
     for k in range(3):
         told(k + 1, 3)
@@ -28,7 +28,7 @@ def typed(code: str, **environment: str) -> str:
     pty = pytest.importorskip("pty", reason="this system has no pseudo-terminals")
     root = Path(__file__).resolve().parents[2]
     given = {"PATH": os.environ.get("PATH", ""), "TERM": "xterm-256color", "COLUMNS": "100", "LANG": "C.UTF-8"}
-    given |= {"PYTHONPATH": os.pathsep.join([str(root / "typings"), *sys.path]), "PYTHONUTF8": "1", **environment}
+    given |= {"PYTHONPATH": os.pathsep.join([str(root / "src"), *sys.path]), "PYTHONUTF8": "1", **environment}
     child, terminal = pty.fork()
     if child == 0:
         os.execve(sys.executable, [sys.executable, "-c", code], given)  # noqa: S606 - our own interpreter
@@ -70,7 +70,7 @@ def test_piped_it_is_plain_text_right_aligned_with_markup_as_text(capsys: pytest
 
 
 WIDE = """
-from fedcycle.backtests.cli.printing import print_table
+from fedcycle.backtests.cli.console import print_table
 heads = ["run", "CAGR, % a year", "worst drawdown, %", "costs, USD", "95% interval", "tracking error, % a year"]
 print_table(heads, [["rate-cycle-timing [HINDSIGHT]", "10.90", "-56.74", "1,212,301", "-0.40 to 3.43", "3.46"]])
 """
@@ -95,4 +95,4 @@ def test_a_dumb_terminal_is_as_wide_as_it_says_and_gets_no_escapes() -> None:
 
 
 def test_the_examples_of_how_columns_are_placed_hold() -> None:
-    assert doctest.testmod(columns).failed == 0
+    assert doctest.testmod(table_layout).failed == 0

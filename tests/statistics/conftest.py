@@ -10,7 +10,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from fedcycle.backtests.ledger import Ledger, Trades
+from fedcycle.backtests.core.ledger import Ledger, Trades
 
 
 @pytest.fixture(scope="session")

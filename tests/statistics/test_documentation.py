@@ -13,7 +13,7 @@ import pytest
 
 from fedcycle.backtests import statistics
 from fedcycle.backtests.statistics import STATISTICS, document, relative, statistic, table
-from fedcycle.backtests.statistics.falls import falls
+from fedcycle.backtests.statistics.drawdown_periods import drawdown_periods
 
 ROOMS = sorted(m.name for m in pkgutil.iter_modules(statistics.__path__, statistics.__name__ + "."))
 
@@ -22,7 +22,7 @@ ROOMS = sorted(m.name for m in pkgutil.iter_modules(statistics.__path__, statist
 def test_the_examples_in_the_docstrings_hold(name):
     module = importlib.import_module(name)
 
-    outcome = doctest.testmod(module, extraglobs={"np": np, "falls": falls})
+    outcome = doctest.testmod(module, extraglobs={"np": np, "falls": drawdown_periods})
 
     assert outcome.failed == 0
 

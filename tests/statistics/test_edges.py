@@ -8,9 +8,9 @@ import math
 import numpy as np
 import pytest
 
-from fedcycle.backtests.errors import BacktestError
+from fedcycle.backtests.core.errors import BacktestError
 from fedcycle.backtests.statistics import by_phase, relative, table
-from fedcycle.backtests.statistics.sample import ROUNDING
+from fedcycle.backtests.statistics.numerics import ROUNDING
 
 
 def days(n, first="2024-01-02"):

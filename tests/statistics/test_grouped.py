@@ -10,30 +10,30 @@ from fedcycle.backtests.statistics import (
     Returns,
     Trading,
     active,
-    against,
     by_phase,
     capture,
+    daily,
+    regression,
     risk,
-    sessions,
     tails,
 )
 from fedcycle.backtests.statistics.drawdown import max_drawdown
-from fedcycle.backtests.statistics.grouped import numbers
+from fedcycle.backtests.statistics.subperiod_kernel import numbers
 
 SAME = 1e-11
 """The same sums in another order; a ratio of small differences loses a digit."""
 
 OWN = (
     *(risk.volatility, tails.var_95, tails.cvar_95, tails.tail_ratio, tails.skew, tails.kurtosis),
-    *(tails.best_day, tails.worst_day, sessions.hit_rate_daily, sessions.average_gain, sessions.average_loss),
-    *(sessions.payoff_ratio, sessions.profit_factor),
+    *(tails.best_day, tails.worst_day, daily.hit_rate_daily, daily.average_gain, daily.average_loss),
+    *(daily.payoff_ratio, daily.profit_factor),
 )
 OVER_BILLS = (risk.sharpe, risk.sortino, risk.downside_deviation, risk.omega)
 PAIR = (
     *(active.active_return, active.tracking_error, active.information_ratio, active.hit_rate_over_benchmark),
-    *(capture.up_capture, capture.down_capture, against.correlation),
+    *(capture.up_capture, capture.down_capture, regression.correlation),
 )
-REGRESSED = (against.alpha, against.beta)
+REGRESSED = (regression.alpha, regression.beta)
 
 
 def one_by_one(r, b, f):

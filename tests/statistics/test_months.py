@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fedcycle.backtests.statistics.months import monthly
+from fedcycle.backtests.statistics.monthly import monthly
 from fedcycle.strategies.schedule import month_end
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fedcycle.backtests.errors import BacktestError
+from fedcycle.backtests.core.errors import BacktestError
 from fedcycle.backtests.statistics import Bills, Frequency, Kind, Returns
 from fedcycle.backtests.statistics.active import tracking_error
-from fedcycle.backtests.statistics.against import beta, correlation
-from fedcycle.backtests.statistics.months import best_month, of_months
+from fedcycle.backtests.statistics.monthly import best_month, of_months
+from fedcycle.backtests.statistics.regression import beta, correlation
 from fedcycle.backtests.statistics.risk import sharpe, volatility
 from fedcycle.backtests.statistics.tails import worst_day
 

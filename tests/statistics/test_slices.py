@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fedcycle.backtests.cycles import Cycle
-from fedcycle.backtests.errors import BacktestError
+from fedcycle.backtests.core.errors import BacktestError
+from fedcycle.backtests.core.fed_cycles import Cycle
 from fedcycle.backtests.statistics import by_cycle, by_phase
 
 

@@ -8,22 +8,22 @@ import math
 import numpy as np
 import pytest
 
-from fedcycle.backtests.errors import BacktestError
+from fedcycle.backtests.core.errors import BacktestError
 from fedcycle.backtests.statistics import (
     Bills,
+    EvaluationInputs,
     Returns,
-    Setting,
     by_recession,
     by_year,
     calendar,
     drawdowns,
     exposure,
     in_recession,
-    judge,
     rolling_beta,
     rolling_correlation,
     rolling_sharpe,
     rolling_volatility,
+    summarise,
 )
 
 
@@ -177,7 +177,7 @@ def test_a_window_of_one_return_is_refused():
 def test_a_whole_judgement_of_an_awkward_run_is_json(ledger, value):
     n = len(value)
     account = ledger(value, np.datetime64("2024-12-30") + np.arange(n), cash=value)
-    setting = Setting(
+    setting = EvaluationInputs(
         benchmark="large",
         benchmark_value=np.linspace(100.0, 90.0, n),
         bills=np.ones(n),
@@ -190,7 +190,7 @@ def test_a_whole_judgement_of_an_awkward_run_is_json(ledger, value):
         cycles=(),
     )
 
-    told = judge(account, setting)
+    told = summarise(account, setting)
 
     json.dumps(told, allow_nan=False)
     assert list(told) == [

@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 import pytest
 
-from fedcycle.data.arrays import Days, Float64
 from fedcycle.data.market import Market
 from fedcycle.data.series import Series, Unit
+from fedcycle.data.typing import Days, Float64
 
 # Every change of the Fed's target since 1994 by the day of its announcement, basis points: federalreserve.gov.
 FOMC = """

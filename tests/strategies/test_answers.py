@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 
 from fedcycle.backtests.config import load
+from fedcycle.data.dataset import load_market
 from fedcycle.data.market import Market
-from fedcycle.data.store import load_market
 from fedcycle.strategies import library
 from fedcycle.strategies.strategy import Strategy, check_weights
 
@@ -45,7 +45,7 @@ def bundle() -> Market:
 def test_the_study_decides_as_worked_out_by_hand(study: str, bundle: Market) -> None:
     config = load(study)
     cuts = np.array(sorted(EPISODES if config.cycles == "episodes" else RUNS), dtype="datetime64[D]")
-    rule = config.strategy().informed(cuts)
+    rule = config.strategy().with_hindsight(cuts)
     for row in answers(study):
         view = bundle.as_of(np.datetime64(row["decided_on"]))
         wanted = {asset: float(weight) for asset, weight in (part.split() for part in row["weights"].split(" + "))}

@@ -52,11 +52,11 @@ def test_a_stamp_is_not_lost_inside_another_rule(wrap: Callable[[Strategy], Stra
 
 @pytest.mark.parametrize("wrap", WRAPPERS.values(), ids=WRAPPERS)
 def test_the_true_final_cuts_reach_a_rule_inside_another(wrap: Callable[[Strategy], Strategy]) -> None:
-    told = wrap(HINDSIGHT).informed(CUTS)
-    assert told == wrap(HINDSIGHT.informed(CUTS))
+    told = wrap(HINDSIGHT).with_hindsight(CUTS)
+    assert told == wrap(HINDSIGHT.with_hindsight(CUTS))
     assert told != wrap(HINDSIGHT)
     blind = wrap(SMALL)
-    assert blind.informed(CUTS) is blind
+    assert blind.with_hindsight(CUTS) is blind
 
 
 @pytest.mark.parametrize("wrap", WRAPPERS.values(), ids=WRAPPERS)

@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 
 from fedcycle.backtests.audit import scrambled
-from fedcycle.backtests.backtest import first_start
-from fedcycle.data.arrays import Day
+from fedcycle.backtests.core.backtest import first_start
 from fedcycle.data.errors import NotYetKnown
 from fedcycle.data.market import Market, MarketView
+from fedcycle.data.typing import Day
 from fedcycle.strategies.explanation import Explanation
 from fedcycle.strategies.library import load, names
 from fedcycle.strategies.strategy import Strategy, StrategyError, Weights, check_weights
@@ -72,7 +72,7 @@ CUTS = tuple(
 def examples() -> list[Any]:
     """Return every example of every rule there is."""
     return [
-        pytest.param(load(name)(**parameters).informed(FINAL_CUTS), id=f"{name}-{k}")
+        pytest.param(load(name)(**parameters).with_hindsight(FINAL_CUTS), id=f"{name}-{k}")
         for name in names()
         for k, parameters in enumerate(EXAMPLES.get(name, ()))
     ]
@@ -208,7 +208,7 @@ def test_the_rules_that_can_change_their_mind_do_so_on_the_seeded_market(market:
     steady = {"MidOverSmall": ({},), "SectorTilt": ({},)}
     for name in ("RateCycleTiming", "MidOverSmall", "YieldShield", "SectorTilt", "BofAComposite", "Blend"):
         for parameters in EXAMPLES[name]:
-            rule = load(name)(**parameters).informed(FINAL_CUTS)
+            rule = load(name)(**parameters).with_hindsight(FINAL_CUTS)
             answers = {str(d) for d in decisions(rule, market, asked_days(rule, market, CUTS[-1]))}
             assert (len(answers) > 1) is (parameters not in steady.get(name, ())), (name, parameters, answers)
 

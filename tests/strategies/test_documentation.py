@@ -7,12 +7,14 @@ from types import ModuleType
 
 import pytest
 
-from fedcycle.backtests.config import nested
-from fedcycle.data import calendar
-from fedcycle.strategies import frozen, phase, strategy
+from fedcycle.backtests.config import nested_strategies
+from fedcycle.data import calendar, frozen_mapping
+from fedcycle.strategies import phase, strategy
 
 
-@pytest.mark.parametrize("module", [calendar, frozen, nested, phase, strategy], ids=lambda module: module.__name__)
+@pytest.mark.parametrize(
+    "module", [calendar, frozen_mapping, nested_strategies, phase, strategy], ids=lambda module: module.__name__
+)
 def test_the_examples_hold(module: ModuleType) -> None:
     found = doctest.testmod(module)
     assert found.attempted > 0

@@ -11,16 +11,7 @@ import pytest
 
 from fedcycle.data.errors import NotYetKnown
 from fedcycle.data.market import Market
-from fedcycle.strategies.final_cut import (
-    AsOf,
-    Hindsight,
-    Months,
-    Pause,
-    Recogniser,
-    UntilHike,
-    recogniser,
-    window,
-)
+from fedcycle.strategies.final_cut import AsOf, Hindsight, Months, Pause, Recogniser, UntilHike, recogniser, window
 from fedcycle.strategies.strategy import StrategyError
 
 FINAL_CUTS = tuple(

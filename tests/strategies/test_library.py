@@ -14,13 +14,7 @@ from pydantic import TypeAdapter
 
 from fedcycle.data.market import Market
 from fedcycle.strategies import library
-from fedcycle.strategies.final_cut import (
-    AsOf,
-    Hindsight,
-    Months,
-    Pause,
-    UntilHike,
-)
+from fedcycle.strategies.final_cut import AsOf, Hindsight, Months, Pause, UntilHike
 from fedcycle.strategies.library import load, names
 from fedcycle.strategies.strategy import Strategy, StrategyError
 
@@ -264,7 +258,7 @@ def test_a_mix_keeps_its_own_copy_and_equals_the_same_mix_in_another_order(polic
 def test_rate_cycle_timing_holds_small_caps_while_its_window_is_on(
     policy: Market, given: Mapping[str, Any], day: str, asset: str
 ) -> None:
-    assert held(load("RateCycleTiming")(**given).informed(CUTS), policy, day) == asset
+    assert held(load("RateCycleTiming")(**given).with_hindsight(CUTS), policy, day) == asset
 
 
 def test_rate_cycle_timing_says_what_it_needs_and_what_its_figures_must_say() -> None:
@@ -279,8 +273,8 @@ def test_rate_cycle_timing_says_what_it_needs_and_what_its_figures_must_say() ->
 def test_only_hindsight_is_told_the_true_final_cuts() -> None:
     rule = load("RateCycleTiming")
     for blind in (rule(), rule(recognise={"as_of": "2025-01-12"})):
-        assert blind.informed(CUTS) is blind
-    told = rule(recognise="hindsight", window={"months": 3}).informed(CUTS)
+        assert blind.with_hindsight(CUTS) is blind
+    told = rule(recognise="hindsight", window={"months": 3}).with_hindsight(CUTS)
     assert told == rule(recognise=Hindsight.told(CUTS), window=Months(3))
     assert told.stamps() == ("HINDSIGHT",)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fedcycle.data.arrays import Days
+from fedcycle.data.typing import Days
 from fedcycle.strategies.schedule import SCHEDULES, after_fomc, daily, month_end, week_end
 
 NEVER = np.empty(0, dtype="datetime64[D]")

@@ -19,10 +19,10 @@ from fedcycle.strategies.strategy import (
     check_number,
     check_weights,
     check_whole,
-    holding,
-    mixed,
     nearest,
     parameter,
+    sum_weights,
+    unique_names,
 )
 
 
@@ -149,17 +149,17 @@ def test_the_nearest_name_is_offered_whatever_its_case_and_none_where_none_is_ne
 
 
 def test_names_are_held_once_in_the_order_given() -> None:
-    assert holding("small", "large", "small") == ("small", "large")
+    assert unique_names("small", "large", "small") == ("small", "large")
 
 
 def test_parts_of_one_asset_add_up_and_zeros_are_left_out() -> None:
-    assert mixed([("small", 0.25), ("large", 0.0), ("small", 0.5)]) == {"small": 0.75}
+    assert sum_weights([("small", 0.25), ("large", 0.0), ("small", 0.5)]) == {"small": 0.75}
 
 
 def test_a_rule_says_nothing_special_unless_it_overrides_it() -> None:
     rule = Says()
     assert (dict(rule.requirements()), rule.named_assets(), rule.stamps()) == ({}, (), ())
-    assert rule.informed(np.array(["2003-06-25"], dtype="datetime64[D]")) is rule
+    assert rule.with_hindsight(np.array(["2003-06-25"], dtype="datetime64[D]")) is rule
 
 
 def test_a_parameter_carries_its_unit_and_what_it_does() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from fedcycle.data.errors import NotYetKnown
 from fedcycle.data.market import Market
-from fedcycle.strategies.signals import Spell, surge_spell, yield_surge, yield_surges
+from fedcycle.strategies.signals import SurgeState, surge_state, yield_surge, yield_surges
 
 Builder = Callable[..., Market]
 # Two weeks of weekdays; with a rise over one session, the rise known at the close of day k is yield k-1 less yield k-2.
@@ -24,7 +24,7 @@ def rising(tiny: Builder, rises_bp: list[float]) -> Market:
 
 def told(market_: Market, **thresholds: float) -> list[bool]:
     views = [market_.as_of(np.datetime64(d)) for d in DAYS[2:]]
-    return [surge_spell(v, 1, **thresholds).on for v in views]  # type: ignore[arg-type]
+    return [surge_state(v, 1, **thresholds).on for v in views]  # type: ignore[arg-type]
 
 
 def test_it_comes_on_above_one_threshold_and_goes_off_below_the_other(tiny: Builder) -> None:
@@ -46,12 +46,12 @@ def test_it_stays_for_a_minimum_whichever_way_it_went(tiny: Builder) -> None:
 
 def test_it_says_since_when(tiny: Builder) -> None:
     built = rising(tiny, [10.0, 60.0, 30.0, 10.0])
-    spells = [surge_spell(built.as_of(np.datetime64(d)), 1, enter_bp=50.0, leave_bp=25.0) for d in DAYS[2:6]]
+    spells = [surge_state(built.as_of(np.datetime64(d)), 1, enter_bp=50.0, leave_bp=25.0) for d in DAYS[2:6]]
     assert spells == [
-        Spell(on=False, since=None),
-        Spell(on=True, since=np.datetime64("2024-07-04")),
-        Spell(on=True, since=np.datetime64("2024-07-04")),
-        Spell(on=False, since=np.datetime64("2024-07-08")),
+        SurgeState(on=False, since=None),
+        SurgeState(on=True, since=np.datetime64("2024-07-04")),
+        SurgeState(on=True, since=np.datetime64("2024-07-04")),
+        SurgeState(on=False, since=np.datetime64("2024-07-08")),
     ]
 
 
@@ -67,8 +67,8 @@ def test_the_walk_agrees_with_the_surge_of_every_day_alone(market: Market) -> No
 def test_before_a_rise_can_be_told_there_is_no_spell(tiny: Builder) -> None:
     built = market_of_one(tiny)
     with pytest.raises(NotYetKnown, match="DGS10: a rise over 3 sessions asked on 2024-07-04, but its values"):
-        surge_spell(built.as_of(np.datetime64("2024-07-04")), 3, enter_bp=50.0, leave_bp=25.0)
-    assert not surge_spell(built.as_of(np.datetime64("2024-07-05")), 3, enter_bp=50.0, leave_bp=25.0).on
+        surge_state(built.as_of(np.datetime64("2024-07-04")), 3, enter_bp=50.0, leave_bp=25.0)
+    assert not surge_state(built.as_of(np.datetime64("2024-07-05")), 3, enter_bp=50.0, leave_bp=25.0).on
 
 
 def market_of_one(tiny: Builder) -> Market:

@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from fedcycle.backtests import config, study
+from fedcycle.backtests import config
+from fedcycle.backtests.workflows import study
 
 BUNDLE = Path(config.find("base")).parent.parent / "data" / "bundle"
 START, END = "1998-01-02", "2025-05-30"

@@ -5,8 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fedcycle.backtests import config, study
-from fedcycle.backtests.engines import event, vectorised
+from fedcycle.backtests import config
+from fedcycle.backtests.engines import backtrader, vectorised
+from fedcycle.backtests.workflows import study
 from fedcycle.strategies import library
 
 NAMES = sorted(config.shipped())
@@ -26,7 +27,7 @@ def rules_in(rule):
 @pytest.mark.parametrize("name", NAMES)
 def test_both_engines_keep_the_same_account(name):
     test = prepared(name).backtest
-    one, other = event.run(test), vectorised.run(test)
+    one, other = backtrader.run(test), vectorised.run(test)
     # 1e-11 of value: up to 6,900 sessions of sums in another order, 1e-16 each, through some hundred rebalancings.
     np.testing.assert_allclose(one.value, other.value, rtol=1e-11)
     np.testing.assert_allclose(one.cash, other.cash, atol=1e-11 * one.value.max())

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fedcycle.backtests.backtest import Backtest
-from fedcycle.backtests.sweep.asking import Box, Memory, ask, shared
-from fedcycle.backtests.sweep.remembering import Remembering
+from fedcycle.backtests.core.backtest import Backtest
+from fedcycle.backtests.sweep.caching_view import CachingView
+from fedcycle.backtests.sweep.decisions import DecisionCache, ParameterGrid, ask, shared
 from fedcycle.data import Market
 from fedcycle.data.errors import DataError
 from fedcycle.strategies import Strategy, StrategyError
@@ -49,7 +49,7 @@ class Twisty(Strategy):
 )
 def test_what_is_shared_is_what_each_would_have_said(above, below, days, assets):
     rules = [Twisty(above=x, below=y, days=n, asset=a) for x in above for y in below for n in days for a in assets]
-    box = Box(
+    box = ParameterGrid(
         rules,
         (len(above), len(below), len(days), len(assets)),
         {"above": (0,), "below": (1,), "days": (2,), "asset": (3,)},
@@ -69,7 +69,7 @@ def test_what_is_shared_is_what_each_would_have_said(above, below, days, assets)
 def test_a_thousand_thresholds_need_no_thousand_questions():
     values = np.linspace(-0.05, 0.05, 1000)
     rules = [Twisty(above=float(x), below=-1.0) for x in values]
-    box = Box(rules, (1000,), {"above": (0,)}, {"above": values})
+    box = ParameterGrid(rules, (1000,), {"above": (0,)}, {"above": values})
     test = Backtest(market=MARKET, strategy=rules[0], start=SESSIONS[10], end=SESSIONS[-1], schedule="week_end")
     answers = ask(test, box)
     # A day has at most two answers: the move is above the threshold or not.
@@ -78,7 +78,7 @@ def test_a_thousand_thresholds_need_no_thousand_questions():
 
 def test_a_rule_that_fails_is_refused_alone_with_its_sentence():
     rules = [Twisty(days=days) for days in (2, 400, 3)]
-    box = Box(rules, (3,), {"days": (0,)}, {})
+    box = ParameterGrid(rules, (3,), {"days": (0,)}, {})
     test = Backtest(market=MARKET, strategy=rules[0], start=SESSIONS[10], end=SESSIONS[-1])
     answers = ask(test, box)
     assert list(answers.refused) == [1]
@@ -94,7 +94,7 @@ def test_two_rules_that_read_the_same_and_differ_are_found_out():
             return {"a": object.__getattribute__(self, "other")}
 
     rules = [Hidden(other=0.1), Hidden(other=0.2)]
-    box = Box(rules, (2,), {"other": (0,)}, {})
+    box = ParameterGrid(rules, (2,), {"other": (0,)}, {})
     test = Backtest(market=MARKET, strategy=rules[0], start=SESSIONS[0], end=SESSIONS[-1], schedule="daily")
     with pytest.raises(StrategyError, match="must be a pure function"):
         ask(test, box)
@@ -109,7 +109,7 @@ def test_they_are_found_out_too_where_the_answer_was_given_for_earlier_variants(
             return {"a": 0.25 if object.__getattribute__(self, "other") < 0.9 else 0.75}
 
     rules = [Hidden(other=k / 10) for k in range(10)]
-    memory = Memory(MARKET, Box(rules, (10,), {"other": (0,)}, {}))
+    memory = DecisionCache(MARKET, ParameterGrid(rules, (10,), {"other": (0,)}, {}))
     test = Backtest(market=MARKET, strategy=rules[0], start=SESSIONS[0], end=SESSIONS[-1], schedule="daily")
     memory.answers(test, np.arange(5))
     with pytest.raises(StrategyError, match="must be a pure function"):
@@ -118,7 +118,7 @@ def test_they_are_found_out_too_where_the_answer_was_given_for_earlier_variants(
 
 def test_answers_given_to_others_take_no_room():
     rules = [Twisty(days=n, above=-1.0, asset=asset) for asset in "abc" for n in (2, 3, 4)]
-    memory = Memory(MARKET, Box(rules, (3, 3), {"asset": (0,), "days": (1,)}, {}))
+    memory = DecisionCache(MARKET, ParameterGrid(rules, (3, 3), {"asset": (0,), "days": (1,)}, {}))
     test = Backtest(market=MARKET, strategy=rules[0], start=SESSIONS[10], end=SESSIONS[60], schedule="week_end")
     assert memory.answers(test).targets.tolist() == np.eye(3).tolist()
     found = memory.answers(test, np.arange(3, 6))
@@ -129,27 +129,27 @@ def test_answers_given_to_others_take_no_room():
 def test_a_question_about_the_rule_is_shared_too():
     rules = [Twisty(asset=a, days=n) for a in "ab" for n in (2, 3, 4)]
     asked = []
-    box = Box(rules, (2, 3), {"asset": (0,), "days": (1,)}, {})
+    box = ParameterGrid(rules, (2, 3), {"asset": (0,), "days": (1,)}, {})
     assert shared(box, lambda rule: asked.append(1) or rule.asset) == ["a", "a", "a", "b", "b", "b"]
     assert len(asked) == 2
 
 
 def test_settings_that_no_rule_can_see_share_the_answers():
     rules = [Twisty(days=n) for n in (2, 3, 4)]
-    memory = Memory(MARKET, Box(rules, (3,), {"days": (0,)}, {}))
+    memory = DecisionCache(MARKET, ParameterGrid(rules, (3,), {"days": (0,)}, {}))
     weekly = Backtest(market=MARKET, strategy=rules[0], start=SESSIONS[10], end=SESSIONS[60], schedule="week_end")
     first = memory.answers(weekly)
     later = Backtest(market=MARKET, strategy=rules[0], start=SESSIONS[10], end=SESSIONS[60], schedule="week_end", lag=3)
     assert memory.answers(later).asked == first.asked
     daily = Backtest(market=MARKET, strategy=rules[0], start=SESSIONS[10], end=SESSIONS[60], schedule="daily")
-    both, alone = memory.answers(daily), ask(daily, Box(rules, (3,), {"days": (0,)}, {}))
+    both, alone = memory.answers(daily), ask(daily, ParameterGrid(rules, (3,), {"days": (0,)}, {}))
     assert both.asked == alone.asked
     assert np.array_equal(both.targets[both.which], alone.targets[alone.which])
 
 
 def test_a_refusal_on_one_day_does_not_reach_a_run_without_that_day():
     rules = [Twisty(days=days) for days in (2, 30)]
-    memory = Memory(MARKET, Box(rules, (2,), {"days": (0,)}, {}))
+    memory = DecisionCache(MARKET, ParameterGrid(rules, (2,), {"days": (0,)}, {}))
     early = Backtest(market=MARKET, strategy=rules[0], start=SESSIONS[10], end=SESSIONS[60], schedule="week_end")
     late = Backtest(market=MARKET, strategy=rules[0], start=SESSIONS[40], end=SESSIONS[60], schedule="week_end")
     assert list(memory.answers(early).refused) == [1]
@@ -160,7 +160,7 @@ def test_a_refusal_on_one_day_does_not_reach_a_run_without_that_day():
 
 
 def test_a_view_that_remembers_serves_what_the_view_serves():
-    plain, remembering = MARKET.as_of(SESSIONS[40]), Remembering(MARKET, 40)
+    plain, remembering = MARKET.as_of(SESSIONS[40]), CachingView(MARKET, 40)
     for _ in range(2):
         assert np.array_equal(remembering.closes("a", 5), plain.closes("a", 5))
         assert np.array_equal(remembering.sessions(7), plain.sessions(7))

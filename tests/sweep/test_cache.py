@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from fedcycle.data import cache
-from fedcycle.data.store import load_market
+from fedcycle.data.dataset import load_market
 
 TEXT = b"date,a,b\n2020-01-02,1.5,\n2020-01-03,2.5,3.25\n"
 DATES = np.array(["2020-01-02", "2020-01-03"], dtype="datetime64[D]")
@@ -29,7 +29,7 @@ def same(one, other):
 
 @pytest.fixture
 def folder(tmp_path):
-    with cache.kept_in(tmp_path / "cache"):
+    with cache.use_cache_dir(tmp_path / "cache"):
         yield tmp_path / "cache"
 
 
@@ -77,7 +77,7 @@ def test_a_whole_file_under_another_ones_name_is_not_used(folder):
 
 def test_a_folder_that_cannot_be_written_is_as_good_as_none(tmp_path):
     (tmp_path / "file").write_text("in the way")
-    with cache.kept_in(tmp_path / "file" / "cache"):
+    with cache.use_cache_dir(tmp_path / "file" / "cache"):
         assert same(cache.grid(TEXT, table), table())
 
 
@@ -94,7 +94,7 @@ def test_the_market_from_the_cache_is_the_market(folder):
 
 def _write(folder: str, go: object) -> None:
     go.wait()
-    with cache.kept_in(Path(folder)):
+    with cache.use_cache_dir(Path(folder)):
         for _ in range(50):
             for file in Path(folder).glob("*.grid"):
                 file.unlink(missing_ok=True)

@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fedcycle.backtests import config, study
+from fedcycle.backtests import config
 from fedcycle.backtests.config import assignment
-from fedcycle.backtests.errors import BacktestError
-from fedcycle.backtests.sweep.words import of_all, of_row
-from fedcycle.data import columns
+from fedcycle.backtests.core.errors import BacktestError
+from fedcycle.backtests.sweep.labels import of_all, of_row
+from fedcycle.backtests.workflows import study
+from fedcycle.data import parquet
 
 SPAN = "period: {start: 2006-01-03, end: 2012-12-31}\nsweep_design: one_at_a_time\n"
 TIMING = (
@@ -233,7 +234,7 @@ def test_a_market_of_each_choice_is_its_own(
     file = study("base", SPAN + "sweep: {data.allow_revised: [true], strategy.asset: [small]}\n")
     done, _, _ = sweep(file)
     assert len(done.grid.markets) == 2
-    table = columns.read(done.file)
+    table = parquet.read(done.file)
     assert table["data.allow_revised"].tolist() == ["false", "true", "false"]
     assert table["strategy.asset"].tolist() == ["large", "large", "small"]
 

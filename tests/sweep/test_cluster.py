@@ -6,7 +6,7 @@ import pytest
 
 distributed = pytest.importorskip("distributed", reason="needs fedcycle[cluster]: pip install 'dask[distributed]'")
 
-from fedcycle.backtests.errors import RunError  # noqa: E402 - after the skip
+from fedcycle.backtests.core.errors import RunError  # noqa: E402 - after the skip
 
 RULE = """from dataclasses import dataclass
 from pathlib import Path
@@ -59,9 +59,9 @@ def test_a_killed_workers_variants_are_run_again_and_the_file_is_the_local_one(s
 
 
 def test_no_scheduler_at_the_address_is_one_sentence(sweep, monkeypatch):
-    from fedcycle.backtests.sweep import crew
+    from fedcycle.backtests.sweep import executors
 
-    monkeypatch.setattr(crew, "TIMEOUT", "1s")
+    monkeypatch.setattr(executors, "TIMEOUT", "1s")
     with pytest.raises(RunError, match=r"no Dask scheduler answers at tcp://127.0.0.1:9"):
         sweep("rate-cycle-timing", scheduler="tcp://127.0.0.1:9")
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from fedcycle.backtests import config
-from fedcycle.backtests.errors import ConfigError
+from fedcycle.backtests.core.errors import ConfigError
 from fedcycle.backtests.sweep.design import OneAtATime, tried
 from fedcycle.backtests.sweep.grid import Grid
 

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fedcycle.backtests.backtest import Backtest
+from fedcycle.backtests.core.backtest import Backtest
+from fedcycle.backtests.core.rebalance import Costs
 from fedcycle.backtests.engines import vectorised
-from fedcycle.backtests.rebalance import Costs
-from fedcycle.backtests.sweep.figures import NUMBERS, figures
+from fedcycle.backtests.sweep.streaming_statistics import NUMBERS, streaming_statistics
 from fedcycle.data import Market
 from fedcycle.strategies import Strategy
 
@@ -90,7 +90,9 @@ def textbook(value, bills):
 def together(test, weights, *, rates, bills):
     targets = np.asarray(weights, dtype=np.float64)
     capital, orders = np.full(len(targets), 1e6), always(test, len(targets))
-    return figures(test, targets, orders, capital=capital, rate=rates, bills=bills, benchmark=bills, cash_like="bills")
+    return streaming_statistics(
+        test, targets, orders, capital=capital, rate=rates, bills=bills, benchmark=bills, cash_like="bills"
+    )
 
 
 def always(test, accounts):
@@ -139,7 +141,7 @@ def test_a_constant_return_is_constant_from_its_first_session_on():
     opens[1] = prices[0]
     made = Market("made", DAYS, tuple(levels), prices, opens=opens)
     test = Backtest(market=made, strategy=Given(), start=DAYS[0], end=DAYS[-1], schedule="daily", fill="open")
-    found = figures(
+    found = streaming_statistics(
         test, np.array([[1.0, 0.0], [1.0, 0.0]]), always(test, 2),
         capital=np.full(2, 1e6), rate=np.zeros(2), bills=prices[:, 1], benchmark=prices[:, 1],
     )  # fmt: skip
@@ -175,7 +177,7 @@ def test_nor_where_each_has_days_and_assets_of_its_own(seed, band):
     def judged(some):
         due = {at: np.flatnonzero(at % every[some] == 0) for at in range(1, T)}
         orders = {at: (who, who) for at, who in due.items() if len(who)}
-        return figures(
+        return streaming_statistics(
             test, targets[some], orders, capital=capital[some], rate=rate[some], bills=BILLS, benchmark=BILLS
         )
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fedcycle.backtests.errors import ConfigError
+from fedcycle.backtests.core.errors import ConfigError
 from fedcycle.backtests.sweep.grid import LARGEST_BLOCK, Grid, expanded
 
 

@@ -25,7 +25,7 @@ SLOW = {"numpy.ma", "multiprocessing", "concurrent.futures", "asyncio", "numpy.t
 @pytest.mark.parametrize("engine", ["vectorised", "backtrader"])
 def test_a_run_imports_no_slow_module_it_has_no_use_for(engine, tmp_path):
     words = ["run", "rate-cycle-timing", "--engine", engine, "--no-tearsheet", "--json"]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT / "typings"), "XDG_CACHE_HOME": str(tmp_path)}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "XDG_CACHE_HOME": str(tmp_path)}
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM, *words],
         cwd=tmp_path,

@@ -8,20 +8,14 @@ from datetime import date
 import numpy as np
 import pytest
 
-from fedcycle.backtests.backtest import Backtest
-from fedcycle.backtests.sweep.asking import Box, ask
-from fedcycle.backtests.sweep.probe import Answering, Probe
-from fedcycle.backtests.sweep.watched import Log, watched
+from fedcycle.backtests.core.backtest import Backtest
+from fedcycle.backtests.sweep.decisions import ParameterGrid, ask
+from fedcycle.backtests.sweep.trace_objects import AxisAnswers, Probe
+from fedcycle.backtests.sweep.tracing import Log, traced
 from fedcycle.data import Market
 from fedcycle.data.series import Series, Unit
 from fedcycle.strategies import Strategy
-from fedcycle.strategies.final_cut import (
-    AsOf,
-    Hindsight,
-    Months,
-    Pause,
-    UntilHike,
-)
+from fedcycle.strategies.final_cut import AsOf, Hindsight, Months, Pause, UntilHike
 from fedcycle.strategies.library.rate_cycle_timing import RateCycleTiming
 
 SESSIONS = np.busday_offset("2001-01-01", np.arange(900), roll="forward")
@@ -35,8 +29,8 @@ WINDOWS = [Months(6), UntilHike(), Months(9), Months(12)]
 
 
 def box_of(rules, shape):
-    values = {"recognise": Answering(RECOGNISERS), "window": Answering(WINDOWS)}
-    return Box(rules, shape, {"recognise": (0,), "window": (1,)}, {}, values)
+    values = {"recognise": AxisAnswers(RECOGNISERS), "window": AxisAnswers(WINDOWS)}
+    return ParameterGrid(rules, shape, {"recognise": (0,), "window": (1,)}, {}, values)
 
 
 def test_what_is_shared_is_what_each_would_have_said():
@@ -61,7 +55,7 @@ def test_a_rule_that_looks_into_the_value_is_asked_for_each_of_them():
             return {"small": months / 100}
 
     rules = [Looking(window=w) for w in WINDOWS]
-    box = Box(rules, (4,), {"window": (0,)}, {}, {"window": Answering(WINDOWS)})
+    box = ParameterGrid(rules, (4,), {"window": (0,)}, {}, {"window": AxisAnswers(WINDOWS)})
     test = Backtest(market=MARKET, strategy=rules[0], start=SESSIONS[5], end=SESSIONS[80])
     answers = ask(test, box)
     assert answers.targets[answers.which[-1], 0].tolist() == [0.06, 0.0, 0.09, 0.12]
@@ -88,5 +82,5 @@ def test_only_values_of_the_library_are_watched():
             return {}
 
     log = Log((), {"window": None})
-    assert type(watched(Rule(window=Own(3)), log).window) is Own
+    assert type(traced(Rule(window=Own(3)), log).window) is Own
     assert log.read == {"window"}

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from fedcycle.backtests import config, study
+from fedcycle.backtests import config
 from fedcycle.backtests.engines import vectorised
 from fedcycle.backtests.sweep import sweep
-from fedcycle.data import columns
+from fedcycle.backtests.workflows import study
+from fedcycle.data import parquet
 
 RULES = '''
 from dataclasses import dataclass, field
@@ -125,7 +126,7 @@ def study_of(tmp_path: Path) -> Callable[[str, str], Path]:
 
 def swept(file: Path, tmp_path: Path) -> list[tuple[dict[str, Any], float]]:
     done = sweep(file, out=tmp_path / "out", jobs=1, progress=lambda *_: None, say=lambda _: None)
-    values = [v for table in columns.groups(done.file) for v in table["final_value"].tolist()]
+    values = [v for table in parquet.groups(done.file) for v in table["final_value"].tolist()]
     return [(done.grid.variant(n), value) for n, value in enumerate(values)]
 
 
@@ -165,20 +166,20 @@ def test_a_stored_config_says_what_was_said_and_not_what_the_rule_made_of_it(
 def test_an_account_that_cannot_be_kept_takes_no_other_along(
     study_of: Callable[[str, str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from fedcycle.backtests.engines import batch
-    from fedcycle.backtests.errors import BacktestError
+    from fedcycle.backtests.core.errors import BacktestError
+    from fedcycle.backtests.engines import vectorised_batch
 
-    honest, dear = batch.run, 2_000_000.0
+    honest, dear = vectorised_batch.run, 2_000_000.0
 
     def refusing(test: Any, targets: Any, orders: Any, *, capital: Any, **more: Any) -> Any:
         if (capital == dear).any():
             raise BacktestError("nobody knows what its holders got")
         return honest(test, targets, orders, capital=capital, **more)
 
-    monkeypatch.setattr(batch, "run", refusing)
+    monkeypatch.setattr(vectorised_batch, "run", refusing)
     file = study_of("Derived", "strategy.months: [2, 4], execution.capital: [1000000.0, 2000000.0, 3000000.0]")
     done = sweep(file, out=tmp_path / "out", jobs=1, progress=lambda *_: None, say=lambda _: None)
-    (table,) = columns.groups(done.file)
+    (table,) = parquet.groups(done.file)
     told = dict(zip(table["execution.capital"].tolist(), table["refused"].tolist(), strict=False))
     assert told == {1_000_000.0: "", 2_000_000.0: "nobody knows what its holders got", 3_000_000.0: ""}
     assert done.ranking.refused == 2

@@ -11,14 +11,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fedcycle.backtests import config, study
+from fedcycle.backtests import config
 from fedcycle.backtests.config import assignment
-from fedcycle.backtests.errors import BacktestError, ConfigError
+from fedcycle.backtests.core.errors import BacktestError, ConfigError
 from fedcycle.backtests.inference import deflated_sharpe as by_returns
+from fedcycle.backtests.statistics.numerics import level_returns
 from fedcycle.backtests.statistics.returns import Bills, Returns
-from fedcycle.backtests.statistics.sample import level_returns
-from fedcycle.backtests.sweep.figures import NUMBERS
-from fedcycle.data import columns
+from fedcycle.backtests.sweep.streaming_statistics import NUMBERS
+from fedcycle.backtests.workflows import study
+from fedcycle.data import parquet
 
 ROOT = Path(__file__).parents[2]
 TIMING = """sweep:
@@ -76,7 +77,7 @@ def alone(ref, values):
 def test_every_variant_has_the_numbers_of_its_own_run(below, grid, study, sweep):
     file = study(below, f"period: {{start: 2006-01-03, end: 2012-12-31}}\n{grid}")
     done, _, seen = sweep(file)
-    table = columns.read(done.file)
+    table = parquet.read(done.file)
     total = len(done.grid)
     assert seen[-1] == (total, total)
     assert table["variant"].tolist() == list(range(total))
@@ -90,7 +91,7 @@ def test_every_variant_has_the_numbers_of_its_own_run(below, grid, study, sweep)
 def test_what_cannot_be_run_is_kept_with_its_sentence_and_counts_for_nothing(study, sweep):
     file = study("rate-cycle-timing", "sweep: {strategy.recognise.pause.months: [6, 13, 0, six]}\n")
     done, said, _ = sweep(file)
-    table = columns.read(done.file)
+    table = parquet.read(done.file)
     assert "never opens" in table["refused"][1]
     assert "recognise.pause.months is 0" in table["refused"][2]
     assert "six" in table["refused"][3]
@@ -125,7 +126,7 @@ def test_hindsight_is_stamped_on_the_variants_that_have_it(study, sweep):
     stamps = {row["variant"]: row["stamps"] for row in done.document["table"]["rows"]}
     assert stamps == {0: ["HINDSIGHT"], 1: [], 2: ["AS OF 2024-12-18"]}
     numbers, _ = alone("rate-cycle-timing-hindsight", {})
-    table = columns.read(done.file)
+    table = parquet.read(done.file)
     assert table["sharpe"][0] == pytest.approx(numbers["sharpe"], rel=1e-9)
 
 
@@ -197,7 +198,7 @@ def test_a_part_that_was_damaged_is_run_again(study, sweep, tmp_path):
     part.write_bytes(part.read_bytes()[:100])
     again, _, seen = sweep(file, out="kept")
     assert seen[0] == (0, 1000)
-    assert columns.rows(again.file) == 1000
+    assert parquet.rows(again.file) == 1000
 
 
 def test_a_rule_with_a_memory_is_found_out(study, sweep):
@@ -232,7 +233,7 @@ def test_a_table_over_benchmarks_does_not_name_one_and_one_of_a_thing_is_one(tmp
 
 
 def command(cwd, *words, **env):
-    path = os.pathsep.join([str(ROOT / "typings"), *filter(None, [os.environ.get("PYTHONPATH")])])
+    path = os.pathsep.join([str(ROOT / "src"), *filter(None, [os.environ.get("PYTHONPATH")])])
     program = [sys.executable, "-c", "from fedcycle.backtests.cli import main; main()", *words]
     environment = {**os.environ, "PYTHONPATH": path, "COLUMNS": "200", **env}
     return subprocess.run(program, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
@@ -265,7 +266,7 @@ finally:
 
 def test_a_sweep_imports_neither_pandas_nor_backtrader_nor_dask(tmp_path):
     words = ["sweep", "rate-cycle-timing", "--json", "--jobs", "1"]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT / "typings"), "XDG_CACHE_HOME": str(tmp_path)}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "XDG_CACHE_HOME": str(tmp_path)}
     done = subprocess.run(
         [sys.executable, "-c", IMPORTED, *words],
         cwd=tmp_path,

@@ -10,7 +10,7 @@ from typing import ClassVar
 import numpy as np
 import pytest
 
-from fedcycle.backtests.sweep.watched import Log, Threshold, watched
+from fedcycle.backtests.sweep.tracing import Log, Threshold, traced
 from fedcycle.strategies import Strategy
 
 
@@ -31,7 +31,7 @@ class Rule(Strategy):
 
 def log_of(rule, use):
     log = Log({"above"})
-    answer = use(watched(rule, log))
+    answer = use(traced(rule, log))
     return answer, log
 
 
@@ -104,7 +104,7 @@ def test_whole_numbers_and_texts_are_read_by_value():
 
 
 def test_a_watched_rule_keeps_its_name_and_class():
-    double = watched(Rule(), Log())
+    double = traced(Rule(), Log())
     assert isinstance(double, Rule)
     assert type(double).__name__ == "Rule"
     assert double.twice == 2

@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 
 from fedcycle.backtests import statistics
-from fedcycle.backtests.cycles import easing_cycles
-from fedcycle.backtests.ledger import Ledger, Trades
-from fedcycle.backtests.runs import Run
+from fedcycle.backtests.core.fed_cycles import easing_cycles
+from fedcycle.backtests.core.ledger import Ledger, Trades
+from fedcycle.backtests.runs.storage import Run
 from fedcycle.data.market import Market
 from fedcycle.data.series import Series, Unit
 

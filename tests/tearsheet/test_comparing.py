@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fedcycle.backtests.inference import Account, Yardstick, of_comparison
-from fedcycle.backtests.runs import Run
-from fedcycle.backtests.tearsheet import comparing
-from fedcycle.backtests.tearsheet.comparing import cycles, keys, together
+from fedcycle.backtests.inference import BenchmarkSeries, ReturnSeries, of_comparison
+from fedcycle.backtests.runs.storage import Run
+from fedcycle.backtests.tearsheet import comparison
+from fedcycle.backtests.tearsheet.comparison import config_diff, cycles, joint_tests
 from fedcycle.data.market import Market
 
 ANCHORS = ["ranked", "growth", "cycles", "evidence", "together", "keys"]
@@ -25,7 +25,7 @@ def named(run: Run, name: str, **over: Any) -> Run:
 
 
 @pytest.fixture(scope="module")
-def field(run: Run, market: Market) -> comparing.Field:
+def field(run: Run, market: Market) -> comparison.ComparisonInputs:
     """Three runs: the rule, the same told the future, and one that holds its benchmark."""
     config = {**run.config, "execution": {**run.config["execution"], "lag": 2}}
     held = replace(run.ledger, value=run.benchmark_value)
@@ -34,14 +34,14 @@ def field(run: Run, market: Market) -> comparing.Field:
         named(run, "told", stamps=("HINDSIGHT",), config=config),
         named(run, "benchmark", ledger=held),
     )
-    yardstick = Yardstick.of(market, run.ledger.sessions, name="large", value=run.benchmark_value)
-    found = of_comparison([Account(r.id, r.name, r.ledger.value, r.summary["by_cycle"]) for r in runs], yardstick)
-    return comparing.Field(runs, market, "sharpe", found, {runs[0].id: "../runs/rule%201/tearsheet.html"})
+    yardstick = BenchmarkSeries.of(market, run.ledger.sessions, name="large", value=run.benchmark_value)
+    found = of_comparison([ReturnSeries(r.id, r.name, r.ledger.value, r.summary["by_cycle"]) for r in runs], yardstick)
+    return comparison.ComparisonInputs(runs, market, "sharpe", found, {runs[0].id: "../runs/rule%201/tearsheet.html"})
 
 
 @pytest.fixture(scope="module")
-def html(field: comparing.Field) -> str:
-    return comparing.render(field)
+def html(field: comparison.ComparisonInputs) -> str:
+    return comparison.render(field)
 
 
 def test_every_section_is_there_with_a_finding(html: str) -> None:
@@ -52,8 +52,8 @@ def test_every_section_is_there_with_a_finding(html: str) -> None:
     assert not any("nan" in finding or "None" in finding for finding in findings)
 
 
-def test_two_renders_are_the_same_bytes(field: comparing.Field, html: str) -> None:
-    assert comparing.render(field) == html
+def test_two_renders_are_the_same_bytes(field: comparison.ComparisonInputs, html: str) -> None:
+    assert comparison.render(field) == html
 
 
 def test_a_run_leads_to_its_tearsheet_and_one_without_is_plain_text(html: str) -> None:
@@ -69,8 +69,8 @@ def test_a_stamp_stands_beside_the_name_of_its_run_wherever_it_is_named(html: st
     assert "Its figures are an upper bound" in html
 
 
-def test_only_keys_that_differ_are_shown(field: comparing.Field) -> None:
-    section = keys.section(field)
+def test_only_keys_that_differ_are_shown(field: comparison.ComparisonInputs) -> None:
+    section = config_diff.section(field)
     assert section is not None
     assert re.findall(r'<th scope="row"[^>]*>([^<]*)</th>', section.html) == ["execution.lag"]
     assert section.finding.startswith("One key of ")
@@ -78,13 +78,15 @@ def test_only_keys_that_differ_are_shown(field: comparing.Field) -> None:
 
 def test_correlations_are_those_of_the_definition_and_a_still_run_has_none() -> None:
     active = np.array([[0.1, -0.1, 0.2, -0.2], [0.2, -0.2, 0.4, -0.4], [-0.1, 0.1, -0.2, 0.2], [0.0, 0.0, 0.0, 0.0]])
-    found = together.correlations(active)
+    found = joint_tests.correlations(active)
     assert found[0, 1] == pytest.approx(1.0)
     assert found[0, 2] == pytest.approx(-1.0)
     assert np.isnan(found[3]).all()
 
 
-def test_averages_over_cycles_come_with_their_number(field: comparing.Field, judge: Callable[..., Run]) -> None:
+def test_averages_over_cycles_come_with_their_number(
+    field: comparison.ComparisonInputs, judge: Callable[..., Run]
+) -> None:
     def cycle(lead: float | None) -> dict[str, Any]:
         window = {"complete": lead is not None, "excess_return": lead, "note": None if lead is not None else "ends"}
         return {"first_cut": "2001-01-03", "recession": True, "windows": {"12m": window}}
@@ -99,9 +101,9 @@ def test_averages_over_cycles_come_with_their_number(field: comparing.Field, jud
     )
 
 
-def test_hostile_names_are_text(field: comparing.Field) -> None:
+def test_hostile_names_are_text(field: comparison.ComparisonInputs) -> None:
     runs = (named(field.runs[0], HOSTILE), *field.runs[1:])
-    html = comparing.render(replace(field, runs=runs, links={}))
+    html = comparison.render(replace(field, runs=runs, links={}))
     assert "<script>alert" not in html
     assert "<img" not in html
 

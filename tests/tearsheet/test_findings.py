@@ -14,8 +14,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from fedcycle.backtests.runs import Run
-from fedcycle.backtests.tearsheet import account, charts, eras, wording
+from fedcycle.backtests.analysis import holdings as account
+from fedcycle.backtests.core import format as wording
+from fedcycle.backtests.runs.storage import Run
+from fedcycle.backtests.tearsheet import charts, cycle_shading
 from fedcycle.backtests.tearsheet.sections import (
     calendar,
     cycle,
@@ -204,24 +206,32 @@ def test_a_calendar_is_its_first_day_and_the_steps_after_it() -> None:
 
 
 def test_cycles_are_shaded_as_the_fed_cut(run: Run, market: Market) -> None:
-    assert [(str(e.first_cut), str(e.final_cut), str(e.over), e.open) for e in eras.eras(run, market)] == [
+    assert [
+        (str(e.first_cut), str(e.final_cut), str(e.over), e.open) for e in cycle_shading.shaded_periods(run, market)
+    ] == [
         ("1998-09-29", "1998-11-17", "1999-06-30", False),
         ("2001-01-03", "2003-06-25", "2004-06-30", False),
         ("2007-09-18", "2008-12-16", "2015-12-16", False),
         ("2019-07-31", "2020-03-15", "2022-03-16", False),
         ("2024-09-18", "2024-12-18", "2025-05-30", True),
     ]
-    assert [e.label for e in eras.eras(run, market)] == ["1998", "2001–03", "2007–08", "2019–20", "2024"]
+    assert [e.label for e in cycle_shading.shaded_periods(run, market)] == [
+        "1998",
+        "2001–03",
+        "2007–08",
+        "2019–20",
+        "2024",
+    ]
 
 
 def test_recessions_run_from_the_month_after_the_peak_through_the_trough(market: Market) -> None:
-    spans = [(str(a), str(b)) for a, b in eras.recessions(market)]
+    spans = [(str(a), str(b)) for a, b in cycle_shading.recessions(market)]
     assert spans[1:] == [("2001-04-01", "2001-11-30"), ("2008-01-01", "2009-06-30"), ("2020-03-01", "2020-04-30")]
 
 
 def test_shading_stays_inside_the_run(run: Run, market: Market) -> None:
     first, last = str(run.ledger.sessions[0]), str(run.ledger.sessions[-1])
-    for band in eras.bands(run, market):
+    for band in cycle_shading.bands(run, market):
         assert first <= band["x0"] <= band["x1"] <= last
 
 

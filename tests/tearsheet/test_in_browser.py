@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from fedcycle.backtests.runs import Run
+from fedcycle.backtests.runs.storage import Run
 from fedcycle.backtests.tearsheet import page
 from fedcycle.data.market import Market
 

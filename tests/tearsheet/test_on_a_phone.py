@@ -11,10 +11,10 @@ import pytest
 from markupsafe import Markup
 
 from fedcycle.backtests.tearsheet import charts
-from fedcycle.backtests.tearsheet.comparing.ranked import HEADINGS
+from fedcycle.backtests.tearsheet.comparison.ranking import HEADINGS
 from fedcycle.backtests.tearsheet.markup import Cell, Column, chart, fragment, heat, table
 from fedcycle.backtests.tearsheet.page import document
-from fedcycle.backtests.tearsheet.section import Section, Written
+from fedcycle.backtests.tearsheet.section import RenderedSection, Section
 
 PHONE, DESK = 390, 1200
 NAME = "rate-cycle-timing-as-of-the-note [AS OF 2025-01-12]"
@@ -25,7 +25,7 @@ BOX = "one => { const box = one.getBoundingClientRect(); return [box.left, box.r
 
 def page(body: Markup) -> str:
     words = dict.fromkeys(("title", "description", "kicker", "heading", "question"), "words")
-    place = Written("one", "One", Section("One", "One.", body))
+    place = RenderedSection("one", "One", Section("One", "One.", body))
     return document(**words, stamps=(), places=[place], sessions=np.array(["2025-05-30"], dtype="datetime64[D]"))
 
 

@@ -12,8 +12,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from fedcycle.backtests.runs import Run
-from fedcycle.backtests.tearsheet import browser, page
+from fedcycle.backtests.runs.storage import Run
+from fedcycle.backtests.tearsheet import assets, page
 from fedcycle.data.market import Market
 
 ANCHORS = [
@@ -154,7 +154,7 @@ def test_two_renders_are_the_same_bytes(run: Run, market: Market, html: str) -> 
 def test_27_years_stay_under_8_mb(html: str) -> None:
     assert len(html.encode()) < 8_000_000
     # Without plotly's own script: the dates once, values packed.
-    assert len(html.encode()) - len(browser.plotly_script().encode()) < 1_500_000
+    assert len(html.encode()) - len(assets.plotly_script().encode()) < 1_500_000
 
 
 def test_dates_are_stored_once(html: str) -> None:
@@ -265,10 +265,10 @@ def test_plotly_without_its_script_is_an_error_that_says_what_to_do(
     class Found:
         submodule_search_locations = (str(tmp_path_factory.mktemp("plotly")),)
 
-    monkeypatch.setattr(browser, "find_spec", lambda name: Found())
+    monkeypatch.setattr(assets, "find_spec", lambda name: Found())
     with pytest.raises(Exception, match=r"plotly\.min\.js; install it again: pip install .*'plotly>=6\.0'"):
-        browser.plotly_script.__wrapped__()
+        assets.plotly_script.__wrapped__()
 
 
 def test_a_script_cannot_end_its_element() -> None:
-    assert str(browser.inline('a="</script><!--";\r\nb=1\r')) == 'a="<\\/script><\\!--";\nb=1\n'
+    assert str(assets.inline('a="</script><!--";\r\nb=1\r')) == 'a="<\\/script><\\!--";\nb=1\n'

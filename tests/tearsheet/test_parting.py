@@ -9,15 +9,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fedcycle.backtests.runs import Run
-from fedcycle.backtests.tearsheet import parting
+from fedcycle.backtests.runs.storage import Run
+from fedcycle.backtests.tearsheet.pages import run_diff
 from fedcycle.data.market import Market
 
 HOSTILE = '<script>alert(1)</script><img src=x onerror="alert(2)">'
 
 
 @pytest.fixture
-def two(six: Run, six_market: Market) -> parting.Parting:
+def two(six: Run, six_market: Market) -> run_diff.RunDiffPage:
     """108 against 99 after six sessions, all of it from small on average."""
     other = replace(six, id="large-00000000", name=HOSTILE, stamps=("HINDSIGHT",))
     lead = six.ledger.value / six.benchmark_value - 1.0
@@ -45,21 +45,21 @@ def two(six: Run, six_market: Market) -> parting.Parting:
         },
     }
     running = {"small": np.linspace(0.0, 9.5, 6), "costs": np.full(6, -0.5)}
-    return parting.Parting(six, other, six_market, six_market.sessions, lead, running, document)
+    return run_diff.RunDiffPage(six, other, six_market, six_market.sessions, lead, running, document)
 
 
-def test_the_finding_says_how_much_from_when_and_in_which_cycle(two: parting.Parting) -> None:
-    finding = re.findall(r'<p class="finding">(.*?)</p>', parting.render(two))[0]
+def test_the_finding_says_how_much_from_when_and_in_which_cycle(two: run_diff.RunDiffPage) -> None:
+    finding = re.findall(r'<p class="finding">(.*?)</p>', run_diff.render(two))[0]
     assert finding.startswith("From $100, rate-cycle-timing ends $9.00 ahead of &lt;script&gt;")
     assert "[HINDSIGHT] (+9.1%); they part on 2001-01-02, and +$9.00 of it is from 2001-01-04 to 2001-01-09" in finding
 
 
-def test_two_renders_are_the_same_bytes(two: parting.Parting) -> None:
-    assert parting.render(two) == parting.render(two)
+def test_two_renders_are_the_same_bytes(two: run_diff.RunDiffPage) -> None:
+    assert run_diff.render(two) == run_diff.render(two)
 
 
-def test_in_a_browser_it_is_whole_and_hostile_names_are_text(on_a_phone: Any, two: parting.Parting) -> None:
-    tab, wrong = on_a_phone(parting.render(two))
+def test_in_a_browser_it_is_whole_and_hostile_names_are_text(on_a_phone: Any, two: run_diff.RunDiffPage) -> None:
+    tab, wrong = on_a_phone(run_diff.render(two))
     assert tab.locator("section").count() == 3
     assert tab.locator("img").count() == 0
     assert HOSTILE in tab.locator("h1").text_content()

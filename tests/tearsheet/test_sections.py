@@ -10,9 +10,10 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from fedcycle.backtests.cycles import easing_cycles
-from fedcycle.backtests.runs import Run
-from fedcycle.backtests.tearsheet import around, charts, milestones, pairs, spells, stamps
+from fedcycle.backtests.analysis import cycle_timeline, holding_periods, rolling_regression
+from fedcycle.backtests.core.fed_cycles import easing_cycles
+from fedcycle.backtests.runs.storage import Run
+from fedcycle.backtests.tearsheet import charts, cycle_chart, warnings
 from fedcycle.backtests.tearsheet.sections import (
     calendar,
     costs,
@@ -84,18 +85,18 @@ def test_a_session_without_a_yield_makes_no_pair_and_the_next_change_spans_it(si
     values = np.array([5.0, 5.1, 5.4, 9.9, 5.2])
     series = {"DGS10": Series("DGS10", Unit.PERCENT_PER_YEAR, values, observed, observed + np.timedelta64(1, "D"))}
     market = replace(six_market, series=series)
-    rows, changes = pairs.yield_changes(market, "DGS10", market.sessions)
+    rows, changes = rolling_regression.yield_changes(market, "DGS10", market.sessions)
     assert rows.tolist() == [1, 3, 4]
     assert changes == pytest.approx([0.1, 0.3, -0.2])
 
 
 def test_correlation_and_beta_are_those_of_a_line_with_known_slope_and_noise() -> None:
     changes = np.array([0.1, -0.1, 0.2, -0.2, 0.1, -0.1, 0.2, -0.2])
-    line = pairs.link(0.03 * changes + 0.001, changes, 8)
+    line = rolling_regression.rolling_regression(0.03 * changes + 0.001, changes, 8)
     assert line.beta[-1] == pytest.approx(0.03)
     assert line.correlation[-1] == pytest.approx(1.0)
     assert np.isnan(line.correlation[:-1]).all()
-    noisy = pairs.link(0.03 * changes + np.array([0.01, 0.01, -0.01, -0.01] * 2), changes, 8)
+    noisy = rolling_regression.rolling_regression(0.03 * changes + np.array([0.01, 0.01, -0.01, -0.01] * 2), changes, 8)
     # Noise with no covariance to the changes: the slope stays; r^2 = .0009 * .025 / (.0009 * .025 + .0001).
     assert noisy.beta[-1] == pytest.approx(0.03)
     r = np.sqrt(0.0000225 / 0.0001225)
@@ -121,7 +122,7 @@ def test_rates_find_a_planted_sensitivity(run: Run, market: Market) -> None:
 
 
 def test_spells_are_cut_where_new_weights_are_filled_and_multiply_up(run: Run, market: Market) -> None:
-    found = spells.spells(run, market)
+    found = holding_periods.holding_periods(run, market)
     # First all cash, until the first decision is filled one session later.
     assert [s.held for s in found[:2]] == ["uninvested cash", "80% large and 20% mid"]
     assert (found[0].end, found[1].start) == (1, 1)
@@ -143,15 +144,15 @@ def test_costs_give_what_was_paid_and_how_dear_it_could_have_been(six: Run, six_
     # Bought for 100 at a cost of 1, so 99 of 100 were left; the account then grew by 8%.
     paid = replace(six.ledger.trades, cost=np.array([1.0]))
     value = np.array([99.0, 120.0, 90.0, 90.0, 99.0, 106.92])
-    done = spells.traded(replace(six.ledger, trades=paid, value=value))
+    done = holding_periods.traded(replace(six.ledger, trades=paid, value=value))
     assert (done.at.tolist(), done.share.tolist(), done.paid.tolist()) == ([0], [1.0], [0.01])
     growth = 106.92 / 100
-    assert spells.growth_at(done, growth, 0.01) == pytest.approx(1.0692)
-    assert spells.growth_at(done, growth, 0.0) == pytest.approx(1.08)
+    assert holding_periods.growth_at(done, growth, 0.01) == pytest.approx(1.0692)
+    assert holding_periods.growth_at(done, growth, 0.0) == pytest.approx(1.08)
     # 1.08 * (1 - b) = 0.99 at b = 0.0833...
-    assert spells.break_even(done, growth, 0.99) == pytest.approx(1 - 0.99 / 1.08, abs=1e-6)
-    assert spells.break_even(done, growth, 1.2) is None
-    assert spells.break_even(done, growth, 0.5) == 0.1
+    assert holding_periods.break_even(done, growth, 0.99) == pytest.approx(1 - 0.99 / 1.08, abs=1e-6)
+    assert holding_periods.break_even(done, growth, 1.2) is None
+    assert holding_periods.break_even(done, growth, 0.5) == 0.1
 
 
 def test_a_run_without_a_fill_paid_nothing(six: Run, six_market: Market) -> None:
@@ -172,7 +173,7 @@ def test_a_run_without_a_fill_paid_nothing(six: Run, six_market: Market) -> None
 def test_milestones_tell_what_was_known_when(run: Run, market: Market) -> None:
     cycle = next(c for c in easing_cycles(market) if str(c.first_cut) == "2001-01-03")
     span = (np.datetime64("2001-01-03"), np.datetime64("2004-12-31"))
-    found = [m for m in milestones.milestones(run, market, cycle=cycle, span=span) if m.marked]
+    found = [m for m in cycle_timeline.milestones(run, market, cycle=cycle, span=span) if m.marked]
     # The dates are public facts; this market has no cut between 2001-01-03 and 2001-12-11, which stood for eleven
     # months, as that of 2002-11-06 did for seven.
     assert [str(m.known) for m in found] == [
@@ -195,7 +196,7 @@ def test_each_cycle_has_a_page_from_250_sessions_before_to_500_after(run: Run, m
     section = easings.section(run, market)
     assert section.html.count('class="cycle-page"') == 5
     first = next(c for c in easing_cycles(market) if str(c.first_cut) == "2007-09-18")
-    spans = [around.span_of(run, market, first)]
+    spans = [cycle_chart.cycle_window(run, market, first)]
     assert spans[0] is not None
     at = {str(day): k for k, day in enumerate(market.sessions)}
     assert spans[0].days[0] == market.sessions[at["2007-09-18"] - 250]
@@ -223,7 +224,7 @@ def test_the_headline_says_what_the_audit_found_and_what_a_stamp_means(six: Run,
     html = headline.section(run, six_market).html
     assert "pass: no decision changed, in 24 of 330" in html
     assert "<dt>HINDSIGHT</dt><dd>The rule was told what nobody knew on the day." in html
-    assert stamps.warning(["AS OF 2024-12-18", "AS OF 2025-01-12"]).count("replays a belief") == 1
+    assert warnings.warning(["AS OF 2024-12-18", "AS OF 2025-01-12"]).count("replays a belief") == 1
 
 
 def test_whiskers_reach_from_low_to_high_and_keep_zero_in_sight() -> None:

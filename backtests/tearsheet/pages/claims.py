@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from fedcycle.backtests.tearsheet.markup import Column, table
 from fedcycle.backtests.tearsheet.page import document as html
-from fedcycle.backtests.tearsheet.section import Section, Written
+from fedcycle.backtests.tearsheet.section import RenderedSection, Section
 
 TERMS = {
     "data": "Data",
@@ -39,7 +39,7 @@ def render(document: Mapping[str, Any], meaning: Sequence[str]) -> str:
     )
 
 
-def _verdicts(document: Mapping[str, Any], meaning: Sequence[str]) -> Written:
+def _verdicts(document: Mapping[str, Any], meaning: Sequence[str]) -> RenderedSection:
     columns = [
         Column("", "text"),
         Column("Statement", "text"),
@@ -53,15 +53,15 @@ def _verdicts(document: Mapping[str, Any], meaning: Sequence[str]) -> Written:
         for c in document["claims"]
     ]
     shown = table("The twelve statements, in our words", columns, rows=rows, stamps=(), note=" ".join(meaning[1:]))
-    return Written("verdicts", "Verdicts", Section("Verdicts", meaning[0], shown))
+    return RenderedSection("verdicts", "Verdicts", Section("Verdicts", meaning[0], shown))
 
 
-def _claim(claim: Mapping[str, Any]) -> Written:
+def _claim(claim: Mapping[str, Any]) -> RenderedSection:
     title = f"{claim['id']}: {claim['verdict']}"
     terms = [[name, claim[key]] for key, name in TERMS.items() if claim[key]]
     body = table(claim["text"], [Column("", "text"), Column("", "text")], rows=terms, stamps=claim["stamps"])
     section = Section(title, claim["says"], body + _beside(claim))
-    return Written(claim["id"].lower(), title, section)
+    return RenderedSection(claim["id"].lower(), title, section)
 
 
 def _stamped(claim: Mapping[str, Any]) -> str:

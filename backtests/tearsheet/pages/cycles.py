@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup
 
+from fedcycle.backtests.core.format import DASH, count, day, many_of, plain, points, sentence, signed_percent
 from fedcycle.backtests.tearsheet import charts
 from fedcycle.backtests.tearsheet.markup import Column, chart, table
 from fedcycle.backtests.tearsheet.page import document as html
-from fedcycle.backtests.tearsheet.section import Section, Written
-from fedcycle.backtests.tearsheet.wording import DASH, count, day, many_of, plain, points, sentence, signed_percent
-from fedcycle.data.arrays import Float64, Int64
+from fedcycle.backtests.tearsheet.section import RenderedSection, Section
+from fedcycle.data.typing import Float64, Int64
 
 STAMPS = ("HINDSIGHT",)
 TOLD = (
@@ -55,11 +55,11 @@ def render(document: Mapping[str, Any], aligned: Sequence[tuple[str, Int64, Floa
     )
 
 
-def _aligned(document: Mapping[str, Any], aligned: Sequence[tuple[str, Int64, Float64]]) -> Written:
+def _aligned(document: Mapping[str, Any], aligned: Sequence[tuple[str, Int64, Float64]]) -> RenderedSection:
     title = "Aligned at the final cut"
     told = document["summary"][MAIN].get("small - large", {})
     if not aligned:
-        return Written(
+        return RenderedSection(
             "aligned", title, Section(title, "No cycle can be aligned: no final cut lies in the data.", Markup())
         )
     lines = [
@@ -91,10 +91,10 @@ def _aligned(document: Mapping[str, Any], aligned: Sequence[tuple[str, Int64, Fl
     lead = f", by {points(told['mean'])} on average" if n else ""
     windows = count(n, "complete 12-month window")
     won = f"Small led large in {many_of(told.get('positive', 0))} of {windows} after a final cut{lead}"
-    return Written("aligned", title, Section(title, sentence(won), drawn))
+    return RenderedSection("aligned", title, Section(title, sentence(won), drawn))
 
 
-def _cycles(document: Mapping[str, Any]) -> Written:
+def _cycles(document: Mapping[str, Any]) -> RenderedSection:
     columns = [Column(h, "text" if k == 0 else "number") for k, h in enumerate(("First cut", "Final cut", "Next hike"))]
     columns += [Column("Recession"), Column("Cuts"), Column("Cut, bp"), Column("First to final cut, days")]
     rows = [
@@ -112,10 +112,10 @@ def _cycles(document: Mapping[str, Any]) -> Written:
     flagged = sum(c["recession"] for c in document["cycles"])
     said = f"{count(len(rows), 'easing cycle')} since 1994, {many_of(flagged)} of them with a recession"
     body = table("Easing cycles by announcement", columns, rows=rows, stamps=STAMPS)
-    return Written("cycles", "Cycles", Section("Cycles", sentence(said), body))
+    return RenderedSection("cycles", "Cycles", Section("Cycles", sentence(said), body))
 
 
-def _window(document: Mapping[str, Any], name: str, words: str) -> Written:
+def _window(document: Mapping[str, Any], name: str, words: str) -> RenderedSection:
     summary = document["summary"][name]
     shown = list(summary)
     columns = [Column("Cycle", "text"), *(Column(_heading(key), _kind(key)) for key in shown), Column("", "note")]
@@ -125,7 +125,9 @@ def _window(document: Mapping[str, Any], name: str, words: str) -> Written:
     note = "An incomplete window has no figures and is marked; it is never shortened."
     body = table(f"Total returns, {words}; differences in points", columns, rows=rows, stamps=STAMPS, note=note)
     told = summary["small - large"]
-    return Written(name.replace("_", "-"), words, Section(words, sentence(told["text"]), body + _tests(summary)))
+    return RenderedSection(
+        name.replace("_", "-"), words, Section(words, sentence(told["text"]), body + _tests(summary))
+    )
 
 
 def _row(cycle: Mapping[str, Any], name: str, shown: Sequence[str]) -> list[str]:
@@ -156,7 +158,7 @@ def _tests(summary: Mapping[str, Any]) -> Markup:
     return table("What so few cycles can tell", columns, rows=rows, stamps=STAMPS, note=note)
 
 
-def _notes(document: Mapping[str, Any]) -> Written:
+def _notes(document: Mapping[str, Any]) -> RenderedSection:
     other = document["other_dating"]
     columns = [
         Column("Window", "text"),
@@ -169,7 +171,7 @@ def _notes(document: Mapping[str, Any]) -> Written:
         rows.append([words, *(f"{_figure('-', x['mean'])} (n = {x['n']})" if x["n"] else "n = 0" for x in pair)])
     body = table("Small less large, points, by how cycles are dated", columns, rows=rows, stamps=STAMPS)
     said = "How cycles are dated matters: 2019 and 2020 may count as one or as two. " + " ".join(document["notes"])
-    return Written("dating", "Dating and limits", Section("Dating and limits", said, body))
+    return RenderedSection("dating", "Dating and limits", Section("Dating and limits", said, body))
 
 
 def _heading(key: str) -> str:

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup
 
+from fedcycle.backtests.core.format import DASH, figure, percent, plain, sentence, signed, spoken
 from fedcycle.backtests.tearsheet import charts
 from fedcycle.backtests.tearsheet.markup import Column, chart, fragment, table
 from fedcycle.backtests.tearsheet.page import document as html
-from fedcycle.backtests.tearsheet.section import Section, Written
-from fedcycle.backtests.tearsheet.stamps import warning
-from fedcycle.backtests.tearsheet.wording import DASH, figure, percent, plain, sentence, signed, spoken
+from fedcycle.backtests.tearsheet.section import RenderedSection, Section
+from fedcycle.backtests.tearsheet.warnings import warning
 
 MARK = "□ "
 """Stands before the config's own choice, as the open square does in the chart."""
@@ -40,7 +40,7 @@ def render(document: Mapping[str, Any]) -> str:
     )
 
 
-def _places(document: Mapping[str, Any]) -> Iterator[Written]:
+def _places(document: Mapping[str, Any]) -> Iterator[RenderedSection]:
     found = document["contrasts"]
     if found is None:
         yield _ranked(document)
@@ -54,10 +54,10 @@ def _places(document: Mapping[str, Any]) -> Iterator[Written]:
         title = _title(group)
         body = _chart(document, group, members=members, name=name)
         body += _table(document, group, members=members, numbers=numbers)
-        yield Written(name, title, Section(title, sentence(group["text"]), body))
+        yield RenderedSection(name, title, Section(title, sentence(group["text"]), body))
 
 
-def _together(document: Mapping[str, Any]) -> Written:
+def _together(document: Mapping[str, Any]) -> RenderedSection:
     found, reference = document["contrasts"], document["reference"]
     title, said = "All together", [sentence(text) for text in found["sentences"]]
     method = found["method"]
@@ -73,7 +73,7 @@ def _together(document: Mapping[str, Any]) -> Written:
     )
     finding = said[0] if found["sentences"] else "Nothing could be put beside the config's own choice."
     words = fragment("sentences.html", title="How to read what follows", sentences=said[1:], stamps=())
-    return Written("together", title, Section(title, finding, words))
+    return RenderedSection("together", title, Section(title, finding, words))
 
 
 def _title(group: Mapping[str, Any]) -> str:
@@ -187,7 +187,7 @@ def _stamped(name: str, stamps: Sequence[str]) -> str:
     return "".join([name, *(f" [{stamp}]" for stamp in stamps)])
 
 
-def _ranked(document: Mapping[str, Any]) -> Written:
+def _ranked(document: Mapping[str, Any]) -> RenderedSection:
     """Return the best rows of a grid."""
     rows, trials = document["table"]["rows"][:MOST_ROWS], document["inference"]["trials"]
     keys = list(rows[0]["values"])
@@ -214,6 +214,6 @@ def _ranked(document: Mapping[str, Any]) -> Written:
         f"best of as many without skill has probability {plain(best)}"
     )
     caption = f"The best {len(rows):,} of {trials:,} trials, by {document['table']['ranked_by']}"
-    return Written(
+    return RenderedSection(
         "ranked", "Ranked", Section("Ranked", sentence(said), table(caption, columns, rows=cells, stamps=(), note=note))
     )

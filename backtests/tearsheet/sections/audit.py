@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from fedcycle.backtests.runs import Run
+from fedcycle.backtests.core.format import sentence
+from fedcycle.backtests.runs.storage import Run
 from fedcycle.backtests.tearsheet.markup import Column, table
 from fedcycle.backtests.tearsheet.section import Section
-from fedcycle.backtests.tearsheet.wording import sentence
 from fedcycle.data.market import Market
 
 TITLE = "Look-ahead audit"

@@ -9,22 +9,13 @@ import numpy as np
 from markupsafe import Markup
 
 from fedcycle.backtests import statistics
-from fedcycle.backtests.runs import Run
+from fedcycle.backtests.core.format import DASH, count, counted, number, points, sentence, signed, signed_percent
+from fedcycle.backtests.runs.storage import Run
 from fedcycle.backtests.tearsheet import charts
 from fedcycle.backtests.tearsheet.markup import Cell, chart, heat
 from fedcycle.backtests.tearsheet.section import Section
-from fedcycle.backtests.tearsheet.wording import (
-    DASH,
-    count,
-    counted,
-    number,
-    points,
-    sentence,
-    signed,
-    signed_percent,
-)
-from fedcycle.data.arrays import Float64
 from fedcycle.data.market import Market
+from fedcycle.data.typing import Float64
 from fedcycle.strategies.schedule import month_end
 
 TITLE = "Months and years"

@@ -5,12 +5,8 @@ from __future__ import annotations
 import numpy as np
 from markupsafe import Markup
 
-from fedcycle.backtests.runs import Run
-from fedcycle.backtests.tearsheet import charts
-from fedcycle.backtests.tearsheet.markup import Column, chart, table
-from fedcycle.backtests.tearsheet.section import Section
-from fedcycle.backtests.tearsheet.spells import Traded, break_even, growth_at, traded
-from fedcycle.backtests.tearsheet.wording import (
+from fedcycle.backtests.analysis.holding_periods import Traded, break_even, growth_at, traded
+from fedcycle.backtests.core.format import (
     counted,
     dollars,
     figure,
@@ -20,6 +16,10 @@ from fedcycle.backtests.tearsheet.wording import (
     sentence,
     signed_percent,
 )
+from fedcycle.backtests.runs.storage import Run
+from fedcycle.backtests.tearsheet import charts
+from fedcycle.backtests.tearsheet.markup import Column, chart, table
+from fedcycle.backtests.tearsheet.section import Section
 from fedcycle.data.market import Market
 
 TITLE = "Costs and turnover"

@@ -7,13 +7,9 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup
 
-from fedcycle.backtests.cycles import Cycle, event_windows
-from fedcycle.backtests.runs import Run
-from fedcycle.backtests.tearsheet import charts, eras
-from fedcycle.backtests.tearsheet.account import values_at
-from fedcycle.backtests.tearsheet.markup import Column, chart, table
-from fedcycle.backtests.tearsheet.section import Section
-from fedcycle.backtests.tearsheet.wording import (
+from fedcycle.backtests.analysis.holdings import values_at
+from fedcycle.backtests.core.fed_cycles import Cycle, event_windows
+from fedcycle.backtests.core.format import (
     DASH,
     count,
     day,
@@ -24,9 +20,13 @@ from fedcycle.backtests.tearsheet.wording import (
     sentence,
     signed_percent,
 )
-from fedcycle.data.arrays import Float64
-from fedcycle.data.errors import UnknownName, some
+from fedcycle.backtests.runs.storage import Run
+from fedcycle.backtests.tearsheet import charts, cycle_shading
+from fedcycle.backtests.tearsheet.markup import Column, chart, table
+from fedcycle.backtests.tearsheet.section import Section
+from fedcycle.data.errors import UnknownName, join_names
 from fedcycle.data.market import Market
+from fedcycle.data.typing import Float64
 
 TITLE = "Small minus large over the rate cycle"
 SMALL, LARGE = "small", "large"
@@ -37,16 +37,16 @@ SINCE = "since the run's first close"
 def section(run: Run, market: Market) -> Section:
     """Return how small stocks did against large ones while the Fed cut, waited and raised."""
     spread = _spread(run, market)
-    leads = [(cycle, _leads(market, cycle)) for cycle in eras.cycles(run, market)]
+    leads = [(cycle, _leads(market, cycle)) for cycle in cycle_shading.cycles(run, market)]
     html = chart(
         "cycle",
         _caption(market),
         figure=_figure(run, market, spread),
         stamps=run.stamps,
         height=480,
-        key=eras.key(run, market),
-        zooms=eras.zooms(run, market),
-        note=eras.NOTE if leads else "",
+        key=cycle_shading.key(run, market),
+        zooms=cycle_shading.zooms(run, market),
+        note=cycle_shading.NOTE if leads else "",
     )
     return Section(TITLE, _finding(spread, leads), html + _table(run, leads))
 
@@ -62,7 +62,7 @@ def _spread(run: Run, market: Market) -> Float64:
     """Return the lead of small over large since the run's first close, (T,) fraction; NaN where one has no price."""
     missing = [asset for asset in (SMALL, LARGE) if asset not in market.assets]
     if missing:
-        raise UnknownName(f"market {market.name} has no asset {missing[0]!r}; it has {some(market.assets)}")
+        raise UnknownName(f"market {market.name} has no asset {missing[0]!r}; it has {join_names(market.assets)}")
     rows = np.searchsorted(market.sessions, run.ledger.sessions)
     ratio = market.marks[rows, market.column(SMALL)] / market.marks[rows, market.column(LARGE)]
     there = np.flatnonzero(np.isfinite(ratio))
@@ -111,7 +111,7 @@ def _figure(run: Run, market: Market, spread: Float64) -> charts.Figure:
     }
     if below:
         axes["yaxis2"] = charts.axis("percent a year", domain=[0, 0.36], ticksuffix="%", rangemode="tozero", nticks=6)
-    bands, labels = eras.bands(run, market), eras.labels(run, market)
+    bands, labels = cycle_shading.bands(run, market), cycle_shading.labels(run, market)
     return charts.over_time([above, *below], axes=axes, bands=bands, labels=labels, bottom="y2" if below else "y")
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from fedcycle.backtests.runs import Run
-from fedcycle.backtests.tearsheet import charts, eras
-from fedcycle.backtests.tearsheet.account import Drawdown, drawdown, worst_drawdowns
+from fedcycle.backtests.analysis.holdings import Drawdown, drawdown, worst_drawdowns
+from fedcycle.backtests.core.format import count, percent, sentence
+from fedcycle.backtests.runs.storage import Run
+from fedcycle.backtests.tearsheet import charts, cycle_shading
 from fedcycle.backtests.tearsheet.markup import Column, chart, table
 from fedcycle.backtests.tearsheet.section import Section
-from fedcycle.backtests.tearsheet.wording import count, percent, sentence
 from fedcycle.data.market import Market
 
 TITLE = "Drawdowns"
@@ -26,15 +26,17 @@ def section(run: Run, market: Market) -> Section:
     ]
     traces[1] |= {"fill": "tozeroy", "fillcolor": "--own-fill"}
     axes = {"yaxis": charts.axis("below peak", ticksuffix="%", rangemode="tozero")}
-    figure = charts.over_time(traces, axes=axes, bands=eras.bands(run, market), labels=eras.labels(run, market))
+    figure = charts.over_time(
+        traces, axes=axes, bands=cycle_shading.bands(run, market), labels=cycle_shading.labels(run, market)
+    )
     html = chart(
         "drawdowns",
         f"Distance of the account and of {run.benchmark} below their highest close so far, percent",
         figure=figure,
         stamps=run.stamps,
         height=320,
-        key=eras.key(run, market),
-        zooms=eras.zooms(run, market),
+        key=cycle_shading.key(run, market),
+        zooms=cycle_shading.zooms(run, market),
     )
     return Section(TITLE, _finding(run, falls), html + _table(run, falls))
 

@@ -5,22 +5,27 @@ from __future__ import annotations
 import numpy as np
 from markupsafe import Markup
 
-from fedcycle.backtests.runs import Run
-from fedcycle.backtests.tearsheet import around, eras
-from fedcycle.backtests.tearsheet.account import weights_at_close
+from fedcycle.backtests.analysis.cycle_timeline import Milestone, first_close, milestones
+from fedcycle.backtests.analysis.holdings import weights_at_close
+from fedcycle.backtests.core.format import count, many_of, percent, points, sentence, signed_percent
+from fedcycle.backtests.runs.storage import Run
+from fedcycle.backtests.tearsheet import cycle_chart, cycle_shading
+from fedcycle.backtests.tearsheet.cycle_chart import LARGE, SMALL
 from fedcycle.backtests.tearsheet.markup import Column, chart, fragment, table
-from fedcycle.backtests.tearsheet.milestones import Milestone, first_close, milestones
 from fedcycle.backtests.tearsheet.section import Section
-from fedcycle.backtests.tearsheet.wording import count, many_of, percent, points, sentence, signed_percent
-from fedcycle.data.arrays import Day, Float64
 from fedcycle.data.market import Market
+from fedcycle.data.typing import Day, Float64
 
 TITLE = "Each easing cycle"
 
 
 def section(run: Run, market: Market) -> Section:
     """Return a page for each easing cycle that touches the run's period."""
-    spans = [span for cycle in eras.cycles(run, market) if (span := around.span_of(run, market, cycle)) is not None]
+    spans = [
+        span
+        for cycle in cycle_shading.cycles(run, market)
+        if (span := cycle_chart.cycle_window(run, market, cycle)) is not None
+    ]
     if not spans:
         days = run.ledger.sessions
         return Section(TITLE, f"No easing cycle touches {days[0]} to {days[-1]} in this market.", Markup())
@@ -29,19 +34,19 @@ def section(run: Run, market: Market) -> Section:
     return Section(TITLE, _finding(run, spans), Markup().join(pages))
 
 
-def _finding(run: Run, spans: list[around.Span]) -> str:
+def _finding(run: Run, spans: list[cycle_chart.CycleWindow]) -> str:
     leads = [(span, lead) for span in spans if (lead := _lead_over(run, span)) is not None]
     if not leads:
         return sentence(f"The run covers none of {count(len(spans), 'easing cycle')} from its first cut on")
     won = [span for span, lead in leads if lead > 5e-4]
-    said = ", ".join(f"{around.years_of(span)} {points(lead)}" for span, lead in leads)
-    window = f"from the first cut to {around.AFTER} sessions after the final one, or as far as the run goes"
+    said = ", ".join(f"{cycle_chart.years_of(span)} {points(lead)}" for span, lead in leads)
+    window = f"from the first cut to {cycle_chart.AFTER} sessions after the final one, or as far as the run goes"
     return sentence(
         f"The run led {run.benchmark} in {many_of(len(won))} of {count(len(leads), 'easing cycle')} ({said}), {window}"
     )
 
 
-def _lead_over(run: Run, span: around.Span) -> float | None:
+def _lead_over(run: Run, span: cycle_chart.CycleWindow) -> float | None:
     """Return the run's return less its benchmark's from the first cut to the span's end; None outside the run."""
     days = run.ledger.sessions
     start, end = int(np.searchsorted(days, span.days[span.base])), int(np.searchsorted(days, span.days[-1]))
@@ -51,18 +56,18 @@ def _lead_over(run: Run, span: around.Span) -> float | None:
     return own - other
 
 
-def _page(run: Run, market: Market, *, span: around.Span, held: tuple[tuple[str, ...], Float64]) -> Markup:
+def _page(run: Run, market: Market, *, span: cycle_chart.CycleWindow, held: tuple[tuple[str, ...], Float64]) -> Markup:
     found = milestones(run, market, cycle=span.cycle, span=(span.days[0], span.days[-1]))
     numbered = _numbered(found)
-    label = around.years_of(span)
+    label = cycle_chart.years_of(span)
     drawn = chart(
         f"easing-{span.cycle.first_cut}",
-        f"{label}: lead of {around.SMALL} over {around.LARGE} and of the account over {run.benchmark} since the first "
+        f"{label}: lead of {SMALL} over {LARGE} and of the account over {run.benchmark} since the first "
         "cut, percent; the Fed's target and the 10-year yield, percent a year; share of value in each asset, percent",
-        figure=around.figure(run, market, span=span, held=held, numbered=numbered),
+        figure=cycle_chart.figure(run, market, span=span, held=held, numbered=numbered),
         stamps=run.stamps,
         height=620,
-        key=[pair for pair in eras.KEY if pair[0] == "recession"],
+        key=[pair for pair in cycle_shading.KEY if pair[0] == "recession"],
     )
     heading = f"Cuts of {label}: {span.cycle.first_cut} to " + (
         "not known yet" if span.cycle.open else str(span.cycle.final_cut)
@@ -73,17 +78,17 @@ def _page(run: Run, market: Market, *, span: around.Span, held: tuple[tuple[str,
     )
 
 
-def _said(run: Run, market: Market, span: around.Span) -> str:
-    spread = around.small_over_large(market, span)
+def _said(run: Run, market: Market, span: cycle_chart.CycleWindow) -> str:
+    spread = cycle_chart.small_over_large(market, span)
     parts = []
     if spread is not None and np.isfinite(spread[-1]):
         until = span.final if span.final is not None else len(spread) - 1
         parts.append(
-            f"{around.SMALL} against {around.LARGE}: {signed_percent(float(spread[until]))} by the final cut, "
+            f"{SMALL} against {LARGE}: {signed_percent(float(spread[until]))} by the final cut, "
             f"{signed_percent(float(spread[-1]))} by {span.days[-1]}"
         )
         if span.final is None:
-            parts[-1] = f"{around.SMALL} against {around.LARGE}: {signed_percent(float(spread[-1]))} by {span.days[-1]}"
+            parts[-1] = f"{SMALL} against {LARGE}: {signed_percent(float(spread[-1]))} by {span.days[-1]}"
     lead = _lead_over(run, span)
     parts.append("the run begins later" if lead is None else f"the run against {run.benchmark}: {points(lead)}")
     parts.append("with a recession" if span.cycle.recession else "without a recession")
@@ -96,7 +101,12 @@ def _numbered(found: list[Milestone]) -> list[tuple[int, Day]]:
 
 
 def _known(
-    run: Run, market: Market, *, span: around.Span, found: list[Milestone], held: tuple[tuple[str, ...], Float64]
+    run: Run,
+    market: Market,
+    *,
+    span: cycle_chart.CycleWindow,
+    found: list[Milestone],
+    held: tuple[tuple[str, ...], Float64],
 ) -> Markup:
     columns = [
         Column("No.", "text"),
@@ -104,7 +114,7 @@ def _known(
         Column("About", "text day"),
         Column("What was known", "text"),
         Column("Account then held", "text"),
-        Column(f"{around.SMALL} − {around.LARGE} to the end, points", "signed"),
+        Column(f"{SMALL} − {LARGE} to the end, points", "signed"),
     ]
     rows = [
         [
@@ -133,11 +143,11 @@ def _holding(run: Run, day: Day, *, held: tuple[tuple[str, ...], Float64]) -> st
 
 
 def _still_to_come(market: Market, day: Day, *, until: Day) -> str:
-    if not {around.SMALL, around.LARGE} <= set(market.assets):
+    if not {SMALL, LARGE} <= set(market.assets):
         return ""
     a, b = np.searchsorted(market.sessions, np.array([first_close(market.sessions, day), until]))
     if b <= a:
         return ""
     growth = market.prices[b] / market.prices[a]
-    lead = float(growth[market.column(around.SMALL)] - growth[market.column(around.LARGE)])
+    lead = float(growth[market.column(SMALL)] - growth[market.column(LARGE)])
     return points(lead).removesuffix(" points") if np.isfinite(lead) else ""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from fedcycle.backtests.runs import Run
-from fedcycle.backtests.tearsheet import charts, eras
+from fedcycle.backtests.core.format import dollars, percent, sentence, signed_percent
+from fedcycle.backtests.runs.storage import Run
+from fedcycle.backtests.tearsheet import charts, cycle_shading
 from fedcycle.backtests.tearsheet.markup import chart
 from fedcycle.backtests.tearsheet.section import Section
-from fedcycle.backtests.tearsheet.wording import dollars, percent, sentence, signed_percent
 from fedcycle.data.market import Market
 
 TITLE = "Growth"
@@ -23,10 +23,10 @@ def section(run: Run, market: Market) -> Section:
         figure=_figure(run, market),
         stamps=run.stamps,
         height=470,
-        key=eras.key(run, market),
-        zooms=eras.zooms(run, market),
+        key=cycle_shading.key(run, market),
+        zooms=cycle_shading.zooms(run, market),
         log=bool((run.ledger.value > 0).all()),
-        note=eras.NOTE if eras.key(run, market) else "",
+        note=cycle_shading.NOTE if cycle_shading.key(run, market) else "",
     )
     return Section(TITLE, _finding(run), html)
 
@@ -65,5 +65,5 @@ def _figure(run: Run, market: Market) -> charts.Figure:
         "yaxis": charts.axis("US dollars", domain=[0.34, 1], tickformat="$~s"),
         "yaxis2": charts.axis("lead", domain=[0, 0.26], ticksuffix="%", zeroline=True, nticks=5),
     }
-    bands, labels = eras.bands(run, market), eras.labels(run, market)
+    bands, labels = cycle_shading.bands(run, market), cycle_shading.labels(run, market)
     return charts.over_time(traces, axes=axes, bands=bands, labels=labels, bottom="y2")

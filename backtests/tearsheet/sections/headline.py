@@ -8,13 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from fedcycle.backtests.runs import Run
-from fedcycle.backtests.tearsheet.account import CASH, lead_by_holding, weights_at_close
-from fedcycle.backtests.tearsheet.markup import fragment
-from fedcycle.backtests.tearsheet.section import Section
-from fedcycle.backtests.tearsheet.sections.calendar import ahead_of, level_in, yearly_leads
-from fedcycle.backtests.tearsheet.stamps import meaning_of
-from fedcycle.backtests.tearsheet.wording import (
+from fedcycle.backtests.analysis.benchmark_statistics import benchmark_statistics
+from fedcycle.backtests.analysis.holdings import CASH, lead_by_holding, weights_at_close
+from fedcycle.backtests.core.format import (
     DASH,
     count,
     counted,
@@ -26,7 +22,11 @@ from fedcycle.backtests.tearsheet.wording import (
     sentence,
     signed,
 )
-from fedcycle.backtests.tearsheet.yardstick import benchmark_statistics
+from fedcycle.backtests.runs.storage import Run
+from fedcycle.backtests.tearsheet.markup import fragment
+from fedcycle.backtests.tearsheet.section import Section
+from fedcycle.backtests.tearsheet.sections.calendar import ahead_of, level_in, yearly_leads
+from fedcycle.backtests.tearsheet.warnings import meaning_of
 from fedcycle.data.market import Market
 
 TITLE = "In short"

@@ -8,12 +8,12 @@ from typing import Any
 from markupsafe import Markup
 
 from fedcycle.backtests import inference
-from fedcycle.backtests.inference import Account, Yardstick
-from fedcycle.backtests.runs import Run
+from fedcycle.backtests.core.format import DASH, figure, percent, plain, points, sentence, signed
+from fedcycle.backtests.inference import BenchmarkSeries, ReturnSeries
+from fedcycle.backtests.runs.storage import Run
 from fedcycle.backtests.tearsheet import charts
 from fedcycle.backtests.tearsheet.markup import Column, chart, fragment, table
 from fedcycle.backtests.tearsheet.section import Section
-from fedcycle.backtests.tearsheet.wording import DASH, figure, percent, plain, points, sentence, signed
 from fedcycle.data.market import Market
 
 TITLE = "What chance leaves of it"
@@ -34,8 +34,8 @@ AGAINST = ("cagr", "volatility", "max_drawdown", "sharpe")
 
 def section(run: Run, market: Market) -> Section:
     """Return the intervals and exact tests of a run against its benchmark."""
-    account = Account.of(run.ledger, market=market, id=run.id, name=run.name, by_cycle=_cycles(run))
-    yardstick = Yardstick.of(market, run.ledger.sessions, name=run.benchmark, value=run.benchmark_value)
+    account = ReturnSeries.of(run.ledger, market=market, id=run.id, name=run.name, by_cycle=_cycles(run))
+    yardstick = BenchmarkSeries.of(market, run.ledger.sessions, name=run.benchmark, value=run.benchmark_value)
     found = inference.of_run(account, yardstick)
     against = _mapping(found.get("against_benchmark"))
     html = fragment(

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup
 
-from fedcycle.backtests.runs import Run
+from fedcycle.backtests.core.format import counted, figure, percent, plain, points, sentence, spoken
+from fedcycle.backtests.runs.storage import Run
 from fedcycle.backtests.tearsheet import charts
 from fedcycle.backtests.tearsheet.markup import Column, chart, table
 from fedcycle.backtests.tearsheet.section import Section
-from fedcycle.backtests.tearsheet.wording import counted, figure, percent, plain, points, sentence, spoken
 from fedcycle.data.market import Market
 
 TITLE = "By phase of the rate cycle"

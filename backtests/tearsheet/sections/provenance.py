@@ -6,10 +6,10 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from fedcycle.backtests.runs import CONFIG, Run
+from fedcycle.backtests.core.format import DASH, counted, figure, listing, sentence, spoken
+from fedcycle.backtests.runs.storage import CONFIG, Run
 from fedcycle.backtests.tearsheet.markup import fragment
 from fedcycle.backtests.tearsheet.section import Section
-from fedcycle.backtests.tearsheet.wording import DASH, counted, figure, listing, sentence, spoken
 from fedcycle.data.market import Market
 
 TITLE = "Provenance"

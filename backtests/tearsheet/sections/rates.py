@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup
 
-from fedcycle.backtests.runs import Run
-from fedcycle.backtests.tearsheet import charts, eras
+from fedcycle.backtests.analysis.rolling_regression import RollingRegression, rolling_regression, yield_changes
+from fedcycle.backtests.core.format import counted, sentence, signed, signed_percent
+from fedcycle.backtests.runs.storage import Run
+from fedcycle.backtests.tearsheet import charts, cycle_shading
 from fedcycle.backtests.tearsheet.markup import chart
-from fedcycle.backtests.tearsheet.pairs import Link, link, yield_changes
 from fedcycle.backtests.tearsheet.section import Section
-from fedcycle.backtests.tearsheet.wording import counted, sentence, signed, signed_percent
-from fedcycle.data.arrays import Days, Float64, Int64
 from fedcycle.data.market import Market
+from fedcycle.data.typing import Days, Float64, Int64
 
 TITLE = "Rate sensitivity"
 YIELD = "DGS10"
@@ -30,8 +30,8 @@ def section(run: Run, market: Market) -> Section:
         short = f"The market and the run share {counted(len(rows), 'change')} of the 10-year yield; {WINDOW} are needed"
         return Section(TITLE, sentence(short), Markup())
     own, other = (_returns(level)[rows] for level in (run.ledger.value, run.benchmark_value))
-    rolled, theirs = link(own, changes, WINDOW), link(other, changes, WINDOW)
-    whole = link(own, changes, len(own))
+    rolled, theirs = rolling_regression(own, changes, WINDOW), rolling_regression(other, changes, WINDOW)
+    whole = rolling_regression(own, changes, len(own))
     html = chart(
         "rates",
         f"Over {WINDOW} sessions: correlation of returns with changes of the 10-year Treasury yield; below, return for "
@@ -39,8 +39,8 @@ def section(run: Run, market: Market) -> Section:
         figure=_figure(run, market, rows=rows, links=(rolled, theirs)),
         stamps=run.stamps,
         height=480,
-        key=eras.key(run, market),
-        zooms=eras.zooms(run, market),
+        key=cycle_shading.key(run, market),
+        zooms=cycle_shading.zooms(run, market),
         note="A session's return is paired with the yield's change since the last session that has one. Intervals take "
         "sessions as independent with even spread, which they are not quite: read the band as a lower bound of doubt.",
     )
@@ -53,7 +53,7 @@ def _returns(level: Float64) -> Float64:
     return np.asarray(np.divide(level, before, out=np.ones(len(level)), where=before > 0) - 1.0)
 
 
-def _finding(rolled: Link, *, whole: Link, days: Days) -> str:
+def _finding(rolled: RollingRegression, *, whole: RollingRegression, days: Days) -> str:
     known = np.flatnonzero(np.isfinite(rolled.correlation))
     if not known.size or not np.isfinite(whole.beta[-1]):
         return sentence(f"The account never moved over {counted(len(days), 'session')}, so it goes with no yield")
@@ -67,11 +67,13 @@ def _finding(rolled: Link, *, whole: Link, days: Days) -> str:
     return sentence(f"{said}; the {WINDOW}-session correlation ended at {now}, {lowest}")
 
 
-def _ends(rolled: Link, at: int) -> str:
+def _ends(rolled: RollingRegression, at: int) -> str:
     return f"{signed(float(rolled.low[at]))} to {signed(float(rolled.high[at]))}"
 
 
-def _figure(run: Run, market: Market, *, rows: Int64, links: tuple[Link, Link]) -> charts.Figure:
+def _figure(
+    run: Run, market: Market, *, rows: Int64, links: tuple[RollingRegression, RollingRegression]
+) -> charts.Figure:
     own, other = links
     traces = [
         *_panel(run, (own.low, own.correlation, own.high), theirs=other.correlation, axis="y", digits="%{y:+.2f}"),
@@ -87,7 +89,7 @@ def _figure(run: Run, market: Market, *, rows: Int64, links: tuple[Link, Link]) 
         "yaxis": charts.axis("correlation", domain=[0.54, 1], zeroline=True, nticks=6),
         "yaxis2": charts.axis("per +10 bp", domain=[0, 0.44], ticksuffix="%", zeroline=True, nticks=6),
     }
-    bands, labels = eras.bands(run, market), eras.labels(run, market)
+    bands, labels = cycle_shading.bands(run, market), cycle_shading.labels(run, market)
     calendars = {CALENDAR: charts.calendar(run.ledger.sessions[rows])}
     return charts.over_time(traces, axes=axes, bands=bands, labels=labels, calendars=calendars, bottom="y2")
 

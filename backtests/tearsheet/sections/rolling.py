@@ -8,14 +8,14 @@ import numpy as np
 from markupsafe import Markup
 
 from fedcycle.backtests import statistics
-from fedcycle.backtests.runs import Run
+from fedcycle.backtests.core.format import counted, percent, plain, points, sentence
+from fedcycle.backtests.runs.storage import Run
 from fedcycle.backtests.statistics import Bills, Returns
-from fedcycle.backtests.tearsheet import charts, eras
+from fedcycle.backtests.tearsheet import charts, cycle_shading
 from fedcycle.backtests.tearsheet.markup import chart
 from fedcycle.backtests.tearsheet.section import Section
-from fedcycle.backtests.tearsheet.wording import counted, percent, plain, points, sentence
-from fedcycle.data.arrays import Float64
 from fedcycle.data.market import Market
+from fedcycle.data.typing import Float64
 
 TITLE = "Rolling risk and relative strength"
 WINDOW = 252
@@ -37,8 +37,8 @@ def section(run: Run, market: Market) -> Section:
         figure=_figure(run, market, lead=lead, volatility=(own, other)),
         stamps=run.stamps,
         height=560,
-        key=eras.key(run, market),
-        zooms=eras.zooms(run, market),
+        key=cycle_shading.key(run, market),
+        zooms=cycle_shading.zooms(run, market),
         note="Neighbouring windows share almost all of their sessions, so a long stretch ahead is one fact, not many.",
     )
     return Section(TITLE, _finding(run, lead, own), html)
@@ -126,7 +126,7 @@ def _figure(run: Run, market: Market, *, lead: Float64, volatility: tuple[Float6
             charts.line(f"beta to {run.benchmark} ({_last(beta)} now)", beta, hovertemplate="%{y:.2f}", **look)
         )
         axes["yaxis3"] = charts.axis("beta", domain=[0, 0.28], nticks=5)
-    bands, labels = eras.bands(run, market), eras.labels(run, market)
+    bands, labels = cycle_shading.bands(run, market), cycle_shading.labels(run, market)
     return charts.over_time(traces, axes=axes, bands=bands, labels=labels, bottom="y2" if beta is None else "y3")
 
 

@@ -7,11 +7,8 @@ from typing import Any
 
 from markupsafe import Markup
 
-from fedcycle.backtests.runs import Run
-from fedcycle.backtests.statistics import STATISTICS
-from fedcycle.backtests.tearsheet.markup import Column, table
-from fedcycle.backtests.tearsheet.section import Section
-from fedcycle.backtests.tearsheet.wording import (
+from fedcycle.backtests.analysis.benchmark_statistics import benchmark_statistics
+from fedcycle.backtests.core.format import (
     DASH,
     count,
     day,
@@ -25,7 +22,10 @@ from fedcycle.backtests.tearsheet.wording import (
     signed_percent,
     spoken,
 )
-from fedcycle.backtests.tearsheet.yardstick import benchmark_statistics
+from fedcycle.backtests.runs.storage import Run
+from fedcycle.backtests.statistics import STATISTICS
+from fedcycle.backtests.tearsheet.markup import Column, table
+from fedcycle.backtests.tearsheet.section import Section
 from fedcycle.data.market import Market
 
 TITLE = "Statistics"

@@ -5,21 +5,14 @@ from __future__ import annotations
 import numpy as np
 from markupsafe import Markup
 
-from fedcycle.backtests.runs import TRADES, Run
-from fedcycle.backtests.tearsheet import charts, eras
+from fedcycle.backtests.analysis.holding_periods import HoldingPeriod, holding_periods
+from fedcycle.backtests.core.format import count, counted, dollars, percent, sentence, signed_percent
+from fedcycle.backtests.runs.storage import TRADES, Run
+from fedcycle.backtests.tearsheet import charts, cycle_shading
 from fedcycle.backtests.tearsheet.markup import Column, chart, table
 from fedcycle.backtests.tearsheet.section import Section
-from fedcycle.backtests.tearsheet.spells import Spell, spells
-from fedcycle.backtests.tearsheet.wording import (
-    count,
-    counted,
-    dollars,
-    percent,
-    sentence,
-    signed_percent,
-)
-from fedcycle.data.arrays import Float64
 from fedcycle.data.market import Market
+from fedcycle.data.typing import Float64
 
 TITLE = "Trades"
 SHOWN = 10
@@ -31,12 +24,12 @@ DAY_MS = 86_400_000
 
 def section(run: Run, market: Market) -> Section:
     """Return the spells between changes of what was held, and the latest fills."""
-    found = spells(run, market)
+    found = holding_periods(run, market)
     html = _chart(run, market, found) if len(found) > 1 else Markup()
     return Section(TITLE, _finding(run, found), html + _table(run, found) + _fills(run))
 
 
-def _finding(run: Run, found: list[Spell]) -> str:
+def _finding(run: Run, found: list[HoldingPeriod]) -> str:
     fills = counted(len(run.ledger.trades), "fill")
     if not found:
         return sentence(f"{fills}; the account has no spell of holding that could be judged")
@@ -50,16 +43,16 @@ def _finding(run: Run, found: list[Spell]) -> str:
     return sentence(said if best is worst else f"{said}, worst {_named(run, worst)}")
 
 
-def _lead(spell: Spell) -> float:
+def _lead(spell: HoldingPeriod) -> float:
     return spell.lead
 
 
-def _named(run: Run, spell: Spell) -> str:
+def _named(run: Run, spell: HoldingPeriod) -> str:
     days = run.ledger.sessions
     return f"{spell.held} from {days[spell.start]} to {days[spell.end]} ({signed_percent(spell.lead)})"
 
 
-def _chart(run: Run, market: Market, found: list[Spell]) -> Markup:
+def _chart(run: Run, market: Market, found: list[HoldingPeriod]) -> Markup:
     days = run.ledger.sessions
     start, end = (days[[getattr(spell, side) for spell in found]].astype(np.int64) for side in ("start", "end"))
     # A bar stands on the middle of its spell and is as wide as it lasted.
@@ -69,8 +62,8 @@ def _chart(run: Run, market: Market, found: list[Spell]) -> Markup:
     figure = charts.over_time(
         data,
         axes={"yaxis": charts.axis(f"lead over {run.benchmark}", ticksuffix="%", zeroline=True, nticks=7)},
-        bands=eras.ribbon(run, market),
-        labels=[{**label, "y": 1.045} for label in eras.labels(run, market)],
+        bands=cycle_shading.ribbon(run, market),
+        labels=[{**label, "y": 1.045} for label in cycle_shading.labels(run, market)],
         calendars={CALENDAR: charts.calendar(middle)},
     )
     figure["layout"]["barmode"] = "overlay"
@@ -80,19 +73,24 @@ def _chart(run: Run, market: Market, found: list[Spell]) -> Markup:
         figure=figure,
         stamps=run.stamps,
         height=320,
-        key=eras.key(run, market)[:2],
-        zooms=eras.zooms(run, market),
+        key=cycle_shading.key(run, market)[:2],
+        zooms=cycle_shading.zooms(run, market),
         note="A spell ends where other target weights are filled. Bars are told apart by their largest holding. Costs "
         "are in; the leads multiply up.",
     )
 
 
-def _held(found: list[Spell]) -> list[str]:
+def _held(found: list[HoldingPeriod]) -> list[str]:
     return list(dict.fromkeys(spell.asset for spell in found))
 
 
 def _bars(
-    found: list[Spell], asset: str, *, lead: Float64, width: np.ndarray[tuple[int], np.dtype[np.int64]], market: Market
+    found: list[HoldingPeriod],
+    asset: str,
+    *,
+    lead: Float64,
+    width: np.ndarray[tuple[int], np.dtype[np.int64]],
+    market: Market,
 ) -> charts.Figure:
     mine = np.array([spell.asset == asset for spell in found])
     colour = f"--asset-{market.column(asset) % 10}" if asset in market.assets else "--cash"
@@ -105,7 +103,7 @@ def _bars(
     return {**bars, "width": width.tolist(), "marker": marker}
 
 
-def _table(run: Run, found: list[Spell]) -> Markup:
+def _table(run: Run, found: list[HoldingPeriod]) -> Markup:
     if not found:
         return Markup()
     days = run.ledger.sessions

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 from markupsafe import Markup
 
-from fedcycle.backtests.runs import Run
-from fedcycle.backtests.tearsheet import charts, eras
-from fedcycle.backtests.tearsheet.account import CASH, weights_at_close
+from fedcycle.backtests.analysis.holdings import CASH, weights_at_close
+from fedcycle.backtests.core.format import counted, figure, listing, percent, plain, sentence
+from fedcycle.backtests.runs.storage import Run
+from fedcycle.backtests.tearsheet import charts, cycle_shading
 from fedcycle.backtests.tearsheet.markup import Column, chart, table
 from fedcycle.backtests.tearsheet.section import Section
-from fedcycle.backtests.tearsheet.wording import counted, figure, listing, percent, plain, sentence
-from fedcycle.data.arrays import Float64, Int64
 from fedcycle.data.market import Market
+from fedcycle.data.typing import Float64, Int64
 
 TITLE = "Weights and decisions"
 SHOWN = 10
@@ -35,8 +35,8 @@ def section(run: Run, market: Market) -> Section:
         figure=_figure(run, market, names=names, weights=weights[rows], rows=rows),
         stamps=run.stamps,
         height=340,
-        key=eras.key(run, market)[:2],
-        zooms=eras.zooms(run, market),
+        key=cycle_shading.key(run, market)[:2],
+        zooms=cycle_shading.zooms(run, market),
         note="Drawn at each fill, at the close before it and at each month's end.",
     )
     return Section(TITLE, _finding(run, names, weights), html + _decisions(run))
@@ -61,7 +61,10 @@ def _figure(run: Run, market: Market, *, names: tuple[str, ...], weights: Float6
         pattern = {"shape": PATTERNS[place % len(PATTERNS)], "size": 7, "solidity": 0.12, "fgcolor": "--pattern"}
         traces.append(area | {"stackgroup": "held", "fillcolor": colour, "fillpattern": pattern | {"bgcolor": colour}})
     axes = {"yaxis": charts.axis("share of value", ticksuffix="%", range=[0, 100], fixedrange=True)}
-    bands, labels = eras.ribbon(run, market), [{**label, "y": 1.045} for label in eras.labels(run, market)]
+    bands, labels = (
+        cycle_shading.ribbon(run, market),
+        [{**label, "y": 1.045} for label in cycle_shading.labels(run, market)],
+    )
     calendars = {CALENDAR: charts.calendar(run.ledger.sessions[rows])}
     return charts.over_time(traces, axes=axes, bands=bands, labels=labels, calendars=calendars)
 

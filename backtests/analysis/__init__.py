@@ -1,0 +1,1 @@
+"""Analytics of a run beyond its statistics: holdings, attribution, event studies, rolling regressions."""

@@ -1,0 +1,245 @@
+"""The event study: what small, mid, large and quality small caps returned around each easing cycle, and on average."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from fedcycle.backtests.core.fed_cycles import Cycle, How, Window, easing_cycles, returns_in, windows, year_after
+from fedcycle.backtests.inference.small_sample import small_sample_summary
+from fedcycle.data.market import Market
+from fedcycle.data.typing import Day, Float64, Int64
+
+ASSETS = ("small", "mid", "large", "small_quality")
+DIFFERENCES = (("small", "large"), ("mid", "large"), ("mid", "small"), ("small_quality", "small"))
+"""What is subtracted from what, as differences of total returns."""
+WINDOWS: Mapping[str, str] = {
+    "12m": "12 months after the final cut",
+    "to_hike": "final cut to next hike",
+    "first_cut_12m": "12 months after the first cut",
+    "first_hike_12m": "12 months after the first hike",
+}
+BEFORE, AFTER = 126, 504
+"""Sessions that an aligned path shows before and after the final cut: about half a year and two years."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One window of one cycle.
+
+    Parameters
+    ----------
+    window : the closes it runs between, and why it is not complete, if it is not
+    returns : asset -> total return, fraction; None where there is none
+    """
+
+    window: Window
+    returns: Mapping[str, float | None]
+
+    @property
+    def complete(self) -> bool:
+        """Return whether any asset has a return over the whole window."""
+        return self.window.note is None and any(x is not None for x in self.returns.values())
+
+    @property
+    def note(self) -> str | None:
+        """Return why the window has no figures, or None where it has."""
+        return self.window.note or (None if self.complete else "no asset has a price at both ends of the window")
+
+    @property
+    def differences(self) -> dict[str, float | None]:
+        """Return ``one - other`` -> difference of total returns, fraction; None where one of them is missing."""
+        return {named(pair): _minus(*(self.returns.get(asset) for asset in pair)) for pair in DIFFERENCES}
+
+
+@dataclass(frozen=True, eq=False)
+class EventStudy:
+    """All cycles of a market with their windows.
+
+    Parameters
+    ----------
+    market : Market, cut where the study is as of a day
+    how : ``runs`` or ``episodes``
+    as_of : the day nothing later than which was used, or None for all the data
+    """
+
+    market: Market
+    how: How = "runs"
+    as_of: Day | None = None
+
+    @cached_property
+    def cycles(self) -> tuple[Cycle, ...]:
+        """Return the easing cycles, oldest first."""
+        return easing_cycles(self.market, self.how)
+
+    @cached_property
+    def assets(self) -> tuple[str, ...]:
+        """Return the assets of the study that the market has."""
+        return tuple(asset for asset in ASSETS if asset in self.market.assets)
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Return the assets of the study that the market lacks."""
+        return tuple(asset for asset in ASSETS if asset not in self.market.assets)
+
+    @cached_property
+    def measured(self) -> tuple[Mapping[str, Measured], ...]:
+        """Return, for each cycle, window name -> what was measured in it."""
+        return tuple(self._measured(cycle) for cycle in self.cycles)
+
+    def _measured(self, cycle: Cycle) -> dict[str, Measured]:
+        calendar = self.market.sessions
+        found = windows(cycle, calendar)
+        spans = {name: found[name] for name in ("12m", "to_hike")}
+        spans["first_cut_12m"] = year_after(cycle.first_cut, calendar)
+        hike = cycle.next_hike
+        spans["first_hike_12m"] = _no_hike(cycle) if hike is None else year_after(hike, calendar)
+        return {name: self._in(window) for name, window in spans.items()}
+
+    def _in(self, window: Window) -> Measured:
+        there = returns_in(self.market, window, self.assets)
+        return Measured(window, {asset: there.get(asset) for asset in ASSETS})
+
+    def differences(self, window: str, pair: tuple[str, str]) -> list[tuple[Cycle, float]]:
+        """Return each cycle whose window is complete, with the difference of total returns of two assets in it."""
+        name = named(pair)
+        found = [(c, m[window].differences[name]) for c, m in zip(self.cycles, self.measured, strict=True)]
+        return [(cycle, value) for cycle, value in found if value is not None]
+
+    @cached_property
+    def summary(self) -> dict[str, dict[str, Any]]:
+        """Return window -> asset or difference -> its average with n; differences with exact tests."""
+        return {name: self._averages(name) for name in WINDOWS}
+
+    def _averages(self, window: str) -> dict[str, Any]:
+        out: dict[str, Any] = {}
+        for asset in ASSETS:
+            got = [x for m in self.measured if (x := m[window].returns[asset]) is not None]
+            out[asset] = {"n": len(got), "mean": float(np.mean(got)) if got else None}
+        for pair in DIFFERENCES:
+            found = self.differences(window, pair)
+            out[named(pair)] = small_sample_summary(
+                [value for _, value in found], [str(c.first_cut)[:4] for c, _ in found]
+            )
+        return out
+
+    def aligned(self, pair: tuple[str, str] = ("small", "large")) -> list[tuple[Cycle, Int64, Float64]]:
+        """Return, for each cycle whose final cut is known, the lead of one asset over another around it.
+
+        Returns
+        -------
+        list of (cycle, offsets, lead)
+            ``offsets`` (k,) sessions from the first close that knows the final cut; ``lead`` (k,) fraction, growth of
+            one over growth of the other since that close, less 1. A path ends where the data do.
+        """
+        if any(asset not in self.market.assets for asset in pair):
+            return []
+        one, other = (self.market.prices[:, self.market.column(asset)] for asset in pair)
+        ratio, paths = one / other, []
+        for cycle, measured in zip(self.cycles, self.measured, strict=True):
+            start = measured["12m"].window.start
+            if cycle.open or start is None:
+                continue
+            base = int(np.searchsorted(self.market.sessions, start))
+            rows = np.arange(max(base - BEFORE, 0), min(base + AFTER + 1, len(ratio)))
+            there = rows[np.isfinite(ratio[rows])]
+            if np.isfinite(ratio[base]):
+                paths.append((cycle, there - base, np.asarray(ratio[there] / ratio[base] - 1.0)))
+        return paths
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """Return the JSON document of the study; the other way to date cycles is summed up beside."""
+        other: How = "episodes" if self.how == "runs" else "runs"
+        return {
+            "market": {"name": self.market.name, "digest": self.market.digest},
+            "how": self.how,
+            "as_of": None if self.as_of is None else str(self.as_of),
+            "sessions": {"first": str(self.market.sessions[0]), "last": str(self.market.sessions[-1])},
+            "missing_assets": list(self.missing),
+            "window_names": dict(WINDOWS),
+            "cycles": [_cycle(c, m) for c, m in zip(self.cycles, self.measured, strict=True)],
+            "summary": self.summary,
+            "other_dating": {"how": other, "summary": EventStudy(self.market, other, self.as_of).summary},
+            "notes": self.notes,
+        }
+
+    @property
+    def notes(self) -> list[str]:
+        """Return what a reader must know of these figures, in sentences."""
+        said = [f"Cycles are dated with hindsight; returns reach to {self.market.sessions[-1]} at the latest."]
+        said += [f"Market {self.market.name} has no {asset}: its figures are left blank." for asset in self.missing]
+        said += [
+            f"The cycle that began on {c.first_cut} is open: its final cut is not known." for c in self.cycles if c.open
+        ]
+        if not self.cycles:
+            said.append("No easing cycle was known in these data.")
+        said += self._overlapping()
+        return said
+
+    def _overlapping(self) -> list[str]:
+        """Return which windows of one kind overlap in time: they are not independent."""
+        said = []
+        for name, words in WINDOWS.items():
+            spans = [(m[name].window, c) for c, m in zip(self.cycles, self.measured, strict=True) if m[name].complete]
+            for (one, first), (two, second) in pairwise(spans):
+                if one.end is not None and two.start is not None and two.start < one.end:
+                    said.append(
+                        f"{words}: the windows of the cycles of {first.first_cut} and {second.first_cut} overlap, "
+                        "so they are not independent."
+                    )
+        return said
+
+
+def event_study(market: Market, how: How = "runs", *, as_of: Day | None = None) -> EventStudy:
+    """Return the event study of a market, as of a day if one is given: then nothing later is used.
+
+    Raises
+    ------
+    DataError
+        If the day is before the market's first session, or ``how`` is neither runs nor episodes.
+    """
+    return EventStudy(market if as_of is None else market.truncated(as_of), how, as_of)
+
+
+def named(pair: Sequence[str]) -> str:
+    """Return the name of a difference: ``small - large``."""
+    return " - ".join(pair)
+
+
+def _minus(one: float | None, other: float | None) -> float | None:
+    return None if one is None or other is None else one - other
+
+
+def _no_hike(cycle: Cycle) -> Window:
+    note = "the cycle is open: no hike is known yet" if cycle.open else "no hike came before the next episode of cuts"
+    return Window(None, None, note)
+
+
+def _cycle(cycle: Cycle, measured: Mapping[str, Measured]) -> dict[str, Any]:
+    return {
+        "first_cut": str(cycle.first_cut),
+        "final_cut": str(cycle.final_cut),
+        "next_hike": None if cycle.next_hike is None else str(cycle.next_hike),
+        "open": cycle.open,
+        "recession": cycle.recession,
+        "cuts": cycle.cuts,
+        "cut_bp": cycle.cut_bp,
+        "length_days": cycle.length_days,
+        "windows": {name: dict(m.returns) if m.complete else None for name, m in measured.items()},
+        "differences": {name: m.differences if m.complete else None for name, m in measured.items()},
+        "spans": {
+            name: {
+                "start": None if m.window.start is None else str(m.window.start),
+                "end": None if m.window.end is None else str(m.window.end),
+                "complete": m.complete,
+                "note": m.note,
+            }
+            for name, m in measured.items()
+        },
+    }

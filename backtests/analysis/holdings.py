@@ -1,0 +1,98 @@
+"""What the sections read off a run's account: drawdowns, weights at each close, lead over the benchmark. numpy only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from fedcycle.backtests.runs.storage import Run
+from fedcycle.data.market import Market
+from fedcycle.data.typing import Days, Float64
+
+CASH = "uninvested cash"
+
+
+@dataclass(frozen=True)
+class Drawdown:
+    """One fall from a peak: the session of the peak, of the bottom, and the first back at the peak (None: not yet)."""
+
+    peak: int
+    bottom: int
+    recovered: int | None
+    depth: float
+
+
+def drawdown(value: Float64) -> Float64:
+    """Return how far each value stands below the highest so far: (T,) fraction in [-1, 0]. ``value`` starts above 0."""
+    return np.asarray(value / np.maximum.accumulate(value) - 1.0)
+
+
+def worst_drawdowns(value: Float64, most: int) -> list[Drawdown]:
+    """Return the deepest falls that do not overlap, deepest first.
+
+    Examples
+    --------
+    >>> worst_drawdowns(np.array([100.0, 120.0, 90.0, 126.0, 120.0]), 5)[0]
+    Drawdown(peak=1, bottom=2, recovered=3, depth=-0.25)
+    """
+    below = drawdown(value)
+    falls = []
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], below < 0, [False]]).astype(np.int8)))
+    for start, stop in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+        bottom = start + int(below[start:stop].argmin())
+        falls.append(Drawdown(start - 1, bottom, stop if stop < len(value) else None, float(below[bottom])))
+    return sorted(falls, key=lambda fall: fall.depth)[:most]
+
+
+def weights_at_close(run: Run, market: Market) -> tuple[tuple[str, ...], Float64]:
+    """Return the names held over the run, cash last, and their weights at each close: (T, N + 1) fraction of value.
+
+    A row of a lost account (value 0) is all zero.
+    """
+    ledger = run.ledger
+    rows = np.searchsorted(market.sessions, ledger.sessions)
+    columns = [market.column(asset) for asset in ledger.assets]
+    units = ledger.units
+    worth = np.where(units != 0, units * market.marks[rows][:, columns], 0.0)
+    amounts = np.column_stack([worth, ledger.cash])
+    value = ledger.value[:, None]
+    weights = np.divide(amounts, value, out=np.zeros_like(amounts), where=value > 0)
+    return (*ledger.assets, CASH), np.asarray(weights)
+
+
+def values_at(market: Market, name: str, *, sessions: Days, known: bool) -> Float64 | None:
+    """Return the last value of a series at each session: (T,) in its unit, NaN before its first; None without it.
+
+    ``known`` takes a value from the day it was public, as a policy announcement; else from the day it is about, as a
+    yield.
+    """
+    series = market.series.get(name)
+    if series is None or not len(series):
+        return None
+    order = np.argsort(series.known_on if known else series.observed_on, kind="stable")
+    days = (series.known_on if known else series.observed_on)[order]
+    at = np.searchsorted(days, sessions, side="right") - 1
+    return np.asarray(np.where(at >= 0, series.values[order][np.maximum(at, 0)], np.nan))
+
+
+def lead_by_holding(run: Run, market: Market) -> list[tuple[str, float, float]]:
+    """Return what the lead over the benchmark comes from: for each asset that was the largest holding, share and lead.
+
+    A session belongs to the largest holding at the close before it. The leads multiply up to the whole: (1 + lead) over
+    all holdings is value / benchmark at the end. Largest share first; empty for one session or a lost account.
+
+    Returns
+    -------
+    list of (asset, share of sessions, relative growth of wealth over those sessions, a fraction)
+    """
+    if len(run.ledger.sessions) < 2 or not (run.ledger.value > 0).all():
+        return []
+    names, weights = weights_at_close(run, market)
+    largest = weights.argmax(axis=1)[:-1]
+    step = np.diff(np.log(run.ledger.value / run.benchmark_value))
+    parts = []
+    for j in np.unique(largest).tolist():
+        mine = largest == j
+        parts.append((names[j], float(mine.mean()), float(np.expm1(step[mine].sum()))))
+    return sorted(parts, key=lambda part: -part[1])

@@ -1,0 +1,268 @@
+"""The checks of an audit, in order: what the rule touches, whether it keeps state, then whether the future moves it."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from fedcycle.backtests.audit import import_check, release_dates
+from fedcycle.backtests.audit.backtrader_audit import audit_native
+from fedcycle.backtests.audit.counterfactual import Counterfactual
+from fedcycle.backtests.audit.reevaluate import Answer, answers_differ, ask, ask_at, side_effect_violation, violation
+from fedcycle.backtests.audit.report import Audit, Check, Verdict, Violation
+from fedcycle.backtests.audit.side_effects import CLOCK, SideEffectMonitor, asks_numpy_for_the_time
+from fedcycle.backtests.core.backtest import Backtest
+from fedcycle.backtests.core.backtrader_strategy import BacktraderStrategy
+from fedcycle.backtests.core.errors import BacktestError
+from fedcycle.backtests.core.fed_cycles import easing_cycles, final_cuts
+from fedcycle.backtests.core.stdout import stdout_to_stderr
+from fedcycle.data.errors import DataError, UnknownName
+from fedcycle.data.market import Market, MarketView
+from fedcycle.data.typing import Day, Days
+from fedcycle.strategies.strategy import StrategyError
+
+QUICK = 3
+"""Decisions that a plain run asks again: a few hundredths of a second."""
+LARGE = 2_000_000
+"""Sessions times assets above which a plain run asks one decision again, since each copies all prices twice."""
+STAMP = "FAILED AUDIT"
+"""Stands next to every figure of a run whose rule failed."""
+TOUCHES, STATE, CUT, FUTURE, FACTS = "outside", "state", "cut", "future", "known_on"
+ASKED = {
+    TOUCHES: "Does the rule read files, the clock, chance or the environment?",
+    STATE: "Does the rule answer alike when asked twice, in another order, and by a fresh copy of it?",
+    CUT: "Does the rule decide alike on the market as it stood that day, with nothing after it?",
+    FUTURE: "Does the rule decide alike when everything after that day is replaced, and replaced the other way round?",
+    FACTS: "Was every value the rule read public on the day it was served?",
+}
+
+
+@stdout_to_stderr
+def audit(backtest: Backtest, *, stamps: Sequence[str] = (), sample: int | None = None) -> Audit:
+    """Return whether a backtest's decisions follow from what was known alone.
+
+    Parameters
+    ----------
+    backtest : the rule, with its market, schedule and period
+    stamps : what the rule says of itself; with ``HINDSIGHT`` the verdict of a rule without other faults is
+        ``hindsight``
+    sample : how many decision days to ask again, evenly spaced, the first and the last among them; None for all
+
+    Raises
+    ------
+    BacktestError
+        For a sample below 1.
+    StrategyError
+        Where the rule cannot make its own decisions.
+    """
+    if sample is not None and sample < 1:
+        raise BacktestError(f"sample is {sample}; ask at least 1 decision again")
+    if isinstance(backtest.strategy, BacktraderStrategy):
+        return audit_native(backtest, stamps=stamps, sample=sample)
+    return _audited(backtest, stamps, sample=sample, mirrored=True)
+
+
+def _audited(backtest: Backtest, stamps: Sequence[str], *, sample: int | None, mirrored: bool) -> Audit:
+    days = backtest.sessions[backtest.decisions]
+    chosen = days if sample is None else days[_spaced(len(days), sample)]
+    work = _Work(backtest, chosen, mirrored)
+    checks = work.checks()
+    failed = [c.violation for c in checks if c.violation is not None]
+    first = min(failed, key=lambda v: (v.day or "", [*ASKED].index(v.check)), default=None)
+    verdict: Verdict = "fail" if failed else "hindsight" if "HINDSIGHT" in stamps else "pass"
+    if verdict == "hindsight":
+        first = work.first_told()
+    return Audit(
+        verdict=verdict,
+        decisions=len(days),
+        decisions_checked=len(chosen),
+        checks=checks,
+        first_violation=first,
+        read=tuple(sorted(work.read)),
+    )
+
+
+@stdout_to_stderr
+def quick(backtest: Backtest, stamps: Sequence[str]) -> dict[str, Any]:
+    """Return the JSON document of an audit of a few decisions; the verdict of a ``bt.Strategy`` is None."""
+    if isinstance(backtest.strategy, BacktraderStrategy):
+        return {
+            "verdict": None,
+            "decisions_checked": 0,
+            "first_violation": None,
+            "text": "not audited: a bt.Strategy takes a run for each decision; see: fedcycle audit",
+        }
+    small = backtest.market.prices.size <= LARGE
+    return _audited(backtest, stamps, sample=QUICK if small else 1, mirrored=False).document
+
+
+def _spaced(n: int, sample: int) -> list[int]:
+    """Return up to ``sample`` places of ``n``, evenly spaced, the ends among them; of one place the middle."""
+    return [n // 2] if sample == 1 else sorted({round(k) for k in np.linspace(0, n - 1, min(n, sample)).tolist()})
+
+
+@dataclass(eq=False)
+class _Work:
+    """One audit on its way: the decisions made, and each check of them.
+
+    ``mirrored`` asks each decision under a future and its mirror image; else under one of the two, in turn.
+    """
+
+    backtest: Backtest
+    days: Days
+    mirrored: bool
+    read: set[str] = field(default_factory=set)
+
+    @cached_property
+    def made(self) -> list[Answer]:
+        """Return the decisions, oldest first, each by the rule itself; raises StrategyError where it cannot decide."""
+        answers = []
+        for view in self._views():
+            answer = ask(self.backtest.strategy, view)
+            if answer.error is not None:
+                raise StrategyError(f"{type(self.backtest.strategy).__name__} on {view.today}: {answer.error}")
+            answers.append(answer)
+        return answers
+
+    def checks(self) -> tuple[Check, ...]:
+        """Return the checks; those of the future only where the rule answers alike on the same past."""
+        found = [self._check(TOUCHES, self.touches), self._check(STATE, self.keeps_state)]
+        steady = found[-1].verdict == "pass"
+        for name, look in ((CUT, self.check_truncated_market), (FUTURE, self.check_counterfactual)):
+            if steady:
+                found.append(self._check(name, look))
+            else:
+                found.append(Check(name=name, asked=ASKED[name], checked=0, verdict="not judged"))
+        return (*found, self._check(FACTS, self.reads_too_early))
+
+    def _check(self, name: str, look: Callable[[], Iterator[Violation]]) -> Check:
+        first = next(look(), None)
+        return Check(
+            name=name,
+            asked=ASKED[name],
+            checked=len(self.days),
+            verdict="pass" if first is None else "fail",
+            violation=first,
+        )
+
+    def _views(self) -> Iterator[MarketView]:
+        return (self.backtest.market.as_of(day) for day in self.days)
+
+    def touches(self) -> Iterator[Violation]:
+        """Yield what the rule touches while it decides, and while its file is loaded."""
+        strategy = self.backtest.strategy
+        for file in dict.fromkeys(import_check.files_of(strategy)):
+            for what, which in import_check.effects_of_import(file):
+                yield side_effect_violation(TOUCHES, None, Answer({}), what=what, which=which)
+        if asks_numpy_for_the_time(type(strategy)):
+            yield side_effect_violation(
+                TOUCHES, self.days[0], self.made[0], what=CLOCK, which='numpy.datetime64("now")'
+            )
+        for day, made in zip(self.days, self.made, strict=True):
+            view = self.backtest.market.as_of(day)
+            with SideEffectMonitor() as watch:
+                ask(strategy, view)
+            for what, which in watch.touched:
+                yield side_effect_violation(TOUCHES, day, made, what=what, which=which)
+
+    def keeps_state(self) -> Iterator[Violation]:
+        """Yield decisions that come out otherwise when asked again: backwards, by the rule and by a fresh copy."""
+        strategy, fresh = self.backtest.strategy, copy.deepcopy(self.backtest.strategy)
+        again = [ask(strategy, view) for view in reversed(list(self._views()))][::-1]
+        for day, made, other in zip(self.days, self.made, again, strict=True):
+            lone = ask(fresh, self.backtest.market.as_of(day)) if not answers_differ(made, other) else other
+            if answers_differ(made, lone):
+                why = "when asked again"
+                yield violation(STATE, day, made, lone, input_="the calls before it", why=why)
+
+    def check_truncated_market(self) -> Iterator[Violation]:
+        """Yield decisions that come out otherwise on the market cut at their day."""
+        market, strategy = self.backtest.market, self.backtest.strategy
+        for day, made in zip(self.days, self.made, strict=True):
+            other = ask_at(strategy, market.truncated(day), day)
+            # What is not listed yet has no name on the cut market, so asking for it fails in another way there.
+            if answers_differ(made, other) and not (other.error or "").startswith(UnknownName.__name__):
+                input_, why = self._blamed(day, made) or (
+                    f"what the market holds after {day}",
+                    f"on the market cut at {day}",
+                )
+                yield violation(CUT, day, made, other, input_=input_, why=why)
+
+    def check_counterfactual(self) -> Iterator[Violation]:
+        """Yield decisions that come out otherwise under another future, or under its mirror image."""
+        market, strategy = self.backtest.market, self.backtest.strategy
+        for k, (day, made) in enumerate(zip(self.days, self.made, strict=True)):
+            future = Counterfactual.drawn(market, day, seed=k)
+            for turned in (False, True) if self.mirrored else (k % 2 == 1,):
+                other = ask_at(strategy, future.of(market, turned=turned), day)
+                if answers_differ(made, other):
+                    input_, why = self._blamed(day, made) or (f"several facts after {day}", "under another future")
+                    yield violation(FUTURE, day, made, other, input_=input_, why=why)
+
+    def _blamed(self, day: Day, made: Answer) -> tuple[str, str] | None:
+        """Return the one input whose future alone changes a decision, the nearest value of it where that is enough."""
+        market, strategy = self.backtest.market, self.backtest.strategy
+        future = Counterfactual.drawn(market, day, seed=int(np.searchsorted(self.days, day)))
+        for name in (*market.assets, *market.series):
+            for first in (True, False):
+                futures = (future.of(market, turned=t, only=(name,), first=first) for t in (False, True))
+                if any(answers_differ(made, ask_at(strategy, other, day)) for other in futures):
+                    which = _named(market, name, day, first=first)
+                    return which, f"had {which} been another"
+        return None
+
+    def reads_too_early(self) -> Iterator[Violation]:
+        """Yield the first decision that could read a value served before it was public."""
+        market = self.backtest.market
+        for day in self.days:
+            view = release_dates.RecordingView(market, int(np.searchsorted(market.sessions, day)), self.read)
+            ask(self.backtest.strategy, view)
+        for name in sorted(self.read & set(market.series)):
+            s = market.series[name]
+            for k, rule in release_dates.misdated(s, market.sessions):
+                seen = self.days[self.days >= s.known_on[k]]
+                if seen.size:
+                    at = int(np.searchsorted(self.days, seen[0]))
+                    which = f"{name} of {s.observed_on[k]}, known on {s.known_on[k]}"
+                    what = f"was served {which}, but {rule}"
+                    yield Violation(
+                        check=FACTS,
+                        day=str(seen[0]),
+                        asset=max(self.made[at].weights, key=lambda a: self.made[at].weights[a], default=None),
+                        weight=max(self.made[at].weights.values(), default=None),
+                        other_weight=None,
+                        input=which,
+                        sentence=f"on {seen[0]} the rule {what}",
+                    )
+                    break
+
+    def first_told(self) -> Violation | None:
+        """Return the first decision of an openly told rule that differs from what could have been told that day."""
+        market, strategy = self.backtest.market, self.backtest.strategy
+        for day, made in zip(self.days, self.made, strict=True):
+            try:
+                cuts = final_cuts(easing_cycles(market.truncated(day)))
+                other = ask(strategy.with_hindsight(cuts), market.as_of(day)) if len(cuts) else Answer({})
+            except DataError:
+                return None
+            if other.error is None and other.weights and answers_differ(made, other):
+                why = "by the final cuts that were known to be final that day"
+                return violation("hindsight", day, made, other, input_="the true final cuts", why=why)
+        return None
+
+
+def _named(market: Market, name: str, day: Day, *, first: bool) -> str:
+    """Return in words what of an asset or a series comes after a day."""
+    if name in market.series:
+        s = market.series[name]
+        k = int(np.searchsorted(s.known_on, day, side="right"))
+        if first and k < len(s):
+            return f"{name} of {s.observed_on[k]}, known on {s.known_on[k]},"
+        return f"{name} as it became known after {day}"
+    i = int(np.searchsorted(market.sessions, day, side="right"))
+    return f"the close of {name} on {market.sessions[i]}" if first else f"closes of {name} after {day}"

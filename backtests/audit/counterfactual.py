@@ -1,0 +1,112 @@
+"""Markets that share a past: what comes after a day, or became public after it, is replaced or was never there."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from fedcycle.data.market import Market
+from fedcycle.data.series import Series
+from fedcycle.data.typing import Day, Float64
+
+SPREAD = 0.5
+"""Standard deviation of the logarithm of a replaced price against the last known one: nobody's forecast survives it."""
+PERIOD = 251
+"""Sessions after which the replaced steps repeat: a prime, so that no calendar falls in with it, and quickly drawn."""
+LEAST_SHIFT, SHIFT = 100.0, 50.0
+"""A replaced value lies at least so many units from the last known one: further than any change of the target."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counterfactual:
+    """Replacements for all that is not known yet at the close of a day, and the same with every sign turned.
+
+    A rule that peeks at the sign or the order of what comes decides otherwise in one of the two, whatever came.
+
+    Parameters
+    ----------
+    day : the day
+    prices : (P, N) logarithm of the replaced price over the last known one, for the sessions after the day in turn
+    opens : the same of opening prices
+    values : series -> (P,) replaced value less the last known one, in the series' unit, in turn
+    """
+
+    day: Day
+    prices: Float64
+    opens: Float64
+    values: Mapping[str, Float64]
+
+    @classmethod
+    def drawn(cls, market: Market, day: Day, *, seed: int, spread: float = SPREAD) -> Counterfactual:
+        """Return a future drawn from a seed: the same for the same market, day and seed."""
+        rng = np.random.default_rng(seed)
+        prices = rng.normal(0.0, spread, (PERIOD, len(market.assets)))
+        opens = prices if market.opens is None else rng.normal(0.0, spread, prices.shape)
+        values = {}
+        for name in sorted(market.series):
+            steps = rng.normal(0.0, SHIFT, PERIOD)
+            values[name] = np.copysign(LEAST_SHIFT + np.abs(steps), steps)
+        return cls(day=day, prices=prices, opens=opens, values=values)
+
+    def of(
+        self, market: Market, *, turned: bool = False, only: Collection[str] | None = None, first: bool = False
+    ) -> Market:
+        """Return the market with this future.
+
+        Parameters
+        ----------
+        market : the market it was drawn for
+        turned : whether every replacement has its sign turned
+        only : assets and series to replace; None for all
+        first : whether only the next session's prices and each series' next value are replaced
+        """
+        sign = -1.0 if turned else 1.0
+        columns = [j for j, asset in enumerate(market.assets) if only is None or asset in only]
+        prices = self._replaced(market, market.prices, sign * self.prices, columns=columns, first=first)
+        opens = market.opens
+        if opens is not None:
+            opens = self._replaced(market, opens, sign * self.opens, columns=columns, first=first)
+        series = {
+            name: self._reread(s, sign * self.values[name], first=first) if only is None or name in only else s
+            for name, s in market.series.items()
+        }
+        return replace(market, prices=prices, series=series, opens=opens)
+
+    def _replaced(self, market: Market, prices: Float64, steps: Float64, *, columns: list[int], first: bool) -> Float64:
+        """Return prices with those after the day replaced; where there is none there still is none."""
+        start = int(np.searchsorted(market.sessions, self.day, side="right"))
+        stop = min(start + 1 if first else len(market.sessions), len(market.sessions))
+        if not columns or start >= stop:
+            return prices
+        now = prices[start - 1] if start else np.full(prices.shape[1], np.nan)
+        other = (np.where(np.isnan(now), 100.0, now) * np.exp(steps))[np.arange(stop - start) % len(steps)]
+        out = prices.copy()
+        later, kept = out[start:stop], np.ones(prices.shape[1], dtype=bool)
+        kept[columns] = False
+        np.copyto(later, other, where=~(np.isnan(later) | kept))
+        return out
+
+    def _reread(self, s: Series, steps: Float64, *, first: bool) -> Series:
+        """Return a series with the values that became public after the day replaced, also those about earlier days."""
+        start = int(np.searchsorted(s.known_on, self.day, side="right"))
+        stop = start + 1 if first else len(s)
+        if start >= len(s):
+            return s
+        values = s.values.copy()
+        values[start:stop] = (values[start - 1] if start else 0.0) + np.resize(steps, len(s) - start)[: stop - start]
+        return Series(s.name, s.unit, values, s.observed_on, s.known_on)
+
+
+def scrambled(market: Market, day: Day, *, seed: int, turned: bool = False) -> Market:
+    """Return the market with every price after a day and every value known after it replaced; sessions are kept.
+
+    Parameters
+    ----------
+    market : Market
+    day : the last day whose close is kept
+    seed : of the random numbers
+    turned : whether each replacement has the opposite sign of the one that ``turned=False`` makes
+    """
+    return Counterfactual.drawn(market, day, seed=seed).of(market, turned=turned)

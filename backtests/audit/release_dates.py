@@ -1,0 +1,81 @@
+"""Whether the facts a rule read are dated as they became public, by each series' own rule of release."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from fedcycle.data.calendar import known
+from fedcycle.data.market import Market, MarketView
+from fedcycle.data.series import Observations, Series, Unit
+from fedcycle.data.series_catalog import SERIES
+from fedcycle.data.typing import Days
+
+POLICY = "target_"
+"""How the names of the Fed's target begin: announced a little before it takes effect."""
+DAYS_AHEAD = 7
+"""An announcement precedes its effect by a day or two, never by more than a week."""
+
+
+class RecordingView(MarketView):
+    """A view that notes which series are read through it."""
+
+    __slots__ = ("_market", "read")
+
+    def __init__(self, market: Market, index: int, read: set[str]) -> None:
+        super().__init__(market, index)
+        self._market, self.read = market, read
+
+    def latest(self, name: str) -> float:
+        """Return what the view returns."""
+        self.read.add(name)
+        return super().latest(name)
+
+    def history(self, name: str, n: int | None = None) -> Observations:
+        """Return what the view returns."""
+        self.read.add(name)
+        return super().history(name, n)
+
+    def earlier(self, sessions: int) -> MarketView:
+        """Return the earlier view, which notes in the same place."""
+        return RecordingView(self._market, self._market.position(super().earlier(sessions).today), self.read)
+
+
+def misdated(series: Series, sessions: Days) -> Iterator[tuple[int, str]]:
+    """Yield the index of each value that a view serves too early, and the rule it breaks, in a sentence's words.
+
+    A series of the catalog is held to its rule there. Any other: a monthly figure is not known before its month has
+    ended, a yield from the session after its day, and nothing before the day it is about. An announcement may come
+    before its effect, by a week at most.
+
+    Parameters
+    ----------
+    series : Series
+    sessions : (T,) days of the market it is in
+    """
+    first, rule = _first_day(series, sessions)
+    for k in np.flatnonzero(series.known_on < first).tolist():
+        yield k, rule
+
+
+def _first_day(series: Series, sessions: Days) -> tuple[Days, str]:
+    """Return the earliest day on which each value can have been known, and why."""
+    observed, fact = series.observed_on, SERIES.get(series.name)
+    if series.name.startswith(POLICY):
+        return observed - np.timedelta64(DAYS_AHEAD, "D"), "a change of the target is known when it is announced"
+    if fact is not None and fact.known != "announced":
+        order = np.argsort(observed, kind="stable")
+        first = np.empty_like(observed)
+        first[order] = known(fact.known, observed[order], sessions)
+        return first, fact.release
+    if _is_monthly(observed):
+        ends = (observed.astype("datetime64[M]") + np.timedelta64(1, "M")).astype("datetime64[D]")
+        return ends, "a monthly figure is known after its month has ended"
+    if series.unit == Unit.PERCENT_PER_YEAR:
+        return observed + np.timedelta64(1, "D"), "a yield is known from the session after its day"
+    return observed, "nothing is known before the day it is about"
+
+
+def _is_monthly(observed: Days) -> bool:
+    return bool(len(observed)) and bool((observed == observed.astype("datetime64[M]").astype("datetime64[D]")).all())

@@ -1,0 +1,54 @@
+"""All statements judged on one market, as of one day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from fedcycle.backtests.claims.claim import CANNOT_TELL, CONTRADICTED, NOT_TESTABLE, SUPPORTED, Claim, Finding, document
+from fedcycle.backtests.claims.data import Evidence
+from fedcycle.backtests.claims.registry import CLAIMS
+from fedcycle.backtests.inference.settings import SETTINGS
+from fedcycle.data.market import Market
+from fedcycle.data.typing import Day
+
+VERDICTS = (SUPPORTED, CONTRADICTED, CANNOT_TELL, NOT_TESTABLE)
+
+
+@dataclass(frozen=True, eq=False)
+class ClaimResults:
+    """The statements with their findings, in the note's order."""
+
+    evidence: Evidence
+    findings: tuple[tuple[Claim, Finding], ...]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Return how many statements have each verdict."""
+        given = [finding.verdict for _, finding in self.findings]
+        return {verdict: given.count(verdict) for verdict in VERDICTS}
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """Return the JSON document."""
+        market, as_of = self.evidence.market, self.evidence.as_of
+        return {
+            "market": {"name": market.name, "digest": market.digest},
+            "as_of": None if as_of is None else str(as_of),
+            "last_session": str(market.sessions[-1]),
+            "counts": self.counts,
+            "settings": SETTINGS.plain(),
+            "claims": [document(claim, finding, self.evidence) for claim, finding in self.findings],
+        }
+
+
+def evaluate_claims(market: Market, as_of: Day | None = None) -> ClaimResults:
+    """Return every statement judged on a market; as of a day, nothing later is used.
+
+    Raises
+    ------
+    DataError
+        If the day is before the market's first session.
+    """
+    evidence = Evidence.of(market, as_of)
+    return ClaimResults(evidence, tuple((claim, claim.judged(evidence)) for claim in CLAIMS))

@@ -1,0 +1,168 @@
+"""Numbers and tables in the terminal: right-aligned, with units, plain text when piped."""
+
+from __future__ import annotations
+
+import json
+import math
+import shutil
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+DASH = "-"
+PIPE_WIDTH = 200
+"""Columns of a table that no terminal limits."""
+
+BLOCKS = "▁▂▃▄▅▆▇█"
+
+PERCENT = "percent"
+NUMBER = "number"
+MONEY = "money"
+COUNT = "count"
+
+STATISTICS: Mapping[str, tuple[str, str]] = {
+    "final_value": ("final value, USD", MONEY),
+    "total_return": ("total return, %", PERCENT),
+    "cagr": ("CAGR, % a year", PERCENT),
+    "volatility": ("volatility, % a year", PERCENT),
+    "sharpe": ("Sharpe ratio", NUMBER),
+    "sortino": ("Sortino ratio", NUMBER),
+    "max_drawdown": ("worst drawdown, %", PERCENT),
+    "calmar": ("Calmar ratio", NUMBER),
+    "var_95": ("daily VaR 95%, %", PERCENT),
+    "cvar_95": ("daily CVaR 95%, %", PERCENT),
+    "skew": ("skew of daily returns", NUMBER),
+    "kurtosis": ("excess kurtosis", NUMBER),
+    "best_month": ("best month, %", PERCENT),
+    "worst_month": ("worst month, %", PERCENT),
+    "hit_rate_monthly": ("months above zero, %", PERCENT),
+    "turnover_per_year": ("turnover, % a year", PERCENT),
+    "costs_usd": ("costs, USD", MONEY),
+    "trades": ("trades", COUNT),
+    "time_invested": ("invested, % of value", PERCENT),
+    "excess_cagr": ("excess CAGR, % a year", PERCENT),
+    "alpha": ("alpha, % a year", PERCENT),
+    "beta": ("beta", NUMBER),
+    "tracking_error": ("tracking error, % a year", PERCENT),
+    "information_ratio": ("information ratio", NUMBER),
+    "up_capture": ("up capture, %", PERCENT),
+    "down_capture": ("down capture, %", PERCENT),
+}
+
+
+def shown(value: Any, kind: str) -> str:
+    """Return a number as a table shows it; a dash where it does not exist."""
+    if value is None:
+        return DASH
+    text = {PERCENT: f"{100 * value:,.2f}", MONEY: f"{value:,.0f}", COUNT: f"{value:,.0f}"}.get(kind, f"{value:,.2f}")
+    # What rounds to zero has no sign.
+    return text if any(digit in text for digit in "123456789") else text.lstrip("-")
+
+
+def print_json(document: object) -> None:
+    """Print one JSON document to stdout."""
+    click.echo(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def room() -> int:
+    """Return how many columns a line may have: the terminal's, or more than enough where there is none."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else PIPE_WIDTH
+
+
+def print_title(title: str) -> None:
+    """Print a line that is set off where the output is a terminal that can."""
+    console = _console()
+    with console.capture() as capture:
+        console.print(title, style="bold", markup=False, soft_wrap=True)
+    click.echo(capture.get().removesuffix("\n"))
+
+
+def print_table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, title: str = "", text: int = 1) -> None:
+    """Print a table whose first ``text`` columns are text and whose others are right-aligned numbers.
+
+    In a terminal that is too narrow for all of them it becomes several, one below the other, that begin alike.
+    """
+    from rich import box
+    from rich.table import Table
+
+    from fedcycle.backtests.cli.table_layout import placed
+
+    console = _console()
+    if title:
+        print_title(title)
+    for part in placed(heads, rows, text=text, room=console.width):
+        table = Table(box=box.SIMPLE_HEAD, header_style="bold")
+        for k, width in part:
+            table.add_column(heads[k], justify="left" if k < text else "right", overflow="fold", width=width)
+        for row in rows:
+            table.add_row(*(row[k] for k, _ in part))
+        # Names and questions come from users: markup in them is text.
+        with console.capture() as capture:
+            console.print(table, markup=False)
+        click.echo("\n".join(line.rstrip() for line in capture.get().rstrip().split("\n")))
+
+
+def _console() -> Console:
+    """Return what writes to stdout; piped, nothing but text. rich itself leaves colour out where NO_COLOR is set."""
+    from rich.console import Console
+
+    # Without a height too, rich takes a terminal that calls itself dumb for 80 columns.
+    return Console(width=room(), height=25, highlight=False, force_terminal=sys.stdout.isatty())
+
+
+def sparkline(values: Sequence[float], *, width: int = 48) -> str:
+    """Return a line of blocks for a row of positive values, on a log scale; empty where there is nothing to draw.
+
+    Examples
+    --------
+    >>> sparkline([1.0, 2.0, 4.0, 8.0])
+    '▁▃▆█'
+    """
+    if len(values) < 2 or min(values) <= 0:
+        return ""
+    n = min(width, len(values))
+    picked = [math.log(values[round(k * (len(values) - 1) / (n - 1))]) for k in range(n)]
+    low, span = min(picked), max(picked) - min(picked)
+    return "".join(BLOCKS[round((x - low) / span * (len(BLOCKS) - 1))] if span else BLOCKS[0] for x in picked)
+
+
+def print_growth(values: Sequence[float], *, first: str, last: str) -> None:
+    """Print the growth of an account as a sparkline, where the output can show one."""
+    line = sparkline(values)
+    try:
+        line.encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        return
+    if line:
+        click.echo(f"growth  {values[0]:,.0f} USD {line} {values[-1]:,.0f} USD  ({first} to {last}, log scale)\n")
+
+
+@contextmanager
+def progress(what: str) -> Iterator[Callable[[int, int], None]]:
+    """Yield a function to be told (done, of how many): a bar with the time left, on stderr and only on a terminal."""
+    if not sys.stderr.isatty():
+        yield lambda done, of: None  # noqa: ARG005 - nobody watches
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    # What is printed meanwhile stays above the bar.
+    with Progress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=False) as bar:
+        task = bar.add_task(what, total=None)
+
+        def told(done: int, of: int) -> None:
+            bar.update(task, completed=done, total=of, visible=of > 1)
+
+        yield told
+
+
+def note(sentence: str) -> None:
+    """Print one sentence to stderr, where progress and notes go."""
+    click.echo(sentence, err=True)

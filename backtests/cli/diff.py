@@ -1,0 +1,101 @@
+"""diff: where two runs part."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from fedcycle.backtests.cli.app import data_dir, debug, json_flag
+from fedcycle.backtests.cli.console import DASH, MONEY, PERCENT, note, print_json, print_table, shown, sparkline
+from fedcycle.backtests.cli.run import HTML, OUT
+
+SHOWN = 10
+
+
+@click.command("diff", epilog="Example: fedcycle diff rate-cycle-timing rate-cycle-timing-hindsight --html diff.html")
+@click.argument("a", metavar="A")
+@click.argument("b", metavar="B")
+@HTML
+@OUT
+@data_dir
+@json_flag
+@debug
+def diff_command(a: str, b: str, html: Path | None, out: Path, data_dir: Path, as_json: bool) -> None:
+    """Say where two configs or stored runs part, and share the gap out among cycles, assets, timing and costs."""
+    from fedcycle.backtests.workflows.run_diff import diff
+
+    found = diff((a, b), out=out, say=note, store=data_dir)
+    if html is not None:
+        found.write_page(html)
+        note(f"difference: {html}")
+    if as_json:
+        print_json(found.document)
+        return
+    document = found.document
+    names = [_label(document[side]) for side in ("a", "b")]
+    _print_keys(document, names)
+    _print_first(document, names)
+    _print_trades(document, names)
+    _print_gap(document["gap"])
+    line = sparkline((1.0 + found.lead).tolist())
+    period = document["period"]
+    click.echo(f"A relative to B  {line}  ({period['start']} to {period['end']}, log scale)")
+
+
+def _label(run: dict[str, Any]) -> str:
+    return "".join([run["id"], *(f" [{stamp}]" for stamp in run["stamps"])])
+
+
+def _print_keys(document: dict[str, Any], names: list[str]) -> None:
+    rows = [
+        [one["key"], *(DASH if one[side] is None else str(one[side]) for side in ("a", "b"))]
+        for one in document["keys"]
+    ]
+    print_table(
+        ["key that differs", *(f"{side}: {name}" for side, name in zip("AB", names, strict=True))], rows, text=3
+    )
+
+
+def _print_first(document: dict[str, Any], names: list[str]) -> None:
+    first, n = document["first_difference"], document["period"]["sessions"]
+    if first is None:
+        click.echo(f"{names[0]} and {names[1]} hold the same weights at all of {n:,} closes.")
+        return
+    click.echo(
+        f"Weights first differ at the close of {first['session']}: {first['asset']} is {100 * first['a']:.2f}% in A "
+        f"and {100 * first['b']:.2f}% in B; they differ at {first['sessions_that_differ']:,} of {n:,} closes."
+    )
+
+
+def _print_trades(document: dict[str, Any], names: list[str]) -> None:
+    for side, name in zip("ab", names, strict=True):
+        found = document[f"trades_only_in_{side}"]
+        click.echo(f"{len(found):,} trades only in {side.upper()}, {name}.")
+        rows = [[one["filled_on"], one["side"], one["asset"], shown(one["usd"], MONEY)] for one in found[:SHOWN]]
+        if rows:
+            title = "" if len(found) <= SHOWN else f"the first {SHOWN}"
+            print_table(["filled on", "side", "asset", "worth, USD"], rows, title=title, text=3)
+
+
+def _print_gap(gap: dict[str, Any]) -> None:
+    whole = gap["usd"]
+
+    def row(name: str, usd: float, *more: str) -> list[str]:
+        return [name, *more, shown(usd, MONEY), shown(usd / whole if abs(whole) >= 1 else None, PERCENT)]
+
+    title = (
+        f"Gap of A over B from {gap['capital_usd']:,.0f} USD each: {whole:+,.0f} USD ({100 * gap['relative']:+.2f}%)"
+    )
+    rows = [row(kind, usd) for kind, usd in gap["parts"].items()] + [row("gap", whole)]
+    print_table(["by kind", "USD", "% of the gap"], rows, title=title)
+    rows = [
+        row(one["asset"], one["usd"], shown(one["average"], MONEY), shown(one["timing"], MONEY))
+        for one in gap["by_asset"]
+    ]
+    print_table(["by asset", "on average, USD", "timing, USD", "USD", "% of the gap"], rows)
+    rows = [
+        row(one["cycle"], one["usd"], one["start"], one["end"], shown(one["costs"], MONEY)) for one in gap["by_cycle"]
+    ]
+    print_table(["by policy known", "from", "to", "costs, USD", "USD", "% of the gap"], rows, text=3)

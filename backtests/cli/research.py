@@ -1,0 +1,255 @@
+"""cycles, claims, recognise, audit: the commands about evidence."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from fedcycle.backtests.cli.app import data_dir, debug, json_flag
+from fedcycle.backtests.cli.console import DASH, PERCENT, note, print_json, print_table, shown
+from fedcycle.backtests.cli.data_ingest import MARKET as DATA_SETS
+from fedcycle.backtests.cli.data_ingest import resolve_dataset
+
+MARKET = click.option("--market", default="bundle", show_default=True, help=DATA_SETS)
+AS_OF = click.option(
+    "--as-of",
+    "as_of",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DATE",
+    help="Use nothing that was not known at the close of that day; a yield is known the session after its day.",
+)
+HTML = click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help="Also write it as one HTML page.")
+SETS = click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="Lay a value over the config.")
+
+
+@click.command("cycles", epilog="Example: fedcycle cycles --html cycles.html")
+@click.option(
+    "--by",
+    type=click.Choice(["runs", "episodes"]),
+    default="runs",
+    show_default=True,
+    help="runs: every cut between two hikes is one cycle; episodes: 2019 and 2020 count as two.",
+)
+@AS_OF
+@MARKET
+@HTML
+@data_dir
+@json_flag
+@debug
+def cycles_command(
+    by: Any, as_of: dt.datetime | None, market: str, html: Path | None, data_dir: Path, as_json: bool
+) -> None:
+    """Show the Fed's easing cycles since 1994, and what small, mid, large and quality small caps did around them."""
+    from fedcycle.backtests.analysis.event_study import event_study
+    from fedcycle.data.dataset import load_market
+
+    held = load_market(resolve_dataset(market, data_dir))
+    study = event_study(held, by, as_of=_day(as_of, held))
+    document = study.document
+    if html is not None:
+        from fedcycle.backtests.tearsheet.pages import cycles as page
+
+        paths = [(f"{str(c.first_cut)[:4]} to {str(c.final_cut)[:4]}", x, y) for c, x, y in study.aligned()]
+        _write(html, page.render(document, paths))
+    if as_json:
+        print_json(document)
+        return
+    _print_cycles(document)
+    for sentence in document["notes"]:
+        click.echo(sentence)
+
+
+@click.command("claims", epilog="Example: fedcycle claims --as-of 2025-01-13 --html claims.html")
+@AS_OF
+@MARKET
+@HTML
+@click.option("--markdown", type=click.Path(dir_okay=False, path_type=Path), help="Also write it as a Markdown page.")
+@data_dir
+@json_flag
+@debug
+def claims_command(
+    as_of: dt.datetime | None, market: str, html: Path | None, markdown: Path | None, data_dir: Path, as_json: bool
+) -> None:
+    """Judge the note's statements C1 to C12, each by a rule written down before the data were asked."""
+    from fedcycle.backtests.claims import evaluate_claims
+    from fedcycle.backtests.claims.markdown import meaning
+    from fedcycle.backtests.claims.markdown import page as text
+    from fedcycle.data.dataset import load_market
+
+    held = load_market(resolve_dataset(market, data_dir))
+    document = evaluate_claims(held, _day(as_of, held)).document
+    if html is not None:
+        from fedcycle.backtests.tearsheet.pages import claims as page
+
+        _write(html, page.render(document, meaning(document)))
+    if markdown is not None:
+        _write(markdown, text(document))
+    if as_json:
+        print_json(document)
+        return
+    rows = [
+        ["".join([c["id"], *(f" [{s}]" for s in c["stamps"])]), c["verdict"], c["says"], *_shown(c)]
+        for c in document["claims"]
+    ]
+    upto = document["as_of"] or f"all the data, to {document['last_session']}"
+    print_table(
+        ["claim", "verdict", "what was found", "estimate", "interval", "n"], rows, title=f"as of {upto}", text=3
+    )
+    for sentence in meaning(document):
+        click.echo(sentence)
+
+
+@click.command("recognise", epilog="Example: fedcycle recognise rate-cycle-timing --belief 2001-12-31")
+@click.argument("config", metavar="CONFIG")
+@SETS
+@click.option(
+    "--belief",
+    "beliefs",
+    type=click.DateTime(["%Y-%m-%d"]),
+    multiple=True,
+    metavar="DATE",
+    help="Replay the belief, held on that day, that the last cut was final; 2025-01-12, the note's, unless given.",
+)
+@data_dir
+@json_flag
+@debug
+def recognise_command(
+    config: str, sets: tuple[str, ...], beliefs: Sequence[dt.datetime], data_dir: Path, as_json: bool
+) -> None:
+    """Run the rule of CONFIG under hindsight, pauses of 1 to 12 months and beliefs: its signals, and the cost."""
+    from fedcycle.backtests.config import load
+    from fedcycle.backtests.workflows.recogniser_study import NOTE_DAY, recognise
+
+    days = tuple(b.date() for b in beliefs) or (NOTE_DAY,)
+    document = recognise(load(config, sets, store=data_dir), beliefs=days).document
+    if as_json:
+        print_json(document)
+        return
+    _print_recognisers(document)
+    for sentence in document["notes"]:
+        click.echo(sentence)
+
+
+@click.command("audit", epilog="Example: fedcycle audit rate-cycle-timing --sample 50")
+@click.argument("config", metavar="CONFIG")
+@SETS
+@click.option(
+    "--sample", type=click.IntRange(min=1), metavar="N", help="Ask N decisions again, evenly spaced; else all."
+)
+@data_dir
+@json_flag
+@debug
+def audit_command(config: str, sets: tuple[str, ...], sample: int | None, data_dir: Path, as_json: bool) -> None:
+    """Audit the rule of CONFIG for look-ahead; exit 1 when a decision changes with the future."""
+    from fedcycle.backtests.audit import audit
+    from fedcycle.backtests.config import load
+    from fedcycle.backtests.workflows.study import prepare
+
+    study = prepare(load(config, sets, store=data_dir))
+    found = audit(study.backtest, stamps=study.stamps, sample=sample)
+    document = {"name": study.config.name, "stamps": list(study.stamps)} | found.document
+    if as_json:
+        print_json(document)
+    else:
+        rows = [[c["asked"], c["verdict"], (c["violation"] or {}).get("sentence", DASH)] for c in document["checks"]]
+        print_table(
+            ["asked", "answer", "first that fails"], rows, title=f"{study.config.name}: {found.verdict}", text=3
+        )
+        click.echo(found.text)
+    if found.verdict == "fail":
+        sys.exit(1)
+
+
+def _day(as_of: dt.datetime | None, market: Any) -> Any:
+    """Return a day as the market's calendar has it; says so where the data end before it."""
+    import numpy as np
+
+    if as_of is None:
+        return None
+    day = np.datetime64(as_of.date(), "D")
+    if day > market.sessions[-1]:
+        note(f"market {market.name} ends on {market.sessions[-1]}: what is said as of {day} is as of that session")
+    return day
+
+
+def _write(file: Path, text: str) -> None:
+    from fedcycle.data.atomic import write_file
+
+    write_file(file, text.encode())
+    note(f"written to {file}")
+
+
+def _shown(claim: Mapping[str, Any]) -> list[str]:
+    return [claim["shown"][key] for key in ("estimate", "interval", "n")]
+
+
+def _print_cycles(document: Mapping[str, Any]) -> None:
+    heads = ["first cut", "final cut", "next hike", "recession", "cuts", "bp", "days"]
+    rows = [
+        [
+            c["first_cut"],
+            "not known yet" if c["open"] else c["final_cut"],
+            c["next_hike"] or DASH,
+            "yes" if c["recession"] else "no",
+            str(c["cuts"]),
+            f"{c['cut_bp']:.0f}",
+            str(c["length_days"]),
+        ]
+        for c in document["cycles"]
+    ]
+    as_of = "" if document["as_of"] is None else f", as of {document['as_of']}"
+    print_table(heads, rows, title=f"easing cycles by {document['how']}{as_of} [HINDSIGHT]", text=4)
+    for name, words in document["window_names"].items():
+        _print_window(document, name, words)
+
+
+def _print_window(document: Mapping[str, Any], name: str, words: str) -> None:
+    summary = document["summary"][name]
+    rows = []
+    for cycle in document["cycles"]:
+        values = {**(cycle["windows"][name] or {}), **(cycle["differences"][name] or {})}
+        mark = cycle["spans"][name]["note"] or ""
+        rows.append([cycle["first_cut"], *(shown(values.get(key), PERCENT) for key in summary), mark])
+    rows.append(["average (n)", *(f"{shown(s['mean'], PERCENT)} ({s['n']})" for s in summary.values()), ""])
+    p = [DASH if s.get("p") is None else f"{s['p']:.3f}" for s in summary.values()]
+    rows.append(["p, sign flips", *p, "exact, one-sided"])
+    print_table([f"{words}, %", *summary, "why incomplete"], rows, title="[HINDSIGHT]")
+
+
+def _print_recognisers(document: Mapping[str, Any]) -> None:
+    heads = [
+        "recogniser",
+        "true",
+        "late",
+        "missed",
+        "false",
+        "days late",
+        "CAGR, % a year",
+        "price, log points a year",
+        "95% interval",
+    ]
+    rows = []
+    for trial in document["recognisers"]:
+        told, price = trial["signals"], trial["price_of_not_knowing"] or {}
+        name = "".join([trial["recogniser"], *(f" [{s}]" for s in trial["stamps"])])
+        late = told["mean_days_late"]
+        ends = price.get("interval")
+        rows.append(
+            [
+                name,
+                *(str(told[key]) for key in ("true", "late", "missed", "false")),
+                DASH if late is None else f"{late:.0f}",
+                shown(trial["cagr"], PERCENT),
+                shown(price.get("log_return_per_year"), PERCENT),
+                trial["refused"]
+                or (DASH if ends is None else f"{shown(ends[0], PERCENT)} to {shown(ends[1], PERCENT)}"),
+            ]
+        )
+    period = document["period"]
+    span = f"{document['name']}: {period['start']} to {period['end']}"
+    print_table(heads, rows, title=f"{span}; hindsight less real time is the price of not knowing")

@@ -1,0 +1,188 @@
+"""run, compare, tearsheet: the commands that run studies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from fedcycle.backtests.cli.app import data_dir, debug, json_flag, use_cache
+from fedcycle.backtests.cli.console import (
+    DASH,
+    NUMBER,
+    PERCENT,
+    STATISTICS,
+    note,
+    print_growth,
+    print_json,
+    print_table,
+    progress,
+    shown,
+)
+
+OUT = click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("runs"),
+    show_default=True,
+    help="Folder of the stored runs.",
+)
+
+HTML = click.option(
+    "--html", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Also write it as one HTML page."
+)
+
+
+@click.command("run", epilog="Example: fedcycle run rate-cycle-timing --set strategy.recognise.pause.months=9")
+@click.argument("configs", nargs=-1, required=True, metavar="CONFIG...")
+@click.option(
+    "--set", "sets", multiple=True, metavar="KEY=VALUE", help="Lay a value over the config, such as execution.lag=2."
+)
+@click.option("--engine", type=click.Choice(["backtrader", "vectorised"]), help="Override execution.engine.")
+@OUT
+@click.option("--no-tearsheet", is_flag=True, help="Do not write the HTML tearsheet.")
+@data_dir
+@json_flag
+@debug
+def run_command(
+    configs: Sequence[str],
+    sets: tuple[str, ...],
+    engine: str | None,
+    out: Path,
+    no_tearsheet: bool,
+    data_dir: Path,
+    as_json: bool,
+) -> None:
+    """Run each CONFIG (a path, or the name of a shipped one), store the run and print its numbers."""
+    from fedcycle.backtests.workflows.comparison import Job, run_all
+
+    use_cache()
+    if engine is not None:
+        sets = (*sets, f"execution.engine={engine}")
+    jobs = [Job(ref, sets, out, not no_tearsheet, data_dir) for ref in configs]
+    stored = []
+    with progress("runs") as told:
+        for k, done in enumerate(run_all(jobs, say=note, told=told), start=1):
+            note(f"{k}/{len(jobs)} {done.run.id}")
+            stored.append(done)
+            if not as_json:
+                print_run(done.document, done.run.ledger.value.tolist())
+    if as_json:
+        print_json(stored[0].document if len(stored) == 1 else {"runs": [s.document for s in stored]})
+
+
+@click.command("compare", epilog="Example: fedcycle compare rate-cycle-timing quality-small-caps --json")
+@click.argument("refs", nargs=-1, required=True, metavar="CONFIG_OR_RUN...")
+@click.option("--benchmark", metavar="NAME", help="Measure all of them against this asset.")
+@HTML
+@OUT
+@data_dir
+@json_flag
+@debug
+def compare_command(
+    refs: Sequence[str], benchmark: str | None, html: Path | None, out: Path, data_dir: Path, as_json: bool
+) -> None:
+    """Put configs and stored runs side by side; what is not yet stored is run first, in parallel."""
+    from fedcycle.backtests.workflows.comparison import compare
+
+    with progress("runs") as told:
+        comparison = compare(refs, out=out, benchmark=benchmark, say=note, told=told, store=data_dir)
+    if html is not None:
+        comparison.write_page(html)
+        note(f"comparison: {html}")
+    if as_json:
+        print_json(comparison.document)
+        return
+    table = comparison.table
+    names = [key for key in table["rows"][0] if key in STATISTICS]
+    rows = [[_called(row, table["rows"]), *(shown(row[k], STATISTICS[k][1]) for k in names)] for row in table["rows"]]
+    period = comparison.stored[0].run.summary["period"]
+    title = f"{period['start']} to {period['end']}, against {table['benchmark']}, ranked by {table['ranked_by']}"
+    print_table(["run", *(STATISTICS[k][0] for k in names)], rows, title=title)
+    _print_inference(comparison.inference, table["rows"])
+
+
+@click.command("tearsheet", epilog="Example: fedcycle tearsheet rate-cycle-timing -o timing.html")
+@click.argument("ref", metavar="CONFIG_OR_RUN")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Where to write it; else into the run's folder.",
+)
+@OUT
+@data_dir
+@debug
+def tearsheet_command(ref: str, output: Path | None, out: Path, data_dir: Path) -> None:
+    """Write the HTML tearsheet of a config or of a stored run."""
+    from fedcycle.backtests.runs.storage import TEARSHEET
+    from fedcycle.backtests.workflows.comparison import stored
+    from fedcycle.data.atomic import write_file
+
+    done = stored(ref, out=out, say=note, store=data_dir)
+    sheet = done.folder / TEARSHEET
+    if output is not None:
+        write_file(output, sheet.read_bytes())
+    click.echo(output or sheet)
+
+
+def print_run(document: dict[str, Any], value: Sequence[float]) -> None:
+    """Print a run's numbers, each block under its stamps; ``value`` is the account's at each close, US dollars."""
+    own, other = document["statistics"], document["relative"]
+    period, stamps = document["period"], document["stamps"]
+    stamp = "".join(f" [{s}]" for s in stamps)
+    rows = [[STATISTICS[k][0], shown(v, STATISTICS[k][1])] for k, v in own.items() if k in STATISTICS]
+    title = f"{document['name']}{stamp}: {period['start']} to {period['end']}, {period['sessions']:,} sessions"
+    print_table(["number", "run"], rows, title=title)
+    print_growth(value, first=period["start"], last=period["end"])
+    rows = [[STATISTICS[k][0], shown(v, STATISTICS[k][1])] for k, v in other.items() if k in STATISTICS]
+    print_table([f"against {other['benchmark']}{stamp}", "run"], rows)
+    by_phase = document["by_phase"]
+    heads = [f"by phase{stamp}", "sessions", "return, % a year", "benchmark, % a year", "excess, points in all"]
+    keys = ("return_per_year", "benchmark_return_per_year", "excess_return")
+    rows = [[name, str(p["sessions"]), *(shown(p[k], PERCENT) for k in keys)] for name, p in by_phase.items()]
+    print_table(heads, rows)
+    note(f"stored in {document['directory']}")
+    if document["tearsheet"]:
+        note(f"tearsheet: {document['tearsheet']}")
+    note(f"audit: {document['audit']['text']}")
+
+
+def _print_inference(inference: dict[str, Any], rows: Sequence[dict[str, Any]]) -> None:
+    """Print one row a run, its lead with the interval and its cycles; then what holds for all of them together."""
+    heads = ["what chance leaves", "over benchmark, % a year", "95% interval", "Sharpe ratio", "95% interval"]
+    heads += ["12-month windows won", "p, sign test", "least p possible"]
+    table = [[_called(row, rows), *_chances(inference, row["id"])] for row in rows]
+    print_table(heads, table)
+    said = [inference["sentences"][0], *(inference[test]["text"] for test in ("superior", "deflated", "overfitting"))]
+    for sentence in [*said, *inference["notes"].values()]:
+        click.echo(f"{sentence[:1].upper()}{sentence[1:]}.")
+
+
+def _chances(inference: dict[str, Any], run: str) -> list[str]:
+    lead = inference["against_benchmark"].get(run, {}).get("cagr", {})
+    own = inference["intervals"].get(run, {}).get("sharpe", {})
+    test = inference["cycles"][run].get("12m", {})
+    won = f"{test['positive']} of {test['n']}" if test.get("n") else DASH
+    return [
+        shown(lead.get("difference"), PERCENT),
+        _ends(lead, PERCENT),
+        shown(own.get("estimate"), NUMBER),
+        _ends(own, NUMBER),
+        won,
+        shown(test.get("p"), NUMBER),
+        shown(test.get("smallest_p"), NUMBER),
+    ]
+
+
+def _ends(of: dict[str, Any], kind: str) -> str:
+    low, high = of.get("low"), of.get("high")
+    return DASH if low is None or high is None else f"{shown(low, kind)} to {shown(high, kind)}"
+
+
+def _called(row: dict[str, Any], rows: Sequence[dict[str, Any]]) -> str:
+    """Return a row's name, or its id where another row has the same name, with its stamps."""
+    alone = sum(other["name"] == row["name"] for other in rows) == 1
+    return "".join([row["name"] if alone else row["id"], *(f" [{s}]" for s in row["stamps"])])

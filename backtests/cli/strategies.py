@@ -1,0 +1,116 @@
+"""strategies, explain: what rules there are, and why one weighted as it did."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from fedcycle.backtests.cli.app import data_dir, debug, json_flag
+from fedcycle.backtests.cli.configs import SETS
+from fedcycle.backtests.cli.console import DASH, PERCENT, note, print_json, print_table, shown
+
+
+@click.command("strategies", epilog="Example: fedcycle strategies RateCycleTiming")
+@click.argument("name", required=False)
+@json_flag
+@debug
+def strategies_command(name: str | None, as_json: bool) -> None:
+    """Show what rules there are, or one rule's parameters, units, defaults and case."""
+    from fedcycle.strategies import library
+
+    names = [name] if name else library.names()
+    found = [_described(library.load(n)) for n in names]
+    if as_json:
+        print_json(found[0] if name else {"strategies": found})
+        return
+    if not name:
+        print_table(["rule", "what it does"], [[f["name"], f["case"].split("\n")[0]] for f in found], text=2)
+        return
+    click.echo(f"{found[0]['name']}\n\n{found[0]['case']}\n")
+    rows = [[p["name"], p["default"] or "(required)", p["unit"], p["doc"]] for p in found[0]["parameters"]]
+    print_table(["parameter", "default", "unit", "what it does"], rows, text=4)
+
+
+@click.command("explain", epilog="Example: fedcycle explain bofa-composite 2025-01-10")
+@click.argument("ref", metavar="CONFIG_OR_RUN")
+@click.argument("date", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE")
+@SETS
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("runs"),
+    show_default=True,
+    help="Folder of the stored runs.",
+)
+@data_dir
+@json_flag
+@debug
+def explain_command(ref: str, date: datetime, sets: tuple[str, ...], out: Path, data_dir: Path, as_json: bool) -> None:
+    """Show what a rule saw on DATE, each signal with the days it is about and became known, and the branch it took.
+
+    A DATE that is no session means the last close before it.
+    """
+    import numpy as np
+
+    from fedcycle.backtests.config import load
+    from fedcycle.backtests.workflows.explain import explain
+    from fedcycle.backtests.workflows.study import prepare, resolve_config_or_run
+
+    study = prepare(load(resolve_config_or_run(ref, out)[0], sets, store=data_dir))
+    document = explain(study, np.datetime64(date.date(), "D")).document
+    if not document["is_session"]:
+        note(f"{document['asked']} is no session; this is the close of {document['session']}, the last one before it")
+    if as_json:
+        print_json(document)
+        return
+    stamp = "".join(f" [{s}]" for s in document["stamps"])
+    click.echo(f"{document['name']}{stamp} at the close of {document['session']}: {_when(document)}\n")
+    _print_rule(document, "")
+
+
+def _when(document: dict[str, Any]) -> str:
+    filled = f"filled on {document['fills_on']}" if document["fills_on"] else "which the run ended too early to fill"
+    if document["is_decision"]:
+        return f"a decision, {filled}"
+    return f"no decision day; in force is the decision of {document['decision_in_force']}, {filled}"
+
+
+def _print_rule(document: dict[str, Any], key: str) -> None:
+    """Print a rule's branch, what it saw and its weights, then those of the rules it is made of."""
+    branch = document["branch"] or "the rule does not say which"
+    click.echo(f"{key}{document['rule']}, branch: {branch}")
+    if document["signals"]:
+        rows = [
+            [s["name"], _value(s["value"]), s["unit"], s["observed_on"] or DASH, s["known_on"] or DASH]
+            for s in document["signals"]
+        ]
+        print_table(["what it saw", "value", "unit", "observed on", "known on"], rows, text=5)
+    cash = 1.0 - sum(document["weights"].values())
+    held = [*document["weights"].items(), *([("cash", cash)] if cash > 1e-9 else [])]
+    print_table(["holds", "% of value"], [[asset, shown(weight, PERCENT)] for asset, weight in held])
+    for name, part in document["parts"].items():
+        _print_rule(part, f"{key}{name}: ")
+
+
+def _value(value: float | str) -> str:
+    return value if isinstance(value, str) else f"{value:,.4g}"
+
+
+def _described(rule: type[Any]) -> dict[str, Any]:
+    parameters = [
+        {"name": f.name, "unit": f.metadata.get("unit"), "default": _default(f), "doc": f.metadata.get("doc")}
+        for f in dataclasses.fields(rule)
+    ]
+    return {"name": rule.__name__, "case": inspect.cleandoc(rule.__doc__ or ""), "parameters": parameters}
+
+
+def _default(field: dataclasses.Field[Any]) -> str | None:
+    """Return a default as a config writes it."""
+    from fedcycle.backtests.config import default_text
+
+    return default_text(field)

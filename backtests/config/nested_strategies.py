@@ -1,0 +1,154 @@
+"""Rules inside a rule: which parameters take rules, and what a config writes for them."""
+
+from __future__ import annotations
+
+import collections.abc
+import types
+import typing
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from fedcycle.backtests.config.validate import InvalidConfigError
+from fedcycle.backtests.config.yaml_reader import Node, plain, printable, shown
+from fedcycle.backtests.core.errors import ConfigError
+from fedcycle.strategies.strategy import Strategy
+
+_LISTS = (tuple, list, collections.abc.Sequence)
+_MAPPINGS = (dict, collections.abc.Mapping)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A strategy as a config asked for it.
+
+    Parameters
+    ----------
+    strategy : the rule itself
+    document : its class as a stored config names it (``Class``, ``file.py:Class`` or ``module:Class``), and every
+        parameter, defaults too, as a config writes it
+    files : name -> content of each user's file that it or a rule inside it came from
+    modules : name -> content of each installed module that it or a rule inside it came from
+    """
+
+    strategy: Strategy
+    document: Mapping[str, Any]
+    files: Mapping[str, bytes]
+    modules: Mapping[str, bytes]
+
+
+class Shape(Enum):
+    """How many rules a parameter takes, and what to write for them."""
+
+    ONE = "a rule: a mapping with a class; write {class: BuyAndHold, asset: small}"
+    LIST = "a list of rules; write [{class: BuyAndHold, asset: small}]"
+    MAPPING = "a mapping of names of your own to rules; write {first: {class: BuyAndHold, asset: small}}"
+
+
+@dataclass(frozen=True)
+class Form:
+    """What the type of a parameter that takes rules says.
+
+    Parameters
+    ----------
+    shape : how many
+    kind : the class each rule must be of; mostly Strategy itself
+    optional : whether null will do
+    whole : what holds them: tuple or list
+    """
+
+    shape: Shape
+    kind: type[Strategy]
+    optional: bool = False
+    whole: Callable[[Any], Any] = tuple
+
+
+@dataclass(frozen=True)
+class Nested:
+    """The rules of one parameter: its value, its value as a config writes it, and the rules one by one."""
+
+    value: Any
+    document: Any
+    rules: tuple[Rule, ...]
+
+
+def form(hint: Any) -> Form | None:
+    """Return how a type asks for rules, or None if it does not.
+
+    Examples
+    --------
+    >>> form(dict[str, Strategy]).shape.name, form(Strategy | None).optional, form(dict[str, float])
+    ('MAPPING', True, None)
+    """
+    if isinstance(hint, type) and issubclass(hint, Strategy):
+        return Form(Shape.ONE, hint)
+    origin, args = typing.get_origin(hint), typing.get_args(hint)
+    if origin is typing.Annotated:
+        return form(args[0])
+    if origin in (typing.Union, types.UnionType):
+        found = next((each for each in map(form, args) if each is not None), None)
+        return found and Form(found.shape, found.kind, optional=type(None) in args, whole=found.whole)
+    if origin not in (*_LISTS, *_MAPPINGS) or not args:
+        return None
+    inner = form(args[-1] if origin in _MAPPINGS else args[0])
+    if inner is None or inner.shape is not Shape.ONE:
+        return None
+    shape = Shape.MAPPING if origin in _MAPPINGS else Shape.LIST
+    return Form(shape, inner.kind, whole=list if origin is list else tuple)
+
+
+def nested(asked: Form, node: Node, dotted: str, *, build: Callable[[Node, str], Rule]) -> Nested:
+    """Return the rules of one parameter, each built by ``build(node, dotted key)``.
+
+    Raises
+    ------
+    ConfigError
+        With place, key and value, where the parameter is no rule, list or mapping of rules as its type asks.
+    """
+    if node.value is None and asked.optional:
+        return Nested(None, None, ())
+    if asked.shape is Shape.ONE:
+        one = _one(asked, node, dotted, build=build)
+        return Nested(one.strategy, one.document, (one,))
+    if asked.shape is Shape.LIST and isinstance(node.value, tuple):
+        children = {str(k): child for k, child in enumerate(node.value)}
+        listed = list(_all(asked, children, dotted, build=build).values())
+        return Nested(asked.whole(r.strategy for r in listed), [r.document for r in listed], tuple(listed))
+    if asked.shape is Shape.MAPPING and isinstance(node.value, Mapping):
+        named = _all(asked, node.entries, dotted, build=build)
+        values = {key: each.strategy for key, each in named.items()}
+        return Nested(values, {key: each.document for key, each in named.items()}, tuple(named.values()))
+    raise _refusal(asked.shape, node, dotted)
+
+
+def _all(
+    asked: Form, children: Mapping[str, Node], dotted: str, *, build: Callable[[Node, str], Rule]
+) -> dict[str, Rule]:
+    """Return key -> rule, or raise InvalidConfigError with all that is wrong with all of them."""
+    rules: dict[str, Rule] = {}
+    problems: list[str] = []
+    cause: ConfigError | None = None
+    for key, child in children.items():
+        try:
+            rules[key] = _one(asked, child, f"{dotted}.{printable(key)}", build=build)
+        except ConfigError as error:
+            problems.extend(error.problems if isinstance(error, InvalidConfigError) else [str(error)])
+            cause = error
+    if problems:
+        raise InvalidConfigError(problems) from cause
+    return rules
+
+
+def _one(asked: Form, node: Node, dotted: str, *, build: Callable[[Node, str], Rule]) -> Rule:
+    if not isinstance(node.value, Mapping):
+        raise _refusal(Shape.ONE, node, dotted)
+    built = build(node, dotted)
+    if not isinstance(built.strategy, asked.kind):
+        kind = type(built.strategy).__name__
+        raise ConfigError(f"{node.place}: {dotted} is a {kind}, but it must be a {asked.kind.__name__}; name one")
+    return built
+
+
+def _refusal(shape: Shape, node: Node, dotted: str) -> ConfigError:
+    return ConfigError(f"{node.place}: {dotted} is {shown(plain(node))}, but it must be {shape.value}")

@@ -1,0 +1,182 @@
+"""Backtest: what to run, whole and frozen."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from fedcycle.backtests.core.errors import BacktestError
+from fedcycle.backtests.core.rebalance import Costs
+from fedcycle.data.market import Market
+from fedcycle.data.typing import Day, Days, Float64, Int64
+from fedcycle.strategies.schedule import SCHEDULES
+from fedcycle.strategies.strategy import Strategy
+
+Fill: TypeAlias = Literal["close", "open"]
+Units: TypeAlias = Literal["fractional", "whole"]
+Delisting: TypeAlias = Literal["last", "data"] | float
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Backtest:
+    """One rule on one market over one period.
+
+    Parameters
+    ----------
+    market : Market
+    strategy : Strategy
+    schedule : name of a schedule in ``strategies/schedule.py``
+    start, end : sessions of the market, first and last of the run
+    capital : US dollars, > 0
+    costs : Costs
+    fill : ``close`` or ``open`` (only where the market has opens)
+    lag : sessions between decision and fill, >= 1
+    band : fraction of value, in [0, 1)
+        How far a holding may drift from its weight before it is traded.
+    units : ``fractional`` or ``whole``
+    delisting : ``last``, ``data`` or a fraction >= -1
+        What a holder gets after an asset's last close, over that close: nothing more or less, what the market says, or
+        so much for every asset.
+
+    Raises
+    ------
+    BacktestError
+        If the period lies outside the data, or starts before everything the rule needs was known: the sentence names
+        the first possible date.
+    """
+
+    market: Market
+    strategy: Strategy
+    start: Day
+    end: Day
+    schedule: str = "month_end"
+    capital: float = 1_000_000.0
+    costs: Costs = Costs()  # noqa: RUF009 - it is frozen
+    fill: Fill = "close"
+    lag: int = 1
+    band: float = 0.0
+    units: Units = "fractional"
+    delisting: Delisting = "last"
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.capital) and self.capital > 0):
+            raise BacktestError(f"capital is {self.capital}; it is in US dollars and must be positive")
+        if self.lag < 1:
+            raise BacktestError(f"lag is {self.lag}; a decision fills at the earliest one session later")
+        if not 0 <= self.band < 1:
+            raise BacktestError(f"band is {self.band}; it is a fraction of value, 0 or more and below 1")
+        if self.schedule not in SCHEDULES:
+            raise BacktestError(f"schedule {self.schedule!r} does not exist; there are {', '.join(SCHEDULES)}")
+        if self.delisting not in ("last", "data") and not (
+            isinstance(self.delisting, int | float) and math.isfinite(self.delisting) and self.delisting >= -1
+        ):
+            raise BacktestError(
+                f"delisting is {self.delisting!r}; write last, data, or a fraction of the last close such as -0.3"
+            )
+        if self.fill == "open" and self.market.opens is None:
+            sentence = f"fill is open, but market {self.market.name} has no opening prices; write fill: close"
+            raise BacktestError(sentence, key="execution.fill")
+        self._check_period()
+        self._check_needs()
+
+    def _check_period(self) -> None:
+        sessions = self.market.sessions
+        for name, day in (("start", self.start), ("end", self.end)):
+            if day not in sessions:
+                raise BacktestError(f"{name} {day} is not a session of market {self.market.name}")
+        if self.start > self.end:
+            raise BacktestError(f"the run starts on {self.start}, after its end on {self.end}")
+
+    def _check_needs(self) -> None:
+        first, why = first_start(self.market, self.strategy)
+        if first is None or self.start < first:
+            rule = type(self.strategy).__name__
+            remedy = "no start in this market is late enough" if first is None else f"start on {first} or later"
+            raise BacktestError(f"{rule} cannot start on {self.start}: {why}; {remedy}")
+
+    @cached_property
+    def bounds(self) -> tuple[int, int]:
+        """Return the market's indices of the run's first session and of the one after its last."""
+        sessions = self.market.sessions
+        return int(np.searchsorted(sessions, self.start)), int(np.searchsorted(sessions, self.end)) + 1
+
+    @cached_property
+    def sessions(self) -> Days:
+        """Return the run's sessions, (T,) days."""
+        a, b = self.bounds
+        return self.market.sessions[a:b]
+
+    @cached_property
+    def closes(self) -> Float64:
+        """Return the closes of the run, (T, N) total-return level; NaN where an asset did not trade."""
+        a, b = self.bounds
+        return self.market.prices[a:b]
+
+    @cached_property
+    def marks(self) -> Float64:
+        """Return what a unit held is worth at each close of the run, (T, N): the last close known."""
+        a, b = self.bounds
+        return self.market.marks[a:b]
+
+    @cached_property
+    def fills_at(self) -> Float64:
+        """Return the prices at which the run trades, (T, N); NaN where it cannot."""
+        a, b = self.bounds
+        opens = self.market.opens
+        return self.market.prices[a:b] if self.fill == "close" or opens is None else opens[a:b]
+
+    @cached_property
+    def decisions(self) -> Int64:
+        """Return the run's indices of its decision sessions; the first session always is one."""
+        a, b = self.bounds
+        changes = self.market.series.get("target_change")
+        announced = changes.known_on if changes is not None else np.empty(0, dtype="datetime64[D]")
+        chosen = SCHEDULES[self.schedule](self.market.sessions, announced)[a:b].copy()
+        chosen[0] = True
+        return np.flatnonzero(chosen).astype(np.int64)
+
+    def payout(self, column: int) -> float:
+        """Return what a unit of an asset is paid out at in the session after its last, US dollars."""
+        asset, market = self.market.assets[column], self.market
+        last = market.spans[asset][1]
+        gained: float | None = 0.0
+        if self.delisting == "data":
+            gained = market.delisting_returns.get(asset)
+        elif self.delisting != "last":
+            gained = self.delisting
+        if gained is None:
+            raise BacktestError(
+                f"{asset} ended on {market.sessions[last]} while held, and market {market.name} does not say what its "
+                "holders got; write execution.delisting: last, or a fraction of the last close such as -0.3"
+            )
+        return float(market.prices[last, column]) * (1.0 + gained)
+
+
+def first_start(market: Market, strategy: Strategy) -> tuple[Day | None, str]:
+    """Return the first session at whose close all that a strategy needs was known, and which need sets it.
+
+    The day is None where the market never has enough. Raises UnknownName for an asset or series it does not have.
+    """
+    latest, why = 0, "nothing is needed"
+    for asset in strategy.named_assets():
+        first = market.spans[market.assets[market.column(asset)]][0]
+        if first > latest:
+            latest, why = first, f"{asset} begins on {market.sessions[first]}"
+    for name, n in strategy.requirements().items():
+        if name in market.series:
+            known = market.series[name].known_on
+            first = int(np.searchsorted(market.sessions, known[0])) if len(known) else len(market.sessions)
+            since = known[0] if len(known) else "no day on"
+        else:
+            first = market.spans[market.assets[market.column(name)]][0]
+            since = market.sessions[first]
+        if first + n - 1 > latest:
+            latest, why = (
+                first + n - 1,
+                f"it needs {name} for {n} {'session' if n == 1 else 'sessions'}, known since {since}",
+            )
+    return (market.sessions[latest] if latest < len(market.sessions) else None), why

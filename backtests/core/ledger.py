@@ -1,0 +1,91 @@
+"""Ledger: what happened to one account, session by session."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
+
+from fedcycle.data.typing import Days, Float64, Int64
+
+
+@dataclass(frozen=True, eq=False)
+class Trades:
+    """Every fill, in the order made.
+
+    Parameters
+    ----------
+    decided_on, filled_on : (M,) days
+    asset : (M,) column of the ledger's assets
+    units : (M,) units, negative for a sale
+    price : (M,) US dollars a unit, unslipped
+    cost : (M,) US dollars, commission and slippage
+    """
+
+    decided_on: Days
+    filled_on: Days
+    asset: Int64
+    units: Float64
+    price: Float64
+    cost: Float64
+
+    def __len__(self) -> int:
+        return len(self.units)
+
+
+@dataclass(frozen=True, eq=False)
+class Ledger:
+    """What an engine hands back.
+
+    Parameters
+    ----------
+    sessions : (T,) days
+    assets : N names
+    value, cash : (T,) US dollars at each close
+    held_from : (F,) index of the session whose close first shows a row of ``holdings``, increasing
+    holdings : (F, N) units
+    decided_on : (D,) days
+    targets : (D, N) fraction of value
+    trades : Trades
+    notes : sentences on what could not be done as asked, such as a position closed because its asset ended
+    """
+
+    sessions: Days
+    assets: tuple[str, ...]
+    value: Float64
+    cash: Float64
+    held_from: Int64
+    holdings: Float64
+    decided_on: Days
+    targets: Float64
+    trades: Trades
+    notes: tuple[str, ...] = ()
+
+    @property
+    def units(self) -> Float64:
+        """Return the units held at each close, (T, N)."""
+        rows = np.vstack([np.zeros((1, len(self.assets))), self.holdings])
+        which = np.searchsorted(self.held_from, np.arange(len(self.sessions)), side="right")
+        return np.asarray(rows[which])
+
+    def of(self, asset: str) -> Float64:
+        """Return the units of one asset held at each close, (T,); zeros for an asset never held."""
+        if asset not in self.assets:
+            return np.zeros(len(self.sessions))
+        column = np.concatenate([[0.0], self.holdings[:, self.assets.index(asset)]])
+        which = np.searchsorted(self.held_from, np.arange(len(self.sessions)), side="right")
+        return np.asarray(column[which])
+
+    def used(self) -> Self:
+        """Return the ledger without the assets that were neither held nor wanted."""
+        keep = np.flatnonzero((self.holdings != 0).any(axis=0) | (self.targets != 0).any(axis=0))
+        where = np.full(len(self.assets), -1, dtype=np.int64)
+        where[keep] = np.arange(len(keep))
+        return replace(
+            self,
+            assets=tuple(self.assets[j] for j in keep),
+            holdings=self.holdings[:, keep],
+            targets=self.targets[:, keep],
+            trades=replace(self.trades, asset=where[self.trades.asset]),
+        )

@@ -1,0 +1,201 @@
+"""The vectorised engine's account for many variants of one backtest: one pass over the fills for all of them."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+
+from fedcycle.backtests.core.backtest import Backtest
+from fedcycle.backtests.engines.rebalance_batch import rebalance_batch
+from fedcycle.data.typing import Bool, Float64, Int64
+
+_some = np.logical_or.reduce
+ROOM, FEWEST = 32_768, 32
+"""Values shown at once, and sessions at the least: what they need fits in a core's own cache."""
+Orders: TypeAlias = Mapping[int, tuple[Int64, Int64]]
+"""Session of the run -> the accounts whose decisions are due in it, sorted, and the row of the targets of each."""
+Watch: TypeAlias = Callable[[Float64, Float64], None]
+"""Is shown stretches of sessions one after the other: value and what of it lies idle, (t, V); it may change both."""
+
+
+@dataclass(frozen=True, eq=False)
+class Accounts:
+    """What became of V accounts.
+
+    Parameters
+    ----------
+    traded, costs : (V,) US dollars, all fills together, without sign
+    trades : (V,) fills
+    """
+
+    traded: Float64
+    costs: Float64
+    trades: Int64
+
+
+def run(
+    test: Backtest,
+    targets: Float64,
+    orders: Orders,
+    *,
+    capital: Float64,
+    rate: Float64,
+    watch: Watch,
+    cash_like: str | None = None,
+) -> Accounts:
+    """Keep the accounts of variants that differ in their decisions, capital and costs; values are shown, not kept.
+
+    Parameters
+    ----------
+    test : Backtest
+        Its strategy, schedule, lag, capital and costs are not used.
+    targets : (A, N) distinct target weights, fraction of value
+    orders : what is decided, by the session it is due in
+    capital : (V,) US dollars; V > 1, as numpy adds up a single column in another order than one of many
+    rate : (V,) cost of one unit of traded value, a fraction
+    watch : is shown the values at each close, US dollars
+    cash_like : an asset that counts as idle beside cash, or None
+    """
+    if len(capital) < 2:
+        raise ValueError("an account alone is kept by the vectorised engine")
+    return _Run(test, targets, capital, rate, cash_like, watch).through(orders)
+
+
+def room(accounts: int, sessions: int) -> int:
+    """Return how many sessions are shown at once."""
+    return min(max(ROOM // accounts, FEWEST), sessions)
+
+
+class _Run:
+    """The state of V accounts between two fills."""
+
+    def __init__(
+        self,
+        test: Backtest,
+        targets: Float64,
+        capital: Float64,
+        rate: Float64,
+        cash_like: str | None,
+        watch: Watch,
+    ) -> None:
+        self.test, self.rate, self.cash, self.watch = test, rate, capital.astype(np.float64), watch
+        used = np.flatnonzero((targets != 0).any(axis=0))
+        # In the order of their names, so that the order of a market's columns changes no bit.
+        self.used = used[np.argsort(np.array(test.market.assets, dtype=np.str_)[used])]
+        self.targets = np.ascontiguousarray(targets[:, self.used].T)
+        self.marks, self.fills_at = (np.nan_to_num(p[:, self.used], nan=1.0) for p in (test.marks, test.fills_at))
+        names = [test.market.assets[column] for column in self.used]
+        spans = np.array([test.market.spans[name] for name in names], dtype=np.int64).reshape(-1, 2)
+        first, self.last = (spans - test.bounds[0]).T
+        self.bills = names.index(cash_like) if cash_like in names else None
+        n = len(capital)
+        self.units, self.waiting = np.zeros((len(names), n)), np.zeros((len(names), n), dtype=bool)
+        self.traded, self.costs = np.zeros(n), np.zeros(n)
+        self.trades = np.zeros(n, dtype=np.int64)
+        sessions = np.arange(len(test.sessions))[:, None]
+        self.closed = np.isnan(test.fills_at[:, self.used]) & (sessions >= first) & (sessions <= self.last)
+        """(T, n) what has begun, has not ended and cannot be traded."""
+        self._gappy, self._first_end = bool(self.closed.any()), int(self.last.min(initial=len(test.sessions)))
+        self.latest = np.zeros(n, dtype=np.int64)
+        """(V,) the row of the targets that was due last."""
+        self._value, self._idle = np.empty((2, room(n, len(test.sessions)), n))
+        self._filled = 0
+
+    def through(self, orders: Orders) -> Accounts:
+        """Walk the sessions from fill to fill."""
+        sessions = len(self.test.sessions)
+        ends = {last + 1 for last in self.last.tolist() if 0 <= last < sessions - 1}
+        # What could not be traded can be where a gap ends: a decision that lacked it is filled again.
+        again = set((1 + np.flatnonzero((self.closed[:-1] & ~self.closed[1:]).any(axis=1))).tolist())
+        edges = [0, *sorted(at for at in orders.keys() | ends | again if 0 < at < sessions), sessions]
+        for start, stop in itertools.pairwise(edges):
+            if start in ends:
+                self._pay_out(start)
+            if start in orders:
+                due, rows = orders[start]
+                self.latest[due] = rows
+                self._rebalance(start, due)
+            if self._gappy and (waiting := (self.waiting & ~self.closed[start][:, None]).any(axis=0)).any():
+                if start in orders:
+                    waiting[orders[start][0]] = False
+                self._rebalance(start, np.flatnonzero(waiting))
+            self._show(start, stop)
+        self._told()
+        return Accounts(self.traded, self.costs, self.trades)
+
+    def _rebalance(self, at: int, some: Int64) -> None:
+        """Bring accounts to their weights, as far as there are prices."""
+        if not len(some):
+            return
+        of: Int64 | slice = slice(None)
+        units = self.units
+        if len(some) < len(self.cash):
+            of = some if len(some) > 1 else np.repeat(some, 2)  # one alone would be added up in another order
+            units = units.take(of, axis=1)  # [:, of] would lie in memory the other way, and be added up so
+        wanted = self.targets.take(self.latest[of], axis=1)
+        if at > self._first_end:
+            wanted[self.last < at] = 0.0
+        closed, prices = None, self.fills_at[at]
+        if self._gappy and (shut := self.closed[at]).any():
+            closed, prices = shut, np.where(shut, self.marks[at - 1], prices)
+        after = rebalance_batch(
+            wanted, units, prices=prices, cash=self.cash[of], rate=self.rate[of], band=self.test.band,
+            closed=closed, whole_units=self.test.units == "whole",
+        )  # fmt: skip
+        if self._gappy:
+            self.waiting[:, of] = self.closed[at][:, None] & ((units > 0) | (wanted > 0))
+        self._trade(after - units, prices, of)
+
+    def _pay_out(self, at: int) -> None:
+        over = self.last == at - 1
+        held = over & (self.units > 0).any(axis=1)
+        prices = np.ones(len(self.used))
+        prices[held] = [self.test.payout(int(column)) for column in self.used[held]]
+        self._trade(np.where(over[:, None], -self.units, 0.0), prices, slice(None))
+        self.waiting[over] = False
+
+    def _trade(self, change: Float64, prices: Float64, of: Int64 | slice) -> None:
+        made: Bool = change != 0
+        if not made.any():
+            return
+        amounts = change * prices[:, None]
+        paid = np.add.reduce(amounts, axis=0)
+        traded = np.add.reduce(np.abs(amounts, out=amounts), axis=0)
+        costs = traded * self.rate[of]
+        self.cash[of] -= paid + costs
+        self.units[:, of] += change
+        self.traded[of] += traded
+        self.costs[of] += costs
+        self.trades[of] += np.add.reduce(made, axis=0, dtype=np.int64)
+
+    def _show(self, start: int, stop: int) -> None:
+        """Write down what the accounts are worth in a stretch without fills, and show it when there is enough."""
+        (held,), k = _some(self.units != 0, axis=1).nonzero(), self.bills
+        of = slice(None) if len(held) == len(self.units) else held
+        while start < stop:
+            sessions = min(stop - start, len(self._value) - self._filled)
+            stretch, rows = slice(start, start + sessions), slice(self._filled, self._filled + sessions)
+            value, idle = self._value[rows], self._idle[rows]
+            if len(held):
+                # Adds up one asset after the other, whatever the number of accounts; a matrix product need not.
+                np.einsum("tn,nv->tv", self.marks[stretch][:, of], self.units[of], out=value)
+                value += self.cash
+            else:
+                value[:] = self.cash
+            if k is not None and k in held:
+                np.multiply(self.marks[stretch, k, None], self.units[k], out=idle)
+                idle += self.cash
+            else:
+                idle[:] = self.cash
+            start, self._filled = start + sessions, self._filled + sessions
+            if self._filled == len(self._value):
+                self._told()
+
+    def _told(self) -> None:
+        if self._filled:
+            self.watch(self._value[: self._filled], self._idle[: self._filled])
+            self._filled = 0

@@ -1,0 +1,100 @@
+"""Every statistic of every account over the same resampled histories."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from fedcycle.backtests.inference import bootstrap_moments, resample
+from fedcycle.backtests.inference.inputs import BenchmarkSeries, ReturnSeries
+from fedcycle.backtests.inference.settings import Settings
+from fedcycle.backtests.statistics.monthly import monthly
+from fedcycle.backtests.statistics.numerics import ALIKE, level_returns, years
+from fedcycle.data.typing import Float64, Int64
+
+
+@dataclass(frozen=True, eq=False)
+class BootstrapDraws:
+    """Answers of resampled histories, and what they were resampled by.
+
+    Parameters
+    ----------
+    accounts : K mappings, name of a statistic -> (B,), NaN where a history has none
+    benchmark : the same of the benchmark by itself
+    block : sessions, the average length of a block
+    sessions : returns in each history
+    """
+
+    accounts: Sequence[Mapping[str, Float64]]
+    benchmark: Mapping[str, Float64]
+    block: float
+    sessions: int
+
+
+def why_not_resampled(account: ReturnSeries, yardstick: BenchmarkSeries, settings: Settings) -> str | None:
+    """Return in a sentence why an account's returns cannot be resampled, or None where they can."""
+    n = len(account.value) - 1
+    if n < settings.fewest:
+        sessions = f"{n + 1} session" + ("" if n == 0 else "s")
+        return f"{account.name} has {sessions}; under {settings.fewest} returns nothing can be said of chance"
+    for name, level in ((account.name, account.value), (f"benchmark {yardstick.name}", yardstick.value)):
+        if bool((level[:-1] <= 0).any()):
+            return f"{name} was worth 0 before the last close; after ruin there are no returns to resample"
+    return None
+
+
+def bootstrap(accounts: Sequence[ReturnSeries], yardstick: BenchmarkSeries, *, settings: Settings) -> BootstrapDraws:
+    """Return what resampled histories answer, the same sessions in each for all accounts.
+
+    Parameters
+    ----------
+    accounts : K accounts, none of them ``unfit``
+    yardstick : Yardstick
+    settings : Settings
+    """
+    returns = [level_returns(a.value, a.name) for a in accounts]
+    other, bills = level_returns(yardstick.value, yardstick.name), level_returns(yardstick.bills, "bills")
+    panel = bootstrap_moments.Panel(np.column_stack(returns), other, bills, years(yardstick.sessions))
+    block = resample.block_length(*(r - bills for r in returns), *(r - other for r in returns), other - bills)
+    held = bootstrap_moments.columns(panel)
+    sums, falls = [], []
+    for rows in resample.histories(len(other), block=block, settings=settings):
+        sums.append(resample.counts(rows) @ held)
+        falls.append(_falls(panel, rows))
+    found, benchmark = bootstrap_moments.statistics(np.vstack(sums), panel)
+    fall = np.concatenate(falls, axis=1)
+    for k, of in enumerate(found):
+        of |= {"max_drawdown": fall[2 * k], "relative_drawdown": fall[2 * k + 1]}
+        of["hit_rate_over_benchmark_monthly"] = _monthly(accounts[k], yardstick, settings=settings)
+    benchmark["max_drawdown"] = fall[-1]
+    return BootstrapDraws(found, benchmark, block, len(other))
+
+
+def _falls(panel: bootstrap_moments.Panel, rows: Int64) -> Float64:
+    """Return the worst drawdown of each account, and of each in units of the benchmark, and of the benchmark."""
+    out = []
+    lost = bool((panel.benchmark <= -1.0).any())
+    for r in panel.runs.T:
+        ratio = r if lost else (1.0 + r) / (1.0 + panel.benchmark) - 1.0
+        relative = bootstrap_moments.worst_drawdown(ratio, rows, unsure=True)
+        out += [
+            bootstrap_moments.worst_drawdown(r, rows, unsure=True),
+            np.full(len(rows), np.nan) if lost else relative,
+        ]
+    return np.array([*out, bootstrap_moments.worst_drawdown(panel.benchmark, rows, unsure=True)])
+
+
+def _monthly(account: ReturnSeries, yardstick: BenchmarkSeries, *, settings: Settings) -> Float64:
+    """Return the share of months ahead of the benchmark in histories made of blocks of months."""
+    own, other = (
+        monthly(level, yardstick.sessions, month_ends=yardstick.month_ends).values
+        for level in (account.value, yardstick.value)
+    )
+    ahead = (own - other > ALIKE).astype(np.float64)
+    if len(ahead) < 2 or not resample.finite(own, other):
+        return np.full(settings.resamples, np.nan)
+    block = resample.block_length(own - other)
+    drawn_months = resample.histories(len(ahead), block=block, settings=settings)
+    return np.concatenate([ahead[rows].mean(axis=1) for rows in drawn_months])

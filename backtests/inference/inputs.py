@@ -1,0 +1,118 @@
+"""What inference is done on: accounts over the same sessions, and what they are all measured against."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+import numpy as np
+
+from fedcycle.backtests.core.errors import BacktestError
+from fedcycle.backtests.core.ledger import Ledger
+from fedcycle.backtests.statistics.numerics import same_length
+from fedcycle.data.market import Market
+from fedcycle.data.typing import Bool, Days, Float64
+from fedcycle.strategies.schedule import month_end
+
+BILLS = "bills"
+
+
+@dataclass(frozen=True, eq=False)
+class ReturnSeries:
+    """One run as inference sees it.
+
+    Parameters
+    ----------
+    id, name : of the run
+    value : (T,) US dollars at each close
+    by_cycle : the ``by_cycle`` of the run's JSON
+    weights : (T - 1, N) fraction of value in each asset at the close before each return, or None
+    asset_returns : (T - 1, N) fraction per session, NaN where an asset has no price, or None
+    """
+
+    id: str
+    name: str
+    value: Float64
+    by_cycle: Sequence[Mapping[str, Any]] = ()
+    weights: Float64 | None = None
+    asset_returns: Float64 | None = None
+
+    @classmethod
+    def of(
+        cls,
+        ledger: Ledger,
+        *,
+        market: Market,
+        id: str,  # noqa: A002 - the field's name
+        name: str,
+        by_cycle: Sequence[Mapping[str, Any]],
+    ) -> Self:
+        """Return the account of a ledger that was kept on a market."""
+        rows = np.searchsorted(market.sessions, ledger.sessions)
+        prices = market.marks[rows][:, [market.column(asset) for asset in ledger.assets]]
+        units = ledger.units
+        worth = np.where(units != 0.0, units * prices, 0.0)[:-1]
+        value = ledger.value[:-1, None]
+        weights = worth / value if bool((value > 0).all()) else None
+        return cls(id, name, ledger.value, by_cycle, weights, prices[1:] / prices[:-1] - 1.0)
+
+
+@dataclass(frozen=True, eq=False)
+class BenchmarkSeries:
+    """What accounts are measured against, over the same sessions.
+
+    Parameters
+    ----------
+    name : what the benchmark is called
+    value : (T,) US dollars, NaN before the benchmark begins
+    bills : (T,) total-return level of one-month bills, > 0
+    sessions : (T,) days
+    month_ends : (T,) whether a session is its calendar month's last
+    """
+
+    name: str
+    value: Float64
+    bills: Float64
+    sessions: Days
+    month_ends: Bool
+
+    @classmethod
+    def of(cls, market: Market, sessions: Days, *, name: str, value: Float64) -> Self:
+        """Return the yardstick of a benchmark's value over sessions of a market."""
+        rows = np.searchsorted(market.sessions, sessions)
+        ends = month_end(market.sessions, market.sessions[:0])[rows]
+        return cls(name, value, market.marks[rows, market.column(BILLS)], sessions, ends)
+
+
+def shared(
+    accounts: Sequence[ReturnSeries], yardstick: BenchmarkSeries
+) -> tuple[Sequence[ReturnSeries], BenchmarkSeries, int]:
+    """Return accounts and yardstick over the sessions on which the benchmark exists, and how many were dropped.
+
+    Raises
+    ------
+    BacktestError
+        If lengths differ or the benchmark has no value on any session.
+    """
+    y = yardstick
+    same_length(len(y.sessions), benchmark=y.value, bills=y.bills, month_ends=y.month_ends)
+    for account in accounts:
+        same_length(len(y.sessions), **{account.name: account.value})
+    there = np.flatnonzero(~np.isnan(y.value))
+    if not there.size:
+        raise BacktestError(f"benchmark {y.name} has no value on any session of the run; choose one that overlaps it")
+    first = int(there[0])
+    if first == 0:
+        return accounts, yardstick, 0
+    cut = [
+        replace(
+            a,
+            value=a.value[first:],
+            weights=None if a.weights is None else a.weights[first:],
+            asset_returns=None if a.asset_returns is None else a.asset_returns[first:],
+        )
+        for a in accounts
+    ]
+    rest = BenchmarkSeries(y.name, y.value[first:], y.bills[first:], y.sessions[first:], y.month_ends[first:])
+    return cut, rest, first

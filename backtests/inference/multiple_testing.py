@@ -1,0 +1,125 @@
+"""Several runs against one benchmark: whether the best is better than luck, and would have been chosen in time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from fedcycle.backtests.inference.settings import SETTINGS, Settings
+from fedcycle.backtests.inference.words import format_p, listed
+from fedcycle.backtests.statistics.numerics import ALIKE
+from fedcycle.data.typing import Float64
+
+BLOCKS = 16
+"""Blocks of a history from which halves are formed: 12,870 of them, as Bailey et al. (2017) do."""
+SIZE = 0.05
+
+
+def superior(
+    returns: Float64, benchmark: Float64, *, names: Sequence[str], block: float, settings: Settings = SETTINGS
+) -> dict[str, Any]:
+    """Return whether any of several runs is better than their benchmark, and which.
+
+    Parameters
+    ----------
+    returns : (n, K) fraction per session
+    benchmark : (n,) fraction per session
+    names : K
+    block : sessions, the average block of the stationary bootstrap
+    settings : Settings
+
+    Returns
+    -------
+    runs : K that differ from the benchmark at all
+    p : Hansen's consistent p-value that none of them has a higher mean return; None where there is none to test
+    p_lower, p_upper : the bounds his test gives
+    superior : names that StepM finds better at 5%, all together
+    text : the same in a sentence
+
+    Notes
+    -----
+    Hansen (2005), J. Business & Economic Statistics 23(4); Romano & Wolf (2005), Econometrica 73(4); by arch. The loss
+    of a session is minus its return, so that a return of -1 needs no logarithm.
+    """
+    from arch.bootstrap import SPA, StepM  # two seconds that only inference pays
+
+    active = returns - benchmark[:, None]
+    alive = [k for k in range(returns.shape[1]) if float(np.ptp(active[:, k])) > ALIKE]
+    nothing: dict[str, Any] = {"runs": len(alive), "p": None, "p_lower": None, "p_upper": None, "superior": []}
+    if not alive:
+        return nothing | {"text": "no run differs from the benchmark"}
+    how: dict[str, Any] = {"block_size": max(1, round(block)), "reps": settings.resamples, "seed": settings.seed}
+    test = SPA(-benchmark, -returns[:, alive], **how)
+    test.compute()
+    p = {name: float(x) for name, x in test.pvalues.items()}
+    steps = StepM(-benchmark, -returns[:, alive], size=SIZE, **how)
+    steps.compute()
+    better = [names[alive[int(str(j))]] for j in steps.superior_models]
+    many = "the run is" if len(alive) == 1 else f"the best of {len(alive)} runs is"
+    text = (
+        f"if none were better than the benchmark, {many} as good as this with probability {format_p(p['consistent'])}"
+    )
+    text += f"; at 5% StepM finds {listed(better)} better"
+    found = {"p": p["consistent"], "p_lower": p["lower"], "p_upper": p["upper"], "superior": better, "text": text}
+    return nothing | found
+
+
+def overfitting(excess: Float64, *, blocks: int = BLOCKS) -> dict[str, Any]:
+    """Return how often the run that was best in one half of history was among the worse half in the other.
+
+    Parameters
+    ----------
+    excess : (n, K) fraction per session, returns over bills
+    blocks : even number of blocks the history is cut into; sessions that do not fill one are left off at the end
+
+    Returns
+    -------
+    runs, splits : counts
+    probability : share of the ways to halve the blocks in which the best run of one half ranks in the lower half of the
+        other (logit of its rank <= 0); None under two runs or two sessions a block
+    by_luck : the share that runs without skill give: a half, or a little more for an odd number of runs
+    text : the same in a sentence
+
+    Notes
+    -----
+    Combinatorially symmetric cross-validation: Bailey, Borwein, Lopez de Prado & Zhu (2017), J. Computational Finance
+    20(4), by Sharpe ratio. Few or similar runs make it coarse.
+    """
+    n, runs = excess.shape
+    size = n // blocks
+    nothing: dict[str, Any] = {"runs": runs, "splits": 0, "probability": None, "by_luck": None}
+    if runs < 2:
+        return nothing | {"text": "one run was looked at: none was chosen"}
+    if size < 2:
+        return nothing | {"text": f"{n} sessions are too few to be cut {blocks} ways"}
+    cut = excess[: size * blocks].reshape(blocks, size, runs)
+    total, square = cut.sum(axis=1), (cut**2).sum(axis=1)
+    inside = np.array(
+        [[k in half for k in range(blocks)] for half in map(set, combinations(range(blocks), blocks // 2))]
+    )
+    chosen, kept = (_sharpe(which.astype(float), total, square, size) for which in (inside, ~inside))
+    if not (np.isfinite(chosen).all() and np.isfinite(kept).all()):
+        text = "a run does not vary in one half of history: its Sharpe ratio there does not exist"
+        return nothing | {"splits": len(inside), "text": text}
+    best = chosen.argmax(axis=1)[:, None]
+    of_best = np.take_along_axis(kept, best, axis=1)
+    below, ties = (kept < of_best).sum(axis=1), (kept == of_best).sum(axis=1)
+    rank = below + (ties + 1) / 2
+    p, luck = float((rank / (runs + 1) <= 0.5).mean()), ((runs + 1) // 2) / runs
+    text = (
+        f"in a share of {format_p(p)} of {len(inside):,} ways to halve history, the best of {runs} runs in one half "
+        f"was no better than the middle one in the other (luck gives {format_p(luck)})"
+    )
+    return nothing | {"splits": len(inside), "probability": p, "by_luck": luck, "text": text}
+
+
+def _sharpe(which: Float64, total: Float64, square: Float64, size: int) -> Float64:
+    """Return the Sharpe ratio a session of each run in each union of blocks, (splits, K); NaN where there is none."""
+    n = which.sum(axis=1, keepdims=True) * size
+    mean = which @ total / n
+    variance = (which @ square / n - mean**2) * n / (n - 1)
+    sure = variance > 1e-14 * (mean**2 + which @ square / n)
+    return np.where(sure, mean / np.sqrt(np.where(sure, variance, 1.0)), np.nan)

@@ -1,0 +1,208 @@
+"""Run, and the folder it is kept in: addressed by content, written whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from fedcycle.backtests.core.errors import RunError
+from fedcycle.backtests.core.ledger import Ledger, Trades
+from fedcycle.data import atomic
+from fedcycle.data.typing import Float64, frozen
+
+CONFIG, STATISTICS, PROVENANCE, TEARSHEET = "config.yaml", "statistics.json", "provenance.json", "tearsheet.html"
+LEDGER, TRADES, TARGETS = "ledger.parquet", "trades.parquet", "targets.parquet"
+_UNITS = "units:"
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """One backtest, done and judged.
+
+    Parameters
+    ----------
+    id : ``<name>-<hash of everything that could change a number>``
+    name : the config's name
+    config : the resolved config as plain data
+    ledger : what happened, with the assets that were held or wanted
+    benchmark : name of the benchmark
+    benchmark_value : (T,) US dollars, the benchmark held over the run's sessions from the run's capital
+    summary : the JSON document of the run, as CLI.md gives it, less where it is kept
+    provenance : data digests and vintages, code digest, library versions, command
+    stamps : what must stand next to every figure, such as ``HINDSIGHT``
+    files : what the run was made from, name -> bytes: ``config.yaml`` and a user's own rule
+    """
+
+    id: str
+    name: str
+    config: Mapping[str, Any]
+    ledger: Ledger
+    benchmark: str
+    benchmark_value: Float64
+    summary: Mapping[str, Any]
+    provenance: Mapping[str, Any]
+    stamps: tuple[str, ...] = ()
+    files: Mapping[str, bytes] = field(default_factory=dict)
+
+
+def save(run: Run, out: Path, *, tearsheet: str | None) -> Path:
+    """Write a run's folder below ``out`` and return it; a kill at any moment leaves no broken folder."""
+    folder = out / run.id
+    with atomic.new_folder(folder) as partial:
+        for name, content in run.files.items():
+            (partial / name).write_bytes(content)
+        _write_ledger(run, partial)
+        (partial / STATISTICS).write_bytes(json_bytes(run.summary))
+        digests = {file.name: _sha256(file.read_bytes()) for file in sorted(partial.iterdir())}
+        (partial / PROVENANCE).write_bytes(json_bytes({**run.provenance, "files": digests}))
+        if tearsheet is not None:
+            (partial / TEARSHEET).write_text(tearsheet, encoding="utf-8", newline="\n")
+    return folder
+
+
+def load(folder: Path) -> Run:
+    """Read a run's folder back; raises RunError where it is missing, damaged, or not a run at all."""
+    provenance = _json(folder / PROVENANCE)
+    for name, digest in _member(provenance, "files", folder).items():
+        if not _is_plain(name) or not (folder / name).is_file():
+            raise RunError(f"{folder}: {name} is missing; the run is damaged, run its config again")
+        if _sha256((folder / name).read_bytes()) != digest:
+            raise RunError(f"{folder}: {name} is not what was written; the run is damaged, run its config again")
+    summary = _json(folder / STATISTICS)
+    ledger, benchmark_value = _read_ledger(folder, tuple(provenance["notes"]))
+    kept = {name: (folder / name).read_bytes() for name in (CONFIG, *provenance["companions"])}
+    return Run(
+        id=summary["id"],
+        name=summary["name"],
+        config=provenance["config"],
+        ledger=ledger,
+        benchmark=summary["relative"]["benchmark"],
+        benchmark_value=benchmark_value,
+        summary=summary,
+        provenance={k: v for k, v in provenance.items() if k != "files"},
+        stamps=tuple(summary["stamps"]),
+        files=kept,
+    )
+
+
+def add_tearsheet(folder: Path, html: str) -> None:
+    """Write a tearsheet into the folder of a stored run."""
+    atomic.write_file(folder / TEARSHEET, html.encode())
+
+
+def find(ref: str, out: Path) -> Path | None:
+    """Return the folder of a stored run by its path or an unambiguous prefix of its id, or None.
+
+    Raises RunError where a prefix fits several runs.
+    """
+    if (Path(ref) / PROVENANCE).is_file():
+        return Path(ref)
+    if not _is_plain(ref):
+        return None
+    fits = [folder for folder in listing(out) if folder.name.startswith(ref)]
+    if len(fits) > 1 and ref not in {folder.name for folder in fits}:
+        names = ", ".join(folder.name for folder in fits)
+        raise RunError(f"{ref} fits {len(fits)} stored runs: {names}; write more of the id")
+    exact = [folder for folder in fits if folder.name == ref]
+    return next(iter(exact or fits), None)
+
+
+def members(folder: Path) -> set[str]:
+    """Return the names of the files that a run's provenance says were written; empty where it cannot be read."""
+    try:
+        return set(_member(_json(folder / PROVENANCE), "files", folder))
+    except RunError:
+        return set()
+
+
+def listing(out: Path) -> list[Path]:
+    """Return the folders of the stored runs below ``out``, by name."""
+    if not out.is_dir():
+        return []
+    return sorted(f for f in out.iterdir() if not f.name.startswith(".") and (f / PROVENANCE).is_file())
+
+
+def json_bytes(document: object) -> bytes:
+    """Return a document as JSON bytes that are the same every time; refuses NaN and infinities."""
+    return (json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode()
+
+
+def _write_ledger(run: Run, folder: Path) -> None:
+    from fedcycle.data import parquet  # pyarrow, which only what is kept needs
+
+    ledger = run.ledger
+    units = ledger.units
+    table = {"session": ledger.sessions, "value": ledger.value, "cash": ledger.cash, "benchmark": run.benchmark_value}
+    table |= {_UNITS + asset: units[:, j] for j, asset in enumerate(ledger.assets)}
+    parquet.write(folder / LEDGER, table)
+    t = ledger.trades
+    names = np.array(ledger.assets, dtype=np.str_)[t.asset] if len(t) else np.empty(0, dtype=np.str_)
+    trades = {"decided_on": t.decided_on, "filled_on": t.filled_on, "asset": names}
+    parquet.write(folder / TRADES, trades | {"units": t.units, "price": t.price, "cost": t.cost})
+    targets = {asset: ledger.targets[:, j] for j, asset in enumerate(ledger.assets)}
+    parquet.write(folder / TARGETS, {"decided_on": ledger.decided_on, **targets})
+
+
+def _read_ledger(folder: Path, notes: tuple[str, ...]) -> tuple[Ledger, Float64]:
+    from fedcycle.data import parquet
+
+    table, trades, targets = (parquet.read(folder / name) for name in (LEDGER, TRADES, TARGETS))
+    assets = tuple(name.removeprefix(_UNITS) for name in table if name.startswith(_UNITS))
+    sessions = table["session"]
+    units = np.column_stack([table[_UNITS + a] for a in assets]) if assets else np.zeros((len(sessions), 0))
+    before = np.vstack([np.zeros((1, len(assets))), units[:-1]])
+    held_from = np.flatnonzero((units != before).any(axis=1))
+    where = {asset: j for j, asset in enumerate(assets)}
+    filled = Trades(
+        decided_on=trades["decided_on"],
+        filled_on=trades["filled_on"],
+        asset=np.array([where[a] for a in trades["asset"].tolist()], dtype=np.int64),
+        units=trades["units"],
+        price=trades["price"],
+        cost=trades["cost"],
+    )
+    wanted = np.column_stack([targets[a] for a in assets]) if assets else np.zeros((len(targets["decided_on"]), 0))
+    ledger = Ledger(
+        sessions=sessions,
+        assets=assets,
+        value=table["value"],
+        cash=table["cash"],
+        held_from=held_from.astype(np.int64),
+        holdings=units[held_from],
+        decided_on=targets["decided_on"],
+        targets=wanted,
+        trades=filled,
+        notes=notes,
+    )
+    return ledger, frozen(table["benchmark"])
+
+
+def _json(file: Path) -> dict[str, Any]:
+    try:
+        document = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise RunError(f"{file} cannot be read ({error}); the run is damaged, run its config again") from error
+    if not isinstance(document, dict):
+        raise RunError(f"{file} is not a JSON object; the run is damaged, run its config again")
+    return document
+
+
+def _member(document: Mapping[str, Any], key: str, folder: Path) -> dict[str, Any]:
+    value = document.get(key)
+    if not isinstance(value, dict):
+        raise RunError(f"{folder / PROVENANCE} has no {key}; the run is damaged, run its config again")
+    return value
+
+
+def _is_plain(name: str) -> bool:
+    return bool(name) and Path(name).name == name and not name.startswith(".")
+
+
+def _sha256(content: bytes) -> str:
+    return "sha256:" + hashlib.sha256(content).hexdigest()

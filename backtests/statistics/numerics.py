@@ -1,0 +1,110 @@
+"""What all statistics share: years, the returns of a level, and when a spread is no more than float rounding."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sized
+
+import numpy as np
+
+from fedcycle.backtests.core.errors import BacktestError
+from fedcycle.data.typing import Days, Float64
+
+SESSIONS_PER_YEAR = 252
+DAYS_PER_YEAR = 365.25
+
+ROUNDING = 1e-14
+"""Under this, a spread of returns (relative to 1 + the largest return) is rounding and counts as none.
+
+A return is a quotient of two account values minus 1. Each value is a sum of a dozen products, so the quotient is good
+to a few times 2.2e-16 whatever the return itself; fifty times that leaves room, and is far below a billionth of a basis
+point, the least that could matter to anyone.
+"""
+
+ALIKE = 1e-11
+"""Two accounts whose returns differ by no more than this hold the same.
+
+An engine keeps 1e-12 of value in cash so that no last digit refuses an order, so an account that holds its benchmark
+and nothing else earns up to 1e-13 less on a session of 10%. A ratio of such differences, or their sign, says nothing.
+"""
+
+
+def level_returns(level: Float64, name: str) -> Float64:
+    """Return the simple return of each session after the first.
+
+    Parameters
+    ----------
+    level : (T,) any unit, finite, >= 0, the first > 0
+    name : what the level is of, for the error
+
+    Returns
+    -------
+    (T-1,) fraction per session
+        NaN after a level of 0: who has nothing left earns no return, not one of zero.
+
+    Raises
+    ------
+    BacktestError
+        If a level is negative or not a number, or the first is 0.
+
+    Examples
+    --------
+    >>> level_returns(np.array([100.0, 110.0, 0.0, 0.0]), "value").round(9)
+    array([ 0.1, -1. ,  nan])
+    """
+    bad = np.flatnonzero(~(np.isfinite(level) & (level >= 0)))
+    if bad.size:
+        i = int(bad[0])
+        raise BacktestError(f"{name} is {level[i]:g} at session {i + 1} of {len(level)}; it must be a number >= 0")
+    if not len(level) or level[0] == 0:
+        raise BacktestError(f"{name} starts {'at 0' if len(level) else 'nowhere'}; returns need a first level above 0")
+    before = np.where(level[:-1] > 0, level[:-1], np.nan)
+    return np.asarray(level[1:] / before - 1.0)
+
+
+def years(sessions: Days) -> float:
+    """Return the calendar years from the first session to the last, 365.25 days each.
+
+    Examples
+    --------
+    >>> years(np.array(["2001-01-01", "2005-01-01"], dtype="datetime64[D]"))
+    4.0
+    """
+    return float((sessions[-1] - sessions[0]).astype(np.int64)) / DAYS_PER_YEAR
+
+
+def is_rounding(spread: float, sample: Float64, *, size: float = ROUNDING) -> bool:
+    """Return whether a spread of returns is no more than float rounding, so that nothing may be divided by it.
+
+    ``size`` is the spread of returns near 0 that still counts as none.
+
+    Examples
+    --------
+    >>> is_rounding(2e-16, np.array([0.01, 0.01]))
+    True
+    >>> is_rounding(1e-6, np.array([0.01, 0.01]))
+    False
+    """
+    return spread <= size * (1.0 + float(np.abs(sample).max()))
+
+
+def power(ratio: float, exponent: float) -> float | None:
+    """Return ``ratio ** exponent`` minus 1, or None where that is too large for a float.
+
+    Examples
+    --------
+    >>> power(1.21, 0.5).__round__(12)
+    0.1
+    >>> power(10.0, 400.0) is None
+    True
+    """
+    if ratio > 0 and exponent * math.log(ratio) > math.log(np.finfo(np.float64).max):
+        return None
+    return float(ratio**exponent) - 1.0
+
+
+def same_length(rows: int, /, **columns: Sized) -> None:
+    """Raise BacktestError unless every column has one row a session."""
+    for name, column in columns.items():
+        if len(column) != rows:
+            raise BacktestError(f"{name} has {len(column)} rows for {rows} sessions; each session needs one")

@@ -1,0 +1,91 @@
+"""Everything a run's JSON says about how its account did, in one call."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fedcycle.backtests.core.fed_cycles import Cycle
+from fedcycle.backtests.core.ledger import Ledger
+from fedcycle.backtests.statistics.calendar_tables import calendar, drawdowns
+from fedcycle.backtests.statistics.cycle_windows import cycle_cut
+from fedcycle.backtests.statistics.exposure import exposure
+from fedcycle.backtests.statistics.numerics import same_length
+from fedcycle.backtests.statistics.subperiod_kernel import Trading
+from fedcycle.backtests.statistics.subperiods import by_partition, phase_cut, recession_cut, year_cut
+from fedcycle.backtests.statistics.tables import relative, table
+from fedcycle.data.typing import Bool, Days, Float64
+
+
+@dataclass(frozen=True, eq=False)
+class EvaluationInputs:
+    """What an account is judged by, besides itself.
+
+    Parameters
+    ----------
+    benchmark : what the benchmark is called
+    benchmark_value : (T,) US dollars
+    bills : (T,) total-return level of one-month bills, > 0
+    bills_value : (T,) US dollars held in bills at each close
+    prices : (T, N) closes of the ledger's assets
+    calendar : all sessions of the market
+    month_ends : (T,) whether a session is its calendar month's last in the market's calendar
+    phases : (T,) phase of the rate cycle told at each close, empty where none was
+    recession : (T,) whether a session lies in a recession month, dated with hindsight
+    cycles : easing cycles, dated with hindsight
+    """
+
+    benchmark: str
+    benchmark_value: Float64
+    bills: Float64
+    bills_value: Float64
+    prices: Float64
+    calendar: Days
+    month_ends: Bool
+    phases: NDArray[np.str_]
+    recession: Bool
+    cycles: Sequence[Cycle]
+
+
+def summarise(ledger: Ledger, setting: EvaluationInputs) -> dict[str, Any]:
+    """Return the statistics of a run, block by block.
+
+    Parameters
+    ----------
+    ledger : Ledger
+    setting : Setting
+
+    Returns
+    -------
+    ``statistics``, ``relative``, ``by_phase``, ``by_cycle``, ``by_year``, ``by_recession``, ``calendar``,
+    ``drawdowns``, ``exposure``
+
+    Raises
+    ------
+    BacktestError
+        If lengths differ, or a value or a level is negative or not a number.
+    """
+    s, value, sessions = setting, ledger.value, ledger.sessions
+    other, bills = s.benchmark_value, s.bills
+    same_length(len(sessions), phases=s.phases, recession=s.recession)
+    own = table(ledger, bills=bills, bills_value=s.bills_value, month_ends=s.month_ends)
+    against = relative(value, other, bills=bills, sessions=sessions, name=s.benchmark, month_ends=s.month_ends)
+    trading = Trading.of(ledger, bills_value=s.bills_value)
+    cuts = {
+        "by_phase": phase_cut(s.phases),
+        "by_cycle": cycle_cut(value, other, sessions=sessions, calendar=s.calendar, cycles=s.cycles),
+        "by_year": year_cut(sessions, s.month_ends),
+        "by_recession": recession_cut(s.recession),
+    }
+    return {
+        "statistics": own,
+        "relative": against,
+        **by_partition(value, other, bills=bills, cuts=cuts, trading=trading),
+        "calendar": calendar(value, other, sessions=sessions, month_ends=s.month_ends),
+        "drawdowns": drawdowns(value, sessions),
+        "exposure": exposure(ledger.units, s.prices, value=value, assets=ledger.assets),
+    }

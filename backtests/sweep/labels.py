@@ -1,0 +1,204 @@
+"""What a sweep one at a time has to say: keys and values as a reader wants them, and a sentence for each difference."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fedcycle.backtests.config.serialize import jsonable
+from fedcycle.backtests.inference.words import listed
+
+RULE, CHOICE, ALONE = "rule", "choice", "alone"
+"""A rule that can be switched off; another value of a key; a named variant put beside another than the config's own."""
+
+UNITS = {
+    "execution.lag": "lag in sessions",
+    "execution.capital": "capital in US dollars",
+    "execution.costs.slippage_bps": "slippage in bps",
+    "execution.costs.commission_bps": "commission in bps",
+}
+"""Keys whose own name does not say their unit as a reader wants it."""
+FEW = 5
+"""Spells of other decisions up to which a difference is said to rest on few bets."""
+
+
+def called(key: str) -> str:
+    """Return a key as a row is headed by it.
+
+    Examples
+    --------
+    >>> called("strategy.quality_small"), called("execution.costs.slippage_bps"), called("schedule")
+    ('quality small', 'slippage in bps', 'schedule')
+    """
+    if key in UNITS:
+        return UNITS[key]
+    steps = key.split(".")
+    return " ".join(steps[1:] if len(steps) > 1 else steps).replace("_", " ")
+
+
+def words(value: Any) -> str:
+    """Return a value of a config in words.
+
+    Examples
+    --------
+    >>> words(False), words({"pause": {"months": 6}}), words({"mid": 0.7, "large": 0.3}), words("until_hike")
+    ('off', 'pause 6 months', 'mid 0.7, large 0.3', 'until hike')
+    """
+    plain = jsonable(value)
+    if isinstance(plain, bool):
+        return "on" if plain else "off"
+    if isinstance(plain, Mapping):
+        return ", ".join(_entry(key, each, alone=len(plain) == 1) for key, each in plain.items())
+    if isinstance(plain, list):
+        return ", ".join(map(words, plain))
+    if isinstance(plain, float):
+        return f"{plain:g}"
+    return "none" if plain is None else "until hike" if plain == "until_hike" else str(plain)
+
+
+def _entry(key: str, value: Any, *, alone: bool) -> str:
+    spaced = key.replace("_", " ")
+    counted = alone and isinstance(value, int) and not isinstance(value, bool)
+    return f"{value} {spaced}" if counted else f"{spaced} {words(value)}"
+
+
+def stamped(name: str, stamps: Sequence[str]) -> str:
+    """Return a name with its stamps, which stand next to it wherever a figure of it does."""
+    return "".join([name, *(f" [{stamp}]" for stamp in stamps)])
+
+
+def signed(number: float | None, *, share: bool) -> str:
+    """Return a difference with its sign and two decimals, a share in percentage points; no sign where it rounds to 0.
+
+    Examples
+    --------
+    >>> signed(0.0123, share=True), signed(-0.004, share=False), signed(None, share=True)
+    ('+1.23', '0.00', '–')
+    """
+    if number is None:
+        return "–"
+    text = f"{100 * number if share else number:+.2f}"
+    return text.replace("-", "−") if any(digit in text for digit in "123456789") else text[1:]
+
+
+def span(of: Mapping[str, Any], *, share: bool) -> str:
+    """Return the interval of a difference, a dash where there is none."""
+    low, high = of["low"], of["high"]
+    return "–" if low is None or high is None else f"{signed(low, share=share)} to {signed(high, share=share)}"
+
+
+def of_row(row: Mapping[str, Any]) -> str:
+    """Return what one row says: how much the choice adds or changes, and whether these years can tell."""
+    name, against = stamped(row["label"], row["stamps"]), stamped(row["against"], row["against_stamps"])
+    if row["note"] is not None:
+        return f"{name}: {row['note']}"
+    if row["same"]:
+        return f"{name} changes nothing: its account is that of {against}"
+    mean, sharpe = row["mean_return"], row["sharpe"]
+    lead = f"{name} against {against}:" if row["kind"] == CHOICE else f"{name} adds to {against}"
+    if row["kind"] == RULE:
+        lead = f"{stamped(row['adds'], row['stamps'])} {'add' if row['several'] else 'adds'}"
+    text = (
+        f"{lead} {signed(mean['difference'], share=True)} points a year (95% interval {span(mean, share=True)}) and "
+        f"{signed(sharpe['difference'], share=False)} of Sharpe ratio ({span(sharpe, share=False)}); {told(row)}"
+    )
+    return text + _where(row["differs"])
+
+
+def told(row: Mapping[str, Any]) -> str:
+    """Return whether the intervals of a row can tell its difference from nothing."""
+    mean, sharpe = row["mean_return"], row["sharpe"]
+    if not mean["apart"] and not sharpe["apart"]:
+        return "0 is inside: these years cannot tell it from nothing"
+    outside = "both" if mean["apart"] and sharpe["apart"] else "the first" if mean["apart"] else "the second"
+    held = any(of["apart"] and of["apart_together"] for of in (mean, sharpe))
+    beside = "also when all comparisons are judged together" if held else "but not when all are judged together"
+    return f"0 is outside of {outside}, {beside}"
+
+
+def _where(differs: Mapping[str, Any] | None) -> str:
+    if differs is None or not differs["differ"]:
+        return ""
+    return f". It decides otherwise on {days(differs)}"
+
+
+def days(differs: Mapping[str, Any]) -> str:
+    """Return on how many decision days, and in how many spells of them, two choices decide otherwise.
+
+    Examples
+    --------
+    >>> days({"decisions": 330, "differ": 19, "spells": 4})
+    '19 of 330 decision days, in 4 spells'
+    """
+    spells = "1 spell" if differs["spells"] == 1 else f"{differs['spells']:,} spells"
+    return f"{differs['differ']:,} of {differs['decisions']:,} decision days, in {spells}"
+
+
+def of_group(rows: Sequence[Mapping[str, Any]], *, name: str, own: str) -> str:
+    """Return what a group of rows comes down to, in one sentence.
+
+    Parameters
+    ----------
+    rows : of the group
+    name : of the group
+    own : what the rows are put beside, with its value where it is a key's
+    """
+    judged = [row for row in rows if row["note"] is None]
+    if not judged:
+        return f"{name}: nothing could be put beside {own}"
+    single = [row for row in judged if not row["several"]] or judged
+    gaps = [row["mean_return"]["difference"] for row in single]
+    least, most = single[gaps.index(min(gaps))], single[gaps.index(max(gaps))]
+    low, high = (f"{_gap(row)} ({_short(row)})" for row in (least, most))
+    apart = [_short(row) for row in judged if row["mean_return"]["apart"]]
+    tells = f"; 0 is outside the 95% interval of {listed(apart)}" if apart else "; no 95% interval excludes 0"
+    tells += f"; {len(rows) - len(judged)} could not be judged" if len(judged) < len(rows) else ""
+    kind = rows[0]["kind"]
+    if len(single) == 1:
+        said = f"{_short(least)} adds {_gap(least)} points a year to {own}"
+        said = f"{name}: {_short(least)} changes {own} by {_gap(least)} points a year" if kind == CHOICE else said
+    elif kind == CHOICE:
+        said = f"{name}: {len(single)} other choices change {own} by {low} to {high} points a year"
+    else:
+        said = f"{len(single)} {name} add from {low} to {high} points a year each to {own}"
+    several = [f", {_short(row)} {_gap(row)}" for row in judged if row["several"] and len(single) < len(judged)]
+    return said + "".join(several) + tells
+
+
+def _gap(row: Mapping[str, Any]) -> str:
+    return signed(row["mean_return"]["difference"], share=True)
+
+
+def of_all(rows: Sequence[Mapping[str, Any]], *, level: float) -> list[str]:
+    """Return what holds for all rows together: how many were looked at, and which lie apart even so."""
+    judged = [row for row in rows if row["note"] is None]
+    held = [_title(row) for row in judged if row["mean_return"]["apart_together"]]
+    luck = f"{(1 - level) * len(judged):.1f}".removesuffix(".0")
+    stands = f"the mean return of {listed(held)} still does" if held else "no mean return does"
+    said = [
+        f"{len(judged)} comparisons at {level:.0%} each: by luck alone about {luck} would lie apart from 0; all judged "
+        f"together, {stands}"
+    ]
+    few = [row for row in judged if _bets(row) <= FEW]
+    if few:
+        told = [f"{_title(row)} ({row['differs']['spells']})" for row in few]
+        said.append(
+            f"few bets, however many the sessions: {listed(told)}, in so many spells of other decisions; their "
+            "intervals draw those few again and know of no others"
+        )
+    return said
+
+
+def _bets(row: Mapping[str, Any]) -> float:
+    """Return in how many spells a choice decides otherwise; endless where it does most of the time, or not at all."""
+    of = row["differs"]
+    return math.inf if of is None or not 0 < of["differ"] < of["decisions"] / 2 else float(of["spells"])
+
+
+def _short(row: Mapping[str, Any]) -> str:
+    return stamped(row["adds"] or row["value"] or row["label"], row["stamps"])
+
+
+def _title(row: Mapping[str, Any]) -> str:
+    return stamped(row["adds"] or row["label"], row["stamps"])

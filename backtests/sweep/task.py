@@ -1,0 +1,202 @@
+"""All that a worker needs to run any block of a sweep, here or on another machine: config, rule, market, grid."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import os
+import shutil
+import tempfile
+import threading
+import weakref
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from fedcycle.backtests.config import RunConfig, Variants, assignment
+from fedcycle.backtests.core.benchmark import Benchmark
+from fedcycle.backtests.core.errors import BacktestError
+from fedcycle.backtests.sweep.design import Tried
+from fedcycle.backtests.sweep.grid import ACCOUNT_KEYS, DATA, together
+from fedcycle.backtests.sweep.strategy_grid import REFUSALS, Rules
+from fedcycle.backtests.workflows import study
+from fedcycle.data.market import Market
+from fedcycle.data.typing import Int64
+
+CONFIG, MARKET = "config.yaml", "market"
+SEEN_BY_RULES = ("strategy", "data", "cycles")
+"""Keys outside the batch that a rule's answer can hang on: its own, the facts, and the cuts that hindsight is told."""
+MOST_CELLS = 4_000_000
+"""Answers of rules that a worker keeps for later settings, four bytes each."""
+
+
+@dataclass(frozen=True, eq=False)
+class OuterSetting:
+    """One combination of keys outside the rule, ready to be run with any of the batched keys' values.
+
+    Parameters
+    ----------
+    study : with the rule as the config states it
+    sets : ``key=value`` of each of its keys
+    """
+
+    study: study.PreparedRun
+    sets: tuple[str, ...]
+
+
+@dataclass(eq=False)
+class SweepTask:
+    """A sweep as it is handed to a worker.
+
+    Parameters
+    ----------
+    id : of the sweep
+    config : the resolved config as YAML, with its market in the folder ``MARKET`` beside it
+    companions : files the config names beside itself, name -> bytes
+    grid : what is tried
+    markets : the market of each of the grid's ``markets``
+    """
+
+    id: str
+    config: str
+    companions: Mapping[str, bytes]
+    grid: Tried
+    markets: tuple[Market, ...]
+    _lock: Any = field(default_factory=threading.RLock)
+    _kept: dict[int, OuterSetting | str] = field(default_factory=dict)
+    _read: tuple[Path, Variants] | None = None
+    _accounts: dict[tuple[str, str], float | str] = field(default_factory=dict)
+    _rules: dict[Any, Rules] = field(default_factory=dict)
+    _benchmarks: dict[Any, tuple[Benchmark, tuple[str, ...]]] = field(default_factory=dict)
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if not f.name.startswith("_")}
+        state["companions"] = dict(self.companions)
+        state["markets"] = [
+            {f.name: _plain(getattr(market, f.name)) for f in dataclasses.fields(market)} for market in self.markets
+        ]
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        markets = tuple(Market(**fields) for fields in state.pop("markets"))
+        self.__init__(**state, markets=markets)  # type: ignore[misc]  # a worker's copy keeps nothing of another's
+
+    def setting(self, number: int) -> OuterSetting | str:
+        """Return a combination of keys outside the rule, or the sentence for why it cannot be run."""
+        with self._lock:
+            if number not in self._kept:
+                # One is enough: a block takes its settings in turn.
+                self._kept.clear()
+                try:
+                    self._kept[number] = self._prepared(number)
+                except REFUSALS as error:
+                    self._kept[number] = str(error)
+            return self._kept[number]
+
+    def _prepared(self, number: int) -> OuterSetting:
+        values = self.grid.setting(number)
+        sets = [assignment(key, value) for key, value in values.items() if not key.startswith(DATA)]
+        # The one engine that a sweep runs; a rule that only backtrader can run is told so.
+        sets.append("execution.engine=vectorised")
+        with self._opened() as config:
+            return OuterSetting(study.prepare(config.load(sets), self._market(values)), tuple(sets))
+
+    def rules(self, number: int, setting: OuterSetting, box: tuple[range, ...]) -> tuple[Rules, Int64]:
+        """Return the rules that a setting and a box of batched values are asked with, and which each variant has, (V,).
+
+        Settings whose rules are the same share them, so that a rule is asked once for all settings that differ in what
+        no rule can see, such as the lag or the start; and so do blocks.
+        """
+        seen = {k: repr(v) for k, v in self.grid.setting(number).items() if k.partition(".")[0] in SEEN_BY_RULES}
+        tried = self.grid.inner
+        own = {k: r for k, r in zip(tried, box, strict=True) if k not in ACCOUNT_KEYS}
+        asked = together(own, tried)
+        key = *seen.items(), *asked.items()
+        with self._lock:
+            found = self._rules.pop(key, None)
+            if found is None:
+                with self._opened() as config:
+                    parameters = config.parameters(setting.sets)
+                found = Rules(setting.study, parameters, {k: [tried[k][n] for n in r] for k, r in asked.items()})
+            self._rules[key] = found
+            while len(self._rules) > 1 and sum(r.memory.cells for r in self._rules.values()) > MOST_CELLS:
+                del self._rules[next(iter(self._rules))]
+        places = np.zeros(math.prod(map(len, box)), dtype=np.int64)
+        along = dict(zip(tried, np.indices(tuple(map(len, box))).reshape(len(box), len(places)), strict=True))
+        for k, r in asked.items():
+            places = places * len(r) + along[k] + own[k].start - r.start
+        return found, places
+
+    def benchmark(self, test: study.PreparedRun) -> tuple[Benchmark, tuple[str, ...]]:
+        """Return the benchmark of a study and its stamps; one that is a config is run once for a period and capital."""
+        backtest, config = test.backtest, test.config
+        if config.benchmark_config is None:
+            return study.benchmark_of(test)
+        key = config.benchmark_config, id(backtest.market), backtest.start, backtest.end, backtest.capital
+        with self._lock:
+            if key not in self._benchmarks:
+                self._benchmarks[key] = study.benchmark_of(test)
+            return self._benchmarks[key]
+
+    @contextmanager
+    def _opened(self) -> Iterator[Variants]:
+        """Yield the config, read once from a folder of its own; errors leave the folder out: it is nobody's.
+
+        The folder lives as long as the package, as a rule's file and a benchmark's config are looked for in it.
+        """
+        with self._lock:
+            if self._read is None:
+                folder = self._unpacked()
+                self._read = folder, Variants(folder / CONFIG)
+            folder, config = self._read
+            try:
+                yield config
+            except REFUSALS as error:
+                raise BacktestError(str(error).replace(f"{folder}{os.sep}", "")) from error
+
+    def _unpacked(self) -> Path:
+        """Return a new folder with the config and all that it names."""
+        folder = Path(tempfile.mkdtemp(prefix="fedcycle-"))
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        (folder / MARKET).mkdir()
+        for file, content in {CONFIG: self.config.encode(), **self.companions}.items():
+            (folder / file).parent.mkdir(parents=True, exist_ok=True)
+            (folder / file).write_bytes(content)
+        return folder
+
+    def _market(self, values: Mapping[str, Any]) -> Market:
+        chosen = {key: value for key, value in values.items() if key.startswith(DATA)}
+        return self.markets[self.grid.markets.index(chosen)]
+
+    def account(self, key: str, value: Any) -> float | str:
+        """Return a capital or a cost as a number, or the sentence for why a config refuses it."""
+        asked = key, repr(value)
+        if asked not in self._accounts:
+            self._accounts[asked] = self._account(key, value)
+        return self._accounts[asked]
+
+    def _account(self, key: str, value: Any) -> float | str:
+        try:
+            with self._opened() as config:
+                execution = config.load([assignment(key, value)]).execution
+        except REFUSALS as error:
+            return str(error)
+        costs = execution.costs
+        found = dict(zip(ACCOUNT_KEYS, (execution.capital, costs.commission_bps, costs.slippage_bps), strict=True))
+        return float(found[key])
+
+
+def portable(config: RunConfig) -> RunConfig:
+    """Return a config whose market lies in the folder ``MARKET`` beside it, its benchmark's too."""
+    values = {**config.values, "data": {**config.values["data"], "market": MARKET}}
+    benchmark = None if config.benchmark_config is None else portable(config.benchmark_config)
+    return dataclasses.replace(config, values=MappingProxyType(values), benchmark_config=benchmark)
+
+
+def _plain(value: Any) -> Any:
+    return dict(value) if isinstance(value, Mapping) else value

@@ -1,0 +1,84 @@
+"""By cycle: each run's lead over the benchmark in every window of every easing cycle; averages never without n."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from markupsafe import Markup
+
+from fedcycle.backtests.core.format import DASH, count, figure, many_of, points, sentence, signed
+from fedcycle.backtests.runs.storage import Run
+from fedcycle.backtests.tearsheet.comparison.inputs import ComparisonInputs
+from fedcycle.backtests.tearsheet.markup import Cell, heat
+from fedcycle.backtests.tearsheet.section import Section
+
+TITLE = "By easing cycle"
+WINDOWS = {
+    "12m": "12 months after the final cut",
+    "first_cut_to_final_cut": "First to final cut",
+    "to_hike": "Final cut to next hike",
+}
+DEEPEST = 0.25
+"""A lead, fraction, from which on a tint is the deepest."""
+
+
+def section(field: ComparisonInputs) -> Section:
+    """Return a table of leads for each kind of window."""
+    html = Markup().join(_map(field, name, title) for name, title in WINDOWS.items())
+    return Section(TITLE, _finding(field), html)
+
+
+def _finding(field: ComparisonInputs) -> str:
+    told = [(run, leads) for run in field.runs if (leads := _complete(run, "12m"))]
+    if not told:
+        return sentence("0 complete windows of 12 months after a final cut lie in these runs")
+    run, leads = max(told, key=lambda pair: sum(pair[1]) / len(pair[1]))
+    won, mean = sum(lead > 0 for lead in leads), points(sum(leads) / len(leads))
+    return sentence(
+        f"In the 12 months after final cuts {field.label(run)} led {field.benchmark} most, {mean} on average, and "
+        f"in {many_of(won)} of {count(len(leads), 'complete window')}"
+    )
+
+
+def _map(field: ComparisonInputs, name: str, title: str) -> Markup:
+    cycles = [cycle for cycle in field.runs[0].summary.get("by_cycle") or () if isinstance(cycle, Mapping)]
+    headings = ["Run", *(str(cycle.get("first_cut"))[:4] + _flag(cycle) for cycle in cycles), "Average (n)"]
+    rows = [
+        (field.label(run), [*(_cell(c, name) for c in run.summary["by_cycle"]), _average(run, name)])
+        for run in field.runs
+    ]
+    note = "By year of the first cut; R: with a recession. Open: the data end before the window does."
+    return heat(
+        f"{title}: return less that of {field.benchmark}, percentage points",
+        headings,
+        rows=rows if cycles else [],
+        stamps=(),
+        note=note,
+    )
+
+
+def _flag(cycle: Mapping[str, Any]) -> str:
+    return " R" if cycle.get("recession") else ""
+
+
+def _lead(cycle: Mapping[str, Any], name: str) -> float | None:
+    window = (cycle.get("windows") or {}).get(name) or {}
+    return figure(window, "excess_return") if window.get("complete") else None
+
+
+def _complete(run: Run, name: str) -> list[float]:
+    return [lead for cycle in run.summary.get("by_cycle") or () if (lead := _lead(cycle, name)) is not None]
+
+
+def _cell(cycle: Mapping[str, Any], name: str) -> Cell:
+    lead = _lead(cycle, name)
+    if lead is not None:
+        return Cell(signed(100 * lead, 1), lead / DEEPEST)
+    note = str(((cycle.get("windows") or {}).get(name) or {}).get("note") or "")
+    return Cell(DASH if note.startswith("no hike") else "not covered" if "begin" in note else "open")
+
+
+def _average(run: Run, name: str) -> Cell:
+    leads = _complete(run, name)
+    return Cell(f"{signed(100 * sum(leads) / len(leads), 1)} ({len(leads)})" if leads else "(0)")

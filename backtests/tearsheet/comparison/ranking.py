@@ -1,0 +1,117 @@
+"""Ranked: the numbers that matter of each run, with the interval of its lead over the benchmark."""
+
+from __future__ import annotations
+
+from markupsafe import Markup
+
+from fedcycle.backtests.core.format import (
+    DASH,
+    count,
+    dollars,
+    figure,
+    many_of,
+    percent,
+    plain,
+    points,
+    sentence,
+    signed,
+)
+from fedcycle.backtests.runs.storage import Run
+from fedcycle.backtests.tearsheet import charts
+from fedcycle.backtests.tearsheet.comparison.inputs import ComparisonInputs
+from fedcycle.backtests.tearsheet.markup import chart, fragment
+from fedcycle.backtests.tearsheet.section import Section
+from fedcycle.backtests.tearsheet.sections.statistics import NAMES
+
+TITLE = "Ranked"
+HEADINGS = (
+    "Rank",
+    "Run",
+    "Return a year",
+    "95% interval",
+    "Over benchmark, points",
+    "95% interval",
+    "Sharpe ratio",
+    "95% interval",
+    "Volatility",
+    "Worst drawdown",
+    "Turnover a year",
+    "Costs",
+)
+
+
+def section(field: ComparisonInputs) -> Section:
+    """Return the runs in order."""
+    html = fragment(
+        "ranked.html",
+        caption=f"Ranked by {NAMES.get(field.ranked_by, field.ranked_by)}, best first, against {field.benchmark}",
+        headings=HEADINGS,
+        rows=[
+            {"link": field.links.get(run.id), "name": field.label(run), "id": run.id, "cells": _cells(field, run)}
+            for run in field.runs
+        ],
+        note="Intervals by stationary bootstrap, the same histories for all runs. A name leads to its tearsheet.",
+    )
+    return Section(TITLE, _finding(field), html + _chart(field))
+
+
+def _finding(field: ComparisonInputs) -> str:
+    first = field.runs[0]
+    best = figure(first.summary, "statistics", "sharpe")
+    said = f"First of {count(len(field.runs), 'run')} is {field.label(first)}, with a Sharpe ratio of {plain(best)}"
+    if len(field.runs) > 1:
+        said += (
+            f" against {plain(figure(field.runs[1].summary, 'statistics', 'sharpe'))} of {field.label(field.runs[1])}"
+        )
+    clear = [run for run in field.runs if (figure(_against(field, run), "low") or 0.0) > 0]
+    return sentence(
+        f"{said}; the interval of the lead over {field.benchmark} lies above zero for {many_of(len(clear))} of them"
+    )
+
+
+def _against(field: ComparisonInputs, run: Run) -> object:
+    return (field.inference.get("against_benchmark") or {}).get(run.id, {}).get("cagr")
+
+
+def _cells(field: ComparisonInputs, run: Run) -> list[str]:
+    own = (field.inference.get("intervals") or {}).get(run.id, {})
+    lead = _against(field, run)
+    return [
+        percent(figure(run.summary, "statistics", "cagr")),
+        _ends(percent(figure(own, "cagr", "low")), percent(figure(own, "cagr", "high"))),
+        points(figure(run.summary, "relative", "excess_cagr")).removesuffix(" points"),
+        _ends(_points(figure(lead, "low")), _points(figure(lead, "high"))),
+        plain(figure(run.summary, "statistics", "sharpe")),
+        _ends(plain(figure(own, "sharpe", "low")), plain(figure(own, "sharpe", "high"))),
+        percent(figure(run.summary, "statistics", "volatility")),
+        percent(figure(run.summary, "statistics", "max_drawdown")),
+        plain(figure(run.summary, "statistics", "turnover_per_year")) + "×",
+        dollars(figure(run.summary, "statistics", "costs_usd")),
+    ]
+
+
+def _ends(low: str, high: str) -> str:
+    return DASH if DASH in (low, high) else f"{low} to {high}"
+
+
+def _points(value: float | None) -> str:
+    return DASH if value is None else signed(100 * value, 1)
+
+
+def _chart(field: ComparisonInputs) -> Markup:
+    rows = []
+    for run in field.runs:
+        of = _against(field, run)
+        middle, low, high = (figure(of, key) for key in ("difference", "low", "high"))
+        if middle is not None and low is not None and high is not None:
+            rows.append((field.label(run), 100 * middle, 100 * low, 100 * high))
+    if not rows:
+        return Markup()
+    return chart(
+        "ranked",
+        f"Return a year over {field.benchmark}, percentage points: estimate and 95% interval",
+        figure=charts.whiskers(rows, title="points a year"),
+        stamps=(),
+        height=110 + 36 * len(rows),
+        note="An interval that crosses the line at 0 includes no lead at all.",
+    )

@@ -1,0 +1,197 @@
+"""The sessions around one easing cycle, and the chart of what happened in them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from fedcycle.backtests.analysis.holdings import CASH, values_at
+from fedcycle.backtests.core.fed_cycles import Cycle
+from fedcycle.backtests.runs.storage import Run
+from fedcycle.backtests.tearsheet import charts, cycle_shading
+from fedcycle.data.market import Market
+from fedcycle.data.typing import Bool, Day, Days, Float64
+
+BEFORE, AFTER = 250, 500
+"""Sessions shown before the first cut and after the final one."""
+SMALL, LARGE = "small", "large"
+CALENDAR, HELD = "around", "held"
+
+
+@dataclass(frozen=True, eq=False)
+class CycleWindow:
+    """The sessions shown around one cycle.
+
+    Parameters
+    ----------
+    cycle : Cycle
+    days : (S,) sessions of the market
+    base : place in ``days`` of the first close that knows the first cut, from which leads are measured
+    final : place of the first close that knows the final cut; None where the sessions end before
+    """
+
+    cycle: Cycle
+    days: Days
+    base: int
+    final: int | None
+
+
+def cycle_window(run: Run, market: Market, cycle: Cycle) -> CycleWindow | None:
+    """Return the sessions around a cycle, none after the run's last; None where the run ends before its first cut."""
+    sessions, last = market.sessions, run.ledger.sessions[-1]
+    base = int(np.searchsorted(sessions, cycle.first_cut))
+    final = int(np.searchsorted(sessions, cycle.final_cut))
+    end = min(final + AFTER, int(np.searchsorted(sessions, last)))
+    start = max(base - BEFORE, 0)
+    if base >= end:
+        return None
+    return CycleWindow(cycle, sessions[start : end + 1], base - start, final - start if final <= end else None)
+
+
+def years_of(span: CycleWindow) -> str:
+    """Return the years of a cycle's cuts: ``2001–03``, ``1998``."""
+    first, last = str(span.cycle.first_cut)[:4], str(span.cycle.final_cut)[:4]
+    return first if first == last else f"{first}–{last[2:]}"
+
+
+def small_over_large(market: Market, span: CycleWindow) -> Float64 | None:
+    """Return the lead of small over large since the first cut, (S,) fraction; None where the market lacks one."""
+    if not {SMALL, LARGE} <= set(market.assets):
+        return None
+    rows = np.searchsorted(market.sessions, span.days)
+    ratio = market.marks[rows, market.column(SMALL)] / market.marks[rows, market.column(LARGE)]
+    return np.asarray(ratio / ratio[span.base] - 1.0)
+
+
+def figure(
+    run: Run,
+    market: Market,
+    *,
+    span: CycleWindow,
+    held: tuple[tuple[str, ...], Float64],
+    numbered: list[tuple[int, Day]],
+) -> charts.Figure:
+    """Return leads, rates and weights around a cycle, its milestones numbered; it keeps its span when others zoom."""
+    inside = np.isin(run.ledger.sessions, span.days)
+    days = run.ledger.sessions[inside]
+    traces = [*_leads(run, market, span, inside=inside), *_rates(market, span)]
+    traces += _held(market, held, inside=inside)
+    axes = {
+        "yaxis": charts.axis("lead", domain=[0.6, 1], ticksuffix="%", zeroline=True, nticks=7),
+        "yaxis2": charts.axis("percent a year", domain=[0.28, 0.53], ticksuffix="%", rangemode="tozero", nticks=5),
+        "yaxis3": charts.axis("share", domain=[0, 0.21], ticksuffix="%", range=[0, 100], nticks=3),
+    }
+    calendars = {CALENDAR: charts.calendar(span.days)}
+    if len(days):
+        calendars[HELD] = charts.calendar(days)
+    bands = [_line(day) for _, day in numbered] + cycle_shading.recession_bands(market, (span.days[0], span.days[-1]))
+    figure = charts.over_time(
+        traces, axes=axes, bands=bands, labels=_numbers(numbered), calendars=calendars, bottom="y3"
+    )
+    return {**figure, "own_span": True}
+
+
+def _leads(run: Run, market: Market, span: CycleWindow, *, inside: Bool) -> list[charts.Figure]:
+    traces = []
+    spread = small_over_large(market, span)
+    if spread is not None:
+        traces.append(
+            charts.line(
+                f"{SMALL} over {LARGE}",
+                100 * spread,
+                colour="--spread",
+                x=CALENDAR,
+                fill="tozeroy",
+                fillcolor="--spread-fill",
+                hovertemplate="%{y:+.1f}%",
+            )
+        )
+    own, other = run.ledger.value[inside], run.benchmark_value[inside]
+    if len(own) > 1 and own[0] > 0:
+        at = int(np.searchsorted(run.ledger.sessions[inside], span.days[span.base]))
+        at = at if at < len(own) and own[at] > 0 else 0
+        lead = (own / own[at]) / (other / other[at]) - 1.0
+        traces.append(
+            charts.line(
+                f"account over {run.benchmark}",
+                100 * lead,
+                colour="--own",
+                dash="dash",
+                x=HELD,
+                hovertemplate="%{y:+.1f}%",
+            )
+        )
+    return traces
+
+
+def _rates(market: Market, span: CycleWindow) -> list[charts.Figure]:
+    target = values_at(market, "target_upper", sessions=span.days, known=True)
+    ten_year = values_at(market, "DGS10", sessions=span.days, known=False)
+    traces = []
+    if target is not None:
+        traces.append(
+            charts.line(
+                "Fed target, upper bound",
+                target,
+                colour="--policy",
+                step=True,
+                x=CALENDAR,
+                yaxis="y2",
+                hovertemplate="%{y:.2f}%",
+            )
+        )
+    if ten_year is not None:
+        traces.append(
+            charts.line(
+                "10-year Treasury yield",
+                ten_year,
+                colour="--yield",
+                dash="dot",
+                width=1.5,
+                x=CALENDAR,
+                yaxis="y2",
+                hovertemplate="%{y:.2f}%",
+            )
+        )
+    return traces
+
+
+def _held(market: Market, held: tuple[tuple[str, ...], Float64], *, inside: Bool) -> list[charts.Figure]:
+    names, weights = held[0], held[1][inside]
+    if not len(weights):
+        return []
+    traces = []
+    for place, j in enumerate(j for j in range(len(names)) if weights[:, j].max() > 1e-4):
+        name = names[j]
+        colour = "--cash" if name == CASH else f"--asset-{market.column(name) % 10}"
+        area = charts.line(
+            name, 100 * weights[:, j], colour=colour, width=0.5, x=HELD, yaxis="y3", hovertemplate="%{y:.0f}%"
+        )
+        pattern = {
+            "shape": ("", "/", ".", "x", "-", "|")[place % 6],
+            "size": 6,
+            "solidity": 0.12,
+            "fgcolor": "--pattern",
+        }
+        traces.append(area | {"stackgroup": "held", "fillcolor": colour, "fillpattern": {**pattern, "bgcolor": colour}})
+    return traces
+
+
+def _line(day: Day) -> charts.Figure:
+    stroke = {"color": "--band-mark", "width": 1, "dash": "dot"}
+    return {
+        "type": "line",
+        "yref": "paper",
+        "y0": 0,
+        "y1": 1,
+        "x0": str(day),
+        "x1": str(day),
+        "line": stroke,
+        "layer": "above",
+    }
+
+
+def _numbers(numbered: list[tuple[int, Day]]) -> list[charts.Figure]:
+    look = {"yref": "paper", "y": 1, "yanchor": "bottom", "showarrow": False, "font": {"size": 10, "color": "--muted"}}
+    return [{**look, "x": str(day), "text": f"<b>{number}</b>"} for number, day in numbered]

@@ -1,0 +1,152 @@
+"""Fed cycles and recessions as charts shade them: dated with hindsight, for the reader's eye only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from fedcycle.backtests.core.fed_cycles import Cycle, How, easing_cycles
+from fedcycle.backtests.runs.storage import Run
+from fedcycle.backtests.tearsheet.charts import Figure
+from fedcycle.data.market import Market
+from fedcycle.data.typing import Day
+
+KEY = (
+    ("cuts", "rate cuts, first to final"),
+    ("waiting", "final cut to next hike"),
+    ("recession", "recession (NBER)"),
+)
+"""What the shading means, said under every chart that has it."""
+NOTE = "Cycles and recessions are dated with hindsight, for reading; a rule sees them only as they become known."
+
+
+@dataclass(frozen=True)
+class ShadedPeriod:
+    """One easing cycle as a chart shows it, cut to the run's period.
+
+    Parameters
+    ----------
+    first_cut, final_cut : days of announcement; the final cut of an open cycle is the last one so far
+    over : the day the cycle ends: the next hike's announcement, the period's end while the cycle is open, the final cut
+        where another easing cycle follows without a hike
+    open : whether no later change has ended the cycle, so that its final cut may not be the final one
+    """
+
+    first_cut: Day
+    final_cut: Day
+    over: Day
+    open: bool
+
+    @property
+    def label(self) -> str:
+        """Return the years of the cuts: ``2001–03``, ``1998``."""
+        first, last = str(self.first_cut)[:4], str(self.final_cut)[:4]
+        return first if first == last else f"{first}–{last[2:]}"
+
+
+def cycles(run: Run, market: Market) -> tuple[Cycle, ...]:
+    """Return the easing cycles that touch the run's period, oldest first; none where the market cannot date them."""
+    if not {"target_change", "nber_turning_point"} <= set(market.series):
+        return ()
+    how: How = "episodes" if run.config.get("cycles") == "episodes" else "runs"
+    first, last = run.ledger.sessions[0], run.ledger.sessions[-1]
+    return tuple(c for c in easing_cycles(market, how) if c.first_cut <= last and (c.open or _over(c) >= first))
+
+
+def shaded_periods(run: Run, market: Market) -> tuple[ShadedPeriod, ...]:
+    """Return the cycles as charts show them."""
+    last = run.ledger.sessions[-1]
+    return tuple(
+        ShadedPeriod(c.first_cut, c.final_cut, last if c.open else _over(c), c.open) for c in cycles(run, market)
+    )
+
+
+def recessions(market: Market) -> list[tuple[Day, Day]]:
+    """Return the first and last day of each recession: from the month after the peak through the trough's month."""
+    points = market.series.get("nber_turning_point")
+    if points is None:
+        return []
+    spans, begun = [], None
+    order = np.argsort(points.observed_on, kind="stable")
+    for value, month in zip(points.values[order], points.observed_on[order].astype("datetime64[M]"), strict=True):
+        after = (month + np.timedelta64(1, "M")).astype("datetime64[D]")
+        if value < 0:
+            begun = after
+        elif begun is not None:
+            spans.append((begun, after - np.timedelta64(1, "D")))
+            begun = None
+    if begun is not None:
+        spans.append((begun, market.sessions[-1]))
+    return spans
+
+
+def bands(run: Run, market: Market) -> list[Figure]:
+    """Return the shading of cycles and recessions over a run's period, as plotly shapes."""
+    first, last = run.ledger.sessions[0], run.ledger.sessions[-1]
+    shapes = []
+    for era in shaded_periods(run, market):
+        shapes.append(_band(era.first_cut, era.final_cut, within=(first, last), fillcolor="--band-cuts"))
+        shapes.append(_band(era.final_cut, era.over, within=(first, last), fillcolor="--band-waiting"))
+        if first <= era.final_cut <= last and not era.open:
+            mark = {"color": "--band-mark", "width": 1, "dash": "dot"}
+            shapes.append(_band(era.final_cut, era.final_cut, within=(first, last), type="line", line=mark))
+    return [shape for shape in shapes if shape is not None] + recession_bands(market, (first, last))
+
+
+def recession_bands(market: Market, within: tuple[Day, Day]) -> list[Figure]:
+    """Return recessions as a strip along a chart's foot, cut to a period."""
+    strip = {"fillcolor": "--band-recession", "y0": 0, "y1": 0.022, "layer": "above"}
+    shapes = [_band(start, stop, within=within, **strip) for start, stop in recessions(market)]
+    return [shape for shape in shapes if shape is not None]
+
+
+def labels(run: Run, market: Market) -> list[Figure]:
+    """Return the cycles' years, to stand above their bands on a wide chart."""
+    first, last = run.ledger.sessions[0], run.ledger.sessions[-1]
+    look = {"yref": "paper", "y": 1, "yanchor": "bottom", "showarrow": False, "name": "wide"}
+    small = {"size": 10, "color": "--muted"}
+    written = []
+    for era in shaded_periods(run, market):
+        start = max(era.first_cut, first)
+        # A label that begins in the last tenth of the chart would be cut off at its edge.
+        late = (last - start) < 0.1 * (last - first)
+        side = {"xanchor": "right", "x": str(last)} if late else {"xanchor": "left", "x": str(start)}
+        written.append({**look, **side, "text": era.label, "font": small})
+    return written
+
+
+def ribbon(run: Run, market: Market) -> list[Figure]:
+    """Return the cycles as a ribbon above a chart, for one whose areas would hide shading."""
+    return [{**band, "y0": 1.0, "y1": 1.045, "layer": "above"} for band in bands(run, market) if band["y1"] == 1]
+
+
+def zooms(run: Run, market: Market) -> list[dict[str, str]]:
+    """Return the spans a reader can zoom to: each cycle from a year before its first cut to two after its final one."""
+    year, (first, last) = np.timedelta64(365, "D"), (run.ledger.sessions[0], run.ledger.sessions[-1])
+    spans = [
+        (e.label, max(e.first_cut - year, first), min(e.final_cut + 2 * year, last))
+        for e in shaded_periods(run, market)
+    ]
+    return [{"label": label, "start": str(start), "end": str(end)} for label, start, end in spans if start < end]
+
+
+def key(run: Run, market: Market) -> Sequence[tuple[str, str]]:
+    """Return what the shading means, empty where there is none."""
+    return KEY if bands(run, market) else ()
+
+
+def _band(start: Day, end: Day, *, within: tuple[Day, Day], **look: Any) -> Figure | None:
+    """Return a plotly shape from day to day over the whole height, cut to a period; None outside it."""
+    start, end = max(start, within[0]), min(end, within[1])
+    if start > end:
+        return None
+    shape = {"type": "rect", "yref": "paper", "y0": 0, "y1": 1, "layer": "below", "line": {"width": 0}}
+    return {**shape, "x0": str(start), "x1": str(end), **look}
+
+
+def _over(cycle: Cycle) -> Day:
+    """Return the day on which a cycle that is not open ended: the next hike, or its final cut before a new episode."""
+    return cycle.final_cut if cycle.next_hike is None else cycle.next_hike

@@ -1,0 +1,1 @@
+"""What the commands do: run a study, compare runs, explain, reproduce."""

@@ -1,0 +1,236 @@
+"""Runs side by side: what is not yet stored is run first, in parallel; what cannot be compared is refused, with why."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Self
+from urllib.parse import quote
+
+from fedcycle.backtests import config as configs
+from fedcycle.backtests import inference
+from fedcycle.backtests.core.errors import ConfigError, RunError
+from fedcycle.backtests.core.interrupts import exit_quietly_on_sigint
+from fedcycle.backtests.runs import storage
+from fedcycle.backtests.runs.storage import Run
+from fedcycle.backtests.workflows import study
+from fedcycle.backtests.workflows.study import Notify, StoredRun
+from fedcycle.data import atomic
+from fedcycle.data.dataset import load_market
+from fedcycle.data.market import Market
+
+Progress = Callable[[int, int], None]
+"""Is told how many are done, of how many."""
+
+RANKED_BY = "sharpe"
+"""The statistic that orders the rows of a comparison, the largest first."""
+COLUMNS = ("cagr", "volatility", "sharpe", "max_drawdown", "turnover_per_year", "costs_usd", "time_invested")
+AGAINST = ("excess_cagr", "tracking_error", "information_ratio", "beta")
+
+
+def no_progress(done: int, of: int) -> None:
+    """Tell nobody."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One config to run, as plain text that another process can be handed; ``stored`` is the run it is of, if any."""
+
+    ref: str
+    sets: tuple[str, ...]
+    out: Path
+    tearsheet: bool
+    store: Path | None = None
+    stored: Path | None = None
+
+    @classmethod
+    def of(cls, ref: str, *, out: Path, tearsheet: bool, store: Path | None, sets: tuple[str, ...] = ()) -> Self:
+        """Return the job of a config or a stored run, which stays in its own folder while nothing is laid over it."""
+        config, stored = study.resolve_config_or_run(ref, out)
+        stored = None if sets else stored
+        return cls(config, sets, out if stored is None else stored.parent, tearsheet, store, stored)
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """Stored runs side by side, the best by ``RANKED_BY`` first."""
+
+    stored: tuple[StoredRun, ...]
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """Return the JSON document of the comparison."""
+        return {"runs": [s.document for s in self.stored], "table": self.table, "inference": self.inference}
+
+    @property
+    def table(self) -> dict[str, Any]:
+        """Return one row a run with the numbers that matter, ranked."""
+        rows = []
+        for s in self.stored:
+            own, other = s.run.summary["statistics"], s.run.summary["relative"]
+            row = {"name": s.run.name, "id": s.run.id, "stamps": list(s.run.stamps)}
+            rows.append(row | {k: own[k] for k in COLUMNS} | {k: other[k] for k in AGAINST})
+        benchmark = self.stored[0].run.benchmark
+        return {"ranked_by": RANKED_BY, "benchmark": benchmark, "rows": rows}
+
+    @cached_property
+    def inference(self) -> dict[str, Any]:
+        """Return what chance leaves of the runs: ``inference.of_comparison``, over all that were looked at."""
+        first, market = self.stored[0].run, self.market
+        sessions = first.ledger.sessions
+        yardstick = inference.BenchmarkSeries.of(market, sessions, name=first.benchmark, value=first.benchmark_value)
+        return inference.of_comparison([_account(s.run, market) for s in self.stored], yardstick)
+
+    @cached_property
+    def market(self) -> Market:
+        """Return the market that all the runs were made on; raises RunError where it is not there any more."""
+        return market_of(self.stored[0])
+
+    def write_page(self, path: Path) -> None:
+        """Write the comparison as one HTML page, which leads to the tearsheets by paths relative to it."""
+        from fedcycle.backtests.tearsheet import comparison  # plotly's script and Jinja are only needed here
+
+        links = {s.run.id: _link(s.folder / storage.TEARSHEET, path) for s in self.stored}
+        field = comparison.ComparisonInputs(
+            runs=tuple(s.run for s in self.stored),
+            market=self.market,
+            ranked_by=RANKED_BY,
+            inference=self.inference,
+            links={key: link for key, link in links.items() if link is not None},
+        )
+        atomic.write_file(path, comparison.render(field).encode())
+
+
+def market_of(stored: StoredRun) -> Market:
+    """Return the market that a stored run was made on; raises RunError where its data are not the same any more."""
+    market = load_market(configs.load(str(stored.folder / storage.CONFIG)).market)
+    if market.digest != stored.run.summary["market"]["digest"]:
+        raise RunError(f"{stored.run.id} was made from other market data; run it again: fedcycle run {stored.folder}")
+    return market
+
+
+def _link(sheet: Path, page: Path) -> str | None:
+    """Return the address of a tearsheet as a page elsewhere links to it; None where there is none."""
+    if not sheet.is_file():
+        return None
+    return quote(Path(os.path.relpath(sheet.resolve(), page.resolve().parent)).as_posix())
+
+
+def compare(
+    refs: Sequence[str],
+    *,
+    out: Path,
+    benchmark: str | None,
+    say: Notify,
+    told: Progress = no_progress,
+    tearsheets: bool = True,
+    store: Path | None = None,
+) -> Comparison:
+    """Return the comparison of configs and stored runs.
+
+    Parameters
+    ----------
+    refs : configs (by path or shipped name) or stored runs (by folder or prefix of an id)
+    out : where runs are kept
+    benchmark : asset to measure all of them against, or None for each config's own
+    say : is told each sentence worth knowing
+    told : is told how many runs are done, of how many
+    store : the data folder, for configs that say ``data.market: store``
+
+    Raises
+    ------
+    RunError
+        If the runs do not share market data, sessions and benchmark.
+    """
+    sets = () if benchmark is None else (f"benchmark={benchmark}",)
+    jobs = [Job.of(ref, out=out, tearsheet=tearsheets, store=store, sets=sets) for ref in dict.fromkeys(refs)]
+    try:
+        stored = list({s.run.id: s for s in run_all(jobs, say=say, told=told)}.values())
+    except ConfigError as error:
+        # Whoever asked for a benchmark wrote an option, not a value to lay over a config.
+        raise ConfigError(str(error).replace(f"--set benchmark={benchmark}", f"--benchmark {benchmark}")) from error
+    _check_comparable([s.run for s in stored])
+    return Comparison(tuple(sorted(stored, key=_rank)))
+
+
+def stored(ref: str, *, out: Path, say: Notify, store: Path | None = None) -> StoredRun:
+    """Return the run of a config or a stored run, with its tearsheet written."""
+    return next(run_all([Job.of(ref, out=out, tearsheet=True, store=store)], say=say))
+
+
+def run_all(jobs: Sequence[Job], *, say: Notify, told: Progress = no_progress) -> Iterator[StoredRun]:
+    """Run jobs, in as many processes as there are cores, and yield their runs in the order asked."""
+    workers = min(len(jobs), os.cpu_count() or 1)
+    told(0, len(jobs))
+    if workers < 2:
+        for k, job in enumerate(jobs, start=1):
+            stored = _run(job, say)
+            told(k, len(jobs))
+            yield stored
+        return
+    from concurrent.futures import ProcessPoolExecutor  # 30 ms that one run alone need not pay
+    from concurrent.futures.process import BrokenProcessPool
+    from multiprocessing import get_context
+
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=exit_quietly_on_sigint) as pool:
+        try:
+            for k, (folder, reused, said) in enumerate(pool.map(_work, jobs), start=1):
+                for sentence in said:
+                    say(sentence)
+                told(k, len(jobs))
+                yield StoredRun(storage.load(folder), folder, reused)
+        except BrokenProcessPool as error:
+            raise RunError(
+                "a process that ran one of the configs was killed; what is finished is kept, run the command again"
+            ) from error
+
+
+def _run(job: Job, say: Notify) -> StoredRun:
+    done = study.run(configs.load(job.ref, job.sets, store=job.store), out=job.out, tearsheet=job.tearsheet, say=say)
+    if job.stored is not None and job.stored.resolve().name != done.run.id:
+        say(
+            f"{job.stored.resolve().name} is kept as it was, but its data, code or libraries have changed since: "
+            f"{done.run.id} is its config run again"
+        )
+    return done
+
+
+def _account(run: Run, market: Market) -> inference.ReturnSeries:
+    """Return a run as inference sees it; its stamps stand next to its name wherever a figure of it does."""
+    name = "".join([run.name, *(f" [{stamp}]" for stamp in run.stamps)])
+    return inference.ReturnSeries.of(run.ledger, market=market, id=run.id, name=name, by_cycle=run.summary["by_cycle"])
+
+
+def _work(job: Job) -> tuple[Path, bool, list[str]]:
+    """Run one job in a process of its own and return where the run is kept."""
+    said: list[str] = []
+    stored = _run(job, said.append)
+    return stored.folder, stored.reused, said
+
+
+def _check_comparable(found: Sequence[Run]) -> None:
+    first = found[0]
+    for other in found[1:]:
+        what = _difference(first, other)
+        if what is not None:
+            raise RunError(f"runs {first.id} and {other.id} are not comparable: {what}")
+
+
+def _difference(one: Run, other: Run) -> str | None:
+    a, b = one.summary, other.summary
+    if a["market"]["digest"] != b["market"]["digest"]:
+        return "their market data differ; give both configs the same data.market"
+    if a["period"] != b["period"]:
+        spans = " and ".join(f"{p['start']} to {p['end']}" for p in (a["period"], b["period"]))
+        return f"their periods differ ({spans}); give both configs the same period"
+    if one.benchmark != other.benchmark:
+        return f"their benchmarks differ ({one.benchmark} and {other.benchmark}); add --benchmark {one.benchmark}"
+    return None
+
+
+def _rank(stored: StoredRun) -> tuple[bool, float]:
+    value = stored.run.summary["statistics"][RANKED_BY]
+    return (value is None, -(value or 0.0))

@@ -1,0 +1,140 @@
+"""Why a rule weighted as it did on one day: what it saw, the branch it took, and when that was traded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from fedcycle.backtests.core.backtrader_strategy import BacktraderStrategy
+from fedcycle.backtests.core.errors import BacktestError
+from fedcycle.backtests.core.stdout import stdout_to_stderr
+from fedcycle.backtests.engines.order_planner import strategy_error
+from fedcycle.backtests.workflows.study import PreparedRun
+from fedcycle.data.market import MarketView
+from fedcycle.data.typing import Day
+from fedcycle.strategies.explanation import Explanation
+from fedcycle.strategies.strategy import Strategy, StrategyError, check_weights
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """Why a study's rule weighted as it did.
+
+    Parameters
+    ----------
+    study : Study
+    asked : the day that was asked for
+    session : the last session on or before it, at whose close the rule is asked here
+    decision : the decision session, on or before it, whose weights the run was to hold then
+    fills_on : the session on which that decision was filled, or None after the run's end
+    explanation : Explanation
+        Of ``session``, whether the schedule asked the rule that day or not.
+    """
+
+    study: PreparedRun
+    asked: Day
+    session: Day
+    decision: Day
+    fills_on: Day | None
+    explanation: Explanation
+
+    @property
+    def weights(self) -> Mapping[str, float]:
+        """Return the weights that are not zero."""
+        return {asset: weight for asset, weight in self.explanation.weights.items() if weight}
+
+    @property
+    def rule(self) -> Strategy:
+        """Return the rule that was asked."""
+        return self.study.backtest.strategy
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """Return the answer as JSON can hold it."""
+        return {
+            "name": self.study.config.name,
+            "asked": str(self.asked),
+            "session": str(self.session),
+            "is_session": bool(self.asked == self.session),
+            "is_decision": bool(self.session == self.decision),
+            "decision_in_force": str(self.decision),
+            "fills_on": None if self.fills_on is None else str(self.fills_on),
+            "hindsight": "HINDSIGHT" in self.study.stamps,
+            "stamps": list(self.study.stamps),
+            **_document(self.rule, self.explanation),
+        }
+
+
+def explain(study: PreparedRun, asked: Day) -> Answer:
+    """Return why a study's rule weights as it does at the last close on or before a day.
+
+    Raises
+    ------
+    BacktestError
+        For a day outside the study's period, and for a ``bt.Strategy``, which has no weights to explain.
+    StrategyError
+        If the rule raises, or its explanation gives other weights than the rule itself.
+    """
+    test = study.backtest
+    rule = type(test.strategy).__name__
+    if isinstance(test.strategy, BacktraderStrategy):
+        raise BacktestError(f"{rule} is a bt.Strategy: it gives orders and no weights, so there is nothing to explain")
+    first, last = test.sessions[0], test.sessions[-1]
+    if not first <= asked <= last:
+        side = "before the first" if asked < first else "after the last"
+        end = first if asked < first else last
+        raise BacktestError(
+            f"{asked} is {side} session of {study.config.name}, {end}; write a date from {first} to {last}"
+        )
+    at = int(np.searchsorted(test.sessions, asked, side="right")) - 1
+    due = test.decisions[test.decisions <= at]
+    fill = int(due[-1]) + test.lag
+    return Answer(
+        study=study,
+        asked=asked,
+        session=test.sessions[at],
+        decision=test.sessions[due[-1]],
+        fills_on=test.sessions[fill] if fill < len(test.sessions) else None,
+        explanation=_explanation(test.strategy, test.market.as_of(test.sessions[at])),
+    )
+
+
+@stdout_to_stderr
+def _explanation(strategy: Strategy, view: MarketView) -> Explanation:
+    rule = f"{type(strategy).__name__} on {view.today}"
+    try:
+        weights, said = strategy.weights(view), strategy.explain(view)
+    except StrategyError:
+        raise
+    except (Exception, SystemExit) as error:
+        raise strategy_error(strategy, view, error) from error
+    if check_weights(strategy, weights, view) != check_weights(strategy, said.weights, view):
+        raise StrategyError(
+            f"{rule}: its explain gives other weights ({dict(said.weights)}) than its weights ({dict(weights)}); "
+            "let explain return self.weights(view)"
+        )
+    return said
+
+
+def _document(strategy: Strategy, said: Explanation) -> dict[str, Any]:
+    """Return a rule's explanation, and those of the rules it is made of, as JSON can hold them."""
+    inner = strategy.inner()
+    return {
+        "rule": type(strategy).__name__,
+        "branch": said.branch or None,
+        "weights": {asset: float(weight) for asset, weight in said.weights.items() if weight},
+        "signals": [
+            {
+                "name": each.name,
+                "value": each.value,
+                "unit": each.unit,
+                "observed_on": None if each.observed_on is None else str(each.observed_on),
+                "known_on": None if each.known_on is None else str(each.known_on),
+            }
+            for each in said.seen
+        ],
+        "parts": {key: _document(inner[key], part) for key, part in said.parts.items() if key in inner},
+    }

@@ -1,0 +1,302 @@
+"""One study, from a config to a stored run: market, backtest, engine, statistics, provenance, tearsheet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from fedcycle.backtests import audit, inference, statistics
+from fedcycle.backtests.config import RunConfig, find
+from fedcycle.backtests.config.nearest import nearest
+from fedcycle.backtests.core import period
+from fedcycle.backtests.core.backtest import Backtest
+from fedcycle.backtests.core.benchmark import Benchmark, held, mixed
+from fedcycle.backtests.core.errors import BacktestError, ConfigError, RunError
+from fedcycle.backtests.core.fed_cycles import easing_cycles, final_cuts
+from fedcycle.backtests.core.ledger import Ledger
+from fedcycle.backtests.runs import provenance, storage
+from fedcycle.backtests.runs.storage import Run
+from fedcycle.data.dataset import load_market, revised, vintages
+from fedcycle.data.errors import join_names
+from fedcycle.data.market import Market
+from fedcycle.strategies.phase import phases
+from fedcycle.strategies.schedule import month_end
+
+Notify = Callable[[str], None]
+REVISED = "REVISED DATA"
+"""Stamp of a run whose rule could read series as they are published today, not as they were known then."""
+MOST_NOTES = 8
+"""Notes of a run that are said; a portfolio of hundreds of stocks has as many ends."""
+BILLS = "bills"
+"""The asset whose returns every risk-adjusted number is in excess of."""
+
+
+@dataclass(frozen=True, eq=False)
+class PreparedRun:
+    """A config brought together with its market: all that is needed to run it, nothing run yet."""
+
+    config: RunConfig
+    backtest: Backtest
+    facts: Mapping[str, Any]
+    stamps: tuple[str, ...]
+
+    @property
+    def market(self) -> Market:
+        """Return the market the study runs on."""
+        return self.backtest.market
+
+    @property
+    def identity(self) -> str:
+        """Return the digest of everything that could change a number of this study's run."""
+        config = self.config
+        files = {**config.rule_modules, **config.companions}
+        return provenance.identity(config.data, market_digest=self.market.digest, files=files)
+
+    @property
+    def id(self) -> str:
+        """Return the id of this study's run."""
+        return f"{self.config.name}-{self.identity[:8]}"
+
+
+def resolve_config_or_run(ref: str, out: Path) -> tuple[str, Path | None]:
+    """Return the config that a reference means, and the folder of the stored run that it is of, if it is of one.
+
+    A stored run is named by its folder, or below ``out`` by a prefix of its id.
+    """
+    try:
+        find(ref)
+    except ConfigError:
+        folder = storage.find(ref, out)
+        if folder is None:
+            raise
+        return str(folder / storage.CONFIG), folder
+    return (str(Path(ref) / storage.CONFIG), Path(ref)) if Path(ref).is_dir() else (ref, None)
+
+
+def prepare(config: RunConfig, market: Market | None = None) -> PreparedRun:
+    """Return a config's study; raises ConfigError, DataError or BacktestError where it cannot be run.
+
+    ``market`` is the one that the config names where the caller has it already; None to load it.
+    """
+    facts = vintages(config.market) if market is None else {}
+    if market is None:
+        market = load_market(config.market, allow_revised=config.study.data.allow_revised)
+    strategy = config.strategy()
+    stamps = (*strategy.stamps(), *([REVISED] if revised(market) else []))
+    if "target_change" in market.series:
+        strategy = strategy.with_hindsight(final_cuts(easing_cycles(market, config.cycles)))
+    named = _named(config, market)
+    start, end = period.resolve(market, config.start, end=config.end, assets=named, places=config.lines)
+    try:
+        backtest = config.backtest(market, start=start, end=end, strategy=strategy)
+    except BacktestError as error:
+        raise ConfigError(f"{config.lines[error.key]}: {error}") from error
+    for asset in _benchmark_assets(config):
+        first = market.sessions[market.spans[asset][0]]
+        if first > start:
+            where = config.lines["benchmark"]
+            raise BacktestError(
+                f"{where}: benchmark {asset} begins on {first}, after the run's start {start}; start later"
+            )
+    return PreparedRun(config, backtest, facts, stamps)
+
+
+def _named(config: RunConfig, market: Market) -> list[str]:
+    """Return the assets a config names, and bills; raises ConfigError for one that the market does not have."""
+    asked = [("strategy", asset) for asset in config.rule.named_assets()]
+    asked += [("benchmark", asset) for asset in _benchmark_assets(config)]
+    for key, asset in asked:
+        if asset not in market.assets:
+            near = nearest(asset, market.assets)
+            remedy = f"write {near}" if near else f"it has {join_names(market.assets)}"
+            raise ConfigError(
+                f"{_place(config, key, asset)}: {asset} is not an asset of market {market.name}; {remedy}"
+            )
+    if BILLS not in market.assets:
+        raise ConfigError(
+            f"market {market.name} has no {BILLS}, whose return every Sharpe ratio is in excess of; add it"
+        )
+    return list(dict.fromkeys([*(asset for _, asset in asked), BILLS]))
+
+
+def _place(config: RunConfig, key: str, asset: str) -> str:
+    """Return the file and line at which a config names an asset below a key."""
+    for path, entry in config.origins().items():
+        if path.split(".")[0] == key and (entry["value"] == asset or path.split(".")[-1] == asset):
+            return str(entry["from"])
+    return str(config.file)
+
+
+def _benchmark_assets(config: RunConfig) -> tuple[str, ...]:
+    """Return the assets a benchmark holds, where it is an asset or a mix."""
+    if config.benchmark_config is not None:
+        return ()
+    return (config.benchmark,) if isinstance(config.benchmark, str) else tuple(config.benchmark)
+
+
+@dataclass(frozen=True, eq=False)
+class StoredRun:
+    """A run and where it is kept."""
+
+    run: Run
+    folder: Path
+    reused: bool
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """Return the JSON document of the run, as CLI.md gives it."""
+        sheet = self.folder / storage.TEARSHEET
+        summary = dict(self.run.summary)
+        first = {"id": summary.pop("id"), "name": summary.pop("name"), "directory": self.folder.as_posix()}
+        return first | summary | {"tearsheet": sheet.as_posix() if sheet.is_file() else None}
+
+
+def run(config: RunConfig, *, out: Path, tearsheet: bool, say: Notify) -> StoredRun:
+    """Run a config and keep the run below ``out``, or use the stored run that is identical in every input.
+
+    ``say`` is told, in a sentence, whatever is worth knowing on the way.
+    """
+    study = prepare(config)
+    folder = out / study.id
+    stored = _stored(study, folder, say)
+    if stored is None:
+        done = execute(study)
+        notes = done.ledger.notes
+        for note in notes[:MOST_NOTES]:
+            say(f"{done.id}: {note}")
+        if len(notes) > MOST_NOTES:
+            say(f"{done.id}: {len(notes) - MOST_NOTES} more notes are in its tearsheet and in {storage.PROVENANCE}")
+        if done.summary["audit"]["verdict"] == "fail":
+            say(f"{done.id}: audit: {done.summary['audit']['text']}; see: fedcycle audit")
+        storage.save(done, out, tearsheet=render(done, study.market) if tearsheet else None)
+        return StoredRun(done, folder, reused=False)
+    say(f"{study.id}: stored run used again; config, data, code and library versions are the same")
+    if tearsheet and not (folder / storage.TEARSHEET).is_file():
+        storage.add_tearsheet(folder, render(stored, study.market))
+    return StoredRun(stored, folder, reused=True)
+
+
+def execute(study: PreparedRun) -> Run:
+    """Run a study's backtest on the engine its config names, and judge it."""
+    ledger = engine(study.config.execution.engine)(study.backtest).used()
+    benchmark, stamps = benchmark_of(study)
+    audited = audit.quick(study.backtest, study.stamps)
+    failed = (audit.STAMP,) if audited["verdict"] == "fail" else ()
+    stamps = tuple(dict.fromkeys([*study.stamps, *stamps, *failed]))
+    return Run(
+        id=study.id,
+        name=study.config.name,
+        config=study.config.data,
+        ledger=ledger,
+        benchmark=benchmark.name,
+        benchmark_value=benchmark.value,
+        summary=_summary(study, ledger, benchmark=benchmark, stamps=stamps) | {"audit": audited},
+        provenance=_provenance(study, ledger),
+        stamps=stamps,
+        files={storage.CONFIG: study.config.dump().encode(), **study.config.companions},
+    )
+
+
+def render(done: Run, market: Market) -> str:
+    """Return the tearsheet of a run as one HTML page."""
+    from fedcycle.backtests.tearsheet import page  # plotly's script and Jinja are only needed here
+
+    return page.render(done, market)
+
+
+def engine(name: str) -> Callable[[Backtest], Ledger]:
+    """Return the engine of that name; importing backtrader only for the one that needs it."""
+    if name == "vectorised":
+        from fedcycle.backtests.engines import vectorised
+
+        return vectorised.run
+    from fedcycle.backtests.engines import backtrader
+
+    return backtrader.run
+
+
+def _stored(study: PreparedRun, folder: Path, say: Notify) -> Run | None:
+    """Return the stored run of a study if it is whole and of the same identity."""
+    if not folder.exists():
+        return None
+    try:
+        stored = storage.load(folder)
+    except RunError as error:
+        say(f"{error}; running it again")
+        return None
+    if stored.provenance["identity"] != study.identity:
+        raise RunError(f"{folder} is a run of other inputs whose id is the same by chance; choose another name")
+    return stored
+
+
+def benchmark_of(study: PreparedRun) -> tuple[Benchmark, tuple[str, ...]]:
+    """Return the benchmark over the run's sessions, and the stamps it brings with it."""
+    test, config = study.backtest, study.config
+    if config.benchmark_config is not None:
+        same_data = config.benchmark_config.market == config.market
+        other = prepare(config.benchmark_config, study.market if same_data else None)
+        if other.market.digest != study.market.digest:
+            raise BacktestError(
+                f"benchmark {other.config.name} runs on other market data; give both configs the same data"
+            )
+        same = _over(other.backtest, test)
+        return Benchmark(other.config.name, engine(config.execution.engine)(same).value), other.stamps
+    if isinstance(config.benchmark, str):
+        return held(test, config.benchmark), ()
+    return mixed(test, config.benchmark), ()
+
+
+def _over(backtest: Backtest, other: Backtest) -> Backtest:
+    """Return a backtest over the period and from the capital of another."""
+    return replace(backtest, start=other.start, end=other.end, capital=other.capital)
+
+
+def _summary(study: PreparedRun, ledger: Ledger, *, benchmark: Benchmark, stamps: tuple[str, ...]) -> dict[str, Any]:
+    market, sessions = study.market, ledger.sessions
+    return {
+        "id": study.id,
+        "name": study.config.name,
+        "question": study.config.question,
+        "engine": study.config.execution.engine,
+        "hindsight": "HINDSIGHT" in stamps,
+        "stamps": list(stamps),
+        "market": {"digest": market.digest, "name": market.name},
+        "period": {"start": str(sessions[0]), "end": str(sessions[-1]), "sessions": len(sessions)},
+    } | statistics.summarise(ledger, _setting(study, ledger, benchmark))
+
+
+def _setting(study: PreparedRun, ledger: Ledger, benchmark: Benchmark) -> statistics.EvaluationInputs:
+    """Return what a run is judged by."""
+    test, market = study.backtest, study.market
+    first, stop = test.bounds
+    sessions, bills = ledger.sessions, test.marks[:, market.column(BILLS)]
+    changes, turns = market.series["target_change"], market.series["nber_turning_point"]
+    return statistics.EvaluationInputs(
+        benchmark=benchmark.name,
+        benchmark_value=benchmark.value,
+        bills=bills,
+        bills_value=ledger.of(BILLS) * bills,
+        prices=test.marks[:, [market.column(asset) for asset in ledger.assets]],
+        calendar=market.sessions,
+        month_ends=month_end(market.sessions, market.sessions[:0])[first:stop],
+        phases=phases(sessions, changes.known_on, change_bp=changes.values),
+        recession=statistics.in_recession(sessions, turns.observed_on, turns=turns.values),
+        cycles=easing_cycles(market, study.config.cycles),
+    )
+
+
+def _provenance(study: PreparedRun, ledger: Ledger) -> dict[str, Any]:
+    config = study.config
+    return {
+        "identity": study.identity,
+        "command": f"fedcycle run {storage.CONFIG}",
+        "config": config.data,
+        "market": {"digest": study.market.digest, "name": study.market.name, **study.facts},
+        "code": provenance.code_digest(),
+        "versions": provenance.versions(),
+        "inference": inference.SETTINGS.plain(),
+        "companions": list(config.companions),
+        "notes": list(ledger.notes),
+    }

@@ -1,0 +1,77 @@
+"""What is said of a data set that a user made of prices of their own: what it lacks, and what looks odd in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from fedcycle.data.errors import DataError, join_names
+from fedcycle.data.manifest import MANIFEST, read_manifest
+from fedcycle.data.market import Market
+from fedcycle.data.sources.total_return import TotalReturn
+from fedcycle.data.typing import Days
+
+BILLS = "bills"
+LARGEST_MOVE = 3.0
+"""A close of three times the one before, or a third of it, is more often a split or a unit than a move."""
+
+
+def replaced(out: Path, names: Sequence[str]) -> list[str]:
+    """Return a note of what a data set held that the one in its place does not hold."""
+    if not (out / MANIFEST).is_file():
+        return []
+    try:
+        gone = [entry.name for entry in read_manifest(out).assets if entry.name not in names]
+    except DataError as error:
+        return [f"what was in {out} before cannot be read: {error}"]
+    if not gone:
+        return []
+    return [f"{out} held {join_names(gone)} before and does not now; to keep both, add all files in one command"]
+
+
+def jumps(total: TotalReturn) -> Iterator[str]:
+    """Yield a note on the largest move from one close to the next, where hardly any asset has ever moved so far."""
+    if len(total.level) < 2:
+        return
+    ratio = total.level[1:] / total.level[:-1]
+    k = int(np.abs(np.log(ratio)).argmax())
+    if not 1 / LARGEST_MOVE < ratio[k] < LARGEST_MOVE:
+        yield (
+            f"{total.name} moves by {100 * (ratio[k] - 1):+,.0f}% from {total.days[k]} to {total.days[k + 1]}; "
+            "if that is a split or another unit, correct it at the source"
+        )
+
+
+def told(
+    market: Market, kept: Sequence[str], *, with_opens: bool, left_out: Days, totals: Sequence[TotalReturn]
+) -> list[str]:
+    """Return what an added data set lacks of its market or of the files, and until when it can be run.
+
+    Parameters
+    ----------
+    market : whose series and bills it has
+    kept : assets of that market that it has
+    with_opens : whether it has opens
+    left_out : (L,) sessions that were left out
+    totals : the added assets
+    """
+    notes = []
+    if len(left_out):
+        shown = ", ".join(map(str, left_out[:5])) + (" and so on" if len(left_out) > 5 else "")
+        notes.append(f"{len(left_out)} sessions left out, as an added asset has no price on them: {shown}")
+    gone = [a for a in market.assets if a not in kept]
+    if gone:
+        notes.append(
+            f"{', '.join(gone)} of {market.name} left out, as they have no opens; "
+            "--portfolios keeps them and drops the opens"
+        )
+    if with_opens:
+        notes.append("there are opens: execution.fill may be open; bills open at their close of the session before")
+    elif any(t.opens is not None for t in totals):
+        notes.append("opens left out, as not every asset has them: execution.fill must be close")
+    last = market.sessions[market.spans[BILLS][1]]
+    if max(t.days[-1] for t in totals) > last:
+        notes.append(f"bills of {market.name} end on {last}, so runs do; fetch newer ones and add to --market store")
+    return notes
