@@ -1,25 +1,25 @@
-"""A mapping that cannot change and can be hashed: what a frozen rule keeps of a mapping it was given."""
+"""A mapping that cannot change, can be pickled and copied, and can be hashed where its values can."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Generic, TypeVar
 
-V = TypeVar("V", bound=Hashable)
+V = TypeVar("V")
 
 
 class FrozenMapping(Mapping[str, V], Generic[V]):
-    """A mapping of text to something hashable, equal to every mapping with the same entries in whatever order.
+    """A mapping of text to something, equal to every mapping with the same entries in whatever order.
 
     Examples
     --------
-    >>> hash(Frozen({"small": 0.5, "large": 0.25})) == hash(Frozen({"large": 0.25, "small": 0.5}))
+    >>> hash(FrozenMapping({"small": 0.5, "large": 0.25})) == hash(FrozenMapping({"large": 0.25, "small": 0.5}))
     True
     """
 
     __slots__ = ("_parts",)
 
-    def __init__(self, parts: Mapping[str, V]) -> None:
+    def __init__(self, parts: Mapping[str, V] | Iterable[tuple[str, V]] = ()) -> None:
         self._parts = dict(parts)
 
     def __getitem__(self, key: str) -> V:

@@ -7,12 +7,12 @@ import struct
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fedcycle.data.errors import DataError, NotYetKnown, UnknownName, join_names
+from fedcycle.data.frozen_mapping import FrozenMapping
 from fedcycle.data.price_checks import (
     check_opens,
     check_prices,
@@ -67,8 +67,8 @@ class Market:
         object.__setattr__(self, "sessions", days(self.sessions))
         object.__setattr__(self, "assets", tuple(self.assets))
         object.__setattr__(self, "prices", frozen(np.asarray(self.prices, dtype=np.float64)))
-        object.__setattr__(self, "series", MappingProxyType(dict(self.series)))
-        object.__setattr__(self, "delisting_returns", MappingProxyType(dict(self.delisting_returns)))
+        object.__setattr__(self, "series", FrozenMapping(dict(self.series)))
+        object.__setattr__(self, "delisting_returns", FrozenMapping(dict(self.delisting_returns)))
         check_sessions(self.sessions)
         check_prices("price", self.sessions, self.assets, self.prices)
         if self.opens is not None:
@@ -81,7 +81,7 @@ class Market:
     def spans(self) -> Mapping[str, tuple[int, int]]:
         """Return, for each asset, the indices of its first and last session with a close."""
         first, last = self._spans
-        return MappingProxyType(dict(zip(self.assets, zip(first.tolist(), last.tolist(), strict=True), strict=True)))
+        return FrozenMapping(dict(zip(self.assets, zip(first.tolist(), last.tolist(), strict=True), strict=True)))
 
     @cached_property
     def _spans(self) -> tuple[Int64, Int64]:
@@ -92,7 +92,7 @@ class Market:
         """Return the assets that did not trade in every session of their span -> in how many they did not."""
         first, last = self._spans
         missing = last - first + 1 - (~np.isnan(self.prices)).sum(axis=0)
-        return MappingProxyType({self.assets[j]: int(missing[j]) for j in np.flatnonzero(missing).tolist()})
+        return FrozenMapping({self.assets[j]: int(missing[j]) for j in np.flatnonzero(missing).tolist()})
 
     @cached_property
     def marks(self) -> Float64:

@@ -7,7 +7,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 
 import numpy as np
 
@@ -16,6 +15,7 @@ from fedcycle.data.build import check_place, grid, write
 from fedcycle.data.calendar import exchange_days
 from fedcycle.data.dataset import checked, folder_of, load_market
 from fedcycle.data.errors import DataError
+from fedcycle.data.frozen_mapping import FrozenMapping
 from fedcycle.data.manifest import Entry, FileFacts, Manifest, read_manifest
 from fedcycle.data.market import Market
 from fedcycle.data.sources.files import Recognised
@@ -58,7 +58,7 @@ def add(
     portfolios: bool = False,
     largest_gap: int = LARGEST_GAP,
     keep_gaps: bool = False,
-    delisting: Mapping[str, float] = MappingProxyType({}),
+    delisting: Mapping[str, float] = FrozenMapping({}),
 ) -> Added:
     """Make a data set of a user's assets and another one's facts, and put it in the place of ``out``.
 

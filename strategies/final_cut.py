@@ -14,9 +14,10 @@ import numpy as np
 
 from fedcycle.data.calendar import add_months
 from fedcycle.data.market import MarketView
+from fedcycle.data.suggest import did_you_mean
 from fedcycle.data.typing import Day, Days
 from fedcycle.strategies.phase import MOST_MONTHS, changes
-from fedcycle.strategies.strategy import StrategyError, check_whole, nearest
+from fedcycle.strategies.strategy import StrategyError, check_whole
 
 
 @dataclass(frozen=True)
@@ -208,7 +209,7 @@ def _only_key(value: object, where: str, *, known: tuple[str, ...], forms: str) 
         raise StrategyError(f"{where} is {value!r}; write {forms}")
     for key in value:
         if key not in known:
-            raise StrategyError(f"{where}.{key} does not exist{nearest(key, known)}; write {forms}")
+            raise StrategyError(f"{where}.{key} does not exist{did_you_mean(key, known)}; write {forms}")
     if len(value) > 1:
         raise StrategyError(f"{where} has {' and '.join(map(str, value))}, but takes one of them; write {forms}")
     return next(iter(value.items()))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator, Mapping
@@ -175,19 +174,6 @@ def check_number(rule: str, name: str, value: object) -> float:
     if not isinstance(value, int | float) or isinstance(value, bool) or not abs(value) < 1e300:
         raise StrategyError(f"{rule}: {name} is {value!r}; write a finite number")
     return float(value)
-
-
-def nearest(name: object, known: Collection[str]) -> str:
-    """Return ``; did you mean X?`` for the known name nearest to a wrong one, or nothing where none is near.
-
-    Examples
-    --------
-    >>> nearest("puase", ["pause", "as_of"])
-    '; did you mean pause?'
-    """
-    lower = {k.lower(): k for k in known}
-    close = difflib.get_close_matches(str(name).lower(), lower, n=1)
-    return f"; did you mean {lower[close[0]]}?" if close else ""
 
 
 def unique_names(*names: str) -> tuple[str, ...]:

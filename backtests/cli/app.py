@@ -31,6 +31,8 @@ COMMANDS = {
     "new": ("configs", "write a commented config to start from"),
     "data": ("data", "the market data: what there is; fetch, compile, add, check and compare"),
 }
+NAME = "fedcycle"
+"""The program, as its folders for data and caches are called."""
 EPILOG = "Example: fedcycle compare rate-cycle-timing buy-and-hold-large"
 
 
@@ -72,11 +74,11 @@ class Lazy(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
-            from difflib import get_close_matches
+            from fedcycle.data.suggest import nearest
 
-            near = get_close_matches(args[0], COMMANDS, n=1)
-            if near and error.message.startswith("No such command"):
-                raise click.UsageError(f"No such command {args[0]!r}; did you mean {near[0]!r}?", ctx) from error
+            near = nearest(args[0], COMMANDS)
+            if near is not None and error.message.startswith("No such command"):
+                raise click.UsageError(f"No such command {args[0]!r}; did you mean {near!r}?", ctx) from error
             raise
 
 
@@ -102,25 +104,31 @@ def json_flag(command: Any) -> Any:
     return click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")(command)
 
 
+def data_folder() -> Path:
+    """Return the platform's folder for the data of a program, where fetched data are kept unless told otherwise."""
+    from platformdirs import user_data_path
+
+    return user_data_path(NAME, appauthor=False)
+
+
 def data_dir(command: Any) -> Any:
     """Give a command the option ``--data-dir``, the folder of fetched data."""
-    from fedcycle.backtests.cli.place import default_folder
-
     return click.option(
         "--data-dir",
         type=click.Path(file_okay=False, path_type=Path),
         envvar="FEDCYCLE_DATA",
-        default=default_folder,
+        default=data_folder,
         help="Folder of fetched data; else $FEDCYCLE_DATA, else the platform's folder for data.",
     )(command)
 
 
 def use_cache() -> None:
     """Let the command that is running keep the tables it reads for the next one."""
-    from fedcycle.backtests.cli.place import cache_folder
+    from platformdirs import user_cache_path
+
     from fedcycle.data.cache import use_cache_dir
 
-    click.get_current_context().with_resource(use_cache_dir(cache_folder()))
+    click.get_current_context().with_resource(use_cache_dir(user_cache_path(NAME, appauthor=False)))
 
 
 def main() -> NoReturn:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from fedcycle.backtests.config import layering
-from fedcycle.backtests.config.nearest import nearest
 from fedcycle.backtests.config.yaml_reader import Node, shown
 from fedcycle.backtests.core.errors import ConfigError
 from fedcycle.data import vintages
 from fedcycle.data.errors import DataError
+from fedcycle.data.suggest import nearest
 
 STORE = "store"
 MARKETS = ("bundle", STORE)

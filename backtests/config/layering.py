@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib.util
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from types import MappingProxyType
 
 from fedcycle.backtests.config.yaml_reader import Node, Source, parse_value, plain, printable, read, shown
 from fedcycle.backtests.core.errors import ConfigError
+from fedcycle.data.frozen_mapping import FrozenMapping
+from fedcycle.data.suggest import nearest_few
 
 MOST_FILES = 10
 """How many files may lie over each other."""
@@ -36,7 +36,7 @@ def shipped() -> Mapping[str, Path]:
     }
     if "base" not in found:
         raise ConfigError("the shipped configs are missing (no base.yaml in fedcycle.configs); install fedcycle again")
-    return MappingProxyType(found)
+    return FrozenMapping(found)
 
 
 def find(ref: str, directory: Path | None = None) -> Path:
@@ -69,7 +69,7 @@ def find(ref: str, directory: Path | None = None) -> Path:
 def _nearest(name: str, path: Path) -> str:
     beside = [str(other) for other in sorted(path.parent.glob("*.yaml"))] if path.parent.is_dir() else []
     names = {**{Path(other).stem: other for other in beside[:200]}, **{other: other for other in shipped()}}
-    near = difflib.get_close_matches(Path(name).name, names, n=3, cutoff=0.5)
+    near = nearest_few(Path(name).name, names, most=3)
     if near:
         return "write " + " or ".join(names[match] for match in near)
     return "shipped are " + ", ".join(sorted(shipped(), key=lambda name: ("/" in name, name)))

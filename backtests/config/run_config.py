@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, Literal
 
 import numpy as np
@@ -20,6 +19,7 @@ from fedcycle.backtests.config.yaml_reader import Node, shown
 from fedcycle.backtests.core.backtest import Backtest
 from fedcycle.backtests.core.errors import ConfigError
 from fedcycle.backtests.core.rebalance import Costs
+from fedcycle.data.frozen_mapping import FrozenMapping
 from fedcycle.data.market import Market
 from fedcycle.data.typing import Day
 from fedcycle.strategies.strategy import Strategy
@@ -105,17 +105,17 @@ class RunConfig:
         if self.benchmark_config is not None:
             return self.benchmark_config.name
         stated = self.study.benchmark
-        return stated if isinstance(stated, str) else MappingProxyType(stated)
+        return stated if isinstance(stated, str) else FrozenMapping(stated)
 
     @property
     def sweep(self) -> Mapping[str, Any]:
         """Return dotted key -> values to try, a list or a range; only ``fedcycle sweep`` reads it."""
-        return MappingProxyType(self.study.sweep)
+        return FrozenMapping(self.study.sweep)
 
     @property
     def sweep_variants(self) -> Mapping[str, Mapping[str, Any]]:
         """Return name -> dotted keys and values set together, and ``against`` where the config says so."""
-        return MappingProxyType(self.study.sweep_variants)
+        return FrozenMapping(self.study.sweep_variants)
 
     @cached_property
     def data(self) -> dict[str, Any]:
@@ -136,7 +136,7 @@ class RunConfig:
                     raise ConfigError(
                         f"{self.lines['benchmark']}: the benchmark has another {name} than the study; rename one"
                     )
-        return MappingProxyType(files)
+        return FrozenMapping(files)
 
     def dump(self) -> str:
         """Return the resolved config as YAML; beside its ``companions`` it runs again and gives the same data."""
@@ -225,8 +225,8 @@ def built(
         values["benchmark"] = BENCHMARK_FILE.format(name=benchmark.name)
     config = RunConfig(
         file=file,
-        values=MappingProxyType(values),
-        lines=MappingProxyType(serialize.origins(values, tree)),
+        values=FrozenMapping(values),
+        lines=FrozenMapping(serialize.origins(values, tree)),
         market=market,
         rule_files=rule.files,
         rule_modules=rule.modules,

@@ -13,11 +13,11 @@ from pathlib import Path
 from types import ModuleType
 
 from fedcycle.backtests.config.layering import absolute, relative
-from fedcycle.backtests.config.nearest import nearest
 from fedcycle.backtests.config.yaml_reader import Node, printable, shown
 from fedcycle.backtests.core import backtrader_strategy
 from fedcycle.backtests.core.errors import ConfigError
 from fedcycle.backtests.core.stdout import stdout_to_stderr
+from fedcycle.data.suggest import nearest
 from fedcycle.strategies import library
 from fedcycle.strategies.strategy import Strategy, StrategyError
 

@@ -15,7 +15,6 @@ import numpy as np
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic.errors import PydanticUserError
 
-from fedcycle.backtests.config.nearest import nearest
 from fedcycle.backtests.config.nested_strategies import Form, Nested, Rule, form, nested
 from fedcycle.backtests.config.serialize import flow
 from fedcycle.backtests.config.strategy_loader import Found, find_class, line_in, told
@@ -24,6 +23,7 @@ from fedcycle.backtests.config.yaml_reader import Node, plain, printable, shown
 from fedcycle.backtests.core.backtrader_strategy import BacktraderStrategy
 from fedcycle.backtests.core.errors import ConfigError
 from fedcycle.backtests.core.stdout import stdout_to_stderr
+from fedcycle.data.suggest import nearest
 from fedcycle.strategies import library
 from fedcycle.strategies.strategy import Strategy, StrategyError
 

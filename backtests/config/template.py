@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from fedcycle.backtests.config import serialize, strategy_params
-from fedcycle.backtests.config.nearest import nearest
 from fedcycle.backtests.config.yaml_reader import shown
 from fedcycle.backtests.core.errors import ConfigError
+from fedcycle.data.suggest import nearest
 from fedcycle.strategies import library
 
 _SMALL, _LARGE = {"class": "BuyAndHold", "asset": "small"}, {"class": "BuyAndHold", "asset": "large"}

@@ -9,9 +9,9 @@ from datetime import date
 from pydantic import ValidationError
 
 from fedcycle.backtests.config.model import Part, Says, StudySchema, keys
-from fedcycle.backtests.config.nearest import nearest
 from fedcycle.backtests.config.yaml_reader import Node, plain, printable, shown
 from fedcycle.backtests.core.errors import ConfigError
+from fedcycle.data.suggest import nearest
 
 BUNDLE_STARTS = date(1989, 12, 29)
 """The session on which the bundled levels stand at 100."""

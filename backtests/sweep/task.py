@@ -13,7 +13,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -25,6 +24,7 @@ from fedcycle.backtests.sweep.design import Tried
 from fedcycle.backtests.sweep.grid import ACCOUNT_KEYS, DATA, together
 from fedcycle.backtests.sweep.strategy_grid import REFUSALS, Rules
 from fedcycle.backtests.workflows import study
+from fedcycle.data.frozen_mapping import FrozenMapping
 from fedcycle.data.market import Market
 from fedcycle.data.typing import Int64
 
@@ -195,7 +195,7 @@ def portable(config: RunConfig) -> RunConfig:
     """Return a config whose market lies in the folder ``MARKET`` beside it, its benchmark's too."""
     values = {**config.values, "data": {**config.values["data"], "market": MARKET}}
     benchmark = None if config.benchmark_config is None else portable(config.benchmark_config)
-    return dataclasses.replace(config, values=MappingProxyType(values), benchmark_config=benchmark)
+    return dataclasses.replace(config, values=FrozenMapping(values), benchmark_config=benchmark)
 
 
 def _plain(value: Any) -> Any:

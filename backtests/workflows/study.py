@@ -9,7 +9,6 @@ from typing import Any
 
 from fedcycle.backtests import audit, inference, statistics
 from fedcycle.backtests.config import RunConfig, find
-from fedcycle.backtests.config.nearest import nearest
 from fedcycle.backtests.core import period
 from fedcycle.backtests.core.backtest import Backtest
 from fedcycle.backtests.core.benchmark import Benchmark, held, mixed
@@ -21,6 +20,7 @@ from fedcycle.backtests.runs.storage import Run
 from fedcycle.data.dataset import load_market, revised, vintages
 from fedcycle.data.errors import join_names
 from fedcycle.data.market import Market
+from fedcycle.data.suggest import nearest
 from fedcycle.strategies.phase import phases
 from fedcycle.strategies.schedule import month_end
 

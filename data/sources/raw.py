@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import difflib
 import hashlib
 import math
 import re
@@ -14,6 +13,7 @@ from functools import cached_property
 from typing import TypeAlias
 
 from fedcycle.data.errors import DataError
+from fedcycle.data.suggest import nearest
 
 Row: TypeAlias = tuple[int, list[str]]
 """Line number, from 1, and the cells of one row."""
@@ -98,8 +98,8 @@ class RawFile:
             if names.count(column) > 1:
                 raise self.fault(line, f"column {column!r} is there {names.count(column)} times, it should be once")
             if column not in names:
-                near = difflib.get_close_matches(column, names, 1)
-                instead = f"; the nearest is {near[0]!r}" if near else f"; the line begins {','.join(names)[:60]!r}"
+                near = nearest(column, names)
+                instead = f"; the nearest is {near!r}" if near else f"; the line begins {','.join(names)[:60]!r}"
                 raise self.fault(line, f"no column {column!r}{instead}")
         return {column: names.index(column) for column in columns}
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from fedcycle.data.series import Series as Series
     from fedcycle.strategies.strategy import Strategy as Strategy
 
-    __version__: str
+__version__ = "0.1.0"
 
 _HOMES = {
     "Market": "fedcycle.data.market",
@@ -31,10 +31,6 @@ __all__ = ["Market", "MarketView", "Series", "Strategy", "__version__", "load_ma
 
 def __getattr__(name: str) -> object:
     """Import a public name when it is first used (PEP 562)."""
-    if name == "__version__":
-        from importlib.metadata import version
-
-        return version("fedcycle")
     if name not in _HOMES:
         raise AttributeError(f"module 'fedcycle' has no attribute {name!r}")
     return getattr(import_module(_HOMES[name]), name)

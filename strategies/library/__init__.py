@@ -5,7 +5,8 @@ from __future__ import annotations
 import importlib
 import pkgutil
 
-from fedcycle.strategies.strategy import Strategy, StrategyError, nearest
+from fedcycle.data.suggest import did_you_mean
+from fedcycle.strategies.strategy import Strategy, StrategyError
 
 __all__ = ["load", "names"]
 
@@ -22,7 +23,7 @@ def load(name: str) -> type[Strategy]:
     """Return the class of a rule; raises StrategyError with the nearest name where there is none."""
     modules = _modules()
     if name not in modules:
-        raise StrategyError(f"{name!r} is not a strategy; there are {', '.join(names())}{nearest(name, modules)}")
+        raise StrategyError(f"{name!r} is not a strategy; there are {', '.join(names())}{did_you_mean(name, modules)}")
     module = importlib.import_module(f"{__name__}.{modules[name]}")
     found = getattr(module, name, None)
     if not (isinstance(found, type) and issubclass(found, Strategy)):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from fedcycle.data.frozen_mapping import FrozenMapping
 from fedcycle.data.market import MarketView
+from fedcycle.data.suggest import did_you_mean
 from fedcycle.strategies.explanation import Explanation
 from fedcycle.strategies.strategy import (
     ROUNDING,
@@ -16,7 +17,6 @@ from fedcycle.strategies.strategy import (
     Weights,
     check_number,
     check_rule,
-    nearest,
     parameter,
     sum_weights,
 )
@@ -70,7 +70,7 @@ def _checked(rules: object, shares: object) -> tuple[dict[str, Strategy], dict[s
             raise StrategyError(f"Blend: shares has nothing for {name}; write {name}: and a fraction, such as 0.5")
     for name in shares:
         if name not in rules:
-            raise StrategyError(f"Blend: shares.{name} does not exist in rules{nearest(name, list(rules))}")
+            raise StrategyError(f"Blend: shares.{name} does not exist in rules{did_you_mean(name, list(rules))}")
     given = {name: _share(f"shares.{name}", shares[name]) for name in rules}
     total = math.fsum(given.values())
     if total > 1 + ROUNDING:

@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from fedcycle.data.frozen_mapping import FrozenMapping
 from fedcycle.data.market import MarketView
+from fedcycle.data.suggest import did_you_mean
 from fedcycle.data.typing import Days
 from fedcycle.strategies import readings
 from fedcycle.strategies.explanation import Explanation, SignalReading
@@ -24,7 +25,6 @@ from fedcycle.strategies.strategy import (
     check_mix,
     check_whole,
     merge_requirements,
-    nearest,
     parameter,
     sum_weights,
     unique_names,
@@ -213,7 +213,7 @@ def _mix(rule: str, branch: str, value: Any) -> FrozenMapping[float] | bool:
     for role in value:
         if role not in ROLES:
             raise StrategyError(
-                f"{rule}: {branch}.{role} does not exist{nearest(role, ROLES)}; the roles are {', '.join(ROLES)}, and "
+                f"{rule}: {branch}.{role} does not exist{did_you_mean(role, ROLES)}; roles are {', '.join(ROLES)}, and "
                 "quality_small, plain_small, mid and large say which assets play them"
             )
     check_mix(rule, value, name=branch)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, Self
 
 from fedcycle.data.market import MarketView
+from fedcycle.data.suggest import did_you_mean
 from fedcycle.data.typing import Days
 from fedcycle.strategies import readings
 from fedcycle.strategies.explanation import Explanation
@@ -19,7 +20,6 @@ from fedcycle.strategies.strategy import (
     Weights,
     check_asset,
     check_differ,
-    nearest,
     parameter,
     unique_names,
 )
@@ -73,7 +73,7 @@ class RateCycleTiming(Strategy):
         recognise, lasting = recogniser(self.recognise, rule), window(self.window, rule)
         check_opens(recognise, lasting, rule=rule)
         if self.recession not in GATES:
-            near = nearest(self.recession, GATES)
+            near = did_you_mean(self.recession, GATES)
             raise StrategyError(f"{rule}: recession is {self.recession!r}{near}; write ignored, required or excluded")
         object.__setattr__(self, "recognise", recognise)
         object.__setattr__(self, "window", lasting)

@@ -16,6 +16,8 @@ LIBRARIES = {
     "requests": ("data/sources/",),
     "urllib3": ("data/sources/",),
     "yfinance": ("data/sources/",),
+    "filelock": ("data/lock.py",),
+    "platformdirs": ("backtests/cli/",),
     "pyarrow": ("data/parquet.py",),
     "backtrader": ("backtests/engines/backtrader",),
     "pydantic": ("backtests/config/",),

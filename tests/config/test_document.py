@@ -12,9 +12,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from fedcycle.backtests.config import nearest, yaml_reader
+from fedcycle.backtests.config import yaml_reader
 from fedcycle.backtests.config.yaml_reader import Source, parse, parse_value, plain, read, scalar, shown
 from fedcycle.backtests.core.errors import ConfigError
+from fedcycle.data import suggest
 
 SOURCE = Source("study.yaml", Path())
 
@@ -29,7 +30,7 @@ def refusal(text: str) -> str:
     return str(caught.value)
 
 
-@pytest.mark.parametrize("module", [yaml_reader, nearest])
+@pytest.mark.parametrize("module", [yaml_reader, suggest])
 def test_the_examples_in_the_docstrings_hold(module: object) -> None:
     assert doctest.testmod(module).failed == 0  # type: ignore[arg-type]
 

@@ -30,13 +30,13 @@ KILLED = """
 import os, sys
 from datetime import datetime, timezone
 from pathlib import Path
-from fedcycle.data import archive, lock
+from fedcycle.data import lock, vintages as archive
 from fedcycle.data.verify import check
 from fedcycle.data.dataset import load_market
 
 store, source = Path(sys.argv[1]), Path(sys.argv[2])
 files = {p.name: p.read_bytes() for p in source.iterdir() if p.is_file()}
-held = archive.Held("0" * 64, 3, "", "2026-01-15T12:00:00+00:00", "here", None)
+held = archive.StoredFile("0" * 64, 3, "", "2026-01-15T12:00:00+00:00", "here", None)
 STEPS = {"open", "os.mkdir", "os.rename", "os.chmod", "os.remove", "os.rmdir", "shutil.rmtree", "tempfile.mkdtemp"}
 
 def add():

@@ -12,8 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from fedcycle.backtests.cli import data_ingest
-from fedcycle.backtests.cli.app import cli
-from fedcycle.backtests.cli.place import default_folder
+from fedcycle.backtests.cli.app import cli, data_folder
 from fedcycle.backtests.runs import storage
 from fedcycle.data import dataset as stores
 
@@ -103,7 +102,7 @@ def test_the_data_folder_is_the_option_then_the_environment_then_the_platforms(
     assert folder() == str(tmp_path / "xdg" / "fedcycle")
     monkeypatch.setenv("XDG_DATA_HOME", "relative")
     monkeypatch.setenv("HOME", str(tmp_path))
-    assert default_folder() == tmp_path / ".local" / "share" / "fedcycle"
+    assert data_folder() == tmp_path / ".local" / "share" / "fedcycle"
 
 
 def test_the_catalog_prints_the_page(fedcycle: Any) -> None:

@@ -11,9 +11,9 @@ import math
 
 import numpy as np
 import pytest
+from generate_statistics import DIFFERENCES
 
 from fedcycle.backtests.statistics import relative, table
-from fedcycle.backtests.statistics.document import DIFFERENCES
 
 SAME = 1e-9
 NORMAL_5 = -1.6448536269514722

@@ -8,17 +8,18 @@ import inspect
 import pkgutil
 from pathlib import Path
 
+import generate_statistics
 import numpy as np
 import pytest
 
 from fedcycle.backtests import statistics
-from fedcycle.backtests.statistics import STATISTICS, document, relative, statistic, table
+from fedcycle.backtests.statistics import STATISTICS, relative, statistic, table
 from fedcycle.backtests.statistics.drawdown_periods import drawdown_periods
 
-ROOMS = sorted(m.name for m in pkgutil.iter_modules(statistics.__path__, statistics.__name__ + "."))
+MODULES = sorted(m.name for m in pkgutil.iter_modules(statistics.__path__, statistics.__name__ + "."))
 
 
-@pytest.mark.parametrize("name", ROOMS)
+@pytest.mark.parametrize("name", MODULES)
 def test_the_examples_in_the_docstrings_hold(name):
     module = importlib.import_module(name)
 
@@ -61,6 +62,6 @@ def test_two_statistics_of_one_name_are_refused():
 def test_the_page_is_what_the_statistics_say_of_themselves():
     page = Path(__file__).parents[2] / "docs" / "statistics.md"
 
-    assert set(document.FAMILIES) == {entry.family for entry in STATISTICS.values()}
-    # Written by python -m fedcycle.backtests.statistics.document > docs/statistics.md
-    assert page.read_text(encoding="utf-8") == document.page()
+    assert set(generate_statistics.FAMILIES) == {entry.family for entry in STATISTICS.values()}
+    # Written by python docs/generate_statistics.py > docs/statistics.md
+    assert page.read_text(encoding="utf-8") == generate_statistics.page()

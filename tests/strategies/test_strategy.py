@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from fedcycle.data.market import Market, MarketView
+from fedcycle.data.suggest import did_you_mean
 from fedcycle.strategies.strategy import (
     Strategy,
     StrategyError,
@@ -19,7 +20,6 @@ from fedcycle.strategies.strategy import (
     check_number,
     check_weights,
     check_whole,
-    nearest,
     parameter,
     sum_weights,
     unique_names,
@@ -144,8 +144,8 @@ def test_a_number_is_finite_and_no_text() -> None:
 
 
 def test_the_nearest_name_is_offered_whatever_its_case_and_none_where_none_is_near() -> None:
-    assert nearest("ratecycletimming", ["BuyAndHold", "RateCycleTiming"]) == "; did you mean RateCycleTiming?"
-    assert nearest("xyz", ["BuyAndHold", "RateCycleTiming"]) == ""
+    assert did_you_mean("ratecycletimming", ["BuyAndHold", "RateCycleTiming"]) == "; did you mean RateCycleTiming?"
+    assert did_you_mean("xyz", ["BuyAndHold", "RateCycleTiming"]) == ""
 
 
 def test_names_are_held_once_in_the_order_given() -> None:

@@ -1,10 +1,16 @@
-"""docs/statistics.md, written from the statistics themselves: ``python -m fedcycle.backtests.statistics.document``."""
+"""Writes docs/statistics.md from the statistics themselves; a test compares the two.
+
+Run: python docs/generate_statistics.py > docs/statistics.md
+"""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "src"))  # the source beside this file, installed or not
 
 from fedcycle.backtests.statistics.registry import STATISTICS, Statistic
 
@@ -13,14 +19,14 @@ FAMILIES = {
     "risk": "Risk and reward",
     "drawdown": "Drawdowns",
     "tails": "Tails and shape",
-    "sessions": "Gains and losses by session",
-    "months": "Complete calendar months",
+    "daily": "Gains and losses by session",
+    "monthly": "Complete calendar months",
     "monthly_risk": "Risk of complete calendar months",
-    "years": "Complete calendar years",
-    "account": "Trading, costs and exposure",
+    "yearly": "Complete calendar years",
+    "trading": "Trading, costs and exposure",
     "active": "Against the benchmark: the difference",
     "capture": "Against the benchmark: rises and falls",
-    "against": "Against the benchmark: regression",
+    "regression": "Against the benchmark: regression",
 }
 """Module -> heading, in the order of the page."""
 
@@ -110,7 +116,7 @@ LEFT_OUT = (
 
 NOTATION = """# Statistics
 
-Written by `python -m fedcycle.backtests.statistics.document` from the functions themselves; a test compares the two.
+Written by `python docs/generate_statistics.py` from the functions themselves; a test compares the two.
 
 r are the returns of the account, b those of the benchmark, f those of one-month bills, each dated by the close at which
 it ended; e = r − f, d = r − b. V are the values at the T closes, B the benchmark's, D_t = V_t / max V so far − 1. P are
