@@ -105,7 +105,9 @@ def rebalance(
         spend = _solve_investable(w, h, budget=value, rate=rate)
         spend = _cap_to_budget(w, h, spend, budget=value * (1.0 - RESERVE) - float(_sum(held[still])), rate=rate)
         after = units.copy()
-        after[free] = w * spend / prices[free]
+        # What is left for a purchase may be rounding: the reserve of an account that cannot trade the rest.
+        bought = w * spend - h
+        after[free] = np.where((bought > 0) & (bought < SMALLEST_TRADE * value), units[free], w * spend / prices[free])
     if not whole_units:
         return after
     most, least = whole_units_of(after, still)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from fedcycle.backtests.core.backtest import Backtest
 from fedcycle.backtests.core.ledger import Ledger, Trades
+from fedcycle.backtests.core.ruin import RUIN, ruined_at
 from fedcycle.backtests.engines.order_planner import Decision
 from fedcycle.data.errors import join_names
 from fedcycle.data.typing import Days, Float64, Int64
@@ -42,23 +43,47 @@ class LedgerBuilder:
         """Record what is held from session ``at`` on."""
         self._holdings.append((at, columns, units))
 
-    def ledger(self, *, notes: list[str]) -> Ledger:
-        """Return the records as arrays, with a note on each holding that was valued at an earlier close."""
-        n = len(self.backtest.market.assets)
+    def ledger(self, *, notes: Mapping[str, int]) -> Ledger:
+        """Return the records as arrays, with a note on each holding that was valued at an earlier close.
+
+        An account that is lost holds nothing and trades nothing from then on, and is worth exactly 0.
+
+        Parameters
+        ----------
+        notes : sentence -> session in which it became true
+        """
+        n, value = len(self.backtest.market.assets), np.asarray(self.value, dtype=np.float64)
+        cash, kept = np.asarray(self.cash, dtype=np.float64), list(notes)
+        lost = ruined_at(value, self.backtest.capital)
+        if lost is not None:
+            value[lost:] = cash[lost:] = 0.0
+            self._close(lost)
+            kept = [sentence for sentence, at in notes.items() if at <= lost]
+            kept.append(
+                f"the account was lost on {self.backtest.sessions[lost]}: it was worth at most {RUIN:g} of its highest "
+                "value, which counts as 0; it holds and trades nothing from then on"
+            )
         ledger = Ledger(
             sessions=self.backtest.sessions,
             assets=self.backtest.market.assets,
-            value=np.asarray(self.value, dtype=np.float64),
-            cash=np.asarray(self.cash, dtype=np.float64),
+            value=value,
+            cash=cash,
             held_from=np.array([at for at, _, _ in self._holdings], dtype=np.int64),
             holdings=_rows([(columns, units) for _, columns, units in self._holdings], n),
             decided_on=self._days([d.at for d in self.decisions]),
             targets=_rows([(d.columns, d.weights) for d in self.decisions], n),
             trades=self._trades(),
-            notes=tuple(notes),
+            notes=tuple(kept),
         )
         more = (*self._carried(ledger), *self._untold(ledger))
-        return replace(ledger, notes=(*notes, *more)) if more else ledger
+        return replace(ledger, notes=(*kept, *more)) if more else ledger
+
+    def _close(self, lost: int) -> None:
+        """Hold nothing from session ``lost`` on, and forget the fills after it; those of that session were made."""
+        self._fills = [fill for fill in self._fills if fill[1] <= lost]
+        self._holdings = [held for held in self._holdings if held[0] < lost]
+        if self._holdings and len(self._holdings[-1][1]):
+            self._holdings.append((lost, np.empty(0, dtype=np.int64), np.empty(0)))
 
     def _untold(self, ledger: Ledger) -> Iterator[str]:
         """Yield a note on what is held to the run's end and ends with it: no pay-out of it is in the numbers."""

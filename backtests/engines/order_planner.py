@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import traceback
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import numpy as np
 
 from fedcycle.backtests.core.backtest import Backtest
 from fedcycle.backtests.core.rebalance import rebalance
+from fedcycle.backtests.core.ruin import is_ruined
 from fedcycle.data.errors import DataError, join_names
 from fedcycle.data.market import MarketView
 from fedcycle.data.typing import Float64, Int64
@@ -73,7 +75,8 @@ class OrderPlanner:
     """
 
     backtest: Backtest
-    notes: list[str] = field(default_factory=list)
+    notes: dict[str, int] = field(default_factory=dict)
+    """Sentence -> session in which it first became true."""
 
     def __post_init__(self) -> None:
         test = self.backtest
@@ -117,9 +120,18 @@ class OrderPlanner:
         return prices
 
     def trades(
-        self, at: int, decision: Decision | None, held: Int64, units: Float64, cash: float
+        self,
+        at: int,
+        decision: Decision | None,
+        held: Int64,
+        units: Float64,
+        *,
+        cash: float,
+        history: Float64 | Sequence[float],
     ) -> tuple[Int64, Float64]:
         """Return the columns to trade in session ``at`` and the units to add (negative: sell) to each.
+
+        Where a pay-out leaves an account that holds nothing ruined, the decision is not filled.
 
         Parameters
         ----------
@@ -127,6 +139,7 @@ class OrderPlanner:
         decision : what ``due`` returned
         held, units : (k,) columns held, sorted by name, and units of each
         cash : US dollars
+        history : (at,) value at each close before, US dollars
         """
         over = held[:0]
         if at in self.ends:
@@ -136,7 +149,9 @@ class OrderPlanner:
             paid = given * self.prices(at, over)
             cash += float(paid.sum()) * (1.0 - self.rate)
             for column in over.tolist():
-                self._note(f"{self._name(column)} ended on {self._day(at - 1)}: its position {self._paid_out}")
+                self._note(at, f"{self._name(column)} ended on {self._day(at - 1)}: its position {self._paid_out}")
+            if len(over) and not len(held) and is_ruined(cash, max(self.backtest.capital, max(history))):
+                decision = None
         columns, change = held[:0], units[:0]
         if decision is not None:
             columns, change = self._rebalanced(at, decision, held, units, cash)
@@ -178,7 +193,7 @@ class OrderPlanner:
         first = "the first of them" if len(columns) > 1 else "it"
         then = f"{first} next has one on {self._day(min(there))}" if there else f"{first} has none until the run ends"
         due = f"when the decision of {self._day(decision.at)} was due"
-        self._note(f"{who} had no price on {self._day(at)}, {due}; {then}")
+        self._note(at, f"{who} had no price on {self._day(at)}, {due}; {then}")
 
     def _next_price(self, at: int, column: int) -> int | None:
         there = np.flatnonzero(~np.isnan(self.fills_at[at + 1 :, column]))
@@ -191,7 +206,9 @@ class OrderPlanner:
         there = self._last[columns] >= at
         for column in columns[~there].tolist():
             day = self._day(decision.at)
-            self._note(f"{self._name(column)} had ended when the decision of {day} was due: its weight stayed in cash")
+            self._note(
+                at, f"{self._name(column)} had ended when the decision of {day} was due: its weight stayed in cash"
+            )
         return columns[there], before[there], wanted[there]
 
     def _side_by_side(self, held: Int64, units: Float64, decision: Decision) -> tuple[Int64, Float64, Float64]:
@@ -219,9 +236,8 @@ class OrderPlanner:
     def _day(self, at: int) -> str:
         return str(self.backtest.sessions[at])
 
-    def _note(self, sentence: str) -> None:
-        if sentence not in self.notes:
-            self.notes.append(sentence)
+    def _note(self, at: int, sentence: str) -> None:
+        self.notes.setdefault(sentence, at)
 
 
 def merged(one: Int64, other: Int64) -> Int64:

@@ -120,6 +120,8 @@ def _solved(
         w = np.where(left, 0.0, wanted.take(kept, axis=1))
         budget = budget[kept] - _sum(np.where(left, h, 0.0), axis=0)
         spend = _around(w, np.where(left, 0.0, h), value[kept], budget=budget, rate=rate[kept])
+        bought = w * spend - h
+        left |= (bought > 0) & (bought < SMALLEST_TRADE * value[kept])
         after[:, kept] = np.where(left, units[:, kept], w * spend / price)
     if not whole_units:
         return after

@@ -6,6 +6,7 @@ import numpy as np
 
 from fedcycle.backtests.core.backtest import Backtest
 from fedcycle.backtests.core.ledger import Ledger
+from fedcycle.backtests.core.ruin import RUIN
 from fedcycle.backtests.core.stdout import stdout_to_stderr
 from fedcycle.backtests.engines.ledger_builder import LedgerBuilder
 from fedcycle.backtests.engines.order_planner import Decision, OrderPlanner, merged
@@ -25,11 +26,11 @@ def run(backtest: Backtest) -> Ledger:
     due = {d.at + backtest.lag: d for d in book.decisions}
     agenda = [*sorted(at for at in due.keys() | plan.ends.keys() if at < sessions), sessions]
     cash, held, units = backtest.capital, np.empty(0, dtype=np.int64), np.empty(0)
-    start, k = 0, 0
+    start, k, lost = 0, 0, RUIN * backtest.capital
     while start < sessions:
         decision = plan.due(start, due.get(start))
         if decision is not None or start in plan.ends:
-            columns, change = plan.trades(start, decision, held, units, cash)
+            columns, change = plan.trades(start, decision, held, units, cash=cash, history=value[:start])
             if len(columns):
                 cash -= _fill(book, plan, start, columns, change, decided_at=_decided(start, decision))
                 held, units = _after(plan, held, units, columns, change)
@@ -39,6 +40,9 @@ def run(backtest: Backtest) -> Ledger:
         value[start:stop] = marks[start:stop, held] @ units + cash
         in_cash[start:stop] = cash
         start = stop
+        if value[stop - 1] <= lost:  # for good; what fell lower in between and rose again is the book's to find
+            value[stop:] = in_cash[stop:] = 0.0
+            break
     return book.ledger(notes=plan.notes)
 
 

@@ -10,6 +10,7 @@ from typing import TypeAlias
 import numpy as np
 
 from fedcycle.backtests.core.backtest import Backtest
+from fedcycle.backtests.core.ruin import is_ruined
 from fedcycle.backtests.engines.rebalance_batch import rebalance_batch
 from fedcycle.data.typing import Bool, Float64, Int64
 
@@ -100,6 +101,9 @@ class _Run:
         self.closed = np.isnan(test.fills_at[:, self.used]) & (sessions >= first) & (sessions <= self.last)
         """(T, n) what has begun, has not ended and cannot be traded."""
         self._gappy, self._first_end = bool(self.closed.any()), int(self.last.min(initial=len(test.sessions)))
+        self._highest = self.cash.copy()
+        self.lost, self._some_lost = np.zeros(n, dtype=bool), False
+        """(V,) accounts that are lost: they hold nothing, trade nothing and are worth 0."""
         self.latest = np.zeros(n, dtype=np.int64)
         """(V,) the row of the targets that was due last."""
         self._value, self._idle = np.empty((2, room(n, len(test.sessions)), n))
@@ -128,7 +132,9 @@ class _Run:
         return Accounts(self.traded, self.costs, self.trades)
 
     def _rebalance(self, at: int, some: Int64) -> None:
-        """Bring accounts to their weights, as far as there are prices."""
+        """Bring accounts to their weights, as far as there are prices; not those that are lost."""
+        if self._some_lost:
+            some = some[~self.lost[some]]
         if not len(some):
             return
         of: Int64 | slice = slice(None)
@@ -157,6 +163,34 @@ class _Run:
         prices[held] = [self.test.payout(int(column)) for column in self.used[held]]
         self._trade(np.where(over[:, None], -self.units, 0.0), prices, slice(None))
         self.waiting[over] = False
+        if (ruined := is_ruined(self.cash, self._highest) & ~_some(self.units != 0, axis=0)).any():
+            self._lose(ruined)
+
+    def _lose(self, ruined: Bool) -> None:
+        """Close accounts for good."""
+        self.lost |= ruined
+        self._some_lost = True
+        self.cash[ruined] = 0.0
+        self.units[:, ruined] = 0.0
+        self.waiting[:, ruined] = False
+
+    def _check_ruin(self, value: Float64, idle: Float64) -> None:
+        """Close the accounts that are lost at a close of a stretch, (t, V), and show them as worth 0 from there on."""
+        before = self._highest
+        self._highest = np.maximum(before, np.maximum.reduce(value, axis=0))
+        low = is_ruined(np.minimum.reduce(value, axis=0), self._highest) & ~self.lost
+        if not low.any():
+            return
+        some = np.flatnonzero(low)
+        highest = np.maximum.accumulate(np.maximum(value[:, some], before[some]), axis=0)
+        gone = np.logical_or.accumulate(is_ruined(value[:, some], highest), axis=0)
+        if not gone.any():
+            return
+        value[:, some] = np.where(gone, 0.0, value[:, some])
+        idle[:, some] = np.where(gone, 0.0, idle[:, some])
+        ruined = np.zeros(len(low), dtype=bool)
+        ruined[some[gone[-1]]] = True
+        self._lose(ruined)
 
     def _trade(self, change: Float64, prices: Float64, of: Int64 | slice) -> None:
         made: Bool = change != 0
@@ -191,6 +225,7 @@ class _Run:
                 idle += self.cash
             else:
                 idle[:] = self.cash
+            self._check_ruin(value, idle)
             start, self._filled = start + sessions, self._filled + sessions
             if self._filled == len(self._value):
                 self._told()

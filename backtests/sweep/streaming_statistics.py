@@ -69,9 +69,11 @@ def streaming_statistics(
         )
         return {name: column[:1] for name, column in twice.items()}
     seen = _Accumulator(bills[1:] / bills[:-1] - 1.0, len(capital))
-    accounts = vectorised_batch.run(
-        test, targets, orders, capital=capital, rate=rate, watch=seen.see, cash_like=cash_like
-    )
+    # What an account that is lost, worth 0, earns from then on does not exist: NaN, as in ``backtests/statistics``.
+    with np.errstate(divide="ignore", invalid="ignore"):
+        accounts = vectorised_batch.run(
+            test, targets, orders, capital=capital, rate=rate, watch=seen.see, cash_like=cash_like
+        )
     return _figures(accounts, seen, test.sessions, benchmark)
 
 

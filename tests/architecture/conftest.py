@@ -90,7 +90,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[zipfile.ZipFile]
     shutil.copytree(ROOT, copy, ignore=ignored, symlinks=True)
     build = "import sys; from setuptools.build_meta import build_wheel; build_wheel(sys.argv[1])"
     done = subprocess.run(
-        [sys.executable, "-c", build, str(out)], cwd=copy, capture_output=True, text=True, check=False
+        [sys.executable, "-c", build, str(out)], cwd=copy, capture_output=True, text=True, check=False, timeout=300
     )
     assert done.returncode == 0, done.stderr
     with zipfile.ZipFile(next(out.glob("*.whl"))) as opened:
@@ -105,6 +105,6 @@ def python() -> Callable[..., subprocess.CompletedProcess[str]]:
     def run(program: str, *args: str, cwd: Path) -> subprocess.CompletedProcess[str]:
         env = {**os.environ, "PYTHONPATH": path}
         command = [sys.executable, "-c", program, *args]
-        return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, check=False)
+        return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, check=False, timeout=300)
 
     return run

@@ -24,6 +24,16 @@ def blocks(text: str, language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```", text, flags=re.MULTILINE | re.DOTALL)
 
 
+def commands() -> list[list[str]]:
+    """The words of each command of the README's list, without the comment behind it; each is a test of its own."""
+    text = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    (shown,) = [b for b in blocks(text, "sh") if b.startswith("fedcycle ")]
+    return [line.split("#")[0].split()[1:] for line in shown.splitlines()]
+
+
+SHOWN = commands()
+
+
 def rows(text: str, head: str) -> list[list[str]]:
     """The cells of the table whose first column has this heading."""
     table = re.search(rf"^\| {head} \|.*\n\|[ :|-]+\n((?:\|.*\n)+)", text, flags=re.MULTILINE)
@@ -86,14 +96,16 @@ def test_the_rule_shown_runs_as_shown(readme: str, python: Python, tmp_path: Pat
     assert run["statistics"]["trades"] > 20
 
 
-def test_every_command_shown_can_be_typed(readme: str, python: Python, tmp_path: Path) -> None:
-    (shown,) = [b for b in blocks(readme, "sh") if b.startswith("fedcycle ")]
-    commands = [line.split("#")[0].split()[1:] for line in shown.splitlines()]
-    assert len(commands) >= 6
-    for words in commands:
-        tearsheet = ["--no-tearsheet"] if words[0] == "run" else []
-        done = python(COMMAND, *words, *tearsheet, cwd=tmp_path)
-        assert (done.returncode, bool(done.stdout)) == (0, True), (words, done.stderr)
+def test_the_commands_shown_are_the_ones_typed_below() -> None:
+    assert len(SHOWN) >= 6
+    assert {words[0] for words in SHOWN} >= {"run", "compare", "sweep", "config", "strategies", "data"}
+
+
+@pytest.mark.parametrize("words", SHOWN, ids=" ".join)
+def test_every_command_shown_can_be_typed(words: list[str], python: Python, tmp_path: Path) -> None:
+    tearsheet = ["--no-tearsheet"] if words[0] == "run" else []
+    done = python(COMMAND, *words, *tearsheet, cwd=tmp_path)
+    assert (done.returncode, bool(done.stdout)) == (0, True), done.stderr
 
 
 def test_the_gate_finds_the_commands_it_runs(readme: str, root: Path) -> None:

@@ -6,9 +6,10 @@ import contextlib
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ import pytest
 from fedcycle.backtests.cli import main
 
 ROOT = Path(__file__).parents[2]
+PATIENCE = 300
+"""Seconds after which a process that does not end is killed: ten times what the slowest takes on a busy machine."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,7 @@ def program(*args: str, cwd: Path, code: str | None = None) -> subprocess.Comple
     path = os.pathsep.join([str(ROOT / "src"), *filter(None, [os.environ.get("PYTHONPATH")])])
     words = [sys.executable, "-c", code or "from fedcycle.backtests.cli import main; main()", *args]
     env = {**os.environ, "PYTHONPATH": path, "COLUMNS": "100"}
-    return subprocess.run(words, cwd=cwd, env=env, capture_output=True, text=True, check=False)
+    return subprocess.run(words, cwd=cwd, env=env, capture_output=True, text=True, check=False, timeout=PATIENCE)
 
 
 @pytest.fixture
@@ -156,13 +159,21 @@ class Half(Strategy):
 
 
 @pytest.fixture
-def process_open(tmp_path: Path) -> Callable[..., subprocess.Popen[str]]:
-    """Start a program that the test talks with."""
+def process_open(tmp_path: Path) -> Callable[..., contextlib.AbstractContextManager[subprocess.Popen[str]]]:
+    """Start a program that the test talks with; a test that fails or runs out of time kills it and its own group."""
     env = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
     pipe = subprocess.PIPE
 
-    def start(code: str, *args: str) -> subprocess.Popen[str]:
+    @contextlib.contextmanager
+    def start(code: str, *args: str) -> Iterator[subprocess.Popen[str]]:
         words = [sys.executable, "-c", code, *args]
-        return subprocess.Popen(words, cwd=tmp_path, env=env, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
+        with subprocess.Popen(words, cwd=tmp_path, env=env, stdin=pipe, stdout=pipe, stderr=pipe, text=True) as child:
+            try:
+                yield child
+            except BaseException:
+                if os.getpgid(child.pid) == child.pid:
+                    os.killpg(child.pid, signal.SIGKILL)
+                child.kill()
+                raise
 
     return start

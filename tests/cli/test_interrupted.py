@@ -84,7 +84,7 @@ context = multiprocessing.get_context("fork")
 barrier = context.Barrier(2)
 both = [context.Process(target=work, args=(barrier, k)) for k in range(2)]
 [one.start() for one in both]
-[one.join() for one in both]
+[one.join(timeout=240) for one in both]
 print([one.exitcode for one in both])
 """
 
@@ -126,7 +126,7 @@ def killer(process_open: Callable[..., Any]) -> Callable[..., int]:
                 reset()
                 child.stdin.write("on\n")
                 child.stdin.flush()
-            assert child.wait() == 0, child.stderr.read()
+            assert child.wait(timeout=60) == 0, child.stderr.read()
         return kills
 
     return kill

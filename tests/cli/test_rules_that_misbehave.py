@@ -109,14 +109,17 @@ ENDLESS = """import multiprocessing, sys, threading
             threading.Event().wait()
         return {"small": 1.0}"""
 # Ctrl-C reaches every process of a terminal's foreground group: this one leads a group of its own.
+# Where the suite is started in the background or with nohup, its children ignore SIGINT: this one must not.
 STOPPED = """
-import os, sys
+import os, signal, sys
 os.setsid()
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from fedcycle.backtests.cli import main
 main()
 """
 
 
+@pytest.mark.timeout(180)
 @pytest.mark.skipif(not hasattr(os, "killpg"), reason="this system has no process groups")
 @pytest.mark.parametrize(
     ("words", "heard"),

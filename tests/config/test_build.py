@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fedcycle.backtests.config import RunConfig, check, load, new, schema, serialize
@@ -149,7 +149,6 @@ trees = st.dictionaries(
 )
 
 
-@settings(deadline=None)
 @given(trees)
 def test_what_is_written_reads_back_as_the_same(values: dict[str, object]) -> None:
     assert plain(parse(serialize.text(values), Source("x", Path()))) == values

@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from fedcycle.backtests.config import yaml_reader
@@ -230,7 +230,6 @@ def said(reader: Callable[[str, Source], object], text: str) -> str:
     return ""
 
 
-@settings(deadline=None)
 @given(st.text(max_size=200))
 @example("? a\n: b")
 @example("a: |2\n b")
@@ -241,7 +240,6 @@ def test_any_text_is_read_or_refused_in_one_line(text: str) -> None:
     assert "\n" not in said(parse_value, text)
 
 
-@settings(deadline=None)
 @given(st.text(alphabet="ab:-?[]{}&*!|>'\"%@`#, \n\t\\0.xU", max_size=80))
 def test_any_punctuation_is_read_or_refused_in_one_line(text: str) -> None:
     assert "\n" not in said(parse, text)

@@ -14,6 +14,8 @@ from fedcycle.backtests.config import InvalidConfigError, check, load
 from fedcycle.backtests.config.model import Schedule
 from fedcycle.strategies.schedule import SCHEDULES
 
+from ..property_tests import examples
+
 Refused = Callable[..., str]
 
 
@@ -150,7 +152,7 @@ flow = st.recursive(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=150)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(150))
 @given(
     st.one_of(st.dictionaries(names, flow, max_size=4).map(lambda d: "\n".join(f"{k}: {d[k]}" for k in d)), st.text())
 )

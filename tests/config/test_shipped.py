@@ -128,6 +128,6 @@ def test_loading_a_config_imports_neither_pandas_nor_an_engine() -> None:
         "load('rate-cycle-timing'); print(sorted({m.partition('.')[0] for m in sys.modules}))"
     )
     src = str(Path(__file__).parents[2] / "src")
-    done = subprocess.run([sys.executable, "-c", code, src], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", code, src], capture_output=True, text=True, check=True, timeout=300)
     heavy = {"pandas", "scipy", "plotly", "backtrader", "pyarrow", "click", "rich", "jinja2"}
     assert heavy.isdisjoint(re.findall(r"'(\w+)'", done.stdout))

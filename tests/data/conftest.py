@@ -216,7 +216,7 @@ def publisher() -> Iterator[Publisher]:
     server.released.set()
     server.shutdown()
     server.server_close()
-    thread.join()
+    thread.join(timeout=60)
 
 
 def serve(server: Publisher, raw: Path) -> None:

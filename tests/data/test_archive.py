@@ -121,6 +121,7 @@ def test_a_kill_at_any_step_leaves_the_vintages_before_and_the_next_fetch_works(
         capture_output=True,
         text=True,
         check=False,
+        timeout=300,
     )
     assert done.returncode == 0, done.stderr
     steps, vintages, left = done.stdout.split(maxsplit=2)
@@ -202,7 +203,7 @@ def test_a_lock_dies_with_its_process(add: Any, store: Path) -> None:
         "with lock.held(Path(sys.argv[1])):\n    os._exit(9)\n"
     )
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    subprocess.run([sys.executable, "-c", code, str(store)], env=env, check=False)
+    subprocess.run([sys.executable, "-c", code, str(store)], env=env, check=False, timeout=300)
     assert (store / "lock").exists()
     assert add().number == 1
 
@@ -223,7 +224,7 @@ for k in range(5):
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     command = [sys.executable, "-c", code, str(store), str(source)]
     running = [subprocess.Popen(command, env=env, stderr=subprocess.PIPE) for _ in range(2)]
-    assert [(p.communicate()[1], p.returncode) for p in running] == [(b"", 0)] * 2
+    assert [(p.communicate(timeout=300)[1], p.returncode) for p in running] == [(b"", 0)] * 2
     names = archive.names(store)
     assert [int(n.split("-")[0]) for n in names] == list(range(1, len(names) + 1))
     assert len(names) >= 1
@@ -296,7 +297,9 @@ def test_the_list_of_digests_is_the_one_that_sha256sum_reads(add: Any, store: Pa
     if shutil.which("sha256sum") is None:
         pytest.skip("there is no sha256sum on this machine")
     add()
-    done = subprocess.run(["sha256sum", "--check", "--quiet", checksums.NAME], cwd=archive.folder(store), check=False)
+    done = subprocess.run(
+        ["sha256sum", "--check", "--quiet", checksums.NAME], cwd=archive.folder(store), check=False, timeout=300
+    )
     assert done.returncode == 0
 
 

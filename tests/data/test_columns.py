@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 from fedcycle.data import parquet
 from fedcycle.data.errors import DamagedData, DataError
 
+from ..property_tests import examples
+
 TABLE = {
     "value": np.array([1.5, np.nan, -0.0, np.inf]),
     "units": np.array([1, -(2**63), 2**63 - 1, 0]),
@@ -33,7 +35,7 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
     assert np.signbit(back["value"][2])
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25))
 @given(
     st.lists(
         st.tuples(
@@ -131,5 +133,6 @@ def test_writing_and_reading_imports_no_pandas(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         check=True,
+        timeout=300,
     )
     assert done.stdout == "False\n"

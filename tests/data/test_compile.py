@@ -306,6 +306,7 @@ def test_a_build_killed_at_any_moment_leaves_the_old_data_set_or_the_new(tiny_ra
         capture_output=True,
         text=True,
         check=False,
+        timeout=300,
     )
     assert done.returncode == 0, done.stderr
     killed_before, came_through, last = done.stdout.split()

@@ -255,5 +255,6 @@ def test_reading_the_bundle_imports_no_pandas_and_no_pyarrow() -> None:
         capture_output=True,
         text=True,
         check=True,
+        timeout=300,
     )
     assert done.stdout == "[]\n"

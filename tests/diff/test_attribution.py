@@ -13,6 +13,8 @@ from hypothesis.extra import numpy as drawn
 from fedcycle.backtests.analysis.attribution import Holdings, Parts, attribute
 from fedcycle.backtests.core.errors import BacktestError
 
+from ..property_tests import examples
+
 FIGURES = st.floats(-0.3, 0.3, allow_subnormal=False)
 
 
@@ -75,7 +77,7 @@ def test_a_second_account_of_another_capital_is_scaled_to_the_first() -> None:
     assert attribute(a, b, returns).gap == pytest.approx(8.0)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150))
 @given(st.data())
 def test_the_parts_add_up_to_the_gap_and_change_sign_with_the_order(data: st.DataObject) -> None:
     n, k = data.draw(st.integers(1, 8)), data.draw(st.integers(1, 3))

@@ -100,6 +100,11 @@ def test_a_parameter_of_the_page_s_rule_is_refused_as_the_page_says(desk):
 def test_the_rule_s_file_needs_nothing_of_this_repository_but_the_package(desk):
     code = "import sys; sys.path.insert(0, sys.argv[1]); import trend; print(trend.Trend(sessions=50).requirements())"
     found = subprocess.run(
-        [sys.executable, "-c", code, str(ROOT / "src")], cwd=desk, capture_output=True, text=True, check=True
+        [sys.executable, "-c", code, str(ROOT / "src")],
+        cwd=desk,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=300,
     )
     assert found.stdout == "{'small': 50}\n"

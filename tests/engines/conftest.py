@@ -65,7 +65,8 @@ def kept(test, targets, orders, *, capital, rate, **options):
 
     def watch(value, lying):
         values.append(value.copy())
-        idle.append(lying / value)
+        with np.errstate(invalid="ignore"):  # of an account that is lost nothing lies idle or is invested
+            idle.append(lying / value)
         value[:] = lying[:] = np.nan  # what is shown is the watcher's to change
 
     if len(capital) == 1:

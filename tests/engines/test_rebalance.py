@@ -11,6 +11,8 @@ from fedcycle.backtests.core import rebalance as room
 from fedcycle.backtests.core.errors import BacktestError
 from fedcycle.backtests.core.rebalance import SMALLEST_TRADE, rebalance
 
+from ..property_tests import examples
+
 fraction = st.floats(0, 1)
 N = 4
 
@@ -22,7 +24,7 @@ def accounts():
     return st.tuples(vectors, units, prices, st.one_of(st.just(0.0), st.floats(1e-3, 1e9)), st.floats(0, 0.2))
 
 
-@settings(max_examples=400, deadline=None, derandomize=True)
+@settings(max_examples=examples(400))
 @given(accounts(), st.booleans())
 def test_cash_is_never_overdrawn_and_weights_are_met_after_costs(account, full):
     w, u, p, cash, rate = (np.asarray(x) for x in account)
@@ -86,7 +88,7 @@ def test_a_weight_of_zero_is_sold_whole_however_wide_the_band():
     assert new[1] == 0.0
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=examples(200))
 @given(accounts(), st.floats(0, 0.5))
 def test_a_band_never_overdraws(account, band):
     w, u, p, cash, rate = (np.asarray(x) for x in account)
@@ -108,7 +110,7 @@ def test_examples_in_the_docstrings_hold():
     assert doctest.testmod(room, extraglobs={"np": np}).failed == 0
 
 
-@settings(max_examples=400, deadline=None, derandomize=True)
+@settings(max_examples=examples(400))
 @given(accounts(), st.lists(st.booleans(), min_size=N, max_size=N), st.booleans())
 def test_what_cannot_be_traded_stays_whole_units_stay_whole_and_nothing_is_overdrawn(account, closed, full):
     w, u, p, cash, rate = (np.asarray(x) for x in account)

@@ -282,7 +282,7 @@ class StartsAThread(Rule):
     def yes(self, view: MarketView) -> bool:
         other = threading.Thread(target=HERE.read_bytes)
         other.start()
-        other.join()
+        other.join(timeout=60)
         return True
 
 
@@ -330,7 +330,7 @@ def test_a_rule_is_not_blamed_for_what_another_thread_does(seeded: Market) -> No
         found = [verdict_of(seeded, Steady(), sample=2).verdict for _ in range(5)]
     finally:
         over.set()
-        other.join()
+        other.join(timeout=60)
     assert found == ["pass"] * 5
 
 
@@ -359,7 +359,7 @@ def test_two_watches_at_once_each_see_what_is_done_in_their_own_thread() -> None
         inner.wait(10)
         HERE.read_bytes()
     over.set()
-    other.join()
+    other.join(timeout=60)
     assert [what for what, which in own.touched if HERE.name in which] == ["reads a file"]
     assert not [which for watch in elsewhere for _, which in watch.touched if HERE.name in which]
 

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -19,7 +19,6 @@ from fedcycle.backtests.inference import (
     sign_test,
 )
 
-FIXED = settings(deadline=None, derandomize=True)
 whole = st.integers(-9, 9).map(float)
 few = st.lists(st.floats(-1, 1).map(lambda x: round(x, 4)), min_size=1, max_size=8)
 
@@ -54,7 +53,6 @@ def test_flipping_signs_looks_at_every_assignment():
     assert sign_flip_test([1.0, 2.0, 4.0])["p"] == 1 / 8
 
 
-@FIXED
 @given(few.filter(lambda leads: len(leads) > 1))
 def test_flipping_signs_agrees_with_scipys_exact_permutation_test(leads):
     theirs = stats.permutation_test(
@@ -64,7 +62,6 @@ def test_flipping_signs_agrees_with_scipys_exact_permutation_test(leads):
     assert sign_flip_test(leads)["p"] == pytest.approx(theirs.pvalue, abs=1e-12)
 
 
-@FIXED
 @given(st.lists(whole, min_size=2, max_size=5), st.lists(whole, min_size=2, max_size=3))
 def test_dealing_cycles_agrees_with_a_count_of_all_deals(one, other):
     pool, a = np.array(one + other), len(one)
@@ -153,7 +150,6 @@ def test_only_complete_windows_count_and_recessions_are_told_apart():
     assert told["permutation"]["mean"] == pytest.approx(0.4 / 3)
 
 
-@FIXED
 @given(few)
 def test_all_answers_are_numbers_between_nought_and_one(leads):
     for told in (sign_test(leads), sign_flip_test(leads)):

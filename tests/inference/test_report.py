@@ -178,6 +178,7 @@ def test_importing_inference_imports_neither_arch_nor_scipy_nor_pandas():
         text=True,
         check=True,
         env={"PYTHONPATH": str(root / "src")},
+        timeout=300,
     )
 
     assert told.stdout.strip() == "[]"

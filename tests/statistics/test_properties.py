@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fedcycle.backtests.statistics import Returns, by_phase, relative, table
@@ -16,7 +16,6 @@ from fedcycle.backtests.statistics.tails import var_95
 returns = st.lists(st.floats(-0.5, 0.5).map(lambda x: round(x, 6)), min_size=1, max_size=40)
 MONEY = {"final_value", "costs_usd"}
 
-FIXED = settings(deadline=None, derandomize=True)
 """The same examples every time, however slow the machine."""
 
 
@@ -40,7 +39,6 @@ def same(a, b, tolerance=1e-9):
     return (a is None and b is None) or a == pytest.approx(b, rel=tolerance, abs=tolerance)
 
 
-@FIXED
 @given(r=returns)
 def test_double_capital_doubles_the_money_and_leaves_every_other_number_alone(ledger, r):
     once, twice = judged(ledger, grown(r)), judged(ledger, 2.0 * grown(r))
@@ -50,7 +48,6 @@ def test_double_capital_doubles_the_money_and_leaves_every_other_number_alone(le
         assert twice[name] == expected, name  # doubling a float is exact
 
 
-@FIXED
 @given(r=returns)
 def test_a_benchmark_against_itself_is_no_better_and_no_worse(r):
     value = grown(r)
@@ -67,7 +64,6 @@ def test_a_benchmark_against_itself_is_no_better_and_no_worse(r):
     assert (answer["down_capture"] is None) == (not any(x < 0 for x in r))
 
 
-@FIXED
 @given(r=returns, seed=st.integers(0, 1000))
 def test_the_order_of_the_days_does_not_matter_to_what_looks_at_one_day_at_a_time(ledger, r, seed):
     shuffled = np.random.default_rng(seed).permutation(r)
@@ -79,13 +75,11 @@ def test_the_order_of_the_days_does_not_matter_to_what_looks_at_one_day_at_a_tim
         assert same(a[name], b[name], 1e-6), name
 
 
-@FIXED
 @given(r=returns)
 def test_the_tail_begins_at_numpys_linear_quantile(r):
     assert var_95(Returns.weekdays(r)) == pytest.approx(np.quantile(r, 0.05, method="linear"), rel=1e-12, abs=1e-15)
 
 
-@FIXED
 @given(r=returns)
 def test_the_tail_is_ordered_and_the_drawdown_bounded(ledger, r):
     answer = judged(ledger, grown(r))
@@ -94,7 +88,6 @@ def test_the_tail_is_ordered_and_the_drawdown_bounded(ledger, r):
     assert -1.0 <= answer["max_drawdown"] <= min(0.0, answer["total_return"]) + 1e-12
 
 
-@FIXED
 @given(
     value=st.lists(st.just(0.0) | st.floats(1e-3, 1e9), min_size=1, max_size=30),
     benchmark=st.lists(st.just(0.0) | st.floats(1e-3, 1e9), min_size=30, max_size=30),
@@ -120,7 +113,6 @@ def test_no_account_however_wild_yields_anything_but_numbers_and_none(ledger, va
     json.dumps(everything, allow_nan=False)
 
 
-@FIXED
 @given(r=returns, told=st.lists(st.sampled_from(["hiking", "plateau", "cutting", "easy"]), min_size=41, max_size=41))
 def test_the_phases_together_make_up_the_run(r, told):
     value = grown(r)

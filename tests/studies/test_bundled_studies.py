@@ -110,7 +110,7 @@ def test_mid_over_small_when_rates_press_matches_signals_worked_out_in_pandas(le
     whole = pd.read_csv(BUNDLE / "levels.csv", index_col="date", parse_dates=True)
     yields = pd.read_csv(BUNDLE / "yields.csv", index_col="date", parse_dates=True).DGS10.dropna()
     sessions = whole.index
-    spread = whole["small"].pct_change() - whole["large"].pct_change()
+    spread = whole["small"].pct_change(fill_method=None) - whole["large"].pct_change(fill_method=None)
     on_sessions = yields[yields.index.isin(sessions)]
     pairs = pd.DataFrame({"spread": spread, "change": on_sessions.diff()}).dropna()
 
@@ -130,10 +130,13 @@ def test_mid_over_small_when_rates_press_matches_signals_worked_out_in_pandas(le
 def test_the_statistics_of_a_run_follow_the_published_definitions(levels, changes):
     run = done("rate-cycle-timing")
     value, _, _ = account(levels, pause_rule(changes))
-    r = pd.Series(value, index=levels.index).pct_change().dropna()
-    bill, b = levels["bills"].pct_change().dropna(), levels["large"].pct_change().dropna()
+    r = pd.Series(value, index=levels.index).pct_change(fill_method=None).dropna()
+    bill, b = (
+        levels["bills"].pct_change(fill_method=None).dropna(),
+        levels["large"].pct_change(fill_method=None).dropna(),
+    )
     e, years = r - bill, (levels.index[-1] - levels.index[0]).days / 365.25
-    monthly = pd.Series(value, index=levels.index).resample("ME").last().pct_change().dropna()
+    monthly = pd.Series(value, index=levels.index).resample("ME").last().pct_change(fill_method=None).dropna()
     invested = 1 - np.where(np.arange(len(value)) < 1, 1.0, 0.0)
     beta = np.cov(e, b - bill)[0, 1] / (b - bill).var()
     expected = {

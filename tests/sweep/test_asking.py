@@ -16,6 +16,8 @@ from fedcycle.data import Market
 from fedcycle.data.errors import DataError
 from fedcycle.strategies import Strategy, StrategyError
 
+from ..property_tests import examples
+
 SESSIONS = np.busday_offset("2001-01-01", np.arange(90), roll="forward")
 PRICES = 50 * np.exp(np.cumsum(np.random.default_rng(7).normal(0, 0.02, (90, 3)), axis=0))
 MARKET = Market("walk", SESSIONS, ("a", "b", "c"), PRICES)
@@ -40,7 +42,7 @@ class Twisty(Strategy):
         return {"c": 0.25 if self.below <= self.above else 0.75}
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=examples(40))
 @given(
     above=st.lists(st.floats(-0.05, 0.05), min_size=1, max_size=7, unique=True),
     below=st.lists(st.floats(-0.05, 0.05), min_size=1, max_size=7, unique=True),

@@ -93,7 +93,7 @@ def test_the_market_from_the_cache_is_the_market(folder):
 
 
 def _write(folder: str, go: object) -> None:
-    go.wait()
+    go.wait(timeout=60)
     with cache.use_cache_dir(Path(folder)):
         for _ in range(50):
             for file in Path(folder).glob("*.grid"):
@@ -108,6 +108,6 @@ def test_two_processes_that_write_at_once_leave_a_whole_file(folder):
     for worker in workers:
         worker.start()
     for worker in workers:
-        worker.join()
+        worker.join(timeout=240)
     assert [worker.exitcode for worker in workers] == [0, 0]
     assert same(cache.grid(TEXT, table), table())

@@ -7,12 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fedcycle.backtests import statistics
 from fedcycle.backtests.core.backtest import Backtest
 from fedcycle.backtests.core.rebalance import Costs
 from fedcycle.backtests.engines import vectorised
 from fedcycle.backtests.sweep.streaming_statistics import NUMBERS, streaming_statistics
 from fedcycle.data import Market
 from fedcycle.strategies import Strategy
+
+from ..property_tests import examples
 
 T = 400
 DAYS = np.busday_offset("2001-01-01", np.arange(T), roll="forward")
@@ -150,7 +153,7 @@ def test_a_constant_return_is_constant_from_its_first_session_on():
         assert np.isnan(found[number][0]), number
 
 
-@settings(max_examples=30, deadline=None, derandomize=True)
+@settings(max_examples=examples(30))
 @given(seed=st.integers(0, 10**6), accounts=st.integers(1, 60), fill=st.sampled_from(["close", "open"]))
 def test_a_variants_numbers_do_not_depend_on_which_others_stand_beside_it(seed, accounts, fill):
     rng = np.random.default_rng(seed)
@@ -164,7 +167,7 @@ def test_a_variants_numbers_do_not_depend_on_which_others_stand_beside_it(seed, 
         assert fewer[name].tobytes() == found[name][some].tobytes(), name
 
 
-@settings(max_examples=20, deadline=None, derandomize=True)
+@settings(max_examples=examples(20))
 @given(seed=st.integers(0, 10**6), band=st.sampled_from([0.0, 0.05]))
 def test_nor_where_each_has_days_and_assets_of_its_own(seed, band):
     rng = np.random.default_rng(seed)
@@ -185,3 +188,39 @@ def test_nor_where_each_has_days_and_assets_of_its_own(seed, band):
     fewer = judged(some)
     for name in NUMBERS:
         assert fewer[name].tobytes() == found[name][some].tobytes(), name
+
+
+def test_a_lost_account_has_the_numbers_of_its_own_run_and_no_neighbour_notices():
+    """Asset ``ends`` is worth nothing after its last close: all in it is all lost, half in it is half lost."""
+    half = T // 2
+    prices = np.stack([BILLS, WILD, np.where(np.arange(T) < half, STEADY, np.nan)], axis=1)
+    made = Market("made", DAYS, ("bills", "wild", "ends"), prices)
+
+    class AllInWhatEnds(Strategy):
+        def weights(self, view):
+            return {"ends": 1.0} if "ends" in view.assets else {}
+
+    options = {"market": made, "start": DAYS[0], "end": DAYS[-1], "schedule": "month_end", "delisting": -1.0}
+    test = Backtest(strategy=Given(), **options)
+    every = np.arange(3)
+    orders = {at: (every, every) for at in (test.decisions + 1).tolist() if at < half}
+    found = streaming_statistics(
+        test, np.array([[0, 0, 1.0], [0, 0.5, 0.5], [0.2, 0.8, 0]]), orders,
+        capital=np.full(3, 1e6), rate=np.full(3, 1e-3), bills=BILLS, benchmark=BILLS, cash_like="bills",
+    )  # fmt: skip
+    ledger = vectorised.run(Backtest(strategy=AllInWhatEnds(), costs=Costs(slippage_bps=10.0), **options))
+    assert ledger.value[-1] == 0
+    table = statistics.table(
+        ledger,
+        bills=BILLS,
+        bills_value=np.zeros(T),
+        month_ends=np.append(np.diff(DAYS.astype("datetime64[M]").astype(int)) > 0, [False]),
+    )
+    for name in set(NUMBERS) & set(table):
+        expected = np.nan if table[name] is None else table[name]
+        assert found[name][0] == pytest.approx(expected, rel=1e-9, nan_ok=True), name
+    assert (found["final_value"][0], found["total_return"][0], found["cagr"][0]) == (0.0, -1.0, -1.0)
+    assert (found["max_drawdown"][0], found["calmar"][0]) == (-1.0, -1.0)
+    assert np.isnan(found["volatility"][0])
+    for name in NUMBERS:
+        assert np.isfinite(found[name][1:]).all(), name

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from fedcycle.backtests.core.errors import ConfigError
 from fedcycle.backtests.sweep.grid import LARGEST_BLOCK, Grid, expanded
 
+from ..property_tests import examples
+
 
 @pytest.mark.parametrize(
     ("stated", "values"),
@@ -67,7 +69,7 @@ def test_another_class_is_never_batched():
     assert (grid.settings, grid.batch) == (2, 1)
 
 
-@settings(max_examples=80, deadline=None, derandomize=True)
+@settings(max_examples=examples(80))
 @given(
     inner=st.lists(st.integers(1, 40), max_size=4).filter(lambda sizes: math.prod(sizes) <= 60_000),
     outer=st.lists(st.integers(1, 5), max_size=2),

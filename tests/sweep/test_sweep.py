@@ -236,7 +236,7 @@ def command(cwd, *words, **env):
     path = os.pathsep.join([str(ROOT / "src"), *filter(None, [os.environ.get("PYTHONPATH")])])
     program = [sys.executable, "-c", "from fedcycle.backtests.cli import main; main()", *words]
     environment = {**os.environ, "PYTHONPATH": path, "COLUMNS": "200", **env}
-    return subprocess.run(program, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
+    return subprocess.run(program, cwd=cwd, env=environment, capture_output=True, text=True, check=False, timeout=300)
 
 
 def test_a_sweep_leaves_nothing_in_the_folder_for_temporary_files(tmp_path):
@@ -274,6 +274,7 @@ def test_a_sweep_imports_neither_pandas_nor_backtrader_nor_dask(tmp_path):
         capture_output=True,
         text=True,
         check=True,
+        timeout=300,
     )
     found = set(json.loads(done.stderr.splitlines()[-1]))
     assert not found & {"arch", "backtrader", "dask", "distributed", "jinja2", "pandas", "plotly", "rich", "scipy"}

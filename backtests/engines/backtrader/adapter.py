@@ -11,6 +11,7 @@ import numpy as np
 from fedcycle.backtests.core.backtest import Backtest
 from fedcycle.backtests.core.errors import BacktestError
 from fedcycle.backtests.core.ledger import Ledger
+from fedcycle.backtests.core.ruin import RUIN
 from fedcycle.backtests.engines.backtrader.broker import Broker
 from fedcycle.backtests.engines.ledger_builder import LedgerBuilder
 from fedcycle.backtests.engines.order_planner import Decision, OrderPlanner
@@ -33,6 +34,8 @@ class StrategyAdapter(bt.Strategy):
         self.filled: list[Any] = []
         self.at = -1
         self.ordered = 0
+        self.highest = test.capital
+        self.lost = False
 
     def prenext_open(self) -> None:
         self.next_open()
@@ -42,10 +45,10 @@ class StrategyAdapter(bt.Strategy):
         self.at += 1
         due = self.due.popleft() if self.due and self.due[0].at + self.p.backtest.lag == self.at else None
         due = self.plan.due(self.at, due)
-        if due is None and self.at not in self.plan.ends:
+        if self.lost or (due is None and self.at not in self.plan.ends):
             return
         held, units = self._held()
-        columns, change = self.plan.trades(self.at, due, held, units, self.broker.getcash())
+        columns, change = self.plan.trades(self.at, due, held, units, cash=self.broker.getcash(), history=self.value)
         self.decided_at = self.at if due is None else due.at
         self.ordered = len(columns)
         for sells in (True, False):
@@ -68,7 +71,10 @@ class StrategyAdapter(bt.Strategy):
     def next(self) -> None:
         if self.ordered:
             self._take_fills()
-        self.value.append(self.broker.getvalue())
+        value = self.broker.getvalue()
+        self.highest = max(self.highest, value)
+        self.lost |= value <= RUIN * self.highest
+        self.value.append(value)
         self.cash.append(self.broker.getcash())
         if self.at in self.plan.decision_at:
             decision = self.plan.ask(self.at)

@@ -130,4 +130,4 @@ class _Books(bt.Analyzer):
 
     def ledger(self) -> Ledger:
         """Return what happened."""
-        return self.book.ledger(notes=[])
+        return self.book.ledger(notes={})
