@@ -1,11 +1,15 @@
-"""Files and folders written whole or not at all: a temporary name beside the target, fsync, rename."""
+"""Files and folders written whole or not at all: a temporary name beside the target, fsync, rename.
+
+What is written has the permissions that the user's umask leaves. Errors name the file they are about.
+"""
 
 from __future__ import annotations
 
+import errno
 import os
+import secrets
 import shutil
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,18 +19,18 @@ _PARTIAL = ".partial-"
 
 def write_file(path: Path, content: bytes) -> None:
     """Replace a file's content; a reader, or a kill at any moment, sees the old bytes or the new ones."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=_PARTIAL, dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    with _about(path):
+        _make_parent(path)
+        partial, handle = _new_file(path.parent)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            partial.replace(path)
+        except BaseException:
+            partial.unlink(missing_ok=True)
+            raise
 
 
 @contextmanager
@@ -36,20 +40,62 @@ def new_folder(path: Path) -> Iterator[Path]:
     What stood at ``path`` before is replaced only then; where the block is killed, a hidden ``.partial-`` folder
     that nobody reads is all that is left, and the next writer in the same place removes it.
     """
+    with _about(path):
+        _make_parent(path)
+        _sweep(path.parent)
+        partial, owner = _owned(path.parent)
+        try:
+            yield partial
+            for file in partial.rglob("*"):
+                if file.is_file():
+                    _sync(file)
+            _rename(partial, path)
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
+            if owner is not None:
+                os.close(owner)
+
+
+def _make_parent(path: Path) -> None:
+    """Make the folder that a path is to lie in; a link that leads nowhere is named as one."""
+    for folder in (path.parent, *path.parent.parents):
+        if folder.is_symlink() and not folder.exists():
+            raise FileNotFoundError(
+                errno.ENOENT, "a link that leads nowhere; make its target, or name another", str(folder)
+            )
     path.parent.mkdir(parents=True, exist_ok=True)
-    _sweep(path.parent)
-    partial, owner = _owned(path.parent)
+
+
+@contextmanager
+def _about(path: Path) -> Iterator[None]:
+    """Name the path in an error of the system that names none, such as that of a full disk."""
     try:
-        yield partial
-        for file in partial.rglob("*"):
-            if file.is_file():
-                _sync(file)
-        partial.chmod(0o755)
-        _rename(partial, path)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
-        if owner is not None:
-            os.close(owner)
+        yield
+    except OSError as error:
+        if error.errno is None or error.filename is not None:
+            raise
+        raise type(error)(error.errno, error.strerror, str(path)) from error
+
+
+def _new_file(parent: Path) -> tuple[Path, int]:
+    """Make a hidden file of a new name, with the permissions that the umask leaves."""
+    while True:
+        path = parent / f"{_PARTIAL}{secrets.token_hex(8)}"
+        try:
+            return path, os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0), 0o666)
+        except FileExistsError:
+            continue
+
+
+def _new_partial(parent: Path) -> Path:
+    """Make a hidden folder of a new name, with the permissions that the umask leaves."""
+    while True:
+        path = parent / f"{_PARTIAL}{secrets.token_hex(8)}"
+        try:
+            path.mkdir()
+        except FileExistsError:
+            continue
+        return path
 
 
 def _rename(partial: Path, path: Path) -> None:
@@ -64,7 +110,7 @@ def _rename(partial: Path, path: Path) -> None:
         return
     if not _exchanged(partial, path):
         # Killed between these two renames, the old folder is left aside under its hidden name.
-        aside = Path(tempfile.mkdtemp(prefix=_PARTIAL, dir=path.parent)) / "old"
+        aside = _new_partial(path.parent) / "old"
         path.rename(aside)
         try:
             partial.rename(path)
@@ -96,7 +142,7 @@ def _sync(file: Path) -> None:
 def _owned(parent: Path) -> tuple[Path, int | None]:
     """Make a partial folder that is this process's own; one that another process swept before the lock is made anew."""
     while True:
-        partial = Path(tempfile.mkdtemp(prefix=_PARTIAL, dir=parent))
+        partial = _new_partial(parent)
         try:
             owner = _own(partial)
         except (BlockingIOError, FileNotFoundError):

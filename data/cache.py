@@ -1,14 +1,18 @@
 """Tables that were read before, as memory-mapped arrays keyed by the digest of the text they were read from.
 
-A cache is never trusted: a file is used only if its own digest and that of its source fit, and is else made again. It
-is used only where somebody says in which folder, which may be read-only, missing, or shared with other processes.
+A cache is never trusted over the text it was made from: a file is used only if it is sealed with this user's own key,
+is whole, and was made from this very text; else the text is read again. It is used only where somebody says in which
+folder, which may be read-only, missing, or shared with other processes.
 """
 
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
 import mmap
+import os
+import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
@@ -23,9 +27,12 @@ from fedcycle.data.typing import Days, Float64
 Grid: TypeAlias = tuple[tuple[str, ...], Days, Float64]
 """Names, days (T,) and numbers (T, N) of a table by day."""
 
-FORMAT = 1
+FORMAT = 2
+KEY = "key"
+"""The file with the key that entries are sealed with: only its owner can read it."""
+_KEY_BYTES = 32
 _DIGEST = 64
-"""Hexadecimal digits of a SHA-256 digest, with which a file begins."""
+"""Hexadecimal digits of the seal with which a file begins: HMAC-SHA-256 of all that follows."""
 _ALIGNED = 64
 _LONGEST = 1 << 20
 """Bytes that the names at the head of a file may take."""
@@ -60,26 +67,49 @@ def grid(content: bytes, parse: Callable[[], Grid]) -> Grid:
     if folder is None:
         return parse()
     key = hashlib.sha256(content).hexdigest()
-    file = folder / f"{key}.grid"
-    found = _read(file, key)
+    file, sealed_with = folder / f"{key}.grid", _own_key(folder)
+    if sealed_with is None:
+        return parse()
+    found = _read(file, key, sealed_with)
     if found is None:
         found = parse()
         # A folder that cannot be written costs the next command some milliseconds and nobody a result.
         with suppress(OSError):
-            atomic.write_file(file, _packed(found, key))
+            atomic.write_file(file, _packed(found, key, sealed_with))
     return found
 
 
-def _packed(table: Grid, key: str) -> bytes:
+def _own_key(folder: Path) -> bytes | None:
+    """Return this user's key, made where there is none; None where there is one that others can read or wrote."""
+    file = folder / KEY
+    with suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+        handle = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        with os.fdopen(handle, "wb") as opened:
+            opened.write(secrets.token_bytes(_KEY_BYTES))
+    try:
+        with file.open("rb") as opened:
+            found, state = opened.read(_KEY_BYTES + 1), os.fstat(opened.fileno())
+    except OSError:
+        return None
+    ours = not hasattr(os, "getuid") or (state.st_uid == os.getuid() and not state.st_mode & 0o077)
+    return found if ours and len(found) == _KEY_BYTES else None
+
+
+def _seal(body: bytes | memoryview, sealed_with: bytes) -> bytes:
+    return hmac.new(sealed_with, body, hashlib.sha256).hexdigest().encode()
+
+
+def _packed(table: Grid, key: str, sealed_with: bytes) -> bytes:
     names, dates, values = table
     head = json.dumps({"format": FORMAT, "source": key, "names": names, "rows": len(dates)}).encode()
     # Spaces up to a round number, so that the arrays lie as a processor likes them.
     head += b" " * (-(len(head) + 1 + _DIGEST) % _ALIGNED) + b"\n"
     body = head + dates.astype("<i8").tobytes() + np.ascontiguousarray(values, dtype="<f8").tobytes()
-    return hashlib.sha256(body).hexdigest().encode() + body
+    return _seal(body, sealed_with) + body
 
 
-def _read(file: Path, key: str) -> Grid | None:
+def _read(file: Path, key: str, sealed_with: bytes) -> Grid | None:
     """Return what a file holds, or None unless it is whole and of this source."""
     try:
         with file.open("rb") as opened:
@@ -87,7 +117,7 @@ def _read(file: Path, key: str) -> Grid | None:
     except (OSError, ValueError):  # it is not there, may not be read, or is empty
         return None
     body = mapped[_DIGEST:]
-    if hashlib.sha256(body).hexdigest().encode() != bytes(mapped[:_DIGEST]):
+    if not hmac.compare_digest(_seal(body, sealed_with), bytes(mapped[:_DIGEST])):
         return None
     # Whole and from here on as written: what the digest vouches for needs no second look.
     end = bytes(body[:_LONGEST]).index(b"\n") + 1

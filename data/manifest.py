@@ -32,8 +32,8 @@ FACT_FILES = (LEVELS, YIELDS, TARGETS, TURNING_POINTS)
 MORE_FILES = (EXTRAS, OPENS)
 """Those that it may have: series beside the usual ones, opening levels. A reader opens no other, whatever it says."""
 
-LARGEST = 2**20
-"""Bytes that a manifest may have: ours has a hundredth of it."""
+LARGEST = 2**24
+"""Bytes that a manifest may have: 5,000 assets take a sixth of it, and no data set is written with more."""
 
 REMEDY = (
     "compile it again with: fedcycle data build --from DIR --out DIR "

@@ -8,13 +8,13 @@ from collections.abc import Mapping
 import numpy as np
 
 from fedcycle.data.errors import DataError
-from fedcycle.data.typing import Days, Float64, Int64
+from fedcycle.data.typing import Days, Float64, Int64, frozen
 
 
 def spans(prices: Float64) -> tuple[Int64, Int64]:
     """Return the rows of the first and last price of each column, (N,) each."""
     there = ~np.isnan(prices)
-    return there.argmax(axis=0), len(prices) - 1 - there[::-1].argmax(axis=0)
+    return frozen(there.argmax(axis=0)), frozen(len(prices) - 1 - there[::-1].argmax(axis=0))
 
 
 def forward_fill_inside_span(prices: Float64) -> Float64:
@@ -32,8 +32,7 @@ def forward_fill_inside_span(prices: Float64) -> Float64:
         column = out[inside, j]
         at = np.where(np.isnan(column), 0, np.arange(len(column)))
         out[inside, j] = column[np.maximum.accumulate(at)]
-    out.flags.writeable = False
-    return out
+    return frozen(out)
 
 
 def check_sessions(sessions: Days) -> None:

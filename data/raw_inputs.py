@@ -7,10 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fedcycle.data import catalog
+from fedcycle.data.bounded_input import read_bounded
 from fedcycle.data.errors import DataError, UnknownName
 from fedcycle.data.series_catalog import Fact
 from fedcycle.data.sources.raw import RawFile
 from fedcycle.data.suggest import did_you_mean
+
+LARGEST = 512 * 2**20
+"""Bytes that a raw file may have: the publishers' largest has a tenth of it."""
 
 INPUTS: tuple[str, ...] = tuple(
     dict.fromkeys(
@@ -77,6 +81,6 @@ def read_inputs(raw: Path, extras: Sequence[Fact] = ()) -> Inputs:
 
 def _read(path: Path) -> RawFile:
     try:
-        return RawFile(str(path), path.read_bytes())
+        return RawFile(str(path), read_bounded(path, LARGEST))
     except OSError as err:
         raise DataError(f"{path} cannot be read ({err.strerror}); make it readable and build again") from None

@@ -16,10 +16,12 @@ Day: TypeAlias = np.datetime64
 
 
 def frozen(array: NDArray[Any]) -> NDArray[Any]:
-    """Return a read-only copy of an array that shares no memory with it."""
-    copy = np.array(array, copy=True, order="C")
-    copy.flags.writeable = False
-    return copy
+    """Return a read-only copy of an array that shares no memory with it.
+
+    The copy lies in a ``bytes`` object, which Python never writes to: ``setflags(write=True)`` is refused for it and
+    for every view of it, and its ``base`` is nothing that could be written to either.
+    """
+    return np.ndarray(array.shape, array.dtype, array.tobytes())
 
 
 def days(values: object) -> Days:

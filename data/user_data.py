@@ -208,6 +208,12 @@ def _data_set(
         {**base.inputs, **{_file(file): FileFacts(file.raw.sha256, len(file.raw.content)) for file in raw}},
     )
     files[manifest.MANIFEST] = made.text().encode("ascii")
+    size = len(files[manifest.MANIFEST])
+    if size > manifest.LARGEST:
+        raise DataError(
+            f"{len(totals):,} assets make a {manifest.MANIFEST} of {size:,} bytes, and at most {manifest.LARGEST:,} "
+            "are read again; nothing was written, add fewer assets"
+        )
     return files
 
 

@@ -80,7 +80,10 @@ class Strategy(ABC):
         return tuple(dict.fromkeys(stamp for rule in self.inner().values() for stamp in rule.stamps()))
 
     def with_hindsight(self, final_cuts: Days) -> Self:
-        """Return the rule with the true final cuts where its parameters ask for hindsight, else the rule itself."""
+        """Return the rule with the true final cuts where its parameters ask for hindsight, else the rule itself.
+
+        Only a rule whose ``stamps`` hold ``HINDSIGHT`` is handed the cuts.
+        """
         told = {}
         for field in dataclasses.fields(self):
             value = getattr(self, field.name)

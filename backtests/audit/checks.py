@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,12 +9,24 @@ from typing import Any
 
 import numpy as np
 
-from fedcycle.backtests.audit import import_check, release_dates
+from fedcycle.backtests.audit import fresh, import_check, release_dates
 from fedcycle.backtests.audit.backtrader_audit import audit_native
 from fedcycle.backtests.audit.counterfactual import Counterfactual
-from fedcycle.backtests.audit.reevaluate import Answer, answers_differ, ask, ask_at, side_effect_violation, violation
+from fedcycle.backtests.audit.fresh import Conditions, Fresh, ask_fresh
+from fedcycle.backtests.audit.handing_over import CannotHandOver
+from fedcycle.backtests.audit.parameter_files import without_parameters
+from fedcycle.backtests.audit.reevaluate import (
+    Answer,
+    answers_differ,
+    ask,
+    ask_at,
+    copied,
+    side_effect_violation,
+    violation,
+)
 from fedcycle.backtests.audit.report import Audit, Check, Verdict, Violation
 from fedcycle.backtests.audit.side_effects import CLOCK, SideEffectMonitor, asks_numpy_for_the_time
+from fedcycle.backtests.audit.unchanged import check_unchanged
 from fedcycle.backtests.core.backtest import Backtest
 from fedcycle.backtests.core.backtrader_strategy import BacktraderStrategy
 from fedcycle.backtests.core.errors import BacktestError
@@ -24,6 +35,7 @@ from fedcycle.backtests.core.stdout import stdout_to_stderr
 from fedcycle.data.errors import DataError, UnknownName
 from fedcycle.data.market import Market, MarketView
 from fedcycle.data.typing import Day, Days
+from fedcycle.strategies.hindsight import HINDSIGHT
 from fedcycle.strategies.strategy import StrategyError
 
 QUICK = 3
@@ -32,18 +44,26 @@ LARGE = 2_000_000
 """Sessions times assets above which a plain run asks one decision again, since each copies all prices twice."""
 STAMP = "FAILED AUDIT"
 """Stands next to every figure of a run whose rule failed."""
-TOUCHES, STATE, CUT, FUTURE, FACTS = "outside", "state", "cut", "future", "known_on"
+TOUCHES, STATE, FRESH, CUT, FUTURE, FACTS = "outside", "state", "fresh", "cut", "future", "known_on"
 ASKED = {
     TOUCHES: "Does the rule read files, the clock, chance or the environment?",
     STATE: "Does the rule answer alike when asked twice, in another order, and by a fresh copy of it?",
+    FRESH: "Does the rule decide alike in fresh processes, under other hash seeds and orders of the assets?",
     CUT: "Does the rule decide alike on the market as it stood that day, with nothing after it?",
     FUTURE: "Does the rule decide alike when everything after that day is replaced, and replaced the other way round?",
     FACTS: "Was every value the rule read public on the day it was served?",
 }
 
 
+UNSTEADY = "the rule does not answer alike on the same past, so what the future does to it cannot be told"
+OURS = "a rule of the library is asked so by its tests, not in every run; fedcycle audit asks it"
+UNASKED = "no fresh process was asked for"
+
+
 @stdout_to_stderr
-def audit(backtest: Backtest, *, stamps: Sequence[str] = (), sample: int | None = None) -> Audit:
+def audit(
+    backtest: Backtest, *, stamps: Sequence[str] = (), sample: int | None = None, processes: bool = True
+) -> Audit:
     """Return whether a backtest's decisions follow from what was known alone.
 
     Parameters
@@ -52,11 +72,12 @@ def audit(backtest: Backtest, *, stamps: Sequence[str] = (), sample: int | None 
     stamps : what the rule says of itself; with ``HINDSIGHT`` the verdict of a rule without other faults is
         ``hindsight``
     sample : how many decision days to ask again, evenly spaced, the first and the last among them; None for all
+    processes : whether to ask fresh processes too; without them what the rule kept in memory before stays unseen
 
     Raises
     ------
     BacktestError
-        For a sample below 1.
+        For a sample below 1, and where the rule changed the facts of the market.
     StrategyError
         Where the rule cannot make its own decisions.
     """
@@ -64,19 +85,23 @@ def audit(backtest: Backtest, *, stamps: Sequence[str] = (), sample: int | None 
         raise BacktestError(f"sample is {sample}; ask at least 1 decision again")
     if isinstance(backtest.strategy, BacktraderStrategy):
         return audit_native(backtest, stamps=stamps, sample=sample)
-    return _audited(backtest, stamps, sample=sample, mirrored=True)
+    return _audited(backtest, stamps, sample=sample, mirrored=True, under=fresh.ALL if processes else UNASKED)
 
 
-def _audited(backtest: Backtest, stamps: Sequence[str], *, sample: int | None, mirrored: bool) -> Audit:
+def _audited(
+    backtest: Backtest, stamps: Sequence[str], *, sample: int | None, mirrored: bool, under: Sequence[Conditions] | str
+) -> Audit:
+    _ = backtest.market.digest  # taken before the rule can reach the market
     days = backtest.sessions[backtest.decisions]
     chosen = days if sample is None else days[_spaced(len(days), sample)]
-    work = _Work(backtest, chosen, mirrored)
+    work = _Work(backtest, chosen, mirrored, under)
     checks = work.checks()
     failed = [c.violation for c in checks if c.violation is not None]
     first = min(failed, key=lambda v: (v.day or "", [*ASKED].index(v.check)), default=None)
-    verdict: Verdict = "fail" if failed else "hindsight" if "HINDSIGHT" in stamps else "pass"
+    verdict: Verdict = "fail" if failed else "hindsight" if HINDSIGHT in stamps else "pass"
     if verdict == "hindsight":
         first = work.first_told()
+    check_unchanged(backtest.market, backtest.strategy)
     return Audit(
         verdict=verdict,
         decisions=len(days),
@@ -84,6 +109,7 @@ def _audited(backtest: Backtest, stamps: Sequence[str], *, sample: int | None, m
         checks=checks,
         first_violation=first,
         read=tuple(sorted(work.read)),
+        parameter_files=tuple(sorted(work.parameter_files)),
     )
 
 
@@ -98,7 +124,8 @@ def quick(backtest: Backtest, stamps: Sequence[str]) -> dict[str, Any]:
             "text": "not audited: a bt.Strategy takes a run for each decision; see: fedcycle audit",
         }
     small = backtest.market.prices.size <= LARGE
-    return _audited(backtest, stamps, sample=QUICK if small else 1, mirrored=False).document
+    under = OURS if fresh.is_ours(backtest.strategy) else fresh.FEW
+    return _audited(backtest, stamps, sample=QUICK if small else 1, mirrored=False, under=under).document
 
 
 def _spaced(n: int, sample: int) -> list[int]:
@@ -110,13 +137,16 @@ def _spaced(n: int, sample: int) -> list[int]:
 class _Work:
     """One audit on its way: the decisions made, and each check of them.
 
-    ``mirrored`` asks each decision under a future and its mirror image; else under one of the two, in turn.
+    ``mirrored`` asks each decision under a future and its mirror image; else under one of the two, in turn. ``under``
+    says how fresh processes are asked, or why none is.
     """
 
     backtest: Backtest
     days: Days
     mirrored: bool
+    under: Sequence[Conditions] | str
     read: set[str] = field(default_factory=set)
+    parameter_files: set[str] = field(default_factory=set)
 
     @cached_property
     def made(self) -> list[Answer]:
@@ -132,13 +162,22 @@ class _Work:
     def checks(self) -> tuple[Check, ...]:
         """Return the checks; those of the future only where the rule answers alike on the same past."""
         found = [self._check(TOUCHES, self.touches), self._check(STATE, self.keeps_state)]
-        steady = found[-1].verdict == "pass"
+        said = self.fresh
+        found.append(_not_judged(FRESH, said) if isinstance(said, str) else self._check(FRESH, self.differs_afresh))
+        steady = all(check.verdict != "fail" for check in found[1:])
         for name, look in ((CUT, self.check_truncated_market), (FUTURE, self.check_counterfactual)):
-            if steady:
-                found.append(self._check(name, look))
-            else:
-                found.append(Check(name=name, asked=ASKED[name], checked=0, verdict="not judged"))
+            found.append(self._check(name, look) if steady else _not_judged(name, UNSTEADY))
         return (*found, self._check(FACTS, self.reads_too_early))
+
+    @cached_property
+    def fresh(self) -> tuple[Fresh, ...] | str:
+        """Return what fresh processes say, or why none could be asked."""
+        if isinstance(self.under, str):
+            return self.under
+        try:
+            return tuple(ask_fresh(self.backtest.strategy, self.backtest.market, self.days, self.under))
+        except CannotHandOver as error:
+            return f"the rule cannot be loaded in another process: {error}"
 
     def _check(self, name: str, look: Callable[[], Iterator[Violation]]) -> Check:
         first = next(look(), None)
@@ -155,27 +194,57 @@ class _Work:
 
     def touches(self) -> Iterator[Violation]:
         """Yield what the rule touches while it decides, and while its file is loaded."""
-        strategy = self.backtest.strategy
-        for file in dict.fromkeys(import_check.files_of(strategy)):
-            for what, which in import_check.effects_of_import(file):
-                yield side_effect_violation(TOUCHES, None, Answer({}), what=what, which=which)
+        strategy, said = self.backtest.strategy, self.fresh
+        yield from self._touches_at_load()
         if asks_numpy_for_the_time(type(strategy)):
             yield side_effect_violation(
                 TOUCHES, self.days[0], self.made[0], what=CLOCK, which='numpy.datetime64("now")'
             )
-        for day, made in zip(self.days, self.made, strict=True):
+        for k, (day, made) in enumerate(zip(self.days, self.made, strict=True)):
             view = self.backtest.market.as_of(day)
             with SideEffectMonitor() as watch:
                 ask(strategy, view)
-            for what, which in watch.touched:
+            noted = watch.touched
+            if isinstance(said, str):
+                noted = noted + watch.handed_over
+            else:
+                noted = noted + [
+                    (what, which) for f in said for on, what, which in f.touched if on == str(self.days[k])
+                ]
+            for what, which in noted:
                 yield side_effect_violation(TOUCHES, day, made, what=what, which=which)
+
+    def _touches_at_load(self) -> Iterator[Violation]:
+        """Yield what the rule's file and the modules it imports touch while they are loaded, parameter files aside."""
+        files = list(dict.fromkeys(import_check.files_of(self.backtest.strategy)))
+        folders = [file.parent for file in files]
+        if isinstance(self.fresh, str):
+            found = [import_check.effects_of_import(file) for file in files]
+        else:
+            found = [[(what, which) for on, what, which in f.touched if on is None] for f in self.fresh]
+        for noted in found:
+            others, own = without_parameters(noted, folders)
+            self.parameter_files.update(own)
+            for what, which in others:
+                yield side_effect_violation(TOUCHES, None, Answer({}), what=what, which=which)
+
+    def differs_afresh(self) -> Iterator[Violation]:
+        """Yield decisions that come out otherwise in a process that has seen nothing, by day."""
+        said = self.fresh
+        assert not isinstance(said, str)  # noqa: S101 - it is only asked where there are answers
+        for k, (day, made) in enumerate(zip(self.days, self.made, strict=True)):
+            for process in said:
+                if answers_differ(made, process.answers[k]):
+                    order = " or the order of the assets" if process.conditions.turned else ""
+                    input_ = f"the hash seed, what the process remembers{order}"
+                    yield violation(FRESH, day, made, process.answers[k], input_=input_, why=process.conditions.text)
 
     def keeps_state(self) -> Iterator[Violation]:
         """Yield decisions that come out otherwise when asked again: backwards, by the rule and by a fresh copy."""
-        strategy, fresh = self.backtest.strategy, copy.deepcopy(self.backtest.strategy)
+        strategy, double = self.backtest.strategy, copied(self.backtest.strategy)
         again = [ask(strategy, view) for view in reversed(list(self._views()))][::-1]
         for day, made, other in zip(self.days, self.made, again, strict=True):
-            lone = ask(fresh, self.backtest.market.as_of(day)) if not answers_differ(made, other) else other
+            lone = ask(double, self.backtest.market.as_of(day)) if not answers_differ(made, other) else other
             if answers_differ(made, lone):
                 why = "when asked again"
                 yield violation(STATE, day, made, lone, input_="the calls before it", why=why)
@@ -254,6 +323,10 @@ class _Work:
                 why = "by the final cuts that were known to be final that day"
                 return violation("hindsight", day, made, other, input_="the true final cuts", why=why)
         return None
+
+
+def _not_judged(name: str, reason: str) -> Check:
+    return Check(name=name, asked=ASKED[name], checked=0, verdict="not judged", reason=reason)
 
 
 def _named(market: Market, name: str, day: Day, *, first: bool) -> str:

@@ -33,7 +33,19 @@ def ask(strategy: Strategy, view: MarketView) -> Answer:
 
 def ask_at(strategy: Strategy, market: Market, day: Day) -> Answer:
     """Return a fresh copy of a rule's answer on a day of a market."""
-    return ask(copy.deepcopy(strategy), market.as_of(day))
+    return ask(copied(strategy), market.as_of(day))
+
+
+def copied(strategy: Strategy) -> Strategy:
+    """Return a copy of a rule that shares with it only what cannot be copied, such as a lock or a view of a mapping."""
+    double = object.__new__(type(strategy))
+    for name, value in vars(strategy).items():
+        try:
+            own = copy.deepcopy(value)
+        except Exception:  # noqa: BLE001 - a user's class raises whatever it likes; a fresh process has a copy of its own
+            own = value
+        object.__setattr__(double, name, own)
+    return double
 
 
 def answers_differ(one: Answer, other: Answer) -> bool:

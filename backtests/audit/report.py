@@ -36,7 +36,7 @@ class Violation:
 class Check:
     """One check: what it asked, on how many decisions, and the first decision that failed it.
 
-    ``verdict`` is ``pass``, ``fail`` or ``not judged`` (an earlier check had failed, so that it could say nothing).
+    ``verdict`` is ``pass``, ``fail`` or ``not judged``; ``reason`` says why a check was not judged.
     """
 
     name: str
@@ -44,6 +44,7 @@ class Check:
     checked: int
     verdict: Literal["pass", "fail", "not judged"]
     violation: Violation | None = None
+    reason: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +59,7 @@ class Audit:
     checks : in the order made
     first_violation : the earliest decision that does not hold, or None
     read : series the rule read
+    parameter_files : names of the small files beside the rule that it read while it was loaded
     """
 
     verdict: Verdict
@@ -66,6 +68,7 @@ class Audit:
     checks: tuple[Check, ...]
     first_violation: Violation | None
     read: tuple[str, ...] = ()
+    parameter_files: tuple[str, ...] = ()
 
     @property
     def document(self) -> dict[str, Any]:
@@ -78,6 +81,7 @@ class Audit:
             "first_violation": None if self.first_violation is None else asdict(self.first_violation),
             "checks": [asdict(check) for check in self.checks],
             "series_read": list(self.read),
+            "parameter_files": list(self.parameter_files),
             "text": self.text,
         }
 
@@ -91,4 +95,5 @@ class Audit:
             return (
                 f"hindsight: the rule is told what nobody knew on the day; nothing else of the future moved {counted}"
             )
-        return f"pass: no decision changed with the future, in {counted}"
+        own = f"; the rule read its parameter file {', '.join(self.parameter_files)}" if self.parameter_files else ""
+        return f"pass: no decision changed with the future, in {counted}{own}"

@@ -2,7 +2,8 @@
 
 Two of the interpreter's own means are used together. Its profile hook sees every call of a function, by whatever name a
 rule kept it; its audit hook sees files opened deep inside libraries. Imports, logging and warnings are no business of
-this watch: they open files and ask the time, and no answer depends on it.
+this watch: they open files and ask the time, and no answer depends on it. But what a user's own module does while it is
+imported is the rule's doing.
 """
 
 from __future__ import annotations
@@ -17,28 +18,47 @@ import queue
 import random
 import secrets
 import sys
+import sysconfig
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cache
+from pathlib import Path
 from types import CodeType, FrameType, FunctionType, TracebackType
 from typing import Any, Self
 
-FILE, CLOCK, CHANCE, ENVIRONMENT, OUTSIDE = (
+from fedcycle import backtests, data, strategies
+
+try:
+    import _posixsubprocess
+except ImportError:  # not a POSIX system
+    _posixsubprocess = None  # type: ignore[assignment]
+
+FILE, CLOCK, CHANCE, ENVIRONMENT, OUTSIDE, UNWATCHED, THREAD = (
     "reads a file",
     "asks the clock",
     "throws dice",
     "reads the environment",
     "talks to the outside",
+    "takes the audit's watch off",
+    "hands work to a thread that cannot be watched",
 )
-_NOT_THE_RULE = (
-    "importlib._bootstrap",
-    "importlib._bootstrap_external",
-    "logging",
-    "warnings",
-    "linecache",
-    "_strptime",
+_LOADER = "fedcycle.backtests.audit.handing_over"
+_NOT_THE_RULE = ("importlib._bootstrap", "logging", "warnings", "_strptime", _LOADER)
+"""Modules whose own doing is nobody's answer. ``importlib._bootstrap_external`` is not among them: it reads files for
+whoever calls it, and an import comes to it through ``importlib._bootstrap``."""
+_FEDCYCLE = tuple(str(Path(str(package.__file__)).parent) + os.sep for package in (data, strategies, backtests))
+_PLACES = (
+    *map(sysconfig.get_paths().get, ("stdlib", "platstdlib", "purelib", "platlib")),
+    *(folder for folder in sys.path if folder.endswith(("site-packages", "dist-packages"))),
 )
+_LIBRARIES = tuple(
+    dict.fromkeys(
+        name + os.sep for folder in _PLACES if folder is not None for name in (folder, str(Path(folder).resolve()))
+    )
+)
+_NO_FILE = "<"
+"""How the file name of code begins that was never in a file: what dataclasses make, frozen modules."""
 _HARMLESS = frozenset({"strptime", "struct_time"})
 _EVENTS = {
     "open": FILE,
@@ -47,6 +67,8 @@ _EVENTS = {
     "glob.glob": FILE,
     "mmap.__new__": FILE,
     "sqlite3.connect": FILE,
+    "os.fork": OUTSIDE,
+    "os.forkpty": OUTSIDE,
     "subprocess.Popen": OUTSIDE,
     "os.system": OUTSIDE,
     "os.posix_spawn": OUTSIDE,
@@ -65,8 +87,14 @@ _OS_CALLS = {
     id(builtins.open): FILE,
     id(io.open_code): FILE,
     id(builtins.input): OUTSIDE,
-    **{id(getattr(_thread, n)): OUTSIDE for n in ("start_new_thread", "start_joinable_thread") if hasattr(_thread, n)},
+    **{id(f): OUTSIDE for f in (getattr(_posixsubprocess, "fork_exec", None),) if f is not None},
 }
+_TAKES_OFF = frozenset({id(sys.setprofile), id(sys.settrace)})
+_THREADS = ("threading", "queue", "concurrent.futures")
+"""Modules that ask the clock how long they have waited."""
+_STARTS = frozenset(
+    id(getattr(_thread, n)) for n in ("start_new_thread", "start_joinable_thread") if hasattr(_thread, n)
+)
 # random.random is a method of the module's one hidden generator, which whoever seeded last has set.
 _SHARED = random.random.__self__  # type: ignore[attr-defined]
 _ENVIRON = frozenset(
@@ -76,7 +104,7 @@ _ENVIRON = frozenset(
 )
 
 _WAITS = frozenset(f.__code__ for f in (threading.Condition.wait, threading.Condition.notify))
-"""What queues, events and futures call to have another thread do something; what that does, this watch does not see."""
+"""What queues, events and futures call to have another thread do something."""
 
 _WATCHING: list[SideEffectMonitor] = []
 """The watches that are on: an audit hook can be set once and never taken back, so it looks here."""
@@ -85,13 +113,24 @@ _WATCHING: list[SideEffectMonitor] = []
 class SideEffectMonitor:
     """While it is on, notes what its thread touches that a rule must not: ``touched`` holds (what, which).
 
-    Garbage is not collected meanwhile: what others left behind may close files and remove folders as it goes.
+    Threads that its thread starts are watched with it. ``handed_over`` holds what was handed to a thread that was there
+    before, whose doing this watch does not see. Garbage is not collected meanwhile: what others left behind may close
+    files and remove folders as it goes.
+
+    Parameters
+    ----------
+    everybody : watch every thread of the process; for a process that has nothing else to do
+    packages : top-level packages of rules that are installed among the libraries: their doing is the rule's
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, everybody: bool = False, packages: Collection[str] = ()) -> None:
         self.touched: list[tuple[str, str]] = []
+        self.handed_over: list[tuple[str, str]] = []
         self._before: Any = None
+        self._before_in_threads: Any = None
         self._collected = gc.isenabled()
+        self._everybody, self._packages = everybody, packages
+        self._started: list[threading.Thread] = []
         self.thread = threading.get_ident()
 
     def __enter__(self) -> Self:
@@ -99,9 +138,10 @@ class SideEffectMonitor:
         _set_hook()
         self._collected, self.thread = gc.isenabled(), threading.get_ident()
         gc.disable()
-        self._before = sys.getprofile()
+        self._before, self._before_in_threads = sys.getprofile(), threading.getprofile()
         _WATCHING.append(self)
         if self._is_free:
+            threading.setprofile(self._called_in_thread)
             sys.setprofile(self._called)
         return self
 
@@ -109,6 +149,7 @@ class SideEffectMonitor:
         """End, and leave the interpreter as it was."""
         if self._is_free:
             sys.setprofile(self._before)
+            threading.setprofile(self._before_in_threads)
         _WATCHING.remove(self)
         if self._collected:
             gc.enable()
@@ -118,24 +159,59 @@ class SideEffectMonitor:
         """Return whether the hook can be taken and given back; a profiler written in C keeps it, as cProfile does."""
         return self._before is None or callable(self._before)
 
+    def is_of(self, thread: int) -> bool:
+        """Return whether what a thread does is this watch's business."""
+        return self._everybody or thread == self.thread or any(t.ident == thread for t in self._started)
+
     def note(self, what: str, which: str, frame: FrameType | None) -> None:
-        """Note what was touched, unless an import, a log or a warning did it."""
-        while frame is not None:
-            if frame.f_globals.get("__name__") in _NOT_THE_RULE:
+        """Note what was touched, unless an import, a log or a warning did it on its own account."""
+        while frame is not None and not self._is_rules(frame.f_code.co_filename, frame.f_globals):
+            module = frame.f_globals.get("__name__")
+            # Source lines are looked up for tracebacks and warnings.
+            if module in _NOT_THE_RULE or (module == "linecache" and which.rstrip("'\"").endswith(".py")):
+                return
+            if what == CLOCK and str(module).startswith(_THREADS):
                 return
             frame = frame.f_back
-        if (what, which) not in self.touched:
-            self.touched.append((what, which))
+        found = self.handed_over if what == THREAD else self.touched
+        if (what, which) not in found:
+            found.append((what, which))
+
+    def _is_rules(self, file: str, names: dict[str, Any]) -> bool:
+        """Return whether code is the user's own: no library's, not ours, not made up by one of them."""
+        if file.startswith(_NO_FILE):  # what a dataclass makes belongs to the module of the class
+            file = str(names.get("__file__") or _NO_FILE)
+        if file.startswith((_NO_FILE, *_FEDCYCLE)):
+            return False
+        if file.startswith(_LIBRARIES):
+            return str(names.get("__name__")).split(".")[0] in self._packages
+        return True
 
     def _called(self, frame: FrameType, event: str, arg: Any) -> None:
         if event == "c_call":
+            if id(arg) in _STARTS:
+                self._starts(frame)
+            if id(arg) in _TAKES_OFF and frame.f_globals is not globals():
+                self.note(UNWATCHED, f"sys.{arg.__name__}", frame)
             found = _builtin(arg)
         elif event == "call":
             found = _python(frame)
         else:
             return
-        if found is not None:
+        if found is not None and not (self._everybody and found[0] == THREAD):
             self.note(*found, frame.f_back if event == "call" else frame)
+
+    def _starts(self, frame: FrameType) -> None:
+        """Take a thread that is about to start under watch; one without an object of its own is let go, and noted."""
+        thread = frame.f_locals.get("self")
+        if isinstance(thread, threading.Thread):
+            self._started.append(thread)
+        elif not self._everybody:
+            self.note(THREAD, "_thread.start_new_thread", frame)
+
+    def _called_in_thread(self, frame: FrameType, event: str, arg: Any) -> None:
+        if self.is_of(threading.get_ident()):
+            self._called(frame, event, arg)
 
 
 def _builtin(function: Any) -> tuple[str, str] | None:
@@ -151,7 +227,7 @@ def _builtin(function: Any) -> tuple[str, str] | None:
         return CLOCK, f"{owner.__name__}.{name}"
     if owner is _SHARED:
         return CHANCE, f"random.{name}"
-    return (OUTSIDE, f"queue.SimpleQueue.{name}") if isinstance(owner, queue.SimpleQueue) else None
+    return (THREAD, f"queue.SimpleQueue.{name}") if isinstance(owner, queue.SimpleQueue) else None
 
 
 def _python(frame: FrameType) -> tuple[str, str] | None:
@@ -160,7 +236,7 @@ def _python(frame: FrameType) -> tuple[str, str] | None:
     if code in _ENVIRON:
         return ENVIRONMENT, "os.environ"
     if code in _WAITS:
-        return OUTSIDE, f"threading.Condition.{code.co_name}"
+        return THREAD, f"threading.Condition.{code.co_name}"
     module = frame.f_globals.get("__name__")
     if module == random.__name__:
         owner = frame.f_locals.get("self")
@@ -177,7 +253,8 @@ def _set_hook() -> None:
 
 def _on_event(event: str, args: tuple[Any, ...]) -> None:
     if _WATCHING and event in _EVENTS:
-        own = next((watch for watch in reversed(_WATCHING) if watch.thread == threading.get_ident()), None)
+        thread = threading.get_ident()
+        own = next((watch for watch in reversed(_WATCHING) if watch.is_of(thread)), None)
         if own is not None:
             which = repr(args[0])[:200] if args and isinstance(args[0], (str, bytes, os.PathLike)) else event
             own.note(_EVENTS[event], which, sys._getframe(1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import sys
@@ -172,6 +173,9 @@ def sentence(error: Exception) -> str:
 
     if isinstance(error, (BacktestError, ConfigError, DataError, RunError, StrategyError)):
         return str(error)
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        where = error.filename or "what was being written"
+        return f"{where}: the disk is full; nothing was changed there, make room or name another place, and run again"
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename or 'a file'}: {error.strerror}; nothing was changed there"
     return f"an error of ours, {type(error).__name__}: {error}; run again with --debug and report the traceback"

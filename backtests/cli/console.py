@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -12,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from fedcycle.backtests.cli.streams import visible
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -19,6 +22,7 @@ DASH = "-"
 PIPE_WIDTH = 200
 """Columns of a table that no terminal limits."""
 
+_RAW = re.compile("[\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 BLOCKS = "▁▂▃▄▅▆▇█"
 
 PERCENT = "percent"
@@ -67,7 +71,9 @@ def shown(value: Any, kind: str) -> str:
 
 def print_json(document: object) -> None:
     """Print one JSON document to stdout."""
-    click.echo(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False))
+    text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
+    # JSON leaves some control characters as they are; escaped they are the same text.
+    click.echo(_RAW.sub(lambda sign: f"\\u{ord(sign[0]):04x}", text))
 
 
 def room() -> int:
@@ -79,8 +85,8 @@ def print_title(title: str) -> None:
     """Print a line that is set off where the output is a terminal that can."""
     console = _console()
     with console.capture() as capture:
-        console.print(title, style="bold", markup=False, soft_wrap=True)
-    click.echo(capture.get().removesuffix("\n"))
+        console.print(visible(title), style="bold", markup=False, soft_wrap=True)
+    click.echo(capture.get().removesuffix("\n"), file=_styled())
 
 
 def print_table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, title: str = "", text: int = 1) -> None:
@@ -99,13 +105,18 @@ def print_table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, title: s
     for part in placed(heads, rows, text=text, room=console.width):
         table = Table(box=box.SIMPLE_HEAD, header_style="bold")
         for k, width in part:
-            table.add_column(heads[k], justify="left" if k < text else "right", overflow="fold", width=width)
+            table.add_column(visible(heads[k]), justify="left" if k < text else "right", overflow="fold", width=width)
         for row in rows:
-            table.add_row(*(row[k] for k, _ in part))
+            table.add_row(*(visible(row[k]) for k, _ in part))
         # Names and questions come from users: markup in them is text.
         with console.capture() as capture:
             console.print(table, markup=False)
-        click.echo("\n".join(line.rstrip() for line in capture.get().rstrip().split("\n")))
+        click.echo("\n".join(line.rstrip() for line in capture.get().rstrip().split("\n")), file=_styled())
+
+
+def _styled() -> Any:
+    """Return the stream for what rich has styled, whose cells were made plain before."""
+    return getattr(sys.stdout, "inner", sys.stdout)
 
 
 def _console() -> Console:
@@ -154,7 +165,9 @@ def progress(what: str) -> Iterator[Callable[[int, int], None]]:
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     # What is printed meanwhile stays above the bar.
-    with Progress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=False) as bar:
+    with Progress(
+        *columns, console=Console(file=getattr(sys.stderr, "inner", sys.stderr)), transient=True, redirect_stdout=False
+    ) as bar:
         task = bar.add_task(what, total=None)
 
         def told(done: int, of: int) -> None:
@@ -165,4 +178,4 @@ def progress(what: str) -> Iterator[Callable[[int, int], None]]:
 
 def note(sentence: str) -> None:
     """Print one sentence to stderr, where progress and notes go."""
-    click.echo(sentence, err=True)
+    click.echo(visible(sentence), err=True)

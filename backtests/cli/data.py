@@ -12,6 +12,7 @@ import click
 from fedcycle.backtests.cli.app import data_dir, debug, json_flag
 from fedcycle.backtests.cli.console import PERCENT, note, print_json, print_table, shown
 from fedcycle.backtests.cli.data_ingest import MARKET, add, fetch, resolve_dataset
+from fedcycle.backtests.cli.outputs import OutFolder
 
 
 @click.group("data")
@@ -94,7 +95,7 @@ def vintages_(data_dir: Path, as_json: bool) -> None:
 @click.option("--from", "raw", required=True, type=click.Path(path_type=Path), help="Folder of raw files.")
 @click.option(
     "--out",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=OutFolder(),
     default=Path("market"),
     show_default=True,
     help="Folder of the data set.",

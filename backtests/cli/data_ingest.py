@@ -12,6 +12,7 @@ import click
 
 from fedcycle.backtests.cli.app import data_dir, debug, json_flag
 from fedcycle.backtests.cli.console import note, print_json, print_table
+from fedcycle.backtests.cli.outputs import OutFolder
 
 FRED: str | None = None
 FRENCH: str | None = None
@@ -95,9 +96,7 @@ def fetch(
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="FILE...")
 @click.option("--yahoo", "tickers", multiple=True, metavar="TICKER", help="A fund's prices by yfinance, an extra.")
 @click.option("--name", help="Name of the asset, where there is one file that holds one.")
-@click.option(
-    "--out", type=click.Path(file_okay=False, path_type=Path), help="Folder of the data set; else market-NAME."
-)
+@click.option("--out", type=OutFolder(), help="Folder of the data set; else market-NAME.")
 @click.option("--market", default="bundle", show_default=True, help=f"Whose series and bills: {MARKET}")
 @click.option("--total-return", is_flag=True, help="The prices are total return already: dividends are in them.")
 @click.option("--portfolios", is_flag=True, help="Keep that market's other assets, and do without opens.")

@@ -14,6 +14,7 @@ from fedcycle.backtests.cli.app import data_dir, debug, json_flag
 from fedcycle.backtests.cli.console import DASH, PERCENT, note, print_json, print_table, shown
 from fedcycle.backtests.cli.data_ingest import MARKET as DATA_SETS
 from fedcycle.backtests.cli.data_ingest import resolve_dataset
+from fedcycle.backtests.cli.outputs import OutFile
 
 MARKET = click.option("--market", default="bundle", show_default=True, help=DATA_SETS)
 AS_OF = click.option(
@@ -23,7 +24,7 @@ AS_OF = click.option(
     metavar="DATE",
     help="Use nothing that was not known at the close of that day; a yield is known the session after its day.",
 )
-HTML = click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help="Also write it as one HTML page.")
+HTML = click.option("--html", type=OutFile(), help="Also write it as one HTML page.")
 SETS = click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="Lay a value over the config.")
 
 
@@ -68,7 +69,7 @@ def cycles_command(
 @AS_OF
 @MARKET
 @HTML
-@click.option("--markdown", type=click.Path(dir_okay=False, path_type=Path), help="Also write it as a Markdown page.")
+@click.option("--markdown", type=OutFile(), help="Also write it as a Markdown page.")
 @data_dir
 @json_flag
 @debug
@@ -156,7 +157,10 @@ def audit_command(config: str, sets: tuple[str, ...], sample: int | None, data_d
     if as_json:
         print_json(document)
     else:
-        rows = [[c["asked"], c["verdict"], (c["violation"] or {}).get("sentence", DASH)] for c in document["checks"]]
+        rows = [
+            [c["asked"], c["verdict"], (c["violation"] or {}).get("sentence") or c["reason"] or DASH]
+            for c in document["checks"]
+        ]
         print_table(
             ["asked", "answer", "first that fails"], rows, title=f"{study.config.name}: {found.verdict}", text=3
         )
@@ -178,9 +182,9 @@ def _day(as_of: dt.datetime | None, market: Any) -> Any:
 
 
 def _write(file: Path, text: str) -> None:
-    from fedcycle.data.atomic import write_file
+    from fedcycle.backtests.runs.storage import write_page
 
-    write_file(file, text.encode())
+    write_page(file, text.encode())
     note(f"written to {file}")
 
 

@@ -21,18 +21,17 @@ from fedcycle.backtests.cli.console import (
     progress,
     shown,
 )
+from fedcycle.backtests.cli.outputs import OutFile, OutFolder
 
 OUT = click.option(
     "--out",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=OutFolder(),
     default=Path("runs"),
     show_default=True,
     help="Folder of the stored runs.",
 )
 
-HTML = click.option(
-    "--html", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Also write it as one HTML page."
-)
+HTML = click.option("--html", type=OutFile(), metavar="FILE", help="Also write it as one HTML page.")
 
 
 @click.command("run", epilog="Example: fedcycle run rate-cycle-timing --set strategy.recognise.pause.months=9")
@@ -109,7 +108,7 @@ def compare_command(
 @click.option(
     "-o",
     "--output",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=OutFile(),
     help="Where to write it; else into the run's folder.",
 )
 @OUT
@@ -117,14 +116,13 @@ def compare_command(
 @debug
 def tearsheet_command(ref: str, output: Path | None, out: Path, data_dir: Path) -> None:
     """Write the HTML tearsheet of a config or of a stored run."""
-    from fedcycle.backtests.runs.storage import TEARSHEET
+    from fedcycle.backtests.runs.storage import TEARSHEET, write_page
     from fedcycle.backtests.workflows.comparison import stored
-    from fedcycle.data.atomic import write_file
 
     done = stored(ref, out=out, say=note, store=data_dir)
     sheet = done.folder / TEARSHEET
     if output is not None:
-        write_file(output, sheet.read_bytes())
+        write_page(output, sheet.read_bytes())
     click.echo(output or sheet)
 
 

@@ -11,6 +11,7 @@ import click
 
 from fedcycle.backtests.cli.app import data_dir, debug, json_flag, use_cache
 from fedcycle.backtests.cli.console import NUMBER, STATISTICS, note, print_json, print_table, shown
+from fedcycle.backtests.cli.outputs import OutFile, OutFolder
 
 if TYPE_CHECKING:
     from fedcycle.backtests.config import RunConfig
@@ -25,14 +26,14 @@ SHOWN = ("cagr", "excess_cagr", "volatility", "sharpe", "max_drawdown", "turnove
 @click.option("--scheduler", metavar="ADDRESS", help="Run on a Dask cluster, such as tcp://10.0.0.5:8786.")
 @click.option(
     "--out",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=OutFolder(),
     default=Path("sweeps"),
     show_default=True,
     help="Folder of the results.",
 )
 @click.option("--top", type=click.IntRange(1, 1000), default=20, show_default=True, help="Rows of a grid's table.")
-@click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help="Also write it as one HTML page.")
-@click.option("--markdown", type=click.Path(dir_okay=False, path_type=Path), help="Also write it as a Markdown page.")
+@click.option("--html", type=OutFile(), help="Also write it as one HTML page.")
+@click.option("--markdown", type=OutFile(), help="Also write it as a Markdown page.")
 @data_dir
 @json_flag
 @debug
@@ -85,17 +86,17 @@ def _refuse_grid(config: RunConfig) -> None:
 
 
 def _write_pages(document: dict[str, Any], html: Path | None, *, markdown: Path | None) -> None:
-    from fedcycle.data.atomic import write_file
+    from fedcycle.backtests.runs.storage import write_page
 
     if html is not None:
         from fedcycle.backtests.tearsheet.pages.sweep import render  # Jinja and plotly's script are only needed here
 
-        write_file(html, render(document).encode())
+        write_page(html, render(document).encode())
         note(f"written to {html}")
     if markdown is not None:
         from fedcycle.backtests.sweep.markdown import page as text
 
-        write_file(markdown, text([document]).encode())
+        write_page(markdown, text([document]).encode())
         note(f"written to {markdown}")
 
 

@@ -14,7 +14,7 @@ from fedcycle.backtests.config import layering, model, serialize, strategy_param
 from fedcycle.backtests.config.data_set import data_set
 from fedcycle.backtests.config.model import StudySchema
 from fedcycle.backtests.config.nested_strategies import Rule
-from fedcycle.backtests.config.validate import InvalidConfigError, at, validated
+from fedcycle.backtests.config.validate import InvalidConfigError, at, not_finite, validated
 from fedcycle.backtests.config.yaml_reader import Node, shown
 from fedcycle.backtests.core.backtest import Backtest
 from fedcycle.backtests.core.errors import ConfigError
@@ -250,6 +250,8 @@ def _checked(tree: Node) -> tuple[StudySchema, Rule]:
     if isinstance(at(tree, "strategy").value, Mapping):
         try:
             rule = strategy_params.rule(at(tree, "strategy"))
+            if found := list(not_finite(at(tree, "strategy"), ("strategy",))):
+                raise InvalidConfigError(found)
         except ConfigError as error:
             problems.extend(error.problems if isinstance(error, InvalidConfigError) else [str(error)])
             cause = error

@@ -17,9 +17,14 @@ from fedcycle.backtests.config.yaml_reader import Node, printable, shown
 from fedcycle.backtests.core import backtrader_strategy
 from fedcycle.backtests.core.errors import ConfigError
 from fedcycle.backtests.core.stdout import stdout_to_stderr
+from fedcycle.data.bounded_input import read_bounded
+from fedcycle.data.errors import DataError
 from fedcycle.data.suggest import nearest
 from fedcycle.strategies import library
 from fedcycle.strategies.strategy import Strategy, StrategyError
+
+LARGEST = 2**20
+"""Bytes that a rule's file may have."""
 
 
 @dataclass(frozen=True)
@@ -75,8 +80,8 @@ def _from_library(name: str, node: Node, key: str) -> type[Strategy]:
 
 def _content(path: Path, node: Node, key: str) -> bytes:
     try:
-        return path.read_bytes()
-    except (OSError, ValueError) as error:
+        return read_bounded(path, LARGEST)
+    except (OSError, ValueError, DataError) as error:
         why = getattr(error, "strerror", None) or str(error)
         raise ConfigError(
             f"{node.place}: {key} names {relative(path)}, which cannot be read: {why}; "

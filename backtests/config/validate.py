@@ -32,6 +32,10 @@ class InvalidConfigError(ConfigError):
         super().__init__(problems[0])
         self.problems = tuple(problems)
 
+    def __reduce__(self) -> tuple[type[InvalidConfigError], tuple[tuple[str, ...]]]:
+        # A worker process hands the error on; by its arguments alone it would come back with one letter for a problem.
+        return type(self), (self.problems,)
+
 
 def validated(tree: Node) -> StudySchema:
     """Return the config as a Study, or raise InvalidConfigError with a sentence for each thing wrong."""
@@ -115,8 +119,23 @@ def _says(path: tuple[str, ...]) -> Says:
     return next(said for said in field.metadata if isinstance(said, Says))
 
 
+def not_finite(node: Node, path: tuple[str, ...]) -> Iterator[str]:
+    """Yield a sentence for each number that is none, whatever its key: JSON has no way to write it."""
+    for key, below in node.entries.items():
+        yield from not_finite(below, (*path, key))
+    waiting: list[object] = [] if node.entries else [plain(node)]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, float) and not math.isfinite(value):
+            yield f"{node.place}: {printable('.'.join(path))} has {shown(value)}, but it must be finite; write a number"
+        waiting += value if isinstance(value, list | tuple) else value.values() if isinstance(value, Mapping) else ()
+
+
 def _contradictions(study: StudySchema, tree: Node) -> Iterator[str]:
     """Yield what no single key shows."""
+    for key, node in tree.entries.items():
+        if key != "strategy":  # a rule says itself what its numbers must be
+            yield from not_finite(node, (key,))
     start, end = study.period.start, study.period.end
     if end is not None and start >= end:
         node = at(tree, "period", "start")

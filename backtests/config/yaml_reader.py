@@ -114,6 +114,8 @@ def read(path: Path, source: Source) -> Node:
     try:
         if path.is_dir():
             raise ConfigError(f"{source.name} is a folder; name a config file in it, such as {source.name}/study.yaml")
+        if path.is_fifo() and not path.is_relative_to("/dev"):  # a shell's own pipes lie there, and end
+            raise ConfigError(f"{source.name} is a pipe, which need not end; name a config file")
         with path.open("rb") as stream:
             content = stream.read(MOST_BYTES + 1)
     except (OSError, ValueError) as error:

@@ -18,6 +18,13 @@ from fedcycle.data.typing import Float64, frozen
 
 CONFIG, STATISTICS, PROVENANCE, TEARSHEET = "config.yaml", "statistics.json", "provenance.json", "tearsheet.html"
 LEDGER, TRADES, TARGETS = "ledger.parquet", "trades.parquet", "targets.parquet"
+COMPANIONS = (".py", ".yaml", ".yml")
+"""How the names of files end that a config may name beside itself."""
+MANIFEST = "manifest.json"
+"""The file that every data set has."""
+LARGEST = 1 << 26
+"""Bytes that a JSON file of a run may have: ours have a hundredth of it."""
+REMEDY = "the run is damaged, run its config again"
 _UNITS = "units:"
 
 
@@ -67,16 +74,33 @@ def save(run: Run, out: Path, *, tearsheet: str | None) -> Path:
 
 
 def load(folder: Path) -> Run:
-    """Read a run's folder back; raises RunError where it is missing, damaged, or not a run at all."""
+    """Read a run's folder back; raises RunError where it is missing, damaged, or not a run at all.
+
+    A stranger's run is numbers and texts: whatever its files say, nothing outside the folder is opened.
+    """
+    try:
+        return _loaded(folder)
+    except RunError:
+        raise
+    except Exception as error:  # a file that says something else than a run's can be wrong in any way
+        kind = type(error).__name__
+        raise RunError(f"{folder} is no whole run ({kind}: {error}); {REMEDY}") from error
+
+
+def _loaded(folder: Path) -> Run:
     provenance = _json(folder / PROVENANCE)
-    for name, digest in _member(provenance, "files", folder).items():
-        if not _is_plain(name) or not (folder / name).is_file():
-            raise RunError(f"{folder}: {name} is missing; the run is damaged, run its config again")
+    digests = _member(provenance, "files", folder)
+    kept = (CONFIG, *_texts(provenance["companions"]))
+    for name in (*digests, *kept, STATISTICS, LEDGER, TRADES, TARGETS):
+        if name not in digests or not _is_plain(name) or not _is_own_file(folder / name):
+            raise RunError(f"{folder}: {name} is missing, or no file of this folder's; {REMEDY}")
+    for name, digest in digests.items():
         if _sha256((folder / name).read_bytes()) != digest:
-            raise RunError(f"{folder}: {name} is not what was written; the run is damaged, run its config again")
+            raise RunError(f"{folder}: {name} is not what was written; {REMEDY}")
     summary = _json(folder / STATISTICS)
-    ledger, benchmark_value = _read_ledger(folder, tuple(provenance["notes"]))
-    kept = {name: (folder / name).read_bytes() for name in (CONFIG, *provenance["companions"])}
+    _check_summary(summary)
+    ledger, benchmark_value = _read_ledger(folder, _texts(provenance["notes"]))
+    files = {name: (folder / name).read_bytes() for name in kept}
     return Run(
         id=summary["id"],
         name=summary["name"],
@@ -86,14 +110,29 @@ def load(folder: Path) -> Run:
         benchmark_value=benchmark_value,
         summary=summary,
         provenance={k: v for k, v in provenance.items() if k != "files"},
-        stamps=tuple(summary["stamps"]),
-        files=kept,
+        stamps=_texts(summary["stamps"]),
+        files=files,
     )
 
 
 def add_tearsheet(folder: Path, html: str) -> None:
     """Write a tearsheet into the folder of a stored run."""
     atomic.write_file(folder / TEARSHEET, html.encode())
+
+
+def check_output(path: Path) -> None:
+    """Raise RunError if a page written to a path would take the place of a file of a stored run or of a data set."""
+    folder = path.resolve().parent
+    if (folder / PROVENANCE).is_file() and path.name != TEARSHEET:
+        raise RunError(f"{path} lies in stored run {folder.name}, whose files are kept as they are; name another file")
+    if (folder / MANIFEST).is_file():
+        raise RunError(f"{path} lies in data set {folder.name}, whose files are kept as they are; name another file")
+
+
+def write_page(path: Path, content: bytes) -> None:
+    """Write a page where the user wants it; raises RunError where it would destroy a run or a data set."""
+    check_output(path)
+    atomic.write_file(path, content)
 
 
 def find(ref: str, out: Path) -> Path | None:
@@ -114,11 +153,22 @@ def find(ref: str, out: Path) -> Path | None:
 
 
 def members(folder: Path) -> set[str]:
-    """Return the names of the files that a run's provenance says were written; empty where it cannot be read."""
+    """Return the names of a run's own files: those of every run, and the rules and configs it was made from.
+
+    Of what its provenance names only companions count that are still the bytes that were written.
+    """
+    names = {CONFIG, STATISTICS, PROVENANCE, TEARSHEET, LEDGER, TRADES, TARGETS}
     try:
-        return set(_member(_json(folder / PROVENANCE), "files", folder))
-    except RunError:
-        return set()
+        provenance = _json(folder / PROVENANCE)
+        digests = _member(provenance, "files", folder)
+        companions = _texts(provenance["companions"])
+    except (RunError, KeyError, TypeError):
+        return names
+    for name in companions:
+        own = _is_plain(name) and name.endswith(COMPANIONS) and _is_own_file(folder / name)
+        if own and _sha256((folder / name).read_bytes()) == digests.get(name):
+            names.add(name)
+    return names
 
 
 def listing(out: Path) -> list[Path]:
@@ -185,18 +235,49 @@ def _read_ledger(folder: Path, notes: tuple[str, ...]) -> tuple[Ledger, Float64]
 
 def _json(file: Path) -> dict[str, Any]:
     try:
+        if not _is_own_file(file):
+            raise RunError(f"{file} is missing, or no file of this folder's; {REMEDY}")
+        if file.stat().st_size > LARGEST:
+            raise RunError(f"{file} has more than {LARGEST:,} bytes, which no run's has; {REMEDY}")
         document = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise RunError(f"{file} cannot be read ({error}); the run is damaged, run its config again") from error
+    except (OSError, ValueError, RecursionError) as error:
+        raise RunError(f"{file} cannot be read ({error}); {REMEDY}") from error
     if not isinstance(document, dict):
-        raise RunError(f"{file} is not a JSON object; the run is damaged, run its config again")
+        raise RunError(f"{file} is not a JSON object; {REMEDY}")
     return document
+
+
+def _is_own_file(file: Path) -> bool:
+    """Return whether a file is one, and no link to somewhere else."""
+    return file.is_file() and not file.is_symlink()
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
+        raise TypeError(f"{value!r:.80} is no list of texts")
+    return tuple(value)
+
+
+def _check_summary(summary: Mapping[str, Any]) -> None:
+    """Raise TypeError, KeyError or ValueError unless what every list of runs shows is there and of its kind."""
+    period, market, relative = summary["period"], summary["market"], summary["relative"]
+    texts = (summary["id"], summary["name"], period["start"], period["end"], market["name"], market["digest"])
+    for text in (*texts, relative["benchmark"]):
+        if not isinstance(text, str):
+            raise TypeError(f"{text!r:.80} is no text")
+    if not _is_plain(summary["id"]):
+        raise ValueError(f"{summary['id']!r:.80} is no id")
+    numbers = {name: relative[name] for name in ("excess_cagr",)} | dict(summary["statistics"])
+    for name in ("cagr", "sharpe", "max_drawdown", *numbers):
+        value = numbers[name]
+        if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
+            raise TypeError(f"{name} is {value!r:.80}, which is no number")
 
 
 def _member(document: Mapping[str, Any], key: str, folder: Path) -> dict[str, Any]:
     value = document.get(key)
     if not isinstance(value, dict):
-        raise RunError(f"{folder / PROVENANCE} has no {key}; the run is damaged, run its config again")
+        raise RunError(f"{folder / PROVENANCE} has no {key}; {REMEDY}")
     return value
 
 

@@ -191,7 +191,7 @@ def _named(stated: Mapping[str, Mapping[str, Any]], first: int) -> Iterator[Choi
     numbers = {name: first + k for k, name in enumerate(stated)}
     for name, values in stated.items():
         against = values.get(AGAINST)
-        if against is not None and (against not in numbers or against == name):
+        if against is not None and (not isinstance(against, str) or against not in numbers or against == name):
             others = ", ".join(other for other in numbers if other != name) or "none"
             raise ConfigError(f"sweep_variants: {name} is against {against}, but it must be another of them: {others}")
         yield Choice(name, {k: v for k, v in values.items() if k != AGAINST}, numbers.get(str(against), 0))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeAlias
 
 from fedcycle.backtests.core.errors import RunError
-from fedcycle.backtests.core.interrupts import exit_quietly_on_sigint
+from fedcycle.backtests.core.interrupts import start_work
 from fedcycle.backtests.sweep import block_runner
 from fedcycle.backtests.sweep.grid import Block
 from fedcycle.backtests.sweep.task import SweepTask
@@ -66,7 +66,7 @@ _RECEIVED: list[SweepTask] = []
 
 
 def _receive(package: SweepTask) -> None:
-    exit_quietly_on_sigint()
+    start_work()
     _RECEIVED[:] = [package]
 
 

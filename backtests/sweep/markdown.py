@@ -23,7 +23,7 @@ def page(documents: Sequence[Mapping[str, Any]], *, title: str = "", lead: Seque
     grid = next((of["name"] for of in documents if of["contrasts"] is None), None)
     if grid is not None:
         raise no_page(grid)
-    head = [f"# {title or documents[0]['question']}", "", *(line for text in lead for line in (text, ""))]
+    head = [f"# {title or _plain(documents[0]['question'])}", "", *(line for text in lead for line in (text, ""))]
     several = len(documents) > 1 or bool(title)
     return "\n".join([*head, *(line for of in documents for line in _sweep(of, headed=several))]).rstrip("\n") + "\n"
 
@@ -40,7 +40,7 @@ def _sweep(document: Mapping[str, Any], *, headed: bool) -> Iterator[str]:
     own, method = numbers[0], found["method"]
     name = _plain(stamped(reference["name"], reference["stamps"]))
     if headed:
-        yield f"## {document['question']}"
+        yield f"## {_plain(document['question'])}"
         yield ""
     yield f"`{document['name']}`, {own['start']} to {own['end']}, beside {name}."
     yield ""
@@ -112,6 +112,6 @@ def _number(value: float | None, times: int) -> str:
 
 def _plain(text: str) -> str:
     """Return a user's words so that Markdown takes them for words."""
-    for sign, written in (("&", "&amp;"), ("<", "&lt;"), ("|", "\\|"), ("*", "\\*"), ("`", "\\`")):
+    for sign, written in (("&", "&amp;"), ("<", "&lt;"), *((sign, f"\\{sign}") for sign in "|*`[")):
         text = text.replace(sign, written)
-    return text
+    return " ".join(text.split())

@@ -16,7 +16,8 @@ from fedcycle.backtests.sweep import decisions
 from fedcycle.backtests.sweep.trace_objects import WATCHED, AxisAnswers
 from fedcycle.backtests.workflows.study import PreparedRun
 from fedcycle.data.errors import DataError
-from fedcycle.data.typing import Float64
+from fedcycle.data.typing import Days, Float64
+from fedcycle.strategies.hindsight import with_final_cuts
 from fedcycle.strategies.strategy import Strategy, StrategyError
 
 REFUSALS = (BacktestError, ConfigError, DataError, StrategyError)
@@ -110,10 +111,10 @@ class Rules:
         if "target_change" not in market.series:
             return
         cuts = final_cuts(easing_cycles(market, cycles))
-        same = decisions.shared(self._box(), lambda rule: rule.with_hindsight(cuts) is rule)
+        same = decisions.shared(self._box(), lambda rule: _informed(rule, cuts) is rule)
         for n, rule in enumerate(self.rules):
             if rule is not None and not same[n]:
-                self.rules[n] = rule.with_hindsight(cuts)
+                self.rules[n] = _informed(rule, cuts)
 
     def _box(self) -> decisions.ParameterGrid:
         asked = {}
@@ -144,6 +145,10 @@ class Rules:
             except REFUSALS as error:
                 found[place] = _Wrong(str(error))
         return found
+
+
+def _informed(rule: Strategy, cuts: Days) -> Strategy:
+    return with_final_cuts(rule, cuts, stamps=rule.stamps())
 
 
 def _same(one: object, other: object) -> bool:

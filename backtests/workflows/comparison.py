@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,12 +13,11 @@ from urllib.parse import quote
 from fedcycle.backtests import config as configs
 from fedcycle.backtests import inference
 from fedcycle.backtests.core.errors import ConfigError, RunError
-from fedcycle.backtests.core.interrupts import exit_quietly_on_sigint
+from fedcycle.backtests.core.interrupts import start_work
 from fedcycle.backtests.runs import storage
 from fedcycle.backtests.runs.storage import Run
 from fedcycle.backtests.workflows import study
 from fedcycle.backtests.workflows.study import Notify, StoredRun
-from fedcycle.data import atomic
 from fedcycle.data.dataset import load_market
 from fedcycle.data.market import Market
 
@@ -101,7 +100,7 @@ class Comparison:
             inference=self.inference,
             links={key: link for key, link in links.items() if link is not None},
         )
-        atomic.write_file(path, comparison.render(field).encode())
+        storage.write_page(path, comparison.render(field).encode())
 
 
 def market_of(stored: StoredRun) -> Market:
@@ -148,6 +147,7 @@ def compare(
     sets = () if benchmark is None else (f"benchmark={benchmark}",)
     jobs = [Job.of(ref, out=out, tearsheet=tearsheets, store=store, sets=sets) for ref in dict.fromkeys(refs)]
     try:
+        _check_before(jobs)
         stored = list({s.run.id: s for s in run_all(jobs, say=say, told=told)}.values())
     except ConfigError as error:
         # Whoever asked for a benchmark wrote an option, not a value to lay over a config.
@@ -175,7 +175,7 @@ def run_all(jobs: Sequence[Job], *, say: Notify, told: Progress = no_progress) -
     from concurrent.futures.process import BrokenProcessPool
     from multiprocessing import get_context
 
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=exit_quietly_on_sigint) as pool:
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=start_work) as pool:
         try:
             for k, (folder, reused, said) in enumerate(pool.map(_work, jobs), start=1):
                 for sentence in said:
@@ -211,23 +211,42 @@ def _work(job: Job) -> tuple[Path, bool, list[str]]:
     return stored.folder, stored.reused, said
 
 
+def _check_before(jobs: Sequence[Job]) -> None:
+    """Raise what comparing would raise in the end, before anything is run."""
+    markets: dict[Any, Market] = {}
+    first: tuple[str, dict[str, Any], str] | None = None
+    for job in jobs if len(jobs) > 1 else ():
+        config = configs.load(job.ref, job.sets, store=job.store)
+        known = config.market, config.study.data.allow_revised
+        made = study.prepare(config, markets.get(known))
+        markets[known] = made.market
+        sessions = made.backtest.sessions
+        period = {"start": str(sessions[0]), "end": str(sessions[-1]), "sessions": len(sessions)}
+        benchmark = config.benchmark if isinstance(config.benchmark, str) else str(dict(config.benchmark))
+        this = config.name, {"market": {"digest": made.market.digest}, "period": period}, benchmark
+        first = first or this
+        what = _apart(first[1], this[1], benchmarks=(first[2], this[2]))
+        if what is not None:
+            raise RunError(f"{first[0]} and {config.name} are not comparable: {what}")
+
+
 def _check_comparable(found: Sequence[Run]) -> None:
     first = found[0]
     for other in found[1:]:
-        what = _difference(first, other)
+        what = _apart(first.summary, other.summary, benchmarks=(first.benchmark, other.benchmark))
         if what is not None:
             raise RunError(f"runs {first.id} and {other.id} are not comparable: {what}")
 
 
-def _difference(one: Run, other: Run) -> str | None:
-    a, b = one.summary, other.summary
+def _apart(a: Mapping[str, Any], b: Mapping[str, Any], *, benchmarks: tuple[str, str]) -> str | None:
+    """Return why two runs cannot stand side by side, from their market, period and benchmarks; None where they can."""
     if a["market"]["digest"] != b["market"]["digest"]:
         return "their market data differ; give both configs the same data.market"
     if a["period"] != b["period"]:
         spans = " and ".join(f"{p['start']} to {p['end']}" for p in (a["period"], b["period"]))
         return f"their periods differ ({spans}); give both configs the same period"
-    if one.benchmark != other.benchmark:
-        return f"their benchmarks differ ({one.benchmark} and {other.benchmark}); add --benchmark {one.benchmark}"
+    if benchmarks[0] != benchmarks[1]:
+        return f"their benchmarks differ ({' and '.join(benchmarks)}); add --benchmark {benchmarks[0]}"
     return None
 
 

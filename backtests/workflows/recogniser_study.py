@@ -21,6 +21,7 @@ from fedcycle.data.calendar import add_months
 from fedcycle.data.market import Market
 from fedcycle.data.typing import Day, Days, Float64
 from fedcycle.strategies.final_cut import AsOf, Hindsight, Pause, Recogniser
+from fedcycle.strategies.hindsight import with_final_cuts
 from fedcycle.strategies.strategy import Strategy, StrategyError
 
 PAUSES = tuple(range(1, 13))
@@ -194,7 +195,8 @@ def _within(value: Any, recogniser: Recogniser) -> Any:
 def _trial(test: Backtest, recogniser: Recogniser, *, truth: Days) -> RecogniserResult:
     signals = signals_of(recogniser, test.market, start=test.start, end=test.end)
     try:
-        rule = with_recogniser(test.strategy, recogniser).with_hindsight(truth)
+        rule = with_recogniser(test.strategy, recogniser)
+        rule = with_final_cuts(rule, truth, stamps=rule.stamps())
         value = vectorised.run(replace(test, strategy=rule)).value
     except StrategyError as error:
         return RecogniserResult(recogniser, signals, None, str(error))

@@ -144,16 +144,7 @@ def remove(folder: Path) -> None:
     RunError
         If the folder holds a file that fedcycle did not write, which is not ours to remove.
     """
-    ours = {
-        storage.CONFIG,
-        storage.STATISTICS,
-        storage.PROVENANCE,
-        storage.TEARSHEET,
-        storage.LEDGER,
-        storage.TRADES,
-        storage.TARGETS,
-    }
-    ours |= storage.members(folder)
+    ours = storage.members(folder)
     others = [file.name for file in folder.iterdir() if file.name not in ours]
     if others:
         raise RunError(

@@ -199,8 +199,8 @@ class Difference:
 
     def write_page(self, path: Path) -> None:
         """Write the difference as one HTML page."""
+        from fedcycle.backtests.runs import storage
         from fedcycle.backtests.tearsheet.pages import run_diff  # plotly's script and Jinja are only needed here
-        from fedcycle.data import atomic
 
         shown = run_diff.RunDiffPage(
             a=self.a.run,
@@ -211,7 +211,7 @@ class Difference:
             running=self.running,
             document=self.document,
         )
-        atomic.write_file(path, run_diff.render(shown).encode())
+        storage.write_page(path, run_diff.render(shown).encode())
 
 
 def diff(refs: tuple[str, str], *, out: Path, say: Notify, store: Path | None = None) -> Difference:

@@ -21,6 +21,7 @@ from fedcycle.data.dataset import load_market, revised, vintages
 from fedcycle.data.errors import join_names
 from fedcycle.data.market import Market
 from fedcycle.data.suggest import nearest
+from fedcycle.strategies.hindsight import with_final_cuts
 from fedcycle.strategies.phase import phases
 from fedcycle.strategies.schedule import month_end
 
@@ -86,7 +87,8 @@ def prepare(config: RunConfig, market: Market | None = None) -> PreparedRun:
     strategy = config.strategy()
     stamps = (*strategy.stamps(), *([REVISED] if revised(market) else []))
     if "target_change" in market.series:
-        strategy = strategy.with_hindsight(final_cuts(easing_cycles(market, config.cycles)))
+        cuts = final_cuts(easing_cycles(market, config.cycles))
+        strategy = with_final_cuts(strategy, cuts, stamps=stamps)
     named = _named(config, market)
     start, end = period.resolve(market, config.start, end=config.end, assets=named, places=config.lines)
     try:
@@ -180,6 +182,7 @@ def run(config: RunConfig, *, out: Path, tearsheet: bool, say: Notify) -> Stored
 
 def execute(study: PreparedRun) -> Run:
     """Run a study's backtest on the engine its config names, and judge it."""
+    _ = study.market.digest  # taken before a rule can reach the market
     ledger = engine(study.config.execution.engine)(study.backtest).used()
     benchmark, stamps = benchmark_of(study)
     audited = audit.quick(study.backtest, study.stamps)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from fedcycle.data.bounded_input import read_bounded
 from fedcycle.data.errors import DataError
 from fedcycle.data.sources.raw import RawFile, Row
 from fedcycle.data.typing import Days, Float64, days
@@ -97,9 +98,7 @@ def read(path: Path, *, name: str | None = None, gaps: bool = False) -> Recognis
         not a number, or not positive.
     """
     try:
-        if path.stat().st_size > LARGEST:
-            raise DataError(f"{path} has {path.stat().st_size} bytes, at most {LARGEST} are read; split it")
-        raw = RawFile(str(path), path.read_bytes(), MEND)
+        raw = RawFile(str(path), read_bounded(path, LARGEST), MEND)
     except OSError as err:
         raise DataError(f"{path} cannot be read ({err.strerror}); name a CSV or Parquet file of prices") from None
     return recognised(raw, name=name or path.stem, gaps=gaps)
@@ -135,6 +134,8 @@ def recognised(raw: RawFile, *, name: str, gaps: bool = False) -> Recognised:
 
 def _csv(raw: RawFile) -> tuple[Row, list[Row]]:
     header, rows = RawFile(raw.name, raw.content.removeprefix(b"\xef\xbb\xbf"), raw.remedy).table()
+    if not any(header[1]):
+        raise raw.fault(1, "the line of names is empty", "write the names of the columns in the first line")
     if len(header[1]) < 2:
         raise raw.fault(
             1, f"{header[1][0][:40]!r} has no comma", "separate the cells with commas, a line of names first"
@@ -159,7 +160,8 @@ def _parquet(raw: RawFile) -> tuple[Row, list[Row]]:
     for k in range(frame.shape[1]):
         column = frame.iloc[:, k]
         if isinstance(column.dtype, pd.DatetimeTZDtype) or pd.api.types.is_datetime64_any_dtype(column.dtype):
-            cells.append(["" if pd.isna(v) else v.date().isoformat() for v in column])
+            # A time of day stays in the cell, where it is refused as in a CSV file.
+            cells.append(["" if pd.isna(v) else str(v.date() if v == v.normalize() else v) for v in column])
         elif pd.api.types.is_float_dtype(column.dtype):
             cells.append(["" if v != v else repr(v) for v in column.astype("float64").tolist()])
         else:

@@ -19,6 +19,7 @@ from pandas_datareader.famafrench import FamaFrenchReader
 from pandas_datareader.fred import FredReader
 from urllib3.exceptions import HTTPError
 
+from fedcycle.data.bounded_input import zip_fault
 from fedcycle.data.errors import DataError
 
 LAST = date(2200, 12, 31)
@@ -146,6 +147,8 @@ class Line(requests.Session):
             return f"the answer stops after {size} of {said} bytes"
         if not self.body:
             return "the answer is empty"
+        if fault := zip_fault(self.body, self.patience.largest):
+            return fault
         # So that the reader, which asks for ``content``, finds what was streamed.
         response._content, response._content_consumed = self.body, True
         return ""

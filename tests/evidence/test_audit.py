@@ -88,7 +88,7 @@ def run_of(market: Market, rule: Strategy, **more: Any) -> Backtest:
 
 
 def verdict_of(market: Market, rule: Strategy, **more: Any) -> Audit:
-    return audit(run_of(market, rule), **more)
+    return audit(run_of(market, rule), processes=False, **more)
 
 
 def failed(found: Audit) -> set[str]:

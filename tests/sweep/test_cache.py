@@ -59,7 +59,7 @@ def test_another_text_is_another_table(folder):
 )
 def test_a_file_that_is_not_what_was_written_is_made_again(folder, harm):
     cache.grid(TEXT, table)
-    (file,) = folder.iterdir()
+    (file,) = folder.glob("*.grid")
     whole = file.read_bytes()
     file.write_bytes(harm(whole))
     assert same(cache.grid(TEXT, table), table())
@@ -68,9 +68,9 @@ def test_a_file_that_is_not_what_was_written_is_made_again(folder, harm):
 
 def test_a_whole_file_under_another_ones_name_is_not_used(folder):
     cache.grid(TEXT, table)
-    (file,) = folder.iterdir()
+    (file,) = folder.glob("*.grid")
     cache.grid(TEXT + b" ", lambda: table([[9.0, 9.0], [9.0, 9.0]]))
-    (other,) = set(folder.iterdir()) - {file}
+    (other,) = set(folder.glob("*.grid")) - {file}
     file.write_bytes(other.read_bytes())
     assert same(cache.grid(TEXT, table), table())
 
@@ -88,7 +88,7 @@ def test_without_a_folder_nothing_is_kept(tmp_path):
 
 def test_the_market_from_the_cache_is_the_market(folder):
     first = load_market("bundle")
-    assert list(folder.iterdir())
+    assert list(folder.glob("*.grid"))
     assert load_market("bundle").digest == first.digest
 
 

@@ -19,7 +19,7 @@ def section(run: Run, market: Market) -> Section | None:
     if not isinstance(audit, Mapping):
         return None
     rows = [
-        [check["asked"], check["verdict"], (check["violation"] or {}).get("sentence", "")]
+        [check["asked"], check["verdict"], (check["violation"] or {}).get("sentence") or check.get("reason") or ""]
         for check in audit.get("checks", ())
     ]
     columns = [Column("Asked", "text"), Column("Answer", "text"), Column("First decision that fails", "text")]
