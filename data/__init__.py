@@ -1,6 +1,6 @@
 """Facts, and when each was known. Never imports strategies or backtests."""
 
-from fedcycle.data.errors import DamagedData, DataError, NotYetKnown, UnknownName
+from fedcycle.data.errors import DamagedData, DataError, NotYetKnown, Stale, UnknownName
 from fedcycle.data.market import Market, MarketView
 from fedcycle.data.series import Observations, Series, Unit
 
@@ -12,6 +12,7 @@ __all__ = [
     "NotYetKnown",
     "Observations",
     "Series",
+    "Stale",
     "Unit",
     "UnknownName",
 ]

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
+import numpy as np
+
 from fedcycle.data import atomic, catalog, checksums, manifest
+from fedcycle.data.derived_changes import extended
 from fedcycle.data.errors import DataError
 from fedcycle.data.index_levels import Report, levels
 from fedcycle.data.manifest import Entry, FileFacts, Manifest
@@ -15,6 +19,7 @@ from fedcycle.data.raw_inputs import Inputs, chosen, read_inputs
 from fedcycle.data.series_catalog import Fact
 from fedcycle.data.sources import fred, french, tables
 from fedcycle.data.sources.fred import Observed
+from fedcycle.data.sources.raw import RawFile
 from fedcycle.data.typing import Days
 
 
@@ -44,16 +49,87 @@ def build(raw: Path, out: Path, *, extras: Sequence[str] = (), report: Report = 
     return made
 
 
-def compiled(inputs: Inputs, *, report: Report = lambda _: None) -> tuple[dict[str, bytes], Manifest]:
-    """Return the files of a data set, name -> bytes, and its manifest: the one path from raw files to a market."""
-    made = levels(inputs.files, report)
+@dataclass(frozen=True, eq=False)
+class Base:
+    """A data set whose columns stand where a raw file is lacking.
+
+    Parameters
+    ----------
+    name : what it is called
+    manifest : Manifest
+    files : file of facts -> its bytes
+    """
+
+    name: str
+    manifest: Manifest
+    files: Mapping[str, bytes]
+
+    def column(self, file: str, name: str) -> tuple[Days, list[str]]:
+        """Return the days and the cells, as they are written, of a column; none where it has no such column."""
+        head, *rows = self.files[file].decode("ascii").splitlines()
+        names = head.split(",")
+        if name not in names:
+            return np.empty(0, dtype="datetime64[D]"), []
+        at = names.index(name)
+        cells = [(row[: row.index(",")], row.split(",")[at]) for row in rows]
+        kept = [(day, cell) for day, cell in cells if cell]
+        return np.array([day for day, _ in kept], dtype="datetime64[D]"), [cell for _, cell in kept]
+
+    def entry(self, name: str) -> Entry:
+        """Return the manifest's entry of a column, which says that it is the base's."""
+        found = next(e for e in (*self.manifest.assets, *self.manifest.series) if e.name == name)
+        return replace(found, vintage=f"{found.vintage}; as in {self.name}" if found.vintage else f"as in {self.name}")
+
+
+def lacking(inputs: Mapping[str, RawFile]) -> tuple[str, ...]:
+    """Return the assets and series of every data set that some raw files do not suffice for."""
+    return tuple(
+        [a.name for a in catalog.ASSETS if not _there(a, inputs)]
+        + [f.name for f in catalog.YIELDS if f.raw not in inputs]
+    )
+
+
+def _there(asset: catalog.Asset, inputs: Mapping[str, RawFile]) -> bool:
+    return asset.returns in inputs and (asset.weights is None or asset.weights in inputs)
+
+
+def compiled(
+    inputs: Inputs, *, base: Base | None = None, report: Report = lambda _: None
+) -> tuple[dict[str, bytes], Manifest]:
+    """Return the files of a data set, name -> bytes, and its manifest: the one path from raw files to a market.
+
+    Parameters
+    ----------
+    inputs : raw files
+    base : whose columns stand where a raw file is lacking; without it every file is needed
+    report : told in a sentence what is being done
+    """
+    absent = () if base is None else lacking(inputs.files)
+    assets = [a for a in catalog.ASSETS if a.name not in absent]
+    made = levels(inputs.files, report, assets=assets)
     report("compiling yields, target changes and turning points")
-    yields, extras = _observed(inputs, catalog.YIELDS), _observed(inputs, inputs.extras)
-    changes = tables.target_changes(inputs[catalog.TARGETS])
+    yields = _observed(inputs, [f for f in catalog.YIELDS if f.name not in absent])
+    extras = _observed(inputs, inputs.extras)
+    policy = extended(tables.target_changes(inputs[catalog.TARGETS]), *daily_target(inputs))
+    changes = policy.changes
     points = tables.turning_points(inputs[catalog.TURNING_POINTS])
     texts = {
-        manifest.LEVELS: grid({name: (a.sessions, map(_level, a.level.tolist())) for name, a in made.items()}),
-        manifest.YIELDS: grid({name: (s.observed_on, map(repr, s.values.tolist())) for name, s in yields.items()}),
+        manifest.LEVELS: grid(
+            {
+                a.name: (made[a.name].sessions, map(_level, made[a.name].level.tolist()))
+                if a.name in made
+                else _base_column(base, manifest.LEVELS, a.name)
+                for a in catalog.ASSETS
+            }
+        ),
+        manifest.YIELDS: grid(
+            {
+                f.name: (yields[f.name].observed_on, map(repr, yields[f.name].values.tolist()))
+                if f.name in yields
+                else _base_column(base, manifest.YIELDS, f.name)
+                for f in catalog.YIELDS
+            }
+        ),
         manifest.TARGETS: tables.target_changes_text(changes),
         manifest.TURNING_POINTS: tables.turning_points_text(points),
     }
@@ -61,15 +137,28 @@ def compiled(inputs: Inputs, *, report: Report = lambda _: None) -> tuple[dict[s
         columns = {name: (s.observed_on, map(repr, s.values.tolist())) for name, s in extras.items()}
         texts[manifest.EXTRAS] = grid(columns)
     files = {name: text.encode("ascii") for name, text in texts.items()}
-    spans = {name: _span(s.observed_on.tolist()) for name, s in (yields | extras).items()}
-    spans |= {f.name: _span([c.effective for c in tables.stated(changes)]) for f in catalog.POLICY}
-    spans |= {f.name: _span([p.month for p in points]) for f in catalog.RECESSIONS}
+    spans = {name: span_of(s.observed_on.tolist()) for name, s in (yields | extras).items()}
+    spans |= {f.name: span_of([c.effective for c in tables.stated(changes)]) for f in catalog.POLICY}
+    spans |= {f.name: span_of([p.month for p in points]) for f in catalog.RECESSIONS}
+    complete = dict.fromkeys((f.name for f in catalog.POLICY), policy.complete_to)
+    complete |= dict.fromkeys((f.name for f in catalog.RECESSIONS), turning_points_complete_to(points, inputs))
     vintages = {name: french.vintage(file) for name, file in inputs.files.items()}
     said = Manifest(
         {name: FileFacts.of(content) for name, content in files.items()},
-        tuple(_asset_entry(a, _span(made[a.name].sessions.tolist()), inputs, vintages) for a in catalog.ASSETS),
-        tuple(_series_entry(f, spans[f.name]) for f in (*catalog.CORE, *inputs.extras)),
-        {inputs.names[n]: FileFacts(f.sha256, len(f.content), vintages[n]) for n, f in inputs.files.items()},
+        tuple(
+            asset_entry(a, span_of(made[a.name].sessions.tolist()), inputs, vintages)
+            if base is None or a.name in made
+            else base.entry(a.name)
+            for a in catalog.ASSETS
+        ),
+        tuple(
+            base.entry(f.name)
+            if base is not None and f.name in absent
+            else series_entry(f, spans[f.name], complete.get(f.name))
+            for f in (*catalog.CORE, *inputs.extras)
+        ),
+        ({} if base is None or not absent else dict(base.manifest.inputs))
+        | {inputs.names[n]: FileFacts(f.sha256, len(f.content), vintages[n]) for n, f in inputs.files.items()},
     )
     files[manifest.MANIFEST] = said.text().encode("ascii")
     files[manifest.NOTICE] = notice(inputs.extras).encode("ascii")
@@ -116,19 +205,54 @@ def _observed(inputs: Inputs, facts: Sequence[Fact]) -> dict[str, Observed]:
     return {fact.name: fred.observations(inputs[fact.raw], fact.name, since=since) for fact in facts}
 
 
+def _base_column(base: Base | None, file: str, name: str) -> tuple[Days, list[str]]:
+    if base is None:
+        raise DataError(f"{name} cannot be compiled: its raw file is lacking")
+    return base.column(file, name)
+
+
+def daily_target(inputs: Inputs) -> Iterator[Observed | None]:
+    """Yield the upper and the lower end of the daily target, None where the raw files do not have it."""
+    for name in ("DFEDTARU", "DFEDTARL"):
+        raw = inputs.files.get(catalog.SERIES[name].raw)
+        yield None if raw is None else fred.observations(raw, name, since=catalog.SERIES[name].starts)
+
+
+def turning_points_complete_to(points: Sequence[tables.TurningPoint], inputs: Inputs) -> date:
+    """Return the day up to which no announcement of NBER's is missing.
+
+    FRED's USREC is the witness: a month of it that is no recession, where the table ends with a trough, means that no
+    peak was announced up to the end of that month.
+    """
+    last = points[-1].announced
+    complete = catalog.TURNING_POINTS_COMPLETE_TO if last == catalog.LAST_TURNING_POINT else last
+    raw = inputs.files.get(catalog.SERIES["USREC"].raw)
+    if raw is None:
+        return complete
+    seen = fred.observations(raw, "USREC", since=date(1854, 12, 1))
+    later = seen.values[seen.observed_on > np.datetime64(points[-1].month)]
+    running = 1.0 if points[-1].event == "peak" else 0.0
+    if not len(later) or (later != running).any():
+        return complete
+    end = (seen.observed_on[-1].astype("datetime64[M]") + 1).astype("datetime64[D]") - np.timedelta64(1, "D")
+    return max(complete, date.fromisoformat(str(end)))
+
+
 def _level(value: float) -> str:
     return f"{value:#.{catalog.LEVEL_DIGITS}g}"
 
 
-def _span(observed: Sequence[date]) -> tuple[str, str, int]:
+def span_of(observed: Sequence[date]) -> tuple[str, str, int]:
+    """Return the first and last day of a column as ISO dates, and how many it has."""
     if not observed:
         raise DataError("the FOMC table has no change announced on 1994-02-04 or later; get the whole table")
     return observed[0].isoformat(), observed[-1].isoformat(), len(observed)
 
 
-def _asset_entry(
+def asset_entry(
     asset: catalog.Asset, span: tuple[str, str, int], inputs: Inputs, vintages: Mapping[str, str | None]
 ) -> Entry:
+    """Return the manifest's entry of an asset."""
     made_from = {asset.returns: "returns"} | ({} if asset.weights is None else {asset.weights: "weights"})
     stated = [f"{what} from CRSP {vintages[name]}" for name, what in made_from.items() if vintages[name]]
     return Entry(
@@ -147,7 +271,8 @@ def _asset_entry(
     )
 
 
-def _series_entry(fact: catalog.Fact, span: tuple[str, str, int]) -> Entry:
+def series_entry(fact: catalog.Fact, span: tuple[str, str, int], complete_to: date | None = None) -> Entry:
+    """Return the manifest's entry of a series; ``complete_to`` is of a table of events."""
     return Entry(
         name=fact.name,
         definition=fact.definition,
@@ -161,4 +286,5 @@ def _series_entry(fact: catalog.Fact, span: tuple[str, str, int]) -> Entry:
         last=span[1],
         count=span[2],
         rights=fact.rights,
+        complete_to=None if complete_to is None else complete_to.isoformat(),
     )

@@ -13,6 +13,10 @@ class NotYetKnown(DataError, LookupError):  # noqa: N818 - the name says what ha
     """Somebody asked for a value that was not public on the day, or does not reach back so far."""
 
 
+class Stale(DataError):  # noqa: N818 - the name says what is wrong
+    """The newest value of a series is too old to stand for the day on which a rule asks for it."""
+
+
 class UnknownName(DataError, LookupError):  # noqa: N818
     """An asset or a series that the market does not have."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Protocol
@@ -13,13 +13,16 @@ import numpy as np
 
 from fedcycle.data import catalog, lock, sanity_checks, vintages
 from fedcycle.data import dataset as store
-from fedcycle.data.build import compiled
+from fedcycle.data.build import compiled, lacking
+from fedcycle.data.derived_changes import extended
 from fedcycle.data.errors import DamagedData, DataError, UnknownName
 from fedcycle.data.index_levels import Report
+from fedcycle.data.manifest import Manifest
 from fedcycle.data.market import Market
-from fedcycle.data.raw_inputs import INPUTS, Inputs
+from fedcycle.data.raw_inputs import INPUTS, WITNESSES, Inputs
 from fedcycle.data.raw_table import SIZES, Table, returns_of, series_of, table, weights_of
-from fedcycle.data.sources import frames, french, tables
+from fedcycle.data.sources import frames, fred, french, tables
+from fedcycle.data.sources.fred import Observed
 from fedcycle.data.sources.network import Answer
 from fedcycle.data.sources.raw import RawFile
 from fedcycle.data.suggest import did_you_mean
@@ -29,8 +32,9 @@ from fedcycle.data.vintages import StoredFile, Vintage
 OWN = (catalog.TARGETS, catalog.TURNING_POINTS)
 """Tables that no publisher offers in this form; they come with fedcycle."""
 
-WITNESS = catalog.SERIES["DFEDTARU"]
-"""Fetched beside the rest to see whether fedcycle's own table of target changes has fallen behind."""
+COMPANIONS = (*WITNESSES, catalog.SERIES["DGS1MO"].raw)
+"""Fetched with the rest, and nothing is lost where they do not come: what says until when fedcycle's own tables are
+complete and which target changes they lack, and the yield that bills accrue first."""
 
 
 class Publisher(Protocol):
@@ -50,8 +54,9 @@ class FetchResult:
     Parameters
     ----------
     name : raw file
-    status : ``new``, ``changed``, ``same``, ``kept`` (the vintage before stays) or ``own`` (comes with fedcycle)
-    why : for ``kept``, the sentence that says why
+    status : ``new``, ``changed``, ``same``, ``kept`` (the vintage before stays), ``lacking`` (there is none before, so
+        the bundle's columns stay) or ``own`` (comes with fedcycle)
+    why : for ``kept`` and ``lacking``, the sentence that says why
     rows, last : rows from the base day on, and the day of the last
     added, rewritten, removed : rows against the vintage before, from ``since`` on
     """
@@ -76,8 +81,8 @@ class Outcome:
 
     @property
     def failed(self) -> tuple[FetchResult, ...]:
-        """Return the files whose vintage before had to stay."""
-        return tuple(f for f in self.files if f.status == "kept")
+        """Return the files whose vintage before, or the bundle, had to stay."""
+        return tuple(f for f in self.files if f.status in ("kept", "lacking"))
 
 
 @dataclass(frozen=True)
@@ -108,7 +113,8 @@ def fetch(
     names : assets and series to fetch; empty for all that the store has, or that every data set needs
     since : first day asked for, and from which changes are counted. Publishers send whole files and a vintage keeps
         them whole, so that its market does not depend on it
-    expected : a market that a first vintage must resemble where both have data, such as the bundle; None for none
+    expected : a market that fetched files must resemble where both have data, such as the bundle; None for none. A file
+        that has nothing before it in the store and does not resemble it is not believed
     report : told in a sentence what is being done
 
     Raises
@@ -121,24 +127,15 @@ def fetch(
         before = _before(folder, report)
         wanted, extras = _wanted(names, before)
         raw, files = _fetched(publishers, wanted, before, retrieved=retrieved, since=since, report=report)
-        needed = [*INPUTS, *(f.raw for f in extras)]
+        files = _unlike(raw, files, before=before, expected=expected, report=report)
         if not any(f.status in ("new", "changed", "same") for f in files):
             raise DataError(f"nothing was fetched: {_why(files)}; the store is as it was")
-        lacking = [name for name in needed if name not in raw and name not in before]
-        if lacking:
-            raise DataError(
-                f"a first vintage needs every file, and {lacking[0]} is not among them"
-                f" ({_why(files) or 'it was not asked for'}); run fedcycle data fetch without names"
-            )
         whole = {n: _Before(raw[n][1], raw[n][0]) if n in raw else before[n] for n in {**before, **raw}}
-        inputs = Inputs(
-            {n: RawFile(archived(n), whole[n].content) for n in needed}, {n: archived(n) for n in needed}, extras
-        )
-        made, said = compiled(inputs, report=report)
+        inputs = _inputs(whole, extras)
+        made, said = compiled(inputs, base=store.base(store.BUNDLE), report=report)
         market = store.market_of(made, said, name="the fetched market")
-        if not before and expected is not None:
-            sanity_checks.check_markets(market, expected)
         notes = [f"{f.name} is the one of {before[f.name].held.held_by}: {f.why}" for f in files if f.status == "kept"]
+        notes += _from_bundle(inputs, said, files)
         notes += sanity_checks.late(retrieved, next(vintages.vintages(folder), None))
         notes += _behind(whole)
         vintage = vintages.add(
@@ -150,6 +147,69 @@ def fetch(
             notes=notes,
         )
     return Outcome(vintage, tuple(files), tuple(notes))
+
+
+def _inputs(whole: Mapping[str, _Before], extras: Sequence[catalog.Fact]) -> Inputs:
+    """Return the raw files there are of those that every data set needs, the companions, and those of extra series."""
+    there = tuple(f for f in extras if f.raw in whole)
+    named = [n for n in dict.fromkeys([*INPUTS, *(f.raw for f in there), *WITNESSES]) if n in whole]
+    return Inputs({n: RawFile(archived(n), whole[n].content) for n in named}, {n: archived(n) for n in named}, there)
+
+
+def _unlike(
+    raw: dict[str, tuple[bytes, StoredFile]],
+    files: Sequence[FetchResult],
+    *,
+    before: Mapping[str, _Before],
+    expected: Market | None,
+    report: Report,
+) -> list[FetchResult]:
+    """Take out of ``raw`` what has nothing before it and does not resemble the expected market; return what became."""
+    if expected is None:
+        return list(files)
+    inputs = Inputs({n: RawFile(archived(n), c) for n, (c, _) in raw.items()}, {n: archived(n) for n in raw})
+    made, said = compiled(inputs, base=store.base(store.BUNDLE))
+    market = store.market_of(made, said, name="the fetched market")
+    bad: dict[str, str] = {}
+    for name, its in _made_from().items():
+        fresh = [n for n in its if n in raw and n not in before]
+        if not fresh or not all(n in raw for n in its):
+            continue
+        try:
+            sanity_checks.check_markets(market, _only(expected, name))
+        except DataError as err:
+            bad |= dict.fromkeys(fresh, f"{err}; the bundle's stays")
+    for name, why in bad.items():
+        report(why)
+        del raw[name]
+    return [FetchResult(name=f.name, status="lacking", why=bad[f.name]) if f.name in bad else f for f in files]
+
+
+def _made_from() -> dict[str, tuple[str, ...]]:
+    """Return asset or yield -> the raw files it is made from."""
+    found: dict[str, tuple[str, ...]] = {
+        a.name: (a.returns,) if a.weights is None else (a.returns, a.weights) for a in catalog.ASSETS
+    }
+    return found | {f.name: (f.raw,) for f in catalog.YIELDS}
+
+
+def _only(market: Market, name: str) -> Market:
+    """Return a market with one of its assets, or one of its series, alone to be compared."""
+    series = {name: market.series[name]} if name in market.series else {}
+    assets = (name,) if name in market.assets else ()
+    columns = [market.column(a) for a in assets]
+    return replace(
+        market, assets=assets, prices=market.prices[:, columns], series=series, opens=None, spliced={}, roles={}
+    )
+
+
+def _from_bundle(inputs: Inputs, said: Manifest, files: Sequence[FetchResult]) -> Iterator[str]:
+    """Yield a note on the assets and series that are the bundle's, each with its last day, and why."""
+    entries = {e.name: e for e in (*said.assets, *said.series)}
+    names = [f"{name} (to {entries[name].last})" for name in lacking(inputs.files)]
+    if names:
+        why = _why([f for f in files if f.status == "lacking"])
+        yield f"the bundle's stay {', '.join(names)}: {why or 'they were not asked for'}"
 
 
 def archived(name: str) -> str:
@@ -171,7 +231,7 @@ def _entry(file: _Before, before: _Before | None) -> tuple[bytes | None, StoredF
 def _before(folder: Path, report: Report) -> dict[str, _Before]:
     """Return each raw file as the newest vintage has it; where that is damaged, as the newest one before."""
     found: dict[str, _Before] = {}
-    names = {archived(n): n for n in (*INPUTS, *(f.raw for f in catalog.EXTRAS))}
+    names = {archived(n): n for n in (*INPUTS, *COMPANIONS, *(f.raw for f in catalog.EXTRAS))}
     for vintage in vintages.vintages(folder):
         for stored, held in vintage.raw.items():
             name = names.get(stored)
@@ -196,10 +256,11 @@ def _wanted(names: Sequence[str], before: Mapping[str, object]) -> tuple[list[st
         else:
             near = did_you_mean(name, [*assets, *catalog.SERIES])
             raise UnknownName(f"{name!r} is not an asset or series{near}; see: fedcycle data catalog")
-    # The witness is in every vintage and, for that alone, in no market.
-    known = [f for f in catalog.EXTRAS if (f.raw in before and f is not WITNESS) or f.name in names]
+    # Witnesses are in every vintage and, for that alone, in no market.
+    known = [f for f in catalog.EXTRAS if (f.raw in before and f.raw not in WITNESSES) or f.name in names]
     if not asked:
-        asked = [*INPUTS, *(f.raw for f in known), WITNESS.raw]
+        asked = [*INPUTS, *(f.raw for f in known), *COMPANIONS]
+        known += [f for f in catalog.EXTRAS if f.raw in COMPANIONS and f.raw not in WITNESSES and f not in known]
     return list(dict.fromkeys([*asked, *OWN])), tuple(known)
 
 
@@ -223,7 +284,7 @@ def _fetched(
             content, source, told = _one(publishers, name, old, since=since)
         except DataError as err:
             report(f"{err}; {'the vintage before stays' if old else 'there is no vintage before'}")
-            if old or name != WITNESS.raw:
+            if old or name not in COMPANIONS:
                 files.append(FetchResult(name=name, status="kept" if old else "lacking", why=str(err)))
             continue
         stated = french.vintage(RawFile(archived(name), content))
@@ -291,8 +352,24 @@ def _told(name: str, new: Table, old: Table | None, *, since: date) -> FetchResu
 
 
 def _behind(whole: Mapping[str, _Before]) -> Iterator[str]:
-    """Yield a note where FRED knows of a target that fedcycle's own table of announcements does not."""
-    if WITNESS.raw in whole:
-        seen = table(WITNESS.raw, RawFile(WITNESS.raw, whole[WITNESS.raw].content))
-        changes = tables.target_changes(RawFile(catalog.TARGETS, whole[catalog.TARGETS].content))
-        yield from sanity_checks.behind(seen.days[-1], float(seen.columns[WITNESS.name][-1]), changes)
+    """Yield a note on target changes that are derived, or on why none could be."""
+    found = extended(
+        tables.target_changes(RawFile(catalog.TARGETS, whole[catalog.TARGETS].content)),
+        *(_daily(whole, name) for name in ("DFEDTARU", "DFEDTARL")),
+    )
+    upper = _daily(whole, "DFEDTARU")
+    if found.problem:
+        yield found.problem
+    elif upper is not None and not found.derived:
+        yield from sanity_checks.behind(upper.observed_on[-1], float(upper.values[-1]), found.changes)
+    for change in found.derived:
+        yield (
+            f"the target change of {change.change_bp:+g} basis points that took effect on {change.effective} is "
+            "derived from DFEDTARU and known from that day on: fedcycle's table has no statement of it yet"
+        )
+
+
+def _daily(whole: Mapping[str, _Before], name: str) -> Observed | None:
+    fact = catalog.SERIES[name]
+    held = whole.get(fact.raw)
+    return None if held is None else fred.observations(RawFile(fact.raw, held.content), name, since=fact.starts)

@@ -65,29 +65,47 @@ def equal_weighted(base: float, daily: Daily) -> Float64:
     return np.asarray(base * np.cumprod(1.0 + total / len(daily.returns)))
 
 
-def levels(inputs: Mapping[str, RawFile], report: Report) -> dict[str, Levels]:
-    """Return each asset's index; the calendar is every day on which any of the files of returns has a row."""
+def levels(
+    inputs: Mapping[str, RawFile],
+    report: Report,
+    *,
+    assets: Sequence[catalog.Asset] = catalog.ASSETS,
+    base_day: date = catalog.BASE_DAY,
+) -> dict[str, Levels]:
+    """Return each asset's index; the calendar is every day on which any of the files of returns has a row.
+
+    Parameters
+    ----------
+    inputs : raw file -> its bytes
+    report : told in a sentence what is being done
+    assets : those to compile
+    base_day : day on which levels stand at their base, or a session before an asset's own first return
+    """
     returns: dict[str, Daily] = {}
-    for file in dict.fromkeys(a.returns for a in catalog.ASSETS):
+    for file in dict.fromkeys(a.returns for a in assets):
         report(f"reading {file}")
-        columns = dict.fromkeys(c for a in catalog.ASSETS if a.returns == file for c in a.columns)
-        returns[file] = french.daily(inputs[file], list(columns), since=catalog.BASE_DAY)
+        columns = dict.fromkeys(c for a in assets if a.returns == file for c in a.columns)
+        returns[file] = french.daily(inputs[file], list(columns), since=base_day)
+    if not returns:
+        return {}
     sessions = np.unique(np.concatenate([d.sessions for d in returns.values()]))
     for file, daily in returns.items():
         _check_sessions(inputs[file], daily, sessions)
     made = {}
-    for asset in catalog.ASSETS:
+    for asset in assets:
         report(f"compiling {asset.name}")
-        made[asset.name] = _index(asset, returns[asset.returns], sessions, inputs)
+        made[asset.name] = _index(asset, returns[asset.returns], sessions, inputs, base_day=base_day)
     return made
 
 
-def _index(asset: catalog.Asset, daily: Daily, sessions: Days, inputs: Mapping[str, RawFile]) -> Levels:
+def _index(
+    asset: catalog.Asset, daily: Daily, sessions: Days, inputs: Mapping[str, RawFile], *, base_day: date
+) -> Levels:
     raw = inputs[asset.returns]
-    later = daily.sessions > np.datetime64(catalog.BASE_DAY)
+    later = daily.sessions > np.datetime64(base_day)
     held = Daily(daily.sessions[later], {c: daily.returns[c][later] for c in asset.columns})
     if not len(held.sessions):
-        raise DataError(f"{raw.name}: no return after {catalog.BASE_DAY}; {asset.name} needs at least one")
+        raise DataError(f"{raw.name}: no return after {base_day}; {asset.name} needs at least one")
     before = sessions[sessions < held.sessions[0]]
     if not len(before):
         raise DataError(

@@ -7,7 +7,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +25,15 @@ NOTICE = "NOTICE.md"
 
 EXTRAS = "extras.csv"
 OPENS = "opens.csv"
+DISCOUNT_CHANGES = "fed_discount_rate_changes.csv"
+CHRONOLOGY = "nber_chronology.csv"
 
 FACT_FILES = (LEVELS, YIELDS, TARGETS, TURNING_POINTS)
 """The files of facts that every data set has."""
 
-MORE_FILES = (EXTRAS, OPENS)
-"""Those that it may have: series beside the usual ones, opening levels. A reader opens no other, whatever it says."""
+MORE_FILES = (EXTRAS, OPENS, DISCOUNT_CHANGES, CHRONOLOGY)
+"""Those that it may have: series beside the usual ones, opening levels, changes of the discount rate before the first
+announced target, NBER's whole chronology. A reader opens no other, whatever it says."""
 
 LARGEST = 2**24
 """Bytes that a manifest may have: 5,000 assets take a sixth of it, and no data set is written with more."""
@@ -41,6 +44,7 @@ REMEDY = (
 )
 
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}", re.ASCII)
+_DAY = re.compile(r"[12]\d{3}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", re.ASCII)
 _DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
@@ -69,6 +73,7 @@ class Entry:
     vintage : what their publisher says they were made from, or None
     first, last : ISO dates of the first and last row (of a policy series: days of effect)
     count : sessions of an asset in which it has a price, observations of a series
+    complete_to : ISO date up to which a table of events is known to lack nothing, or None where ``last`` says it
     delisting_return : what holders of an asset got after its last close, over that close, a fraction; None if unsaid
     """
 
@@ -85,6 +90,7 @@ class Entry:
     count: int
     rights: str
     delisting_return: float | None = None
+    complete_to: str | None = None
 
 
 @dataclass(frozen=True)
@@ -96,16 +102,18 @@ class Manifest:
     files : file name -> FileFacts
     assets, series : entries, in the order of the columns
     inputs : raw file -> FileFacts
+    roles : role, such as ``small`` -> the asset that plays it; one that is missing is played by the asset of its name
     """
 
     files: Mapping[str, FileFacts]
     assets: tuple[Entry, ...]
     series: tuple[Entry, ...]
     inputs: Mapping[str, FileFacts]
+    roles: Mapping[str, str] = field(default_factory=dict)
 
     def text(self) -> str:
         """Return the manifest as JSON, the same text for the same facts."""
-        document = {
+        document: dict[str, Any] = {
             "format": FORMAT,
             "files": {name: {"sha256": f.sha256, "bytes": f.size} for name, f in self.files.items()},
             "assets": [_counted(entry, "sessions") for entry in self.assets],
@@ -114,6 +122,8 @@ class Manifest:
                 name: {"sha256": f.sha256, "bytes": f.size, "vintage": f.vintage} for name, f in self.inputs.items()
             },
         }
+        if self.roles:
+            document["roles"] = dict(self.roles)
         return json.dumps(document, indent=1, allow_nan=False) + "\n"
 
 
@@ -155,7 +165,12 @@ def _manifest(document: Any) -> Manifest:
     inputs = {str(name): _file(name, facts) for name, facts in document["inputs"].items()}
     assets = tuple(_entry(entry, "sessions") for entry in document["assets"])
     series = tuple(_entry(entry, "observations") for entry in document["series"])
-    return Manifest(files, assets, series, inputs)
+    roles = document.get("roles", {})
+    _must(isinstance(roles, dict), "roles is no mapping")
+    names = {entry.name for entry in assets}
+    for role, asset in roles.items():
+        _must(_NAME.fullmatch(role) is not None and asset in names, f"role {role!r:.60} is played by no asset of it")
+    return Manifest(files, assets, series, inputs, dict(roles))
 
 
 def _file(name: str, facts: Any) -> FileFacts:
@@ -179,7 +194,19 @@ def _entry(facts: Any, counted: str) -> Entry:
     _must(
         got is None or (type(got) in (int, float) and -1 <= got < 1e9), f"delisting_return of {texts['name']} is wrong"
     )
-    return Entry(**texts, made_from=tuple(made_from), vintage=vintage, count=count, delisting_return=got)
+    complete_to = facts.get("complete_to")
+    _must(
+        complete_to is None or (isinstance(complete_to, str) and _DAY.fullmatch(complete_to) is not None),
+        f"complete_to of {texts['name']} is no date",
+    )
+    return Entry(
+        **texts,
+        made_from=tuple(made_from),
+        vintage=vintage,
+        count=count,
+        delisting_return=got,
+        complete_to=complete_to,
+    )
 
 
 _TEXTS = ("name", "definition", "unit", "frequency", "release", "source", "first", "last", "rights")
@@ -188,8 +215,9 @@ _TEXTS = ("name", "definition", "unit", "frequency", "release", "source", "first
 def _counted(entry: Entry, counted: str) -> dict[str, Any]:
     facts = dataclasses.asdict(entry)
     facts[counted] = facts.pop("count")
-    if entry.delisting_return is None:
-        del facts["delisting_return"]
+    for key in ("delisting_return", "complete_to"):
+        if facts[key] is None:
+            del facts[key]
     return facts
 
 

@@ -11,7 +11,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from fedcycle.data.errors import DataError, NotYetKnown, UnknownName, join_names
+from fedcycle.data import staleness
+from fedcycle.data.errors import DataError, NotYetKnown, Stale, UnknownName, join_names
 from fedcycle.data.frozen_mapping import FrozenMapping
 from fedcycle.data.price_checks import (
     check_opens,
@@ -47,6 +48,14 @@ class Market:
         Series that the data have and rules may not read, as their publishers rewrite their past.
     delisting_returns : asset -> fraction, >= -1
         What a holder got after an asset's last close, over that close, where the data say.
+    allow_stale : bool
+        Whether views serve values that are too old to stand for the day; else they raise Stale.
+    spliced : asset -> sentence
+        What an asset's prices are made of where its own source ends, and from when on.
+    roles : role -> asset
+        Which asset plays ``small``, ``large`` and so on; a role that is not here is played by the asset of its name.
+    chronology : Series or None
+        All of NBER's turning points, also those that were never announced on a day: for reports, no view serves it.
 
     Raises
     ------
@@ -62,6 +71,10 @@ class Market:
     opens: Float64 | None = None
     withheld: tuple[str, ...] = ()
     delisting_returns: Mapping[str, float] = field(default_factory=dict)
+    allow_stale: bool = False
+    spliced: Mapping[str, str] = field(default_factory=dict)
+    roles: Mapping[str, str] = field(default_factory=dict)
+    chronology: Series | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "sessions", days(self.sessions))
@@ -76,6 +89,13 @@ class Market:
             check_prices("open", self.sessions, self.assets, self.opens)
             check_opens(self.sessions, self.assets, self.opens, self.prices)
         check_returns(self.assets, self.delisting_returns)
+        object.__setattr__(self, "spliced", FrozenMapping(dict(self.spliced)))
+        object.__setattr__(self, "roles", FrozenMapping(dict(self.roles)))
+        for role, asset in self.roles.items():
+            if asset not in self.assets:
+                raise DataError(
+                    f"role {role} is played by {asset!r}, which is no asset; it has {join_names(self.assets)}"
+                )
 
     @cached_property
     def spans(self) -> Mapping[str, tuple[int, int]]:
@@ -121,8 +141,29 @@ class Market:
             yield s.values.tobytes()
             yield s.observed_on.astype(np.int64).tobytes()
             yield s.known_on.astype(np.int64).tobytes()
+            yield f"{name}|complete to {s.complete_to}".encode()
         for name in sorted(self.delisting_returns):
             yield f"delisted|{name}|".encode() + struct.pack("<d", self.delisting_returns[name])
+        for role in sorted(self.roles):
+            yield f"role|{role}|{self.roles[role]}".encode()
+
+    @property
+    def turns(self) -> Series | None:
+        """Return NBER's turning points as reports date recessions by; None where the market has none."""
+        return self.chronology if self.chronology is not None else self.series.get("nber_turning_point")
+
+    def role(self, name: str) -> str:
+        """Return the asset that plays a role: the one the data set names, else the one called so, there or not."""
+        return self.roles.get(name, name)
+
+    def stale_on(self, name: str, day: Day) -> str | None:
+        """Return why a series' newest value is too old on a day; None where it is not, or is not known at all yet."""
+        s = self.series[name]
+        k = s.stale_on(day)
+        if k is None or s.fresh_until is None:
+            return None
+        observed, until = s.observed_on[k], s.fresh_until[k]
+        return staleness.sentence(name, observed_on=observed, fresh_until=until, complete_to=s.complete_to, today=day)
 
     def column(self, asset: str) -> int:
         """Return the column of an asset in ``prices``; raises UnknownName with the nearest names."""
@@ -189,21 +230,31 @@ class Market:
         What holders got after a last close is not in it: it was not known at any close of the asset.
         """
         n = self.position(session) + 1
-        kept = {}
-        for name, s in self.series.items():
-            k = int(np.searchsorted(s.known_on, self.sessions[n - 1], side="right"))
-            kept[name] = Series(s.name, s.unit, s.values[:k], s.observed_on[:k], s.known_on[:k])
+        kept = {name: s.until(self.sessions[n - 1]) for name, s in self.series.items()}
         listed = np.asarray(~np.isnan(self.prices[:n]).all(axis=0))
         assets = tuple(a for a, there in zip(self.assets, listed.tolist(), strict=True) if there)
         opens = None if self.opens is None else self.opens[:n, listed]
-        return Market(self.name, self.sessions[:n], assets, self.prices[:n, listed], kept, opens, self.withheld)
+        return Market(
+            self.name,
+            self.sessions[:n],
+            assets,
+            self.prices[:n, listed],
+            kept,
+            opens,
+            self.withheld,
+            allow_stale=self.allow_stale,
+            spliced={a: text for a, text in self.spliced.items() if a in assets},
+            roles={r: a for r, a in self.roles.items() if a in assets},
+            chronology=None if self.chronology is None else self.chronology.until(self.sessions[n - 1]),
+        )
 
 
 class MarketView:
     """What was public at the close of one session.
 
     Past and present are served as read-only copies that share no memory with the market; asking beyond what exists
-    raises NotYetKnown, asking for what the market does not have raises UnknownName.
+    raises NotYetKnown, asking for what the market does not have raises UnknownName. A series whose newest value is too
+    old for today raises Stale, unless the market allows it.
 
     Attributes
     ----------
@@ -279,7 +330,10 @@ class MarketView:
             self.__market.check_allowed(name)
             have = ", ".join(sorted(self.__market.series)) or "none"
             raise UnknownName(f"{name!r} is not a series of market {self.__market.name}; it has {have}") from None
-        return s, int(np.searchsorted(s.known_on, self.today, side="right"))
+        k = int(np.searchsorted(s.known_on, self.today, side="right"))
+        if k and s.fresh_until is not None and self.today > s.fresh_until[k - 1] and not self.__market.allow_stale:
+            raise Stale(self.__market.stale_on(name, self.today))
+        return s, k
 
     def __window(self, what: str, n: int, first: int) -> int:
         """Return the index at which a window of ``n`` sessions ending today begins."""

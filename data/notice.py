@@ -62,8 +62,17 @@ announced each. Rights: public facts.
 """
 
 
-def notice(extras: Sequence[Fact] = ()) -> str:
-    """Return the notice as Markdown, the same text every time, with a paragraph on series that were asked for."""
+def notice(
+    extras: Sequence[Fact] = (), *, digits: int = catalog.LEVEL_DIGITS, since: int = catalog.BASE_DAY.year + 1
+) -> str:
+    """Return the notice as Markdown, the same text every time, with a paragraph on series that were asked for.
+
+    Parameters
+    ----------
+    extras : series beside those of every data set
+    digits : significant digits of the levels
+    since : first year of the yields and turning points
+    """
     assets = "\n".join(
         textwrap.fill(f"- `{a.name}`: {a.definition}", 120, subsequent_indent="  ") for a in catalog.ASSETS
     )
@@ -74,4 +83,6 @@ def notice(extras: Sequence[Fact] = ()) -> str:
         for f in extras
     )
     more = [f"## {manifest.EXTRAS}\n", f"{told}\n"] if extras else []
-    return "\n".join([_OPENING, _LEVELS, f"{assets}\n", _LEVELS_RIGHTS, _FACTS, *more]).rstrip("\n") + "\n"
+    levels = _LEVELS.replace(f"{catalog.LEVEL_DIGITS} significant", f"{digits} significant")
+    facts = _FACTS.replace(str(catalog.BASE_DAY.year + 1), str(since))
+    return "\n".join([_OPENING, levels, f"{assets}\n", _LEVELS_RIGHTS, facts, *more]).rstrip("\n") + "\n"

@@ -27,6 +27,10 @@ INPUTS: tuple[str, ...] = tuple(
 )
 """The raw files that every data set needs, by their paths below the raw folder."""
 
+WITNESSES: tuple[str, ...] = tuple(catalog.SERIES[name].raw for name in ("DFEDTARU", "DFEDTARL", "USREC"))
+"""Raw files that are used where they are there: they say until when the tables of target changes and of turning points
+are complete, and which target changes the first of these lacks. They are in no market for that alone."""
+
 
 @dataclass(frozen=True)
 class Inputs:
@@ -76,6 +80,7 @@ def read_inputs(raw: Path, extras: Sequence[Fact] = ()) -> Inputs:
             f"{raw} lacks {', '.join(missing)}; a data set is compiled from {len(wanted)} files, all needed"
         )
     found = {name: place for name, place in names.items() if place is not None}
+    found |= {name: name for name in WITNESSES if (raw / name).is_file()}
     return Inputs({name: _read(raw / place) for name, place in found.items()}, found, tuple(extras))
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
 
 from fedcycle.data.errors import DataError
-from fedcycle.data.typing import Days, Float64, days, frozen
+from fedcycle.data.typing import Bool, Day, Days, Float64, days, frozen
 
 
 class Unit(StrEnum):
@@ -40,6 +40,14 @@ class Series:
     known_on : (n,) days, not decreasing
         A value may be used at the close of the first session on or after this day. It may precede ``observed_on``:
         a target change is announced before it takes effect.
+    complete_to : day or None
+        The day up to which the series is known to lack nothing: of a table of events "no change up to"; None where
+        nobody said.
+    fresh_until : (n,) days or None
+        The last day on which each value may stand for today's, as ``staleness.fresh_until`` has it; None where nobody
+        said, and then no view refuses it.
+    derived : (n,) or None
+        Whether a value was derived from another series and not taken from its publisher's own table; None for no value.
 
     Raises
     ------
@@ -52,12 +60,18 @@ class Series:
     values: Float64
     observed_on: Days
     known_on: Days
+    complete_to: Day | None = None
+    fresh_until: Days | None = None
+    derived: Bool | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "values", frozen(np.asarray(self.values, dtype=np.float64)))
         object.__setattr__(self, "observed_on", days(self.observed_on))
         object.__setattr__(self, "known_on", days(self.known_on))
         n = len(self.values)
+        for name, of in (("fresh_until", self.fresh_until), ("derived", self.derived)):
+            if of is not None and len(of) != n:
+                raise DataError(f"{self.name}: {n} values, but {len(of)} of {name}; each value needs one")
         if len(self.observed_on) != n or len(self.known_on) != n:
             lengths = f"{n} values, {len(self.observed_on)} observation dates, {len(self.known_on)} known-on dates"
             raise DataError(f"{self.name}: {lengths}; each value needs one of each")
@@ -74,6 +88,29 @@ class Series:
 
     def __len__(self) -> int:
         return len(self.values)
+
+    def until(self, day: Day) -> Series:
+        """Return the series as it was known at the close of a day."""
+        k = int(np.searchsorted(self.known_on, day, side="right"))
+        fresh = None if self.fresh_until is None else self.fresh_until[:k]
+        derived = None if self.derived is None else self.derived[:k]
+        complete = None if self.complete_to is None else min(self.complete_to, day)
+        return replace(
+            self,
+            values=self.values[:k],
+            observed_on=self.observed_on[:k],
+            known_on=self.known_on[:k],
+            complete_to=complete,
+            fresh_until=fresh,
+            derived=derived,
+        )
+
+    def stale_on(self, day: Day) -> int | None:
+        """Return the index of the newest value known on a day where it is too old to stand for that day's."""
+        k = int(np.searchsorted(self.known_on, day, side="right"))
+        if k == 0 or self.fresh_until is None or day <= self.fresh_until[k - 1]:
+            return None
+        return k - 1
 
 
 @dataclass(frozen=True, eq=False)

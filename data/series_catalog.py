@@ -8,6 +8,7 @@ from datetime import date
 from typing import Literal, TypeAlias
 
 from fedcycle.data.series import Unit
+from fedcycle.data.staleness import Pace
 
 FRED = "Board of Governors of the Federal Reserve System, H.15, by way of FRED"
 FOMC = "Federal Open Market Committee statements; before 1994 reconstructions of the target"
@@ -18,6 +19,10 @@ FACTS = "public facts"
 
 TARGETS = "fomc_target_changes.csv"
 TURNING_POINTS = "nber_turning_points.csv"
+
+LAST_TURNING_POINT, TURNING_POINTS_COMPLETE_TO = date(2021, 7, 19), date(2026, 9, 17)
+"""NBER's last announcement in the shipped table, and the day up to which there was no later one. A table that ends with
+another announcement is complete to that announcement; one of target changes to the day its last change took effect."""
 
 Known: TypeAlias = Literal["announced", "same day", "next session", "week later", "next month end", "next quarter"]
 """The rule by which an observation becomes known; ``calendar.known`` carries it out."""
@@ -40,6 +45,7 @@ class Fact:
     starts : first date at the source
     rights : whose it is
     revised : whether its publisher rewrites its past, so that today's history is not what was known then
+    ended : whether its publisher has ended it for good
     """
 
     name: str
@@ -53,6 +59,20 @@ class Fact:
     starts: date
     rights: str
     revised: bool = False
+    ended: bool = False
+
+    @property
+    def pace(self) -> Pace:
+        """Return how often the series is observed."""
+        return "monthly" if self.frequency.startswith("monthly") else _PACES.get(self.known, "daily")
+
+
+_PACES: Mapping[Known, Pace] = {
+    "announced": "events",
+    "week later": "weekly",
+    "next month end": "monthly",
+    "next quarter": "quarterly",
+}
 
 
 _NEXT_SESSION = "published after the stock close of its day: known at the close of the first session after it"
@@ -140,9 +160,16 @@ _EVERY_DAY = {
 
 EXTRAS: tuple[Fact, ...] = (
     _extra("DFF", "effective federal funds rate", date(1954, 7, 1), **(_DAILY | {"frequency": "every calendar day"})),
-    _extra("DFEDTAR", "Fed's target for the federal funds rate, to 2008-12-15", date(1982, 9, 27), **_EVERY_DAY),
+    _extra(
+        "DFEDTAR",
+        "Fed's target for the federal funds rate, to 2008-12-15",
+        date(1982, 9, 27),
+        **_EVERY_DAY,
+        ended=True,
+    ),
     _extra("DFEDTARU", "upper end of the Fed's target range, from 2008-12-16", date(2008, 12, 16), **_EVERY_DAY),
     _extra("DFEDTARL", "lower end of the Fed's target range, from 2008-12-16", date(2008, 12, 16), **_EVERY_DAY),
+    _extra("DGS1MO", "1-month US Treasury constant-maturity yield", date(2001, 7, 31), **_DAILY),
     _extra("FEDFUNDS", "effective federal funds rate, mean of the month", date(1954, 7, 1)),
     _extra("GS10", "10-year US Treasury constant-maturity yield, mean of the month", date(1953, 4, 1)),
     _extra(
@@ -210,4 +237,32 @@ EXTRAS: tuple[Fact, ...] = (
     ),
 )
 
-SERIES: Mapping[str, Fact] = {fact.name: fact for fact in (*YIELDS, *POLICY, *RECESSIONS, *EXTRAS)}
+
+def _factor(name: str, definition: str, raw: str, starts: date) -> Fact:
+    return Fact(
+        name=name,
+        definition=f"{definition}; growth over a month is the factor's return",
+        unit=Unit.INDEX,
+        frequency="monthly; at the last session of each complete month",
+        known="same day",
+        release="known at the close of the session it is about",
+        source="Kenneth R. French Data Library, from CRSP",
+        raw=raw,
+        starts=starts,
+        rights="index levels derived by this project, offered with attribution; the returns are not included",
+    )
+
+
+_THREE = "french/F-F_Research_Data_Factors_daily.csv"
+_FIVE = "french/published/F-F_Research_Data_5_Factors_2x3_daily_202605_CSV.zip"
+
+FACTORS: tuple[Fact, ...] = (
+    _factor("factor_market", "market less bills (Mkt-RF)", _THREE, date(1926, 7, 1)),
+    _factor("factor_size", "small less big (SMB of the three-factor file)", _THREE, date(1926, 7, 1)),
+    _factor("factor_value", "high less low book to market (HML)", _THREE, date(1926, 7, 1)),
+    _factor("factor_profitability", "robust less weak operating profitability (RMW)", _FIVE, date(1963, 7, 1)),
+    _factor("factor_investment", "conservative less aggressive investment (CMA)", _FIVE, date(1963, 7, 1)),
+)
+"""Series of the long data set only."""
+
+SERIES: Mapping[str, Fact] = {fact.name: fact for fact in (*YIELDS, *POLICY, *RECESSIONS, *EXTRAS, *FACTORS)}

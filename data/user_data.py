@@ -83,7 +83,7 @@ def add(
         For a name that is taken or none, a day that is no session, a gap that is too long, or price-return data.
     """
     check_place(out)
-    market = load_market(base, allow_revised=True)
+    market = load_market(base, allow_revised=True, splice_bills=False)
     if BILLS not in market.assets:
         raise DataError(f"market {market.name} has no {BILLS}, which every run needs; add to another one")
     totals = [total_return(bars, declared=declared) for file in files for bars in file.bars]

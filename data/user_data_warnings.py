@@ -73,5 +73,8 @@ def told(
         notes.append("opens left out, as not every asset has them: execution.fill must be close")
     last = market.sessions[market.spans[BILLS][1]]
     if max(t.days[-1] for t in totals) > last:
-        notes.append(f"bills of {market.name} end on {last}, so runs do; fetch newer ones and add to --market store")
+        notes.append(
+            f"bills of {market.name} are published to {last} and accrue a Treasury yield after that, as far as one is "
+            "known; fetch newer data and add to --market store for more"
+        )
     return notes

@@ -13,6 +13,7 @@ import numpy as np
 from fedcycle.backtests.core.fed_cycles import Cycle, How, Window, easing_cycles, returns_in, windows, year_after
 from fedcycle.backtests.inference.small_sample import small_sample_summary
 from fedcycle.data.market import Market
+from fedcycle.data.reach import POLICY, TURNS, reach, reach_sentence
 from fedcycle.data.typing import Day, Float64, Int64
 
 ASSETS = ("small", "mid", "large", "small_quality")
@@ -79,13 +80,13 @@ class EventStudy:
 
     @cached_property
     def assets(self) -> tuple[str, ...]:
-        """Return the assets of the study that the market has."""
-        return tuple(asset for asset in ASSETS if asset in self.market.assets)
+        """Return the roles of the study that some asset of the market plays."""
+        return tuple(asset for asset in ASSETS if self.market.role(asset) in self.market.assets)
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """Return the assets of the study that the market lacks."""
-        return tuple(asset for asset in ASSETS if asset not in self.market.assets)
+        """Return the roles of the study that no asset of the market plays."""
+        return tuple(asset for asset in ASSETS if self.market.role(asset) not in self.market.assets)
 
     @cached_property
     def measured(self) -> tuple[Mapping[str, Measured], ...]:
@@ -102,8 +103,8 @@ class EventStudy:
         return {name: self._in(window) for name, window in spans.items()}
 
     def _in(self, window: Window) -> Measured:
-        there = returns_in(self.market, window, self.assets)
-        return Measured(window, {asset: there.get(asset) for asset in ASSETS})
+        there = returns_in(self.market, window, [self.market.role(asset) for asset in self.assets])
+        return Measured(window, {asset: there.get(self.market.role(asset)) for asset in ASSETS})
 
     def differences(self, window: str, pair: tuple[str, str]) -> list[tuple[Cycle, float]]:
         """Return each cycle whose window is complete, with the difference of total returns of two assets in it."""
@@ -137,9 +138,10 @@ class EventStudy:
             ``offsets`` (k,) sessions from the first close that knows the final cut; ``lead`` (k,) fraction, growth of
             one over growth of the other since that close, less 1. A path ends where the data do.
         """
-        if any(asset not in self.market.assets for asset in pair):
+        played = [self.market.role(asset) for asset in pair]
+        if any(asset not in self.market.assets for asset in played):
             return []
-        one, other = (self.market.prices[:, self.market.column(asset)] for asset in pair)
+        one, other = (self.market.prices[:, self.market.column(asset)] for asset in played)
         ratio, paths = one / other, []
         for cycle, measured in zip(self.cycles, self.measured, strict=True):
             start = measured["12m"].window.start
@@ -161,6 +163,8 @@ class EventStudy:
             "how": self.how,
             "as_of": None if self.as_of is None else str(self.as_of),
             "sessions": {"first": str(self.market.sessions[0]), "last": str(self.market.sessions[-1])},
+            "roles": {asset: self.market.role(asset) for asset in self.assets},
+            "data": reach(self.market, (*map(self.market.role, self.assets), POLICY, TURNS)),
             "missing_assets": list(self.missing),
             "window_names": dict(WINDOWS),
             "cycles": [_cycle(c, m) for c, m in zip(self.cycles, self.measured, strict=True)],
@@ -173,6 +177,10 @@ class EventStudy:
     def notes(self) -> list[str]:
         """Return what a reader must know of these figures, in sentences."""
         said = [f"Cycles are dated with hindsight; returns reach to {self.market.sessions[-1]} at the latest."]
+        said.append(f"D{reach_sentence(reach(self.market, (*map(self.market.role, self.assets), POLICY, TURNS)))[1:]}.")
+        played = {asset: self.market.role(asset) for asset in self.assets}
+        if any(role != asset for role, asset in played.items()):
+            said.append(f"Played by: {', '.join(f'{role} {asset}' for role, asset in played.items())}.")
         said += [f"Market {self.market.name} has no {asset}: its figures are left blank." for asset in self.missing]
         said += [
             f"The cycle that began on {c.first_cut} is open: its final cut is not known." for c in self.cycles if c.open

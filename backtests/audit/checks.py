@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -44,7 +44,8 @@ LARGE = 2_000_000
 """Sessions times assets above which a plain run asks one decision again, since each copies all prices twice."""
 STAMP = "FAILED AUDIT"
 """Stands next to every figure of a run whose rule failed."""
-TOUCHES, STATE, FRESH, CUT, FUTURE, FACTS = "outside", "state", "fresh", "cut", "future", "known_on"
+TOUCHES, STATE, FRESH, CUT, FUTURE = "outside", "state", "fresh", "cut", "future"
+FACTS, OLD = "known_on", "stale"
 ASKED = {
     TOUCHES: "Does the rule read files, the clock, chance or the environment?",
     STATE: "Does the rule answer alike when asked twice, in another order, and by a fresh copy of it?",
@@ -52,6 +53,7 @@ ASKED = {
     CUT: "Does the rule decide alike on the market as it stood that day, with nothing after it?",
     FUTURE: "Does the rule decide alike when everything after that day is replaced, and replaced the other way round?",
     FACTS: "Was every value the rule read public on the day it was served?",
+    OLD: "Was every series the rule read recent enough to stand for the day?",
 }
 
 
@@ -96,7 +98,7 @@ def _audited(
     chosen = days if sample is None else days[_spaced(len(days), sample)]
     work = _Work(backtest, chosen, mirrored, under)
     checks = work.checks()
-    failed = [c.violation for c in checks if c.violation is not None]
+    failed = [c.violation for c in checks if c.violation is not None and c.verdict == "fail"]
     first = min(failed, key=lambda v: (v.day or "", [*ASKED].index(v.check)), default=None)
     verdict: Verdict = "fail" if failed else "hindsight" if HINDSIGHT in stamps else "pass"
     if verdict == "hindsight":
@@ -167,7 +169,7 @@ class _Work:
         steady = all(check.verdict != "fail" for check in found[1:])
         for name, look in ((CUT, self.check_truncated_market), (FUTURE, self.check_counterfactual)):
             found.append(self._check(name, look) if steady else _not_judged(name, UNSTEADY))
-        return (*found, self._check(FACTS, self.reads_too_early))
+        return (*found, self._check(FACTS, self.reads_too_early), self._check(OLD, self.reads_too_old))
 
     @cached_property
     def fresh(self) -> tuple[Fresh, ...] | str:
@@ -181,11 +183,12 @@ class _Work:
 
     def _check(self, name: str, look: Callable[[], Iterator[Violation]]) -> Check:
         first = next(look(), None)
+        failed: Literal["allowed", "fail"] = "allowed" if name == OLD and self.backtest.market.allow_stale else "fail"
         return Check(
             name=name,
             asked=ASKED[name],
             checked=len(self.days),
-            verdict="pass" if first is None else "fail",
+            verdict="pass" if first is None else failed,
             violation=first,
         )
 
@@ -309,6 +312,28 @@ class _Work:
                         sentence=f"on {seen[0]} the rule {what}",
                     )
                     break
+
+    def reads_too_old(self) -> Iterator[Violation]:
+        """Yield decisions that were served a series whose newest value was too old to stand for the day."""
+        market = self.backtest.market
+        for day, made in zip(self.days, self.made, strict=True):
+            served: set[str] = set()
+            ask(
+                self.backtest.strategy,
+                release_dates.RecordingView(market, int(np.searchsorted(market.sessions, day)), served),
+            )
+            for name in sorted(served & set(market.series)):
+                why = release_dates.too_old(market.series[name], day, market.sessions)
+                if why is not None:
+                    yield Violation(
+                        check=OLD,
+                        day=str(day),
+                        asset=max(made.weights, key=lambda a: made.weights[a], default=None),
+                        weight=max(made.weights.values(), default=None),
+                        other_weight=None,
+                        input=name,
+                        sentence=f"on {day} the rule was served {name}, but {why}",
+                    )
 
     def first_told(self) -> Violation | None:
         """Return the first decision of an openly told rule that differs from what could have been told that day."""

@@ -96,7 +96,7 @@ class Counterfactual:
             return s
         values = s.values.copy()
         values[start:stop] = (values[start - 1] if start else 0.0) + np.resize(steps, len(s) - start)[: stop - start]
-        return Series(s.name, s.unit, values, s.observed_on, s.known_on)
+        return replace(s, values=values)
 
 
 def scrambled(market: Market, day: Day, *, seed: int, turned: bool = False) -> Market:

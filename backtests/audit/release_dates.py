@@ -10,10 +10,13 @@ from fedcycle.data.calendar import known
 from fedcycle.data.market import Market, MarketView
 from fedcycle.data.series import Observations, Series, Unit
 from fedcycle.data.series_catalog import SERIES
-from fedcycle.data.typing import Days
+from fedcycle.data.staleness import MOST_SESSIONS
+from fedcycle.data.typing import Day, Days
 
 POLICY = "target_"
 """How the names of the Fed's target begin: announced a little before it takes effect."""
+MONTHLY_AGE = np.timedelta64(62, "D")
+"""No daily value is fresh for so long: where one says it is, it stands for a monthly mean."""
 DAYS_AHEAD = 7
 """An announcement precedes its effect by a day or two, never by more than a week."""
 
@@ -29,13 +32,15 @@ class RecordingView(MarketView):
 
     def latest(self, name: str) -> float:
         """Return what the view returns."""
+        value = super().latest(name)
         self.read.add(name)
-        return super().latest(name)
+        return value
 
     def history(self, name: str, n: int | None = None) -> Observations:
         """Return what the view returns."""
+        found = super().history(name, n)
         self.read.add(name)
-        return super().history(name, n)
+        return found
 
     def earlier(self, sessions: int) -> MarketView:
         """Return the earlier view, which notes in the same place."""
@@ -57,6 +62,25 @@ def misdated(series: Series, sessions: Days) -> Iterator[tuple[int, str]]:
     first, rule = _first_day(series, sessions)
     for k in np.flatnonzero(series.known_on < first).tolist():
         yield k, rule
+
+
+def too_old(series: Series, day: Day, sessions: Days) -> str | None:
+    """Return why the newest value of a series known on a day could not stand for that day; None where it could.
+
+    Counted here from the observations and sessions themselves, not read off ``fresh_until``, which views go by.
+    """
+    fact = SERIES.get(series.name)
+    k = int(np.searchsorted(series.known_on, day, side="right"))
+    if fact is None or k == 0:
+        return None
+    if fact.pace == "events":
+        to = series.complete_to
+        return None if to is None or day <= to else f"its table is complete to {to} only"
+    observed = series.observed_on[k - 1]
+    if fact.pace != "daily" or series.fresh_until is None or series.fresh_until[k - 1] > observed + MONTHLY_AGE:
+        return None  # a monthly figure that stands where the daily series has not begun
+    age = int(((sessions > observed) & (sessions <= day)).sum())
+    return None if age <= MOST_SESSIONS else f"its newest value is of {observed}, {age} sessions before"
 
 
 def _first_day(series: Series, sessions: Days) -> tuple[Days, str]:

@@ -36,13 +36,14 @@ class Violation:
 class Check:
     """One check: what it asked, on how many decisions, and the first decision that failed it.
 
-    ``verdict`` is ``pass``, ``fail`` or ``not judged``; ``reason`` says why a check was not judged.
+    ``verdict`` is ``pass``, ``fail``, ``allowed`` (stale data were served, as the config allows) or ``not judged``;
+    ``reason`` says why a check was not judged.
     """
 
     name: str
     asked: str
     checked: int
-    verdict: Literal["pass", "fail", "not judged"]
+    verdict: Literal["pass", "fail", "allowed", "not judged"]
     violation: Violation | None = None
     reason: str | None = None
 
@@ -96,4 +97,6 @@ class Audit:
                 f"hindsight: the rule is told what nobody knew on the day; nothing else of the future moved {counted}"
             )
         own = f"; the rule read its parameter file {', '.join(self.parameter_files)}" if self.parameter_files else ""
-        return f"pass: no decision changed with the future, in {counted}{own}"
+        allowed = next((c.violation for c in self.checks if c.verdict == "allowed" and c.violation is not None), None)
+        stale = "" if allowed is None else f"; stale data were served, as allow_stale says: {allowed.sentence}"
+        return f"pass: no decision changed with the future, in {counted}{own}{stale}"

@@ -105,7 +105,7 @@ class Claim:
 
     def judged(self, evidence: Evidence) -> Finding:
         """Return what a market says of the statement; ``not testable`` where it lacks what the statement needs."""
-        missing = [f"asset {a}" for a in self.assets if a not in evidence.market.assets]
+        missing = [f"asset {a}" for a in self.assets if evidence.market.role(a) not in evidence.market.assets]
         missing += [f"series {s}" for s in self.series if not len(evidence.market.series.get(s, ()))]
         if missing:
             when = "" if evidence.as_of is None else f" as of {evidence.as_of}"

@@ -79,7 +79,7 @@ class Evidence:
 
     def prices(self, asset: str) -> Float64:
         """Return the closes of an asset, (T,) total-return level."""
-        return self.market.marks[:, self.market.column(asset)]
+        return self.market.marks[:, self.market.column(self.market.role(asset))]
 
     def growth(self, asset: str, start: int, end: int) -> float | None:
         """Return the total return between the closes of two sessions; None where there is no price."""

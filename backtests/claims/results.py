@@ -10,6 +10,7 @@ from fedcycle.backtests.claims.data import Evidence
 from fedcycle.backtests.claims.registry import CLAIMS
 from fedcycle.backtests.inference.settings import SETTINGS
 from fedcycle.data.market import Market
+from fedcycle.data.reach import POLICY, TEN_YEAR, TURNS, reach
 from fedcycle.data.typing import Day
 
 VERDICTS = (SUPPORTED, CONTRADICTED, CANNOT_TELL, NOT_TESTABLE)
@@ -36,6 +37,7 @@ class ClaimResults:
             "market": {"name": market.name, "digest": market.digest},
             "as_of": None if as_of is None else str(as_of),
             "last_session": str(market.sessions[-1]),
+            "data": reach(market, (*market.assets, TEN_YEAR, POLICY, TURNS)),
             "counts": self.counts,
             "settings": SETTINGS.plain(),
             "claims": [document(claim, finding, self.evidence) for claim, finding in self.findings],

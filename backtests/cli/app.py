@@ -27,6 +27,7 @@ COMMANDS = {
     "recognise": ("research", "the price of not knowing which cut was final"),
     "audit": ("research", "whether a rule's decisions follow from what was known alone"),
     "explain": ("strategies", "what a rule saw on a day, and why it weighted as it did"),
+    "status": ("status", "where the rate cycle stands now, what each rule holds, and what would change it"),
     "strategies": ("strategies", "what rules there are, their parameters and their case"),
     "config": ("configs", "check, show and describe configs"),
     "new": ("configs", "write a commented config to start from"),

@@ -100,15 +100,22 @@ def vintages_(data_dir: Path, as_json: bool) -> None:
     show_default=True,
     help="Folder of the data set.",
 )
+@click.option("--long", "is_long", is_flag=True, help="The long history from 1953-12-31, as data.market: long has it.")
 @click.option("--with", "extras", multiple=True, metavar="SERIES", help="Also this series of the catalog.")
 @json_flag
 @debug
-def build(raw: Path, out: Path, extras: Sequence[str], as_json: bool) -> None:
+def build(raw: Path, out: Path, is_long: bool, extras: Sequence[str], as_json: bool) -> None:
     """Compile a data set from raw files; use it in a config as data.market: FOLDER."""
+    from fedcycle.data import long_history
     from fedcycle.data.build import build as compile_
     from fedcycle.data.dataset import listing
 
-    compile_(raw, out, extras=extras, report=note)
+    if is_long and extras:
+        raise click.UsageError("--with adds to a data set of today's series; the long one has its own, leave one out")
+    if is_long:
+        long_history.build(raw, out, report=note)
+    else:
+        compile_(raw, out, extras=extras, report=note)
     found = listing(out)
     if as_json:
         print_json(found)

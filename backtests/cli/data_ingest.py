@@ -116,6 +116,18 @@ def fetch(
     metavar="NAME=RETURN",
     help="What holders got after an asset's last close, a fraction of it, such as XYZ=-0.3.",
 )
+@click.option(
+    "--role", "roles", multiple=True, metavar="ROLE=ASSET", help="Which asset plays a role in studies, as small=IWM."
+)
+@click.option(
+    "--policy",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Your own announcements of a central bank: announced, rate (after it, percent), change_bp.",
+)
+@click.option("--policy-complete-to", type=DAY, metavar="DATE", help="Day up to which that file lacks no change.")
+@click.option("--bank", default="", help="Name of the bank, where it is not the Fed; it takes the Fed's place.")
+@click.option("--currency", default="", help="The bank's currency, such as EUR.")
 @data_dir
 @json_flag
 @debug
@@ -130,6 +142,11 @@ def add(
     max_gap: int,
     gaps: str,
     delisting: Sequence[str],
+    roles: Sequence[str],
+    policy: Path | None,
+    policy_complete_to: datetime | None,
+    bank: str,
+    currency: str,
     data_dir: Path,
     as_json: bool,
 ) -> None:
@@ -156,12 +173,39 @@ def add(
         keep_gaps=gaps == "keep",
         delisting=_delisting(delisting),
     )
-    for sentence in done.notes:
+    more = _policy_and_roles(out, policy, roles=roles, complete_to=policy_complete_to, bank=bank, currency=currency)
+    for sentence in (*done.notes, *more):
         note(sentence)
     if as_json:
         print_json(_added(read, done))
     else:
         _print_added(read, done)
+
+
+def _policy_and_roles(
+    folder: Path,
+    file: Path | None,
+    *,
+    roles: Sequence[str],
+    complete_to: datetime | None,
+    bank: str,
+    currency: str,
+) -> tuple[str, ...]:
+    """Put a user's announcements and roles into a data set that was made; return notes."""
+    from fedcycle.data import policy_changes
+    from fedcycle.data.sources.raw import RawFile
+
+    if file is None and not roles:
+        return ()
+    pairs = [each.split("=") for each in roles]
+    if any(len(pair) != 2 or not all(pair) for pair in pairs):
+        raise click.UsageError("--role is written ROLE=ASSET, such as small=IWM")
+    own = None
+    if file is not None:
+        to = None if complete_to is None else complete_to.date()
+        raw = RawFile(str(file), file.read_bytes())
+        own = policy_changes.policy(raw, complete_to=to, bank=bank, currency=currency)
+    return policy_changes.put_into(folder, own=own, roles={pair[0]: pair[1] for pair in pairs})[1]
 
 
 def _delisting(stated: Sequence[str]) -> dict[str, float]:

@@ -14,6 +14,7 @@ from fedcycle.backtests.cli.app import data_dir, debug, json_flag
 from fedcycle.backtests.cli.console import DASH, PERCENT, note, print_json, print_table, shown
 from fedcycle.backtests.cli.data_ingest import MARKET as DATA_SETS
 from fedcycle.backtests.cli.data_ingest import resolve_dataset
+from fedcycle.backtests.cli.freshness import say_age, say_reach
 from fedcycle.backtests.cli.outputs import OutFile
 
 MARKET = click.option("--market", default="bundle", show_default=True, help=DATA_SETS)
@@ -63,6 +64,7 @@ def cycles_command(
     _print_cycles(document)
     for sentence in document["notes"]:
         click.echo(sentence)
+    say_age(document["data"])
 
 
 @click.command("claims", epilog="Example: fedcycle claims --as-of 2025-01-13 --html claims.html")
@@ -103,6 +105,7 @@ def claims_command(
     )
     for sentence in meaning(document):
         click.echo(sentence)
+    say_reach(document["data"])
 
 
 @click.command("recognise", epilog="Example: fedcycle recognise rate-cycle-timing --belief 2001-12-31")

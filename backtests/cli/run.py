@@ -21,6 +21,7 @@ from fedcycle.backtests.cli.console import (
     progress,
     shown,
 )
+from fedcycle.backtests.cli.freshness import say_reach
 from fedcycle.backtests.cli.outputs import OutFile, OutFolder
 
 OUT = click.option(
@@ -101,6 +102,7 @@ def compare_command(
     title = f"{period['start']} to {period['end']}, against {table['benchmark']}, ranked by {table['ranked_by']}"
     print_table(["run", *(STATISTICS[k][0] for k in names)], rows, title=title)
     _print_inference(comparison.inference, table["rows"])
+    say_reach(comparison.reach)
 
 
 @click.command("tearsheet", epilog="Example: fedcycle tearsheet rate-cycle-timing -o timing.html")
@@ -142,6 +144,7 @@ def print_run(document: dict[str, Any], value: Sequence[float]) -> None:
     keys = ("return_per_year", "benchmark_return_per_year", "excess_return")
     rows = [[name, str(p["sessions"]), *(shown(p[k], PERCENT) for k in keys)] for name, p in by_phase.items()]
     print_table(heads, rows)
+    say_reach(document.get("data", []))
     note(f"stored in {document['directory']}")
     if document["tearsheet"]:
         note(f"tearsheet: {document['tearsheet']}")

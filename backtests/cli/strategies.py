@@ -13,6 +13,7 @@ import click
 from fedcycle.backtests.cli.app import data_dir, debug, json_flag
 from fedcycle.backtests.cli.configs import SETS
 from fedcycle.backtests.cli.console import DASH, PERCENT, note, print_json, print_table, shown
+from fedcycle.backtests.cli.freshness import say_reach
 
 
 @click.command("strategies", epilog="Example: fedcycle strategies RateCycleTiming")
@@ -38,7 +39,7 @@ def strategies_command(name: str | None, as_json: bool) -> None:
 
 @click.command("explain", epilog="Example: fedcycle explain bofa-composite 2025-01-10")
 @click.argument("ref", metavar="CONFIG_OR_RUN")
-@click.argument("date", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE")
+@click.argument("date", type=click.DateTime(["%Y-%m-%d"]), metavar="[DATE]", required=False)
 @SETS
 @click.option(
     "--out",
@@ -50,10 +51,12 @@ def strategies_command(name: str | None, as_json: bool) -> None:
 @data_dir
 @json_flag
 @debug
-def explain_command(ref: str, date: datetime, sets: tuple[str, ...], out: Path, data_dir: Path, as_json: bool) -> None:
+def explain_command(
+    ref: str, date: datetime | None, sets: tuple[str, ...], out: Path, data_dir: Path, as_json: bool
+) -> None:
     """Show what a rule saw on DATE, each signal with the days it is about and became known, and the branch it took.
 
-    A DATE that is no session means the last close before it.
+    A DATE that is no session means the last close before it; without one it is the newest close of the run.
     """
     import numpy as np
 
@@ -62,7 +65,8 @@ def explain_command(ref: str, date: datetime, sets: tuple[str, ...], out: Path, 
     from fedcycle.backtests.workflows.study import prepare, resolve_config_or_run
 
     study = prepare(load(resolve_config_or_run(ref, out)[0], sets, store=data_dir))
-    document = explain(study, np.datetime64(date.date(), "D")).document
+    asked = study.backtest.sessions[-1] if date is None else np.datetime64(date.date(), "D")
+    document = explain(study, asked).document
     if not document["is_session"]:
         note(f"{document['asked']} is no session; this is the close of {document['session']}, the last one before it")
     if as_json:
@@ -71,6 +75,7 @@ def explain_command(ref: str, date: datetime, sets: tuple[str, ...], out: Path, 
     stamp = "".join(f" [{s}]" for s in document["stamps"])
     click.echo(f"{document['name']}{stamp} at the close of {document['session']}: {_when(document)}\n")
     _print_rule(document, "")
+    say_reach(document["data"])
 
 
 def _when(document: dict[str, Any]) -> str:

@@ -12,7 +12,7 @@ from fedcycle.data.errors import DataError
 from fedcycle.data.suggest import nearest
 
 STORE = "store"
-MARKETS = ("bundle", STORE)
+MARKETS = ("bundle", "long", STORE)
 
 
 def data_set(stated: str, node: Node, store: Path | None) -> str | Path:
@@ -35,7 +35,7 @@ def data_set(stated: str, node: Node, store: Path | None) -> str | Path:
     if folder.is_dir():
         return layering.absolute(folder)
     near = nearest(stated, MARKETS)
-    remedy = f"write {near}" if near else "write bundle, store or a folder with a built data set"
+    remedy = f"write {near}" if near else "write bundle, long, store or a folder with a built data set"
     raise ConfigError(
         f"{node.place}: data.market is {shown(stated)}, but there is no folder {layering.relative(folder)}; {remedy}"
     )

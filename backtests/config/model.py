@@ -65,6 +65,11 @@ class Data(Part):
         Field(description="Whether rules may read series whose publishers rewrite their past; stamps the run."),
         Says("true or false", "false"),
     ]
+    allow_stale: Annotated[
+        bool,
+        Field(description="Whether rules are served values too old to stand for the day; stamps the run STALE DATA."),
+        Says("true or false", "false"),
+    ]
 
 
 class Period(Part):

@@ -97,6 +97,22 @@ class Backtest:
             rule = type(self.strategy).__name__
             remedy = "no start in this market is late enough" if first is None else f"start on {first} or later"
             raise BacktestError(f"{rule} cannot start on {self.start}: {why}; {remedy}")
+        self._check_fresh()
+
+    def _check_fresh(self) -> None:
+        """Refuse a run in which the rule needs a series on a decision day on which its newest value is too old."""
+        if self.market.allow_stale:
+            return
+        asked = self.sessions[self.decisions]
+        for name in self.strategy.requirements():
+            s = self.market.series.get(name)
+            if s is None or s.fresh_until is None:
+                continue
+            k = np.searchsorted(s.known_on, asked, side="right")
+            late = np.flatnonzero((k > 0) & (asked > s.fresh_until[np.maximum(k, 1) - 1]))
+            if late.size:
+                sentence = f"{type(self.strategy).__name__}: {self.market.stale_on(name, asked[late[0]])}"
+                raise BacktestError(sentence, key="period.end")
 
     @cached_property
     def bounds(self) -> tuple[int, int]:

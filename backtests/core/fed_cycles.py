@@ -95,7 +95,8 @@ def easing_cycles(market: Market, how: How = "runs") -> tuple[Cycle, ...]:
     """
     if how not in ("runs", "episodes"):
         raise DataError(f"cycles is {how!r}; write runs or episodes")
-    changes, turns = _series(market, "target_change"), _series(market, "nber_turning_point")
+    changes = _series(market, "target_change")
+    turns = market.chronology if market.chronology is not None else _series(market, "nber_turning_point")
     starts = EPISODE_STARTS if how == "episodes" else days([])
     cycles: list[Cycle] = []
     cuts: list[tuple[Day, float]] = []

@@ -209,8 +209,9 @@ def _markets(grid: Tried, base: Market, load: Callable[[Sequence[str]], configs.
     for each in grid.markets:
         config = load([configs.assignment(key, value) for key, value in each.items()])
         # Not the whole study: what else the config names may be swept too, and not be in this market.
-        held = load_market(config.market, allow_revised=config.study.data.allow_revised) if each else base
-        found.append(held)
+        stated = config.study.data
+        revised, stale = stated.allow_revised, stated.allow_stale
+        found.append(load_market(config.market, allow_revised=revised, allow_stale=stale) if each else base)
     return tuple(found)
 
 

@@ -57,10 +57,12 @@ def years_of(span: CycleWindow) -> str:
 
 def small_over_large(market: Market, span: CycleWindow) -> Float64 | None:
     """Return the lead of small over large since the first cut, (S,) fraction; None where the market lacks one."""
-    if not {SMALL, LARGE} <= set(market.assets):
+    if not {market.role(SMALL), market.role(LARGE)} <= set(market.assets):
         return None
     rows = np.searchsorted(market.sessions, span.days)
-    ratio = market.marks[rows, market.column(SMALL)] / market.marks[rows, market.column(LARGE)]
+    ratio = (
+        market.marks[rows, market.column(market.role(SMALL))] / market.marks[rows, market.column(market.role(LARGE))]
+    )
     return np.asarray(ratio / ratio[span.base] - 1.0)
 
 

@@ -9,6 +9,7 @@ MEANINGS = {
     "AS OF": "The rule replays a belief held on one day. Its figures show that belief, not a rule in real time.",
     "FAILED AUDIT": "A decision of the rule did not follow from what was known that day. Its figures prove nothing.",
     "REVISED DATA": "The rule read figures as published today, which their publishers have rewritten since the day.",
+    "STALE DATA": "The rule was served values too old to stand for the day. Its figures show what nobody should trade.",
 }
 """What a stamp means, by how it begins."""
 

@@ -20,6 +20,7 @@ from fedcycle.backtests.workflows import study
 from fedcycle.backtests.workflows.study import Notify, StoredRun
 from fedcycle.data.dataset import load_market
 from fedcycle.data.market import Market
+from fedcycle.data.reach import Reach
 
 Progress = Callable[[int, int], None]
 """Is told how many are done, of how many."""
@@ -62,7 +63,13 @@ class Comparison:
     @property
     def document(self) -> dict[str, Any]:
         """Return the JSON document of the comparison."""
-        return {"runs": [s.document for s in self.stored], "table": self.table, "inference": self.inference}
+        runs_ = [s.document for s in self.stored]
+        return {"runs": runs_, "table": self.table, "inference": self.inference, "data": self.reach}
+
+    @property
+    def reach(self) -> list[Reach]:
+        """Return until when each thing reaches that any of the runs used."""
+        return list({each["name"]: each for s in self.stored for each in s.run.summary.get("data", [])}.values())
 
     @property
     def table(self) -> dict[str, Any]:

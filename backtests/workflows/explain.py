@@ -64,6 +64,7 @@ class Answer:
             "fills_on": None if self.fills_on is None else str(self.fills_on),
             "hindsight": "HINDSIGHT" in self.study.stamps,
             "stamps": list(self.study.stamps),
+            "data": self.study.reach,
             **_document(self.rule, self.explanation),
         }
 

@@ -11,6 +11,7 @@ from fedcycle.backtests import audit, inference, statistics
 from fedcycle.backtests.config import RunConfig, find
 from fedcycle.backtests.core import period
 from fedcycle.backtests.core.backtest import Backtest
+from fedcycle.backtests.core.backtrader_strategy import BacktraderStrategy
 from fedcycle.backtests.core.benchmark import Benchmark, held, mixed
 from fedcycle.backtests.core.errors import BacktestError, ConfigError, RunError
 from fedcycle.backtests.core.fed_cycles import easing_cycles, final_cuts
@@ -20,6 +21,7 @@ from fedcycle.backtests.runs.storage import Run
 from fedcycle.data.dataset import load_market, revised, vintages
 from fedcycle.data.errors import join_names
 from fedcycle.data.market import Market
+from fedcycle.data.reach import POLICY, TURNS, Reach, reach, reach_sentence, stale_series
 from fedcycle.data.suggest import nearest
 from fedcycle.strategies.hindsight import with_final_cuts
 from fedcycle.strategies.phase import phases
@@ -28,6 +30,8 @@ from fedcycle.strategies.schedule import month_end
 Notify = Callable[[str], None]
 REVISED = "REVISED DATA"
 """Stamp of a run whose rule could read series as they are published today, not as they were known then."""
+STALE = "STALE DATA"
+"""Stamp of a run whose rule was served values too old to stand for the day; its config allows it."""
 MOST_NOTES = 8
 """Notes of a run that are said; a portfolio of hundreds of stocks has as many ends."""
 BILLS = "bills"
@@ -54,6 +58,13 @@ class PreparedRun:
         config = self.config
         files = {**config.rule_modules, **config.companions}
         return provenance.identity(config.data, market_digest=self.market.digest, files=files)
+
+    @property
+    def reach(self) -> list[Reach]:
+        """Return until when each thing reaches that the study uses: the rule, the benchmark, bills and the reports."""
+        asked = self.config.rule.requirements() if not isinstance(self.config.rule, BacktraderStrategy) else {}
+        named = (*self.config.rule.named_assets(), *_benchmark_assets(self.config), *asked, BILLS, POLICY, TURNS)
+        return reach(self.market, named)
 
     @property
     def id(self) -> str:
@@ -83,7 +94,8 @@ def prepare(config: RunConfig, market: Market | None = None) -> PreparedRun:
     """
     facts = vintages(config.market) if market is None else {}
     if market is None:
-        market = load_market(config.market, allow_revised=config.study.data.allow_revised)
+        stated = config.study.data
+        market = load_market(config.market, allow_revised=stated.allow_revised, allow_stale=stated.allow_stale)
     strategy = config.strategy()
     stamps = (*strategy.stamps(), *([REVISED] if revised(market) else []))
     if "target_change" in market.series:
@@ -102,6 +114,8 @@ def prepare(config: RunConfig, market: Market | None = None) -> PreparedRun:
             raise BacktestError(
                 f"{where}: benchmark {asset} begins on {first}, after the run's start {start}; start later"
             )
+    if market.allow_stale and stale_series(market, backtest.sessions):
+        stamps = (*stamps, STALE)
     return PreparedRun(config, backtest, facts, stamps)
 
 
@@ -266,6 +280,7 @@ def _summary(study: PreparedRun, ledger: Ledger, *, benchmark: Benchmark, stamps
         "hindsight": "HINDSIGHT" in stamps,
         "stamps": list(stamps),
         "market": {"digest": market.digest, "name": market.name},
+        "data": study.reach,
         "period": {"start": str(sessions[0]), "end": str(sessions[-1]), "sessions": len(sessions)},
     } | statistics.summarise(ledger, _setting(study, ledger, benchmark))
 
@@ -275,7 +290,8 @@ def _setting(study: PreparedRun, ledger: Ledger, benchmark: Benchmark) -> statis
     test, market = study.backtest, study.market
     first, stop = test.bounds
     sessions, bills = ledger.sessions, test.marks[:, market.column(BILLS)]
-    changes, turns = market.series["target_change"], market.series["nber_turning_point"]
+    changes = market.series["target_change"]
+    turns = market.chronology if market.chronology is not None else market.series["nber_turning_point"]
     return statistics.EvaluationInputs(
         benchmark=benchmark.name,
         benchmark_value=benchmark.value,
@@ -297,6 +313,7 @@ def _provenance(study: PreparedRun, ledger: Ledger) -> dict[str, Any]:
         "command": f"fedcycle run {storage.CONFIG}",
         "config": config.data,
         "market": {"digest": study.market.digest, "name": study.market.name, **study.facts},
+        "data": reach_sentence(study.reach),
         "code": provenance.code_digest(),
         "versions": provenance.versions(),
         "inference": inference.SETTINGS.plain(),

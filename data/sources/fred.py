@@ -10,7 +10,10 @@ import numpy as np
 from fedcycle.data.sources.raw import RawFile
 from fedcycle.data.typing import Days, Float64, days
 
-DATE = "observation_date"
+DATES = ("observation_date", "DATE")
+"""What FRED calls the column of dates, today and until 2024."""
+MISSING = ("", ".")
+"""What stands where there is no value, today and until 2024."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +31,7 @@ class Observed:
 
 
 def observations(raw: RawFile, name: str, *, since: date) -> Observed:
-    """Return a series from a day on; a day without a value (an empty cell) has no row.
+    """Return a series from a day on; a day without a value (an empty cell, or a point) has no row.
 
     Raises
     ------
@@ -36,15 +39,16 @@ def observations(raw: RawFile, name: str, *, since: date) -> Observed:
         With file, line and remedy: another series' file, a repeated or unsorted date, a cell that is not a number.
     """
     header, rows = raw.table()
-    at = raw.places(header, [DATE, name])
+    date_name = next((known for known in DATES if known in header[1]), DATES[0])
+    at = raw.places(header, [date_name, name])
     seen: list[tuple[date, float]] = []
     before: date | None = None
     for line, cells in rows:
-        day = raw.day(line, cells[at[DATE]])
+        day = raw.day(line, cells[at[date_name]])
         raw.check_after(line, day, before)
         before = day
         cell = cells[at[name]]
-        if day >= since and cell:
+        if day >= since and cell not in MISSING:
             seen.append((day, raw.number(line, name, cell)))
     if not seen:
         raise raw.fault(len(raw.lines), f"no value of {name} on {since} or later")

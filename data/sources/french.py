@@ -191,6 +191,11 @@ def _stacked(text: RawFile, title: str) -> tuple[Row, list[Row]]:
     if len(found) != 1:
         raise text.fault(1, f"{len(found)} tables are called {title!r}, there should be one")
     first = found[0] + 1
+    # A table begins with its line of names; blank and descriptive lines before it say nothing to read.
+    while (
+        first < len(text.lines) and not text.lines[first].lstrip().startswith(",") and not _ROW.match(text.lines[first])
+    ):
+        first += 1
     end = next((i for i in range(first, len(text.lines)) if not text.lines[i].strip()), None)
     if end is None:
         raise text.fault(len(text.lines), f"the file stops inside the table {title!r}")

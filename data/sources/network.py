@@ -5,6 +5,7 @@ Imported only by what fetches: it brings pandas and requests.
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -31,10 +32,19 @@ AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
 NOT_DATA = ("text/html", "text/xml", "application/xhtml", "application/xml", "application/json", "application/pdf")
 NOT_DATA_EITHER = ("image/", "audio/", "video/", "multipart/")
 _CHUNK = 2**16
+_BLANK = re.compile(r"(?:\r\n){3,}")
 
 
 class Unreachable(DataError):  # noqa: N818 - the name says what happened
     """A publisher did not answer, or not with data."""
+
+
+class NoAnswer(Unreachable):
+    """Nothing answered at an address: no connection, or silence."""
+
+
+class Downgraded(requests.RequestException):
+    """An address over https leads to one over http."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,6 +106,13 @@ class Line(requests.Session):
         self.headers["User-Agent"] = "fedcycle (a backtesting program; pandas-datareader)"
         self.headers["Accept-Encoding"] = "identity"  # so that Content-Length is the length of what is kept
 
+    def get_redirect_target(self, resp: Any) -> str | None:
+        """Return where an answer leads; raises Downgraded where that is from https to http."""
+        target = super().get_redirect_target(resp)
+        if target and str(resp.url).startswith("https:") and target.startswith("http:"):
+            raise Downgraded(f"redirected down to {target}")
+        return target
+
     def get(self, url: Any, **options: Any) -> Any:  # type: ignore[override]
         """Return a whole, plausible answer; raises Unreachable with the address and what came instead."""
         patience, pause = self.patience, self.patience.pause
@@ -105,7 +122,9 @@ class Line(requests.Session):
                 return response
             if wait is None or attempt == patience.tries:
                 tried = f" ({attempt} tries)" if attempt > 1 else ""
-                raise Unreachable(f"{url}: {problem}{tried}")
+                raise (NoAnswer if problem in _SILENCE or problem.startswith("no answer within") else Unreachable)(
+                    f"{url}: {problem}{tried}"
+                )
             seconds = min(max(pause, wait), patience.longest_pause)
             self.say(f"{url}: {problem}; asking again in {seconds:g} s")
             patience.wait(seconds)
@@ -127,6 +146,8 @@ class Line(requests.Session):
                 problem = self._receive(response)
         except requests.Timeout:
             return f"no answer within {self.patience.timeout:g} s", 0.0, None
+        except Downgraded:
+            return "the server leads from https to http, which is not followed", None, None
         except (requests.RequestException, HTTPError) as err:
             return _reason(err), 0.0, None
         return (problem, 0.0, None) if problem else ("", None, response)
@@ -171,13 +192,21 @@ class _Fred(FredReader):
 
 
 class _French(FamaFrenchReader):
-    """The French library's reader, on any host."""
+    """The French library's reader, on any host, over https unless that is given up."""
 
     host: str | None = None
+    secure: bool = True
+
+    def _read_zipfile(self, url: str) -> str:
+        # Its reader takes a blank line too many above a table for the table's first line.
+        return _BLANK.sub("\r\n\r\n", str(super()._read_zipfile(url)))
 
     @property
     def url(self) -> str:
-        return _at(super().url, self.host)
+        address = _at(super().url, self.host)
+        if self.host is None and self.secure:
+            return address.replace("http://", "https://", 1)
+        return address if self.secure else address.replace("https://", "http://", 1)
 
 
 @dataclass(frozen=True)
@@ -201,10 +230,20 @@ class Publishers:
         return self._read(reader, f"{reader.url}?id={name}", lambda frame: {name: frame})
 
     def archive(self, dataset: str, *, start: date) -> Answer:
-        """Return one of the French library's archives from a day on; raises Unreachable."""
+        """Return one of the French library's archives from a day on; raises Unreachable.
+
+        Over https; over http only where nothing answers there.
+        """
         reader = _French(dataset, start=start, end=LAST, retry_count=0, pause=0.0, session=self.line)
         reader.host = self.french
-        return self._read(reader, reader.url, _titled)
+        try:
+            return self._read(reader, reader.url, _titled)
+        except NoAnswer as err:
+            if not reader.url.startswith("https:"):
+                raise
+            reader.secure = False
+            self.line.say(f"{err}; asking over http")
+            return self._read(reader, reader.url, _titled)
 
     def _read(self, reader: Any, address: str, named: Callable[[Any], dict[str, pd.DataFrame]]) -> Answer:
         try:
@@ -257,6 +296,15 @@ def _reason(err: Exception) -> str:
             return words
     return f"the request failed ({type(err).__name__})"
 
+
+_SILENCE = (
+    "the connection is refused",
+    "the host's name is not known; is there a network?",
+    "the network is unreachable",
+    "no answer in time",
+    "the connection was closed before an answer",
+)
+"""Problems in which nothing answered: what over http might. A certificate that is not valid is an answer."""
 
 _WORDS = {
     "refused": "the connection is refused",

@@ -19,6 +19,8 @@ Row: TypeAlias = tuple[int, list[str]]
 """Line number, from 1, and the cells of one row."""
 
 AGAIN = "get the file again from its publisher"
+_WINDOWS = frozenset(range(0x91, 0x98))
+"""Bytes of Windows' code page 1252 that are quotes, a bullet and dashes."""
 _NUMBER = re.compile(r"-?(\d+(\.\d*)?|\.\d+)", re.ASCII)
 _DAY = re.compile(r"(\d{4})(-?)(\d\d)\2(\d\d)", re.ASCII)
 
@@ -55,8 +57,11 @@ class RawFile:
         try:
             text = self.content.decode("utf-8")
         except UnicodeDecodeError as err:
-            line = self.content.count(b"\n", 0, err.start) + 1
-            raise self.fault(line, "a byte that is not text, so this is no CSV file") from None
+            # Publishers have sent typographic quotes and dashes of Windows in descriptions, and nothing else of it.
+            if any(byte >= 0x80 and byte not in _WINDOWS for byte in self.content):
+                line = self.content.count(b"\n", 0, err.start) + 1
+                raise self.fault(line, "a byte that is not text, so this is no CSV file") from None
+            text = self.content.decode("cp1252")
         *lines, rest = text.replace("\r\n", "\n").split("\n")
         # One published file has no line end on its last line. Its lines are of one length, so a cut shows all the same.
         if rest and lines and len(rest) != len(lines[-1]):

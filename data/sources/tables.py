@@ -15,6 +15,9 @@ TURNING_COLUMNS = ("event", "month", "announced")
 FIRST_STATEMENT = date(1994, 2, 4)
 """The first target change that the FOMC announced; policy facts for rules begin here."""
 
+DERIVED = "derived:"
+"""How the note of a change begins that FRED's daily target shows and no statement in the table announces."""
+
 _SCHEDULED = {"True": True, "False": False, "": None}
 _MEND = "correct the table"
 
@@ -25,7 +28,8 @@ class TargetChange:
 
     Parameters
     ----------
-    announced : day of the statement, or before 1994 the day the market inferred the move; None where not established
+    announced : day of the statement, or before 1994 the day the market inferred the move; None where not established;
+        of a derived change the day it took effect
     effective : day from which the target holds
     lower, upper : percent per year; equal while the target was a point
     change_bp : basis points, change of the upper end
@@ -40,6 +44,11 @@ class TargetChange:
     change_bp: float
     scheduled: bool | None
     note: str
+
+    @property
+    def derived(self) -> bool:
+        """Return whether the change was derived from the daily target."""
+        return self.note.startswith(DERIVED)
 
 
 @dataclass(frozen=True)

@@ -51,9 +51,10 @@ def test_it_holds_no_file_but_its_own() -> None:
 def test_each_asset_spans_what_its_source_spans(market: Market) -> None:
     spans = {a: (str(market.sessions[i]), str(market.sessions[j])) for a, (i, j) in market.spans.items()}
     assert spans == {
-        **dict.fromkeys(("small", "mid", "large", "micro", "small_ex_micro", "bills"), ("1989-12-29", "2025-05-30")),
+        **dict.fromkeys(("small", "mid", "large", "micro", "small_ex_micro"), ("1989-12-29", "2025-05-30")),
         **dict.fromkeys(("small_quality", "small_junk", "mid_quality"), ("1989-12-29", "2025-08-29")),
         "financials": ("1990-12-31", "2024-12-31"),
+        "bills": ("1989-12-29", "2025-08-29"),  # published to 2025-05-30, then at the 3-month yield
     }
     assert tuple(spans) == tuple(asset.name for asset in catalog.ASSETS)
 

@@ -154,7 +154,7 @@ def with_unemployment(tmp_path: Path) -> Path:
 
     folder = tmp_path / "market"
     shutil.copytree(stores.folder_of("bundle"), folder)
-    text = b"date,UNRATE\n1990-01-01,5.4\n1997-11-01,4.6\n"
+    text = b"date,UNRATE\n1990-01-01,5.4\n2019-11-01,4.6\n"
     (folder / "extras.csv").write_bytes(text)
     made, fact = manifest.read_manifest(folder), catalog.SERIES["UNRATE"]
     entry = dataclasses.replace(made.series[0], name="UNRATE", unit=str(fact.unit), made_from=(fact.raw,), count=2)
@@ -172,7 +172,7 @@ def test_a_rule_that_reads_a_revised_series_is_refused_or_stamped(
     (tmp_path / "rules.py").write_text(RULE)
     run = (
         *("run", "base", "--set", f"data.market={with_unemployment}", "--set", "strategy.class=rules.py:Unemployed"),
-        *("--set", "period.start=2020-01-02", "--set", "period.end=2020-06-30", "--no-tearsheet", "--json"),
+        *("--set", "period.start=2020-01-02", "--set", "period.end=2020-02-28", "--no-tearsheet", "--json"),
     )
     with pytest.raises(Exception, match=r"UNRATE is revised: .*allow_revised: true"):
         fedcycle(*run)

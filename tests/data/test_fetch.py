@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from fedcycle.data import catalog, vintages
@@ -172,10 +173,21 @@ def test_a_name_that_is_none_is_refused_with_the_nearest(tiny_published: Any, st
     assert tiny_published.asked == []
 
 
-def test_a_first_fetch_of_one_series_is_refused(tiny_published: Any, store: Path) -> None:
-    with pytest.raises(DataError, match="a first vintage needs every file"):
-        fetched(tiny_published, store, "DGS10")
-    assert vintages.names(store) == []
+def test_a_first_fetch_of_one_series_stands_on_the_bundle(tiny_published: Any, store: Path) -> None:
+    outcome = fetched(tiny_published, store, "DGS10")
+    market, bundle = load_market(vintages.folder(store)), load_market("bundle")
+    assert status(outcome)["fred/DGS10.csv"] == "new"
+    assert str(market.series["DGS10"].observed_on[-1]) == "1991-01-07"
+    assert market.series["DGS2"].observed_on[-1] == bundle.series["DGS2"].observed_on[-1]
+    np.testing.assert_array_equal(market.prices[:, 0], bundle.prices[:, 0])
+    assert "small (to 2025-05-30)" in outcome.notes[0]
+    assert "DGS10" not in outcome.notes[0]
+    assert not outcome.failed
+    # What is fetched next lies over what was fetched before, the rest is the bundle's still.
+    fetched(tiny_published, store, "DGS2")
+    later = load_market(vintages.folder(store))
+    assert str(later.series["DGS2"].observed_on[-1]) == str(later.series["DGS10"].observed_on[-1]) == "1991-01-07"
+    assert not [c for c in check(store) if c.problems]
 
 
 def test_the_record_names_address_time_and_the_librarys_vintage(tiny_published: Any, store: Path) -> None:
@@ -283,8 +295,9 @@ def test_an_archive_cut_short_leaves_the_vintage_before(tiny_published: Any, sto
 def test_a_table_that_pandas_datareader_drops_is_not_passed_over(tiny_published: Any, store: Path) -> None:
     """It takes whatever has under 800 characters for a description."""
     tiny_published.replace("F-F_Research_Data_Factors_daily_CSV.zip", "19880", "20880")
-    with pytest.raises(DataError, match="F-F_Research_Data_Factors_daily"):
-        fetched(tiny_published, store)
+    outcome = fetched(tiny_published, store)
+    assert [f.name for f in outcome.failed] == ["french/F-F_Research_Data_Factors_daily.csv"]
+    assert "F-F_Research_Data_Factors_daily" in outcome.notes[0]
 
 
 def test_two_readings_that_differ_are_not_believed(
@@ -294,15 +307,21 @@ def test_two_readings_that_differ_are_not_believed(
 
     read = network._Fred.read
     monkeypatch.setattr(network._Fred, "read", lambda self: read(self) + 0.01)
-    with pytest.raises(DataError, match=r"pandas-datareader reads 7\.9[45] for DGS10 on 19\d\d"):
-        fetched(tiny_published, store)
-    assert vintages.names(store) == []
+    outcome = fetched(tiny_published, store)
+    why = {f.name: f.why for f in outcome.failed}
+    assert re.search(r"pandas-datareader reads 7\.9[45] for DGS10 on 19\d\d", why["fred/DGS10.csv"])
+    # The bundle's yields stay: they begin with its own first one.
+    assert load_market(vintages.folder(store)).series["DGS10"].values[0] == 7.94
+    assert "the bundle's stay DGS10 (to 2026-08-20), DGS2" in outcome.notes[0]
 
 
-def test_a_first_fetch_that_does_not_resemble_the_bundle_is_refused(tiny_published: Any, store: Path) -> None:
-    with pytest.raises(DataError, match=r"the fetched small .*the vintage before reaches to 2025-05-30"):
-        fetched(tiny_published, store, expected=load_market("bundle"))
-    assert vintages.names(store) == []
+def test_what_does_not_resemble_the_bundle_stays_the_bundles(tiny_published: Any, store: Path) -> None:
+    bundle = load_market("bundle")
+    outcome = fetched(tiny_published, store, expected=bundle)
+    why = {f.name: f.why for f in outcome.failed}
+    size = why["french/Portfolios_Formed_on_ME_Daily.csv"]
+    assert re.search(r"the fetched \w+ .*reaches to 2025-05-30; it is cut short; the bundle's stays", size)
+    assert load_market(vintages.folder(store)).digest == bundle.digest
 
 
 def test_a_target_that_fedcycles_own_table_lacks_is_said(tiny_published: Any, store: Path) -> None:

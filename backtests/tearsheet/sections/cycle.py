@@ -60,11 +60,13 @@ def _caption(market: Market) -> str:
 
 def _spread(run: Run, market: Market) -> Float64:
     """Return the lead of small over large since the run's first close, (T,) fraction; NaN where one has no price."""
-    missing = [asset for asset in (SMALL, LARGE) if asset not in market.assets]
+    missing = [asset for asset in (SMALL, LARGE) if market.role(asset) not in market.assets]
     if missing:
         raise UnknownName(f"market {market.name} has no asset {missing[0]!r}; it has {join_names(market.assets)}")
     rows = np.searchsorted(market.sessions, run.ledger.sessions)
-    ratio = market.marks[rows, market.column(SMALL)] / market.marks[rows, market.column(LARGE)]
+    ratio = (
+        market.marks[rows, market.column(market.role(SMALL))] / market.marks[rows, market.column(market.role(LARGE))]
+    )
     there = np.flatnonzero(np.isfinite(ratio))
     return np.asarray(ratio / (ratio[there[0]] if there.size else np.nan) - 1.0)
 

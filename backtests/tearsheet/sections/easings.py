@@ -143,11 +143,11 @@ def _holding(run: Run, day: Day, *, held: tuple[tuple[str, ...], Float64]) -> st
 
 
 def _still_to_come(market: Market, day: Day, *, until: Day) -> str:
-    if not {SMALL, LARGE} <= set(market.assets):
+    if not {market.role(SMALL), market.role(LARGE)} <= set(market.assets):
         return ""
     a, b = np.searchsorted(market.sessions, np.array([first_close(market.sessions, day), until]))
     if b <= a:
         return ""
     growth = market.prices[b] / market.prices[a]
-    lead = float(growth[market.column(SMALL)] - growth[market.column(LARGE)])
+    lead = float(growth[market.column(market.role(SMALL))] - growth[market.column(market.role(LARGE))])
     return points(lead).removesuffix(" points") if np.isfinite(lead) else ""

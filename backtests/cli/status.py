@@ -1,0 +1,83 @@
+"""status: where the rate cycle stands now, and what each rule holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from fedcycle.backtests.cli.app import data_dir, debug, json_flag, use_cache
+from fedcycle.backtests.cli.console import DASH, PERCENT, note, print_json, print_table, shown
+from fedcycle.backtests.cli.freshness import say_reach
+
+
+@click.command("status", epilog="Example: fedcycle status rate-cycle-timing bofa-composite")
+@click.argument("configs", nargs=-1, metavar="[CONFIG]...")
+@click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="Lay a value over each config.")
+@data_dir
+@json_flag
+@debug
+def status_command(configs: Sequence[str], sets: tuple[str, ...], data_dir: Path, as_json: bool) -> None:
+    """Show the rate cycle on the newest data, what each rule of CONFIG (else each shipped one) holds, and since when.
+
+    Each config is read with period.end: null, so that it reaches as far as its data.
+    """
+    from fedcycle.backtests.config import load
+    from fedcycle.backtests.config.layering import shipped
+    from fedcycle.backtests.core.errors import BacktestError, ConfigError
+    from fedcycle.backtests.workflows.status import status
+    from fedcycle.backtests.workflows.study import prepare
+    from fedcycle.data.errors import DataError
+
+    use_cache()
+    studies, refused = [], {}
+    for name in configs or [name for name in shipped() if "/" not in name and name != "base"]:
+        try:
+            studies.append(prepare(load(name, [*sets, "period.end=null"], store=data_dir)))
+        except (BacktestError, ConfigError, DataError) as error:
+            if configs:
+                raise
+            refused[name] = str(error)
+    if not studies:
+        why = next(iter(refused.values()), "none exists")
+        raise BacktestError(f"no shipped config can be run on these data: {why}")
+    document = status(studies) | {"refused": refused}
+    if as_json:
+        print_json(document)
+        return
+    _print(document)
+    say_reach(document["data"])
+
+
+def _print(document: Mapping[str, Any]) -> None:
+    change = document["last_change"] or {}
+    rows = [
+        ["last change of the target, bp", f"{change.get('change_bp', DASH)} (known on {change.get('known_on', DASH)})"],
+        ["phase", document["phase"] or DASH],
+        *([f"final cut by a {name}", cut or DASH] for name, cut in document["recognisers"].items()),
+        ["recession known to run", document["recession_known_to_run"] or DASH],
+        ["rise of the 10-year yield over 63 sessions, bp", shown(document["yield_surge_bp"], "number")],
+        ["correlation of small less large with the yield, 126 sessions", shown(document["correlation"], "number")],
+    ]
+    print_table(["rate cycle", f"at the close of {document['session']}"], rows, text=2)
+    for problem in dict.fromkeys(document["problems"].values()):
+        note(problem)
+    cells = []
+    for rule in document["rules"]:
+        name = "".join([rule["name"], *(f" [{stamp}]" for stamp in rule["stamps"])])
+        if "problem" in rule:
+            cells.append([name, DASH, DASH, rule["problem"]])
+            continue
+        changes = [f"{each['event']}: {_mix(each['weights'])}" for each in rule["would_change"]]
+        cells.append([name, _mix(rule["weights"]), rule["since"], "; ".join(changes) or DASH])
+    print_table(["rule", "holds, %", "since the decision of", "what would change it"], cells, text=4)
+    for name, why in document["refused"].items():
+        note(f"{name}: {why}")
+
+
+def _mix(weights: Mapping[str, float]) -> str:
+    cash = 1.0 - sum(weights.values())
+    held = {**weights, **({"cash": cash} if cash > 1e-9 else {})}
+    return ", ".join(f"{asset} {shown(weight, PERCENT)}" for asset, weight in held.items())
