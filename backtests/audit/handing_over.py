@@ -7,7 +7,7 @@ import importlib.util
 import io
 import pickle
 import sys
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from types import MappingProxyType, ModuleType
 from typing import Any
@@ -37,16 +37,7 @@ def packed(value: object) -> bytes:
 def reversed_assets(market: Market) -> Market:
     """Return the same market with its assets in the opposite order."""
     opens = None if market.opens is None else market.opens[:, ::-1]
-    return Market(
-        name=market.name,
-        sessions=market.sessions,
-        assets=market.assets[::-1],
-        prices=market.prices[:, ::-1],
-        series=market.series,
-        opens=opens,
-        withheld=market.withheld,
-        delisting_returns=market.delisting_returns,
-    )
+    return replace(market, assets=market.assets[::-1], prices=market.prices[:, ::-1], opens=opens)
 
 
 class _Packer(pickle.Pickler):

@@ -71,6 +71,8 @@ def test_the_manifest_tells_of_what_is_in_the_files(market: Market) -> None:
     made = read_manifest(FOLDER)
     for entry in made.assets:
         first, last = market.spans[entry.name]
+        if entry.name in market.spliced:  # continued after the last published return, which is what the manifest has
+            last = int(np.searchsorted(market.sessions, np.datetime64("2025-05-30", "D")))
         assert (entry.first, entry.last) == (str(market.sessions[first]), str(market.sessions[last]))
         assert entry.count == last - first + 1
     for entry in made.series:

@@ -35,7 +35,7 @@ def test_a_series_keeps_its_own_copy_that_cannot_be_written_to() -> None:
     values[0] = 99.0
     assert kept.values[0] == 1.0
     for array in (kept.values, kept.observed_on, kept.known_on):
-        assert array.base is None
+        assert array.base is None or isinstance(array.base, bytes)  # bytes cannot be written to
         with pytest.raises(ValueError, match="read-only"):
             array[0] = array[1]
 
