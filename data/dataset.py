@@ -240,6 +240,7 @@ def _built(folder: Path, made: Manifest, content: Mapping[str, bytes], *, name: 
         spliced=spliced,
         roles=made.roles,
         chronology=_chronology(folder, content),
+        stamps=made.stamps,
     )
 
 

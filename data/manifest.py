@@ -38,6 +38,9 @@ announced target, NBER's whole chronology. A reader opens no other, whatever it 
 LARGEST = 2**24
 """Bytes that a manifest may have: 5,000 assets take a sixth of it, and no data set is written with more."""
 
+FREQUENCIES = ("daily", "weekly", "monthly")
+"""How far apart the sessions of a data set can be."""
+
 REMEDY = (
     "compile it again with: fedcycle data build --from DIR --out DIR "
     "(the bundled one: install fedcycle again; one of the store: fedcycle data fetch)"
@@ -103,6 +106,8 @@ class Manifest:
     assets, series : entries, in the order of the columns
     inputs : raw file -> FileFacts
     roles : role, such as ``small`` -> the asset that plays it; one that is missing is played by the asset of its name
+    stamps : what every figure made from it must say, such as ``PRICE RETURN: SPX``; mostly empty
+    frequency : ``daily``, ``weekly`` or ``monthly``
     """
 
     files: Mapping[str, FileFacts]
@@ -110,6 +115,8 @@ class Manifest:
     series: tuple[Entry, ...]
     inputs: Mapping[str, FileFacts]
     roles: Mapping[str, str] = field(default_factory=dict)
+    stamps: tuple[str, ...] = ()
+    frequency: str = "daily"
 
     def text(self) -> str:
         """Return the manifest as JSON, the same text for the same facts."""
@@ -124,6 +131,10 @@ class Manifest:
         }
         if self.roles:
             document["roles"] = dict(self.roles)
+        if self.stamps:
+            document["stamps"] = list(self.stamps)
+        if self.frequency != "daily":
+            document["frequency"] = self.frequency
         return json.dumps(document, indent=1, allow_nan=False) + "\n"
 
 
@@ -170,7 +181,10 @@ def _manifest(document: Any) -> Manifest:
     names = {entry.name for entry in assets}
     for role, asset in roles.items():
         _must(_NAME.fullmatch(role) is not None and asset in names, f"role {role!r:.60} is played by no asset of it")
-    return Manifest(files, assets, series, inputs, dict(roles))
+    stamps, frequency = document.get("stamps", []), document.get("frequency", "daily")
+    _must(isinstance(stamps, list) and all(isinstance(s, str) and s.isprintable() for s in stamps), "stamps is no list")
+    _must(frequency in FREQUENCIES, f"frequency is {frequency!r:.40}")
+    return Manifest(files, assets, series, inputs, dict(roles), tuple(stamps), frequency)
 
 
 def _file(name: str, facts: Any) -> FileFacts:

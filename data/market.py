@@ -56,6 +56,8 @@ class Market:
         Which asset plays ``small``, ``large`` and so on; a role that is not here is played by the asset of its name.
     chronology : Series or None
         All of NBER's turning points, also those that were never announced on a day: for reports, no view serves it.
+    stamps : words
+        What every figure made from it must say, such as ``PRICE RETURN: SPX``; mostly none.
 
     Raises
     ------
@@ -75,6 +77,7 @@ class Market:
     spliced: Mapping[str, str] = field(default_factory=dict)
     roles: Mapping[str, str] = field(default_factory=dict)
     chronology: Series | None = None
+    stamps: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "sessions", days(self.sessions))

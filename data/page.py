@@ -80,17 +80,16 @@ another is named.
 
 ## Your own prices
 
-`fedcycle data add FILE` takes CSV and Parquet: one asset (`date`, `close` or `adj close`, and as far as they are
-there `open`, `high`, `low`, `dividends`, `splits`), the same in long form with a column `ticker`, or wide with a
-column an asset (then say `--total-return`). What comes out is a data set for `data: {market: FOLDER}` with the series
-and bills of the bundle, or of another data set given with `--market`, and your assets. Levels are total return: the
-adjusted close as it is, or closes with dividends reinvested at the close of their day. Opens are adjusted by the
-factor of their own close, so that `execution: {fill: open}` works.
+`fedcycle data add FILE` takes the files that people have, shows what it recognises, and makes a data set for
+`data: {market: FOLDER}` with the series and bills of the bundle, or of another data set given with `--market`, and your
+assets: see [own-data.md](own-data.md). Levels are total return, each with the evidence for it. Opens are adjusted by
+the factor of their own close, so that `execution: {fill: open}` works.
 
-Where a file lacks sessions, these are left out for every asset, up to `--max-gap` in a row. `--gaps keep` keeps them,
-the asset without a price: it cannot be traded then, a holding is worth its last close, a decision that lacked the
-price is filled again when there is one, and the run says so. `--delisting XYZ=-0.3` says what holders of an asset
-that ended got after its last close; `execution: {delisting: data}` pays it out.
+Where a file lacks sessions, these are left out for every asset, up to `--max-gap` in a row, and every page of a run
+says how many. `--gaps keep` keeps them, the asset without a price: it cannot be traded then, a holding is worth its
+last close, a decision that lacked the price is filled again when there is one, and the run says so.
+`--delisting XYZ=-0.3` says what holders of an asset that ended got after its last close;
+`execution: {delisting: data}` pays it out.
 """
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-
-import numpy as np
 
 from fedcycle.data.errors import DataError, join_names
 from fedcycle.data.manifest import MANIFEST, read_manifest
@@ -14,8 +12,6 @@ from fedcycle.data.sources.total_return import TotalReturn
 from fedcycle.data.typing import Days
 
 BILLS = "bills"
-LARGEST_MOVE = 3.0
-"""A close of three times the one before, or a third of it, is more often a split or a unit than a move."""
 
 
 def replaced(out: Path, names: Sequence[str]) -> list[str]:
@@ -29,19 +25,6 @@ def replaced(out: Path, names: Sequence[str]) -> list[str]:
     if not gone:
         return []
     return [f"{out} held {join_names(gone)} before and does not now; to keep both, add all files in one command"]
-
-
-def jumps(total: TotalReturn) -> Iterator[str]:
-    """Yield a note on the largest move from one close to the next, where hardly any asset has ever moved so far."""
-    if len(total.level) < 2:
-        return
-    ratio = total.level[1:] / total.level[:-1]
-    k = int(np.abs(np.log(ratio)).argmax())
-    if not 1 / LARGEST_MOVE < ratio[k] < LARGEST_MOVE:
-        yield (
-            f"{total.name} moves by {100 * (ratio[k] - 1):+,.0f}% from {total.days[k]} to {total.days[k + 1]}; "
-            "if that is a split or another unit, correct it at the source"
-        )
 
 
 def told(

@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Self
 
 from fedcycle.data.errors import join_names
 from fedcycle.data.market import MarketView
+from fedcycle.data.suggest import did_you_mean
 from fedcycle.data.typing import Days
 from fedcycle.strategies.explanation import Explanation
 
@@ -37,11 +38,12 @@ class Strategy(ABC):
     Subclasses are frozen keyword-only dataclasses whose fields are their YAML parameters. The docstring is the rule's
     case: what it does, why it might work, which statement of the note it encodes, how it could fail.
 
-    ``needs`` names the assets and series the rule reads, with the number of sessions of history each must have; a
-    run that starts earlier is refused. Override ``requirements`` where that depends on parameters.
+    ``needs`` names the assets and series the rule reads, with the number of sessions of history each must have (names
+    alone, in a tuple, are one session each); a run that starts earlier is refused. Override ``requirements`` where
+    that depends on parameters.
     """
 
-    needs: ClassVar[Mapping[str, int]] = {}
+    needs: ClassVar[Mapping[str, int] | Collection[str]] = {}
 
     @abstractmethod
     def weights(self, view: MarketView) -> Weights:
@@ -69,7 +71,9 @@ class Strategy(ABC):
 
         Those of the rules it is made of are in it.
         """
-        return merge_requirements(self.needs, *(rule.requirements() for rule in self.inner().values()))
+        return merge_requirements(
+            needed(type(self).__name__, self.needs), *(rule.requirements() for rule in self.inner().values())
+        )
 
     def named_assets(self) -> tuple[str, ...]:
         """Return the assets that the parameters name; empty where a rule chooses among what is listed."""
@@ -99,9 +103,7 @@ def check_weights(strategy: Strategy, weights: object, view: MarketView) -> dict
     today that traded lately counts as listed: on the day nobody can tell a gap from an end.
     """
     rule, day = type(strategy).__name__, view.today
-    if not isinstance(weights, Mapping):
-        kind = type(weights).__name__
-        raise StrategyError(f"{rule} on {day}: weights is a {kind}; return a mapping of asset to fraction of value")
+    weights = _mapping(rule, day, weights)
     answer: dict[str, float] = {}
     # A few names are looked up in a tuple faster than a set of all is made; two hundred among a thousand are not.
     there = view.assets if len(weights) < 10 else frozenset(view.assets)
@@ -112,11 +114,55 @@ def check_weights(strategy: Strategy, weights: object, view: MarketView) -> dict
             answer[str(asset)] = _fraction(f"{rule} on {day}: weight of {asset}", value)
         if asset not in there and not view.traded_lately(str(asset)):
             listed = join_names(view.assets) or "nothing"
-            raise StrategyError(f"{rule} on {day}: {asset!r} has no price that day; listed are {listed}")
+            near = did_you_mean(asset, view.assets)
+            raise StrategyError(f"{rule} on {day}: {asset!r} has no price that day; listed are {listed}{near}")
     total = math.fsum(answer.values())
     if total > 1 + ROUNDING:
         raise StrategyError(f"{rule} on {day}: weights add up to {total:.10g}; at most 1 can be invested")
     return answer
+
+
+def needed(rule: str, needs: object) -> dict[str, int]:
+    """Return what a rule needs, name -> sessions, from any shape that says so: names alone are one session each.
+
+    Raises
+    ------
+    StrategyError
+        For anything else than names, or a mapping of names to sessions.
+
+    Examples
+    --------
+    >>> needed("Mine", ("small", "large"))
+    {'small': 1, 'large': 1}
+    """
+    if isinstance(needs, str):
+        return {needs: 1}
+    if isinstance(needs, Mapping):
+        # A whole number of numpy's is as good as one of Python's.
+        return {
+            name: n.__index__() if hasattr(n, "__index__") and not isinstance(n, bool) else n
+            for name, n in needs.items()
+        }
+    if isinstance(needs, list | tuple | set | frozenset) and all(isinstance(name, str) for name in needs):
+        return dict.fromkeys(sorted(needs) if isinstance(needs, set | frozenset) else needs, 1)
+    raise StrategyError(
+        f"{rule}: needs is {needs!r:.60}; write names of assets and series with the sessions each must have, such as "
+        '{"small": 1, "DGS10": 64}'
+    )
+
+
+def _mapping(rule: str, day: object, weights: object) -> Mapping[Any, Any]:
+    """Return a rule's answer as a mapping: a Series of pandas is one too; raises StrategyError for anything else."""
+    if isinstance(weights, Mapping):
+        return weights
+    items = getattr(weights, "items", None)
+    if callable(items) and hasattr(weights, "index") and getattr(weights, "ndim", 1) == 1:
+        return dict(items())
+    kind = type(weights).__name__
+    forgotten = "; is a return lacking?" if weights is None else ""
+    raise StrategyError(
+        f"{rule} on {day}: weights is a {kind}; return a mapping of asset to fraction of value{forgotten}"
+    )
 
 
 def check_mix(rule: str, weights: object, *, name: str = "weights") -> None:
@@ -213,7 +259,7 @@ def sum_weights(parts: Collection[tuple[str, float]]) -> dict[str, float]:
 def _fraction(what: str, value: Any) -> float:
     wrong = f"{what} is {value!r}; it must be a number, a fraction of portfolio value"
     # float() would take "0.5" and True, which no rule means.
-    if isinstance(value, str | bytes | bool):
+    if isinstance(value, str | bytes | bool) or type(value).__name__ == "bool":
         raise StrategyError(wrong)
     try:
         number = float(value)

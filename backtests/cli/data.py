@@ -1,4 +1,4 @@
-"""data: the commands about data sets that are there; fetching and adding are in gather."""
+"""data: the commands about data sets that are there; fetching is in gather, a user's own files in adding."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from typing import Any
 
 import click
 
+from fedcycle.backtests.cli.adding import add
 from fedcycle.backtests.cli.app import data_dir, debug, json_flag
 from fedcycle.backtests.cli.console import PERCENT, note, print_json, print_table, shown
-from fedcycle.backtests.cli.data_ingest import MARKET, add, fetch, resolve_dataset
+from fedcycle.backtests.cli.data_ingest import MARKET, fetch, resolve_dataset
 from fedcycle.backtests.cli.outputs import OutFolder
 
 

@@ -24,7 +24,7 @@ class Says:
     choices: tuple[str, ...] = ()
 
 
-Schedule = Literal["month_end", "week_end", "daily", "after_fomc"]
+Schedule = Literal["month_end", "month_start", "quarter_end", "year_end", "week_end", "daily", "after_fomc"]
 Engine = Literal["backtrader", "vectorised"]
 Fill = Literal["close", "open"]
 Units = Literal["fractional", "whole"]
@@ -121,6 +121,27 @@ class Execution(Part):
     costs: Annotated[CostsPart, Says("a mapping of commission_bps and slippage_bps", "{slippage_bps: 5.0}")]
 
 
+class Every(Part):
+    """A schedule that counts sessions from the run's first."""
+
+    every: Annotated[
+        int,
+        Field(ge=1, le=2520, description="Sessions from one decision to the next."),
+        Says("a whole number of sessions, 1 to 2520", "21"),
+    ]
+
+
+class OnDates(Part):
+    """A schedule of days of one's own."""
+
+    dates: Annotated[
+        Annotated[str, StringConstraints(min_length=1, max_length=1000)]
+        | Annotated[list[Annotated[date, Field(ge=EARLIEST, le=LATEST)]], Field(min_length=1)],
+        Field(description="A file with a day a line (relative to this file), or the days themselves."),
+        Says("a file with a day a line, or a list of days", "rebalance-days.csv"),
+    ]
+
+
 class StudySchema(Part):
     """A whole config."""
 
@@ -144,7 +165,13 @@ class StudySchema(Part):
         Says("a mapping with a class and its parameters", "{class: BuyAndHold, asset: large}"),
     ]
     schedule: Annotated[
-        Schedule, Field(description="Sessions at whose close the rule is asked."), _one_of(Schedule, "month_end")
+        Schedule | Every | OnDates,
+        Field(description="Sessions at whose close the rule is asked: a name, {every: N} sessions, or {dates: FILE}."),
+        Says(
+            f"one of {', '.join(get_args(Schedule))}, {{every: N}} sessions, or {{dates: FILE}}",
+            "month_end",
+            get_args(Schedule),
+        ),
     ]
     cycles: Annotated[
         Cycles,

@@ -56,12 +56,14 @@ class Form:
     kind : the class each rule must be of; mostly Strategy itself
     optional : whether null will do
     whole : what holds them: tuple or list
+    text : whether the name of an asset will do
     """
 
     shape: Shape
     kind: type[Strategy]
     optional: bool = False
     whole: Callable[[Any], Any] = tuple
+    text: bool = False
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,7 @@ def form(hint: Any) -> Form | None:
         return form(args[0])
     if origin in (typing.Union, types.UnionType):
         found = next((each for each in map(form, args) if each is not None), None)
-        return found and Form(found.shape, found.kind, optional=type(None) in args, whole=found.whole)
+        return found and Form(found.shape, found.kind, optional=type(None) in args, whole=found.whole, text=str in args)
     if origin not in (*_LISTS, *_MAPPINGS) or not args:
         return None
     inner = form(args[-1] if origin in _MAPPINGS else args[0])
@@ -108,6 +110,8 @@ def nested(asked: Form, node: Node, dotted: str, *, build: Callable[[Node, str],
     """
     if node.value is None and asked.optional:
         return Nested(None, None, ())
+    if asked.text and isinstance(node.value, str):
+        return Nested(node.value, node.value, ())
     if asked.shape is Shape.ONE:
         one = _one(asked, node, dotted, build=build)
         return Nested(one.strategy, one.document, (one,))

@@ -12,6 +12,7 @@ import numpy as np
 
 from fedcycle.backtests.config import layering, model, serialize, strategy_params
 from fedcycle.backtests.config.data_set import data_set
+from fedcycle.backtests.config.dates import listed, schedule_name
 from fedcycle.backtests.config.model import StudySchema
 from fedcycle.backtests.config.nested_strategies import Rule
 from fedcycle.backtests.config.validate import InvalidConfigError, at, not_finite, validated
@@ -81,7 +82,7 @@ class RunConfig:
     @property
     def schedule(self) -> str:
         """Return the name of the schedule."""
-        return self.study.schedule
+        return schedule_name(self.values["schedule"])
 
     @property
     def cycles(self) -> Literal["runs", "episodes"]:
@@ -221,6 +222,7 @@ def built(
     # Of the store its vintage, so that a run's config runs again on the same data.
     values["data"]["market"] = str(market)
     values["strategy"] = dict(rule.document)
+    values["schedule"] = listed(values["schedule"], at(tree, "schedule"))
     if benchmark is not None:
         values["benchmark"] = BENCHMARK_FILE.format(name=benchmark.name)
     config = RunConfig(

@@ -20,6 +20,9 @@ EXAMPLES = {
     "rule": _SMALL,
     "rules": {"first": _SMALL, "second": _LARGE},
     "shares": {"first": 0.5, "second": 0.5},
+    "when": {"yield_surge": {"sessions": 63, "above_bp": 75.0}},
+    "then": "mid",
+    "otherwise": "small",
 }
 """What to start from where a parameter has no default; others start from ``small``."""
 
@@ -42,7 +45,8 @@ strategy:
 """
 
 _TAIL = """
-# Sessions at whose close the rule is asked: month_end, week_end, daily or after_fomc.
+# Sessions at whose close the rule is asked: month_end, month_start, quarter_end, year_end, week_end, daily, after_fomc,
+# {every: N} sessions from the run's first, or {dates: FILE} with a day a line.
 schedule: month_end
 
 # What a trade costs, each side, in basis points of traded value (5.0 is 0.05%).

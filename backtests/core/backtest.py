@@ -13,7 +13,7 @@ from fedcycle.backtests.core.errors import BacktestError
 from fedcycle.backtests.core.rebalance import Costs
 from fedcycle.data.market import Market
 from fedcycle.data.typing import Day, Days, Float64, Int64
-from fedcycle.strategies.schedule import SCHEDULES
+from fedcycle.strategies.schedule import SCHEDULES, decision_days, exists
 from fedcycle.strategies.strategy import Strategy
 
 Fill: TypeAlias = Literal["close", "open"]
@@ -29,7 +29,7 @@ class Backtest:
     ----------
     market : Market
     strategy : Strategy
-    schedule : name of a schedule in ``strategies/schedule.py``
+    schedule : name of a schedule in ``strategies/schedule.py``, ``every N`` sessions, or ``dates DAY ...``
     start, end : sessions of the market, first and last of the run
     capital : US dollars, > 0
     costs : Costs
@@ -69,8 +69,10 @@ class Backtest:
             raise BacktestError(f"lag is {self.lag}; a decision fills at the earliest one session later")
         if not 0 <= self.band < 1:
             raise BacktestError(f"band is {self.band}; it is a fraction of value, 0 or more and below 1")
-        if self.schedule not in SCHEDULES:
-            raise BacktestError(f"schedule {self.schedule!r} does not exist; there are {', '.join(SCHEDULES)}")
+        if not exists(self.schedule):
+            raise BacktestError(
+                f"schedule {self.schedule!r} does not exist; there are {', '.join(SCHEDULES)}, every N, dates DAY ..."
+            )
         if self.delisting not in ("last", "data") and not (
             isinstance(self.delisting, int | float) and math.isfinite(self.delisting) and self.delisting >= -1
         ):
@@ -151,7 +153,7 @@ class Backtest:
         a, b = self.bounds
         changes = self.market.series.get("target_change")
         announced = changes.known_on if changes is not None else np.empty(0, dtype="datetime64[D]")
-        chosen = SCHEDULES[self.schedule](self.market.sessions, announced)[a:b].copy()
+        chosen = decision_days(self.schedule, self.market.sessions, announced, first=a)[a:b].copy()
         chosen[0] = True
         return np.flatnonzero(chosen).astype(np.int64)
 

@@ -38,7 +38,7 @@ def probabilistic_sharpe(returns: Returns, bills: Bills, *, threshold: float = 0
     ratios a session, skewness g3 and kurtosis g4 of the excess returns, which are taken to be independent over time.
     """
     ratio = sharpe(returns, bills)
-    excess = Returns(returns.over(bills), returns.ends, returns.frequency, returns.kind, returns.name)
+    excess = Returns(returns.over(bills), returns.ends, returns.frequency, returns.kind, returns.name, returns.periods)
     g3, g4 = skew(excess), kurtosis(excess)
     if ratio is None or g3 is None or g4 is None:
         text = "the returns over bills do not vary, or there are too few: no Sharpe ratio to judge"

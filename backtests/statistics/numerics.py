@@ -12,6 +12,11 @@ from fedcycle.data.typing import Days, Float64
 
 SESSIONS_PER_YEAR = 252
 DAYS_PER_YEAR = 365.25
+ENOUGH_SESSIONS = 40
+"""Sessions under which their number says nothing of a year."""
+FEWEST, MOST = 247.5, 261.5
+"""Sessions of a year that count as 252: New York had 248 in 2001, and every weekday of a year is 261, on which holidays
+add a row and no risk."""
 
 ROUNDING = 1e-14
 """Under this, a spread of returns (relative to 1 + the largest return) is rounding and counts as none.
@@ -71,6 +76,28 @@ def years(sessions: Days) -> float:
     4.0
     """
     return float((sessions[-1] - sessions[0]).astype(np.int64)) / DAYS_PER_YEAR
+
+
+def sessions_per_year(sessions: Days) -> float:
+    """Return the sessions that count as a year: 252, unless there really are fewer or more of them.
+
+    A market without some of its exchange's sessions, or of another exchange, has returns of other lengths; a year of
+    sessions or more tells how many; from ``FEWEST`` to ``MOST`` it is the usual 252.
+
+    Parameters
+    ----------
+    sessions : (T,) days
+
+    Examples
+    --------
+    >>> every_other_day = np.arange("2001-01-01", "2003-01-01", 2, dtype="datetime64[D]")
+    >>> round(sessions_per_year(every_other_day))
+    183
+    """
+    if len(sessions) < ENOUGH_SESSIONS or years(sessions) < 0.99:
+        return float(SESSIONS_PER_YEAR)
+    there = (len(sessions) - 1) / years(sessions)
+    return float(SESSIONS_PER_YEAR) if FEWEST <= there <= MOST else there
 
 
 def is_rounding(spread: float, sample: Float64, *, size: float = ROUNDING) -> bool:

@@ -230,7 +230,9 @@ def m_squared(returns: Returns, benchmark: Returns, *, bills: Bills) -> float | 
     1.26
     """
     reward = sharpe(returns, bills)
-    excess = Returns(benchmark.over(bills), returns.ends, returns.frequency, returns.kind, benchmark.name)
+    excess = Returns(
+        benchmark.over(bills), returns.ends, returns.frequency, returns.kind, benchmark.name, returns.periods
+    )
     check_alike(returns, benchmark)
     risk = volatility(excess)
     if reward is None or risk is None:

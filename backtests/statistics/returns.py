@@ -10,7 +10,7 @@ from typing import Self
 import numpy as np
 
 from fedcycle.backtests.core.errors import BacktestError
-from fedcycle.backtests.statistics.numerics import level_returns
+from fedcycle.backtests.statistics.numerics import level_returns, sessions_per_year
 from fedcycle.data.typing import Bool, Days, Float64
 
 ENOUGH_TO_TELL = 20
@@ -49,6 +49,7 @@ class Returns:
     frequency : Frequency
     kind : Kind
     name : what the returns are of, for errors
+    periods : periods that count as a year where they are not the frequency's usual ones, as where sessions are left out
 
     Raises
     ------
@@ -61,6 +62,7 @@ class Returns:
     frequency: Frequency = Frequency.DAILY
     kind: Kind = Kind.TOTAL
     name: str = "returns"
+    periods: float | None = None
 
     def __post_init__(self) -> None:
         n = len(self.values)
@@ -80,7 +82,7 @@ class Returns:
     @classmethod
     def of_level(cls, level: Float64, sessions: Days, *, name: str = "value", kind: Kind = Kind.TOTAL) -> Self:
         """Return the daily returns of a level, (T,) any unit, at (T,) sessions; BacktestError for a bad level."""
-        return cls(level_returns(level, name), sessions[1:], Frequency.DAILY, kind, name)
+        return cls(level_returns(level, name), sessions[1:], Frequency.DAILY, kind, name, sessions_per_year(sessions))
 
     @classmethod
     def weekdays(cls, values: object, *, kind: Kind = Kind.TOTAL, name: str = "returns") -> Self:
@@ -101,9 +103,9 @@ class Returns:
         return len(self.values) > 0 and not bool(np.isnan(self.values).any())
 
     @property
-    def per_year(self) -> int:
+    def per_year(self) -> float:
         """Return the number of periods that count as a year."""
-        return self.frequency.per_year
+        return self.frequency.per_year if self.periods is None else self.periods
 
     def __len__(self) -> int:
         return len(self.values)
@@ -126,7 +128,7 @@ class Returns:
 
     def chosen(self, which: Bool) -> Self:
         """Return the returns at which ``which``, (n,), is true, in the same order."""
-        return type(self)(self.values[which], self.ends[which], self.frequency, self.kind, self.name)
+        return type(self)(self.values[which], self.ends[which], self.frequency, self.kind, self.name, self.periods)
 
 
 class Bills(Returns):

@@ -22,7 +22,6 @@ from fedcycle.backtests.statistics.tails import TAIL
 from fedcycle.data.typing import Bool, Float64, Int64
 
 Numbers: TypeAlias = dict[str, float | int | None]
-YEAR = math.sqrt(SESSIONS_PER_YEAR)
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +55,13 @@ class Trading:
 
 
 def numbers(
-    returns: Float64, benchmark: Float64, *, bills: Float64, groups: Sequence[Int64], trading: Trading | None = None
+    returns: Float64,
+    benchmark: Float64,
+    *,
+    bills: Float64,
+    groups: Sequence[Int64],
+    trading: Trading | None = None,
+    per_year: float = float(SESSIONS_PER_YEAR),
 ) -> list[Numbers]:
     """Return the numbers of each group of returns, taken together in their order.
 
@@ -65,6 +70,7 @@ def numbers(
     returns, benchmark, bills : (n,) fraction per session
     groups : rows of the returns of each group
     trading : Trading, or None to leave its numbers out
+    per_year : sessions that count as a year
 
     Returns
     -------
@@ -72,7 +78,7 @@ def numbers(
     """
     full = [g for g in groups if len(g)]
     with np.errstate(all="ignore"):
-        columns = _columns(returns, benchmark, bills, rows=full, trading=trading) if full else {}
+        columns = _columns(returns, benchmark, bills, rows=full, trading=trading, year=per_year) if full else {}
     whole = [name in _COUNTS for name in columns]
     table = [[x if math.isfinite(x) else None for x in column.tolist()] for column in columns.values()]
     filled = iter(
@@ -87,7 +93,7 @@ def _nothing(with_trading: bool) -> Numbers:  # noqa: FBT001 - a key of the cach
     """Return the numbers of a group without returns."""
     one = np.zeros(1)
     with np.errstate(all="ignore"):
-        names = _columns(one, one, one, rows=[np.zeros(1, dtype=np.int64)], trading=None)
+        names = _columns(one, one, one, rows=[np.zeros(1, dtype=np.int64)], trading=None, year=1.0)
     return dict.fromkeys([*names, *(_TRADING if with_trading else ())])
 
 
@@ -101,6 +107,12 @@ class _Sums:
 
     starts: Int64
     n: Int64
+    year: float = float(SESSIONS_PER_YEAR)
+
+    @property
+    def root(self) -> float:
+        """Return the square root of the sessions of a year."""
+        return math.sqrt(self.year)
 
     def sum(self, x: Float64) -> Float64:
         return np.asarray(np.add.reduceat(x, self.starts), dtype=np.float64)
@@ -128,17 +140,17 @@ class _Sums:
 
 
 def _columns(
-    returns: Float64, benchmark: Float64, bills: Float64, *, rows: Sequence[Int64], trading: Trading | None
+    returns: Float64, benchmark: Float64, bills: Float64, *, rows: Sequence[Int64], trading: Trading | None, year: float
 ) -> dict[str, Float64]:
     n = np.array([len(g) for g in rows])
-    sums = _Sums(np.concatenate([[0], np.cumsum(n)[:-1]]), n)
+    sums = _Sums(np.concatenate([[0], np.cumsum(n)[:-1]]), n, year)
     at = np.concatenate(rows)
     r, b, f = returns[at], benchmark[at], bills[at]
     e = r - f
     out = _own(r, e, sums)
     out |= _against(r, b, e=e, f=f, sums=sums)
     total, other, fall = _paths(r, b, sums)
-    years = np.where(n >= SESSIONS_PER_YEAR, SESSIONS_PER_YEAR / n, np.nan)
+    years = np.where(n >= year, year / n, np.nan)
     out = {
         "total_return": total,
         "return_per_year": (1.0 + total) ** years - 1.0,
@@ -173,10 +185,10 @@ def _own(r: Float64, e: Float64, sums: _Sums) -> dict[str, Float64]:
     mean, downside, shortfall = sums.mean(e), np.sqrt(sums.mean(short * short)), -sums.mean(short)
     low, high, tail = _tails(r, sums)
     return {
-        "volatility": np.sqrt(variance * several) * YEAR,
-        "sharpe": mean / _above(np.sqrt(sums.mean(ea * ea) * several), e_limit) * YEAR,
-        "sortino": mean * YEAR / _above(downside, e_limit),
-        "downside_deviation": downside * YEAR,
+        "volatility": np.sqrt(variance * several) * sums.root,
+        "sharpe": mean / _above(np.sqrt(sums.mean(ea * ea) * several), e_limit) * sums.root,
+        "sortino": mean * sums.root / _above(downside, e_limit),
+        "downside_deviation": downside * sums.root,
         "omega": (mean + shortfall) / _above(shortfall, e_limit),
         "var_95": low,
         "cvar_95": tail,
@@ -205,12 +217,12 @@ def _against(r: Float64, b: Float64, *, e: Float64, f: Float64, sums: _Sums) -> 
     beta = sums.mean(sums.away(e) * oa) / (o_size * o_size)
     r_size, b_size = (_above(np.sqrt(sums.mean(away * away)), sums.limit(x)) for away, x in ((ra, r), (ba, b)))
     return {
-        "active_return": mean * SESSIONS_PER_YEAR,
-        "alpha": (sums.mean(e) - beta * sums.mean(o)) * SESSIONS_PER_YEAR,
+        "active_return": mean * sums.year,
+        "alpha": (sums.mean(e) - beta * sums.mean(o)) * sums.year,
         "beta": beta,
         "correlation": np.clip(sums.mean(ra * ba) / (r_size * b_size), -1.0, 1.0) * np.where(n > 1, 1.0, np.nan),
-        "tracking_error": d_sd * YEAR,
-        "information_ratio": mean / _above(d_sd, sums.limit(d, ALIKE)) * YEAR,
+        "tracking_error": d_sd * sums.root,
+        "information_ratio": mean / _above(d_sd, sums.limit(d, ALIKE)) * sums.root,
         "up_capture": _capture(r, b, which=b > 0, sums=sums) * whole,
         "down_capture": _capture(r, b, which=b < 0, sums=sums) * whole,
         "hit_rate_over_benchmark": sums.count(d > ALIKE) / n * whole,

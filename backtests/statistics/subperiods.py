@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from fedcycle.backtests.core.errors import BacktestError
-from fedcycle.backtests.statistics.numerics import level_returns, same_length
+from fedcycle.backtests.statistics.numerics import SESSIONS_PER_YEAR, level_returns, same_length
 from fedcycle.backtests.statistics.subperiod_kernel import Numbers, Trading, numbers
 from fedcycle.data.typing import Bool, Days, Float64, Int64
 
@@ -32,12 +32,16 @@ def by_partition(
     bills: Float64,
     cuts: Mapping[str, Partition],
     trading: Trading | None = None,
+    per_year: float = float(SESSIONS_PER_YEAR),
 ) -> dict[str, Any]:
-    """Return what several cuts make of a run, by their names; one pass over all pieces is faster than one a cut."""
+    """Return what several cuts make of a run, by their names; one pass over all pieces is faster than one a cut.
+
+    ``per_year`` is the number of sessions that count as a year.
+    """
     same_length(len(value), benchmark_value=benchmark_value, bills=bills)
     r, b = level_returns(value, "value"), level_returns(benchmark_value, "benchmark_value")
     groups = [group for cut in cuts.values() for group in cut.groups]
-    found = iter(numbers(r, b, bills=level_returns(bills, "bills"), groups=groups, trading=trading))
+    found = iter(numbers(r, b, bills=level_returns(bills, "bills"), groups=groups, trading=trading, per_year=per_year))
     return {name: cut.made([next(found) for _ in cut.groups]) for name, cut in cuts.items()}
 
 

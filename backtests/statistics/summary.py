@@ -14,7 +14,7 @@ from fedcycle.backtests.core.ledger import Ledger
 from fedcycle.backtests.statistics.calendar_tables import calendar, drawdowns
 from fedcycle.backtests.statistics.cycle_windows import cycle_cut
 from fedcycle.backtests.statistics.exposure import exposure
-from fedcycle.backtests.statistics.numerics import same_length
+from fedcycle.backtests.statistics.numerics import same_length, sessions_per_year
 from fedcycle.backtests.statistics.subperiod_kernel import Trading
 from fedcycle.backtests.statistics.subperiods import by_partition, phase_cut, recession_cut, year_cut
 from fedcycle.backtests.statistics.tables import relative, table
@@ -84,7 +84,7 @@ def summarise(ledger: Ledger, setting: EvaluationInputs) -> dict[str, Any]:
     return {
         "statistics": own,
         "relative": against,
-        **by_partition(value, other, bills=bills, cuts=cuts, trading=trading),
+        **by_partition(value, other, bills=bills, cuts=cuts, trading=trading, per_year=sessions_per_year(sessions)),
         "calendar": calendar(value, other, sessions=sessions, month_ends=s.month_ends),
         "drawdowns": drawdowns(value, sessions),
         "exposure": exposure(ledger.units, s.prices, value=value, assets=ledger.assets),

@@ -8,6 +8,14 @@ MEANINGS = {
     "HINDSIGHT": "The rule was told what nobody knew on the day. Its figures are an upper bound, not a result.",
     "AS OF": "The rule replays a belief held on one day. Its figures show that belief, not a rule in real time.",
     "FAILED AUDIT": "A decision of the rule did not follow from what was known that day. Its figures prove nothing.",
+    "PRICE RETURN": "Dividends are missing from prices of this data set. Its growth is too small by what was paid.",
+    "SESSIONS LEFT OUT": (
+        "Sessions on which an added asset had no price are missing for every asset. Risk is annualised by the sessions "
+        "that are left, and some returns span more than one day."
+    ),
+    "SPLIT MENDED": "A split that a file had left in its prices was taken out by the user's word.",
+    "CURRENCY": "Prices are in this currency, and so are capital, costs and values.",
+    "SPLICED": "Before the date stated an asset is another one, scaled to meet it there.",
     "REVISED DATA": "The rule read figures as published today, which their publishers have rewritten since the day.",
     "STALE DATA": "The rule was served values too old to stand for the day. Its figures show what nobody should trade.",
 }

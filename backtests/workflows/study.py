@@ -57,7 +57,9 @@ class PreparedRun:
         """Return the digest of everything that could change a number of this study's run."""
         config = self.config
         files = {**config.rule_modules, **config.companions}
-        return provenance.identity(config.data, market_digest=self.market.digest, files=files)
+        # What a data set says of itself stands beside every figure, so that it belongs to what made the run.
+        market = "|".join([self.market.digest, *self.market.stamps])
+        return provenance.identity(config.data, market_digest=market, files=files)
 
     @property
     def reach(self) -> list[Reach]:
@@ -97,7 +99,7 @@ def prepare(config: RunConfig, market: Market | None = None) -> PreparedRun:
         stated = config.study.data
         market = load_market(config.market, allow_revised=stated.allow_revised, allow_stale=stated.allow_stale)
     strategy = config.strategy()
-    stamps = (*strategy.stamps(), *([REVISED] if revised(market) else []))
+    stamps = (*strategy.stamps(), *([REVISED] if revised(market) else []), *market.stamps)
     if "target_change" in market.series:
         cuts = final_cuts(easing_cycles(market, config.cycles))
         strategy = with_final_cuts(strategy, cuts, stamps=stamps)

@@ -18,6 +18,7 @@ LIBRARIES = {
     "yfinance": ("data/sources/",),
     "filelock": ("data/lock.py",),
     "platformdirs": ("backtests/cli/",),
+    "openpyxl": ("data/sources/",),
     "pyarrow": ("data/parquet.py",),
     "backtrader": ("backtests/engines/backtrader",),
     "pydantic": ("backtests/config/",),

@@ -44,7 +44,7 @@ Refused = Callable[..., str]
         ("period: {start: 2020-01-02, end: 2020-01-02}", "it must lie before period.end, 2020-01-02 (study.yaml:1)"),
         ("period: {end: 1997-01-02}", "period.start is 1998-01-02"),
         ("period: {stop: 1999-01-04}", "period.stop is not a key"),
-        ("schedule: monthend", "schedule is 'monthend', but it must be one of month_end, week_end, daily, after_fomc"),
+        ("schedule: monthend", "schedule is 'monthend', but it must be one of month_end, month_start,"),
         ("schedule: monthend", "write month_end"),
         ("schedule: ON", "schedule is 'ON'"),
         ("cycles: episode", "write episodes"),

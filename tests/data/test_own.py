@@ -199,11 +199,11 @@ REFUSED = {
         "its adjusted close ignores its dividends",
     ),
     "an open outside the day's range": (FUND.replace("9.4,9.9", "94,9.9"), "open of FUND is 94, outside its low 9.2"),
-    "no date": (FUND.replace("Date", "When"), "no date among"),
+    "no date": ("close,volume\n10.5,5\n10.6,5\n", "no row with a date and a number"),
     "no price": ("date,volume\n2024-03-01,5\n", "no column of prices"),
     "two closes": (FUND.replace("Open", "Price"), "'Price' and 'Close' both are the close"),
     "an American date": (FUND.replace("2024-03-01", "03/01/2024"), "is not a date such as"),
-    "another separator": (FUND.replace(",", ";"), "separate the cells with commas"),
+    "no separator": (FUND.replace(",", " "), "separate the cells with commas"),
     "no row": ("date,close\n", "no row of prices"),
     "a web page": ("<html>\n", "a web page"),
     "nothing": ("", "the file is empty"),
@@ -246,7 +246,9 @@ def test_a_gap_is_refused_and_a_short_one_is_left_out_for_all(tmp_path: Path) ->
 def test_years_without_a_dividend_are_taken_for_price_return(tmp_path: Path) -> None:
     sessions = [str(d) for d in load_market("bundle").sessions[-600:]]
     text = "date,close,adj close\n" + "".join(f"{d},{100 + k},{100 + k}\n" for k, d in enumerate(sessions))
-    with pytest.raises(DataError, match="is price return: adjusted close and close are alike for 600 rows"):
+    with pytest.raises(
+        DataError, match="is price return as far as one can see: in 600 rows its adjusted close never moves"
+    ):
         added(tmp_path, text)
     assert added(tmp_path, text, declared=True).totals
 
@@ -300,16 +302,18 @@ def test_gaps_are_kept_where_the_user_says_so_and_the_market_says_where(tmp_path
         added(tmp_path, long_fund([*sessions[:5], *sessions[11:]]), keep_gaps=True)
 
 
-def test_an_empty_cell_of_a_wide_file_is_a_gap_only_where_the_user_says_so(tmp_path: Path) -> None:
+def test_an_empty_cell_of_a_wide_file_is_left_out_and_counted(tmp_path: Path) -> None:
     sessions = [str(d) for d in load_market("bundle").sessions[-5:]]
     rows = [f"{d},{100 + k},{'' if k == 2 else 50 + k}" for k, d in enumerate(sessions)]
     path = written(tmp_path, "\n".join(["date,ONE,TWO", *rows, ""]), "wide.csv")
-    with pytest.raises(DataError, match=r"wide.csv:4: no adjusted of TWO, inside its span; .* or say --gaps keep"):
-        read(path)
-    done = add(
-        [read(path, gaps=True)], base="bundle", out=tmp_path / "m", declared=True, portfolios=True, keep_gaps=True
-    )
+    file = read(path)
+    assert [(left.why, left.count, left.line) for left in file.left_out] == [("no price", 1, 4)]
+    done = add([file], base="bundle", out=tmp_path / "m", declared=True, portfolios=True, keep_gaps=True)
     assert dict(load_market(done.folder).gaps) == {"TWO": 1}
+    assert not done.stamps
+    done = add([file], base="bundle", out=tmp_path / "m", declared=True, portfolios=True)
+    assert sessions[2] not in load_market(done.folder).sessions.astype(str).tolist()
+    assert done.stamps == read_manifest(done.folder).stamps == ("SESSIONS LEFT OUT: 1",)
 
 
 def test_what_holders_got_in_the_end_is_kept_with_the_asset_and_handed_on(tmp_path: Path) -> None:
@@ -324,13 +328,13 @@ def test_what_holders_got_in_the_end_is_kept_with_the_asset_and_handed_on(tmp_pa
         added(tmp_path, FUND, delisting={"FUND": -35.0})
 
 
-def test_a_move_that_looks_like_a_split_or_another_unit_is_told(tmp_path: Path) -> None:
+def test_a_move_that_looks_like_another_unit_is_told(tmp_path: Path) -> None:
     sessions = [str(d) for d in load_market("bundle").sessions[-10:]]
-    rows = "".join(f"{d},{(100 if k < 5 else 10_000) + k}\n" for k, d in enumerate(sessions))
+    rows = "".join(f"{d},{(100 if k < 5 else 4_000) + k}\n" for k, d in enumerate(sessions))
     path = written(tmp_path, "date,close\n" + rows)
     done = add([read(path)], base="bundle", out=tmp_path / "m", declared=True)
     assert done.notes[0] == (
-        f"FUND moves by +9,520% from {sessions[4]} to {sessions[5]}; if that is a split or another unit, "
+        f"FUND moves by +3,751% from {sessions[4]} to {sessions[5]}; if that is a split or another unit, "
         "correct it at the source"
     )
 

@@ -98,7 +98,8 @@ def test_a_spread_a_hundred_times_above_rounding_counts(ledger):
 
     # Two-point returns: excess kurtosis -2, up to the wobble of one part in a few thousand.
     assert answer["kurtosis"] == pytest.approx(-2.0, abs=0.01)
-    assert answer["sharpe"] == pytest.approx(0.001 / (100 * ROUNDING) * math.sqrt(252), rel=0.01)
+    # Every calendar day is a session here, 365.25 a year.
+    assert answer["sharpe"] == pytest.approx(0.001 / (100 * ROUNDING) * math.sqrt(365.25), rel=0.01)
 
 
 def test_an_account_that_never_falls_short_of_bills_has_no_sortino_and_no_calmar(ledger):

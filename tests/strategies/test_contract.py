@@ -49,6 +49,48 @@ EXAMPLES: Mapping[str, tuple[Mapping[str, Any], ...]] = {
         {"recovery": False, "hiking": False, "recognise": "hindsight"},
         {"pressure": {"large": 0.5}, "rebound": False, "recovery": False},
     ),
+    "Trend": ({}, {"asset": "large", "otherwise": "small", "sessions": 50, "margin": 0.02}),
+    "Momentum": ({}, {"top": 2, "sessions": 126, "skip": 0, "safe": None}),
+    "InverseVolatility": ({}, {"assets": ("small", "bills"), "sessions": 21}),
+    "VolatilityTarget": (
+        {"rule": "small"},
+        {"rule": load("MidOverSmall")(when="rates_press"), "target": 0.1, "safe": None, "sessions": 21},
+    ),
+    "When": (
+        {
+            "when": {"all": [{"yield_surge": {"sessions": 63, "above_bp": 75.0}}, {"paused": {"months": 6}}]},
+            "then": "mid",
+            "otherwise": "small",
+        },
+        {
+            "when": {
+                "any": [
+                    {"phase": {"one_of": ["easy", "plateau"]}},
+                    {"not": {"final_cut": {"recognise": {"pause": {"months": 3}}, "window": "until_hike"}}},
+                    {"yield_surge": {"above_bp": 50.0, "leave_bp": 50.0, "stay": 5}},
+                    {"value": {"series": "DGS10", "below": 3.0}},
+                    {"correlation": {"asset": "small", "minus": "large", "below": -0.3}},
+                    "recession",
+                ]
+            },
+            "then": load("RateCycleTiming")(),
+            "otherwise": "bills",
+        },
+        {
+            "when": {
+                "all": [
+                    {"above_average": {"asset": "small", "sessions": 100}},
+                    {"relative_strength": {"asset": "small", "against": "large"}},
+                    {"not": {"drawdown": {"asset": "small", "beyond": 0.2}}},
+                    {"not": {"volatility": {"asset": "small", "above": 0.4}}},
+                    {"not": {"month": {"one_of": [9, 10]}}},
+                ]
+            },
+            "then": "small",
+            "otherwise": load("BuyAndHold")(asset="large"),
+        },
+        {"when": {"final_cut": {"recognise": "hindsight"}}, "then": "small", "otherwise": "large"},
+    ),
     "Blend": (
         {
             "rules": {"timing": load("RateCycleTiming")(recession="required"), "mid": load("MidOverSmall")()},

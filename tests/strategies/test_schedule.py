@@ -6,7 +6,18 @@ import numpy as np
 import pytest
 
 from fedcycle.data.typing import Days
-from fedcycle.strategies.schedule import SCHEDULES, after_fomc, daily, month_end, week_end
+from fedcycle.strategies.schedule import (
+    SCHEDULES,
+    after_fomc,
+    daily,
+    decision_days,
+    exists,
+    month_end,
+    month_start,
+    quarter_end,
+    week_end,
+    year_end,
+)
 
 NEVER = np.empty(0, dtype="datetime64[D]")
 
@@ -19,13 +30,39 @@ def chosen(name: str, sessions: Days, announced: Days = NEVER) -> list[str]:
     return [str(d) for d in sessions[SCHEDULES[name](sessions, announced)]]
 
 
-def test_the_four_schedules_of_a_config_are_there() -> None:
+def test_the_schedules_of_a_config_are_there() -> None:
     assert dict(SCHEDULES) == {
         "month_end": month_end,
+        "month_start": month_start,
+        "quarter_end": quarter_end,
+        "year_end": year_end,
         "week_end": week_end,
         "daily": daily,
         "after_fomc": after_fomc,
     }
+
+
+def test_quarters_and_years_end_and_months_start_on_sessions() -> None:
+    sessions = days("2023-12-28", "2023-12-29", "2024-01-02", "2024-03-28", "2024-04-01", "2024-06-28", "2024-07-01")
+    assert chosen("quarter_end", sessions) == ["2023-12-29", "2024-03-28", "2024-06-28"]
+    assert chosen("year_end", sessions) == ["2023-12-29"]
+    assert chosen("month_start", sessions) == [
+        *("2023-12-28", "2024-01-02", "2024-03-28", "2024-04-01", "2024-06-28", "2024-07-01")
+    ]
+
+
+def test_every_n_sessions_counts_from_the_run_and_dates_without_a_session_are_the_next_one() -> None:
+    sessions = days("2024-03-27", "2024-03-28", "2024-04-01", "2024-04-02", "2024-04-03")
+    counted = decision_days("every 2", sessions, NEVER, first=1)
+    assert sessions[counted].astype(str).tolist() == ["2024-03-28", "2024-04-02"]
+    # Good Friday: the Monday after. A day before the first session is no decision, one after the last neither.
+    told = decision_days("dates 2024-01-01 2024-03-29 2024-04-03 2025-01-01", sessions, NEVER)
+    assert sessions[told].astype(str).tolist() == ["2024-04-01", "2024-04-03"]
+
+
+@pytest.mark.parametrize(("name", "there"), [("every 5", True), ("every 0", False), ("every x", False)])
+def test_a_schedule_by_count_exists_where_it_counts(name: str, there: bool) -> None:
+    assert exists(name) is there
 
 
 def test_a_month_ends_on_its_last_session_even_where_that_is_not_its_last_weekday() -> None:

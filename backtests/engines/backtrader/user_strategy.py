@@ -17,6 +17,13 @@ from fedcycle.backtests.engines.backtrader.feed import EPOCH
 from fedcycle.backtests.engines.ledger_builder import LedgerBuilder
 from fedcycle.data.typing import Float64
 
+WAYS_OUT = (
+    "it costs more than the cash there is at the fill, as a buy does that is placed before the sale that pays for it. "
+    "Place sells before buys, leave room (order_target_percent(d, target=0.98)), or size at the price of the fill with "
+    "cheat_on_open in a script of your own; docs/bring-your-backtrader-strategy.md shows each"
+)
+"""What to do about an order that the broker refuses."""
+
 
 def run_native(backtest: Backtest, rule: BacktraderStrategy) -> Ledger:
     """Run a ``bt.Strategy`` on one feed per asset that has a price all through the run, and return its ledger.
@@ -95,9 +102,7 @@ class _Books(bt.Analyzer):
             self.filled.append(order)
         elif order.status in (order.Margin, order.Rejected):
             what = f"{order.data._name}: order for {order.size:.10g} units on {self._today()}"
-            raise BacktestError(
-                f"{what} ended as {order.getstatusname()} in backtrader's broker; size it to the cash there is"
-            )
+            raise BacktestError(f"{what} ended as {order.getstatusname()} in backtrader's broker; {WAYS_OUT}")
 
     def prenext(self) -> None:
         self.next()
