@@ -17,20 +17,6 @@ STEPS = {"weekly": (3.0, 10.0), "monthly": (15.0, 30.0)}
 """Sessions from one row to the next, the median, by which a file is of that frequency."""
 
 
-def frequency_of(days: Days) -> str:
-    """Return ``daily``, ``weekly`` or ``monthly`` by the calendar days from one row to the next, the median.
-
-    Examples
-    --------
-    >>> frequency_of(np.array(["2024-01-31", "2024-02-29", "2024-03-29"], dtype="datetime64[D]"))
-    'monthly'
-    """
-    if len(days) < 3:
-        return "daily"
-    step = float(np.median(np.diff(days).astype(np.int64)))
-    return "daily" if step < 5 else "weekly" if step < 15 else "monthly"
-
-
 def check_daily(total: TotalReturn, sessions: Days, where: str) -> None:
     """Raise DataError where the rows of an asset, or twenty of them in a row, are further apart than sessions.
 
@@ -54,8 +40,7 @@ def check_daily(total: TotalReturn, sessions: Days, where: str) -> None:
         whole = "its rows" if n == len(step) else f"from {first} to {last} its rows"
         raise DataError(
             f"{where}: {total.name} is {kind}: {whole} are {median:g} sessions apart, and every other asset would lose "
-            f"the sessions between; give daily rows, or make a data set of that frequency of its own: --frequency "
-            f"{kind if kind in STEPS else 'monthly'}"
+            "the sessions between; give daily rows"
         )
 
 

@@ -114,13 +114,13 @@ def test_a_catalog_is_one_page_or_one_document(fedcycle: Any) -> None:
     assert "give one of them" in fedcycle("data", "catalog", "--markdown", "--json", code=2).stderr
 
 
-def test_add_shows_the_columns_and_five_rows(fedcycle: Any, tmp_path: Path) -> None:
+def test_add_shows_the_columns_and_the_first_and_last_five_rows(fedcycle: Any, tmp_path: Path) -> None:
     days = [str(d) for d in stores.load_market("bundle").sessions[-40:-20]]
     rows = [f"{d},{100 + k},{101 + k},{90 + k}" for k, d in enumerate(days)]
     (tmp_path / "F.csv").write_text("\n".join(["Date,Open,Close,Adj Close", *rows, ""]))
     text = fedcycle("data", "add", "F.csv").stdout
-    assert "one asset; date: Date, open: Open, close: Close, adjusted: Adj Close" in text
-    assert [d for d in days if d in text.split("rows,")[1].split("close level")[1]] == days[:5]
+    assert "columns: date: Date, open: Open, close: Close, adjusted: Adj Close" in text
+    assert [d for d in days if d in text.split("rows,")[1].split("close level")[1]] == [*days[:5], *days[-5:]]
     found = answer(fedcycle("data", "add", "F.csv", "--out", "f", "--json"))
     assert found["folder"] == "f"
     assert found["assets"][0]["head"][0] == {"day": days[0], "open": pytest.approx(100 * 90 / 101), "close": 90.0}
