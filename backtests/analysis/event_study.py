@@ -145,10 +145,10 @@ class EventStudy:
             if m[window].differences[name] is not None:
                 span = np.array([m[window].window.start, m[window].window.end], dtype="datetime64[D]")
                 start, end = np.searchsorted(self.market.sessions, span)
-                found.append(self._unconditional(pair, int(end - start)))
+                found.append(self.average_window(pair, int(end - start)))
         return found
 
-    def _unconditional(self, pair: tuple[str, str], length: int) -> float:
+    def average_window(self, pair: tuple[str, str], length: int) -> float:
         """Return the average difference of total returns over all windows of so many sessions, fraction."""
         key = (pair, length)
         if key not in self._kept:
