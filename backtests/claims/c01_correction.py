@@ -18,7 +18,7 @@ from fedcycle.backtests.claims.claim import (
     SupportingStatistic,
 )
 from fedcycle.backtests.claims.data import Evidence
-from fedcycle.backtests.core.format import percent, signed_percent
+from fedcycle.backtests.core.format import listing, percent, signed_percent
 
 DAY, PEAK = "2025-01-10", "2024-11-25"
 CORRECTION = -0.10
@@ -37,19 +37,30 @@ def judge(evidence: Evidence) -> Finding:
     fall = index_closes.fall(PEAK, DAY, evidence.as_of)
     if fall is None:
         return Finding(verdict=NOT_TESTABLE, summary=f"As of {evidence.as_of} the close of {DAY} was not known.")
-    changes = [(s, index_closes.fall(base, day, evidence.as_of)) for day, base, s in STATED]
-    known = [abs(x - s) <= ROUNDING for s, x in changes if x is not None]
     return Finding(
         verdict=SUPPORTED if fall <= CORRECTION else CONTRADICTED,
         summary=(
             f"On {DAY} the Russell 2000 closed {percent(-fall, 2)} below its close of {PEAK}; 10% or more is called a "
-            f"correction. Of the note's three changes {sum(known)} of the {len(known)} known by then agree with the "
-            "index's closes to the decimal given."
+            f"correction. {_checked(evidence)}"
         ),
         estimate=fall,
         n=1,
         unit_of_observation="fall of the index itself",
         supporting=(*(_stated(evidence, *row) for row in STATED), *_portfolio(evidence)),
+    )
+
+
+def _checked(evidence: Evidence) -> str:
+    """Return which of the note's three changes published closes confirm, and which rest on an implied close."""
+    known = [(day, base, stated, index_closes.fall(base, day, evidence.as_of)) for day, base, stated in STATED]
+    known = [row for row in known if row[3] is not None]
+    published = [row for row in known if not {row[0], row[1]} & set(index_closes.IMPLIED)]
+    agree = sum(abs((change or 0.0) - stated) <= ROUNDING for _, _, stated, change in published)
+    said = f"Of the note's changes known by then {agree} of {len(published)} on published closes agree to the decimal"
+    implied = len(known) - len(published)
+    days = listing(list(index_closes.IMPLIED))
+    return (
+        f"{said}; {implied} rest on a close of {days} implied by them and are not checked." if implied else f"{said}."
     )
 
 

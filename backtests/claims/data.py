@@ -122,7 +122,7 @@ class Evidence:
         at = self.month_ends
         if frequency == "monthly":
             return at
-        return at[self.sessions[at].astype("datetime64[M]").astype(np.int64) % 3 == 2]
+        return np.asarray(at[self.sessions[at].astype("datetime64[M]").astype(np.int64) % 3 == 2], dtype=np.int64)
 
     def yield_changes_over(self, periods: Returns) -> tuple[Returns, Float64]:
         """Return the periods with a yield at both ends, and its change over each, (n,) percentage points.

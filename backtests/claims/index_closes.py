@@ -16,6 +16,8 @@ CLOSES: dict[str, tuple[float, str]] = {
     "2025-01-13": (2194.4, "implied to 0.1 by the published changes since 2024-11-05 and 2024-12-31"),
 }
 """Day -> (close, source); index points, without dividends."""
+IMPLIED = ("2025-01-13",)
+"""Closes derived from the changes that the note states, which therefore cannot check them."""
 
 
 def fall(base: str, day: str, as_of: Day | None = None) -> float | None:

@@ -19,8 +19,8 @@ from fedcycle.data.typing import Bool, Day, Float64
 
 LEVEL = 0.05
 """The probability of a false verdict that each test allows on its side."""
-LEVEL_WITHOUT_ONE = 0.10
-"""The same where one of a few cycles is left out: fewer cycles can reach less."""
+LEVEL_WITH_FEWER = 0.10
+"""The same where some of a few cycles are left out, singly or by a start: fewer cycles can reach less."""
 STARTS = ("1990-01-01", "1998-01-01")
 BLOCKS = (1, 6, 12, 24)
 """Months; beside the automatic block length."""
@@ -148,10 +148,10 @@ class FewEvents:
         for start in STARTS:
             kept = [k for k, day in enumerate(self.days) if day >= np.datetime64(start, "D")]
             if len(kept) < len(self.values):
-                yield _few(START, f"from {start[:7]}", self._only(kept).summary())
+                yield _few(START, f"from {start[:7]}", self._only(kept).summary(), level=LEVEL_WITH_FEWER)
         for k, name in enumerate(self.names):
             others = [j for j in range(len(self.names)) if j != k]
-            yield _few(CYCLE, f"without {name}", self._only(others).summary(), level=LEVEL_WITHOUT_ONE)
+            yield _few(CYCLE, f"without {name}", self._only(others).summary(), level=LEVEL_WITH_FEWER)
 
     def _only(self, kept: Sequence[int]) -> FewEvents:
         return FewEvents(

@@ -1,8 +1,8 @@
 """The like-for-like benchmark of C8: the mean of all portfolios in the size rows that quality small caps come from.
 
 ``size_matched.csv`` has month-end levels, compiled from the same daily file as the bundled ``small_quality`` (Kenneth
-R. French Data Library, from CRSP; 5x5 size x operating profitability): the equally weighted mean of ME2-OP1 to ME2-OP5 and
-ME3-OP1 to ME3-OP5, reset every day. A test compiles it again from the raw file.
+R. French Data Library, from CRSP; 5x5 size x operating profitability): the equally weighted mean of ME2-OP1 to ME2-OP5
+and ME3-OP1 to ME3-OP5, reset every day. A test compiles it again from the raw file.
 """
 
 from __future__ import annotations

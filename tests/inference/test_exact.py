@@ -120,6 +120,7 @@ def test_differences_are_also_tested_against_the_average_of_all_windows():
     told = small_sample_summary([0.15] * 5, list("abcde"), averages=[0.1] * 5)["against_average"]
     assert (told["mean"], told["p"]) == (pytest.approx(0.05), 1 / 32)
 
+
 def test_one_cycle_that_makes_the_sign_is_named():
     told = leave_one_out([0.6, -0.1, -0.2], ["2001", "2007", "2019"])
 

@@ -78,7 +78,8 @@ def test_one_run_has_sentences_that_begin_with_its_cycles(world, quick):
     told = of_run(replace(one, by_cycle=cycles), y, settings=quick)
 
     assert told["sentences"][0] == (
-        "12 months after final cuts, ahead of large in 2 of 2 complete windows; sign test p = 0.25 (n = 2; minimum attainable 0.25)"
+        "12 months after final cuts, ahead of large in 2 of 2 complete windows; "
+        "sign test p = 0.25 (n = 2; minimum attainable 0.25)"
     )
     assert told["note"] is None
     assert any("interval" in sentence for sentence in told["sentences"])
