@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -25,6 +25,27 @@ WINDOWS: Mapping[str, str] = {
     "first_cut_12m": "12 months after the first cut",
     "first_hike_12m": "12 months after the first hike",
 }
+
+
+@dataclass(frozen=True)
+class Dating:
+    """A way to date easing cycles.
+
+    Parameters
+    ----------
+    name : what a page calls it
+    cycles : function of a market and ``runs`` or ``episodes``; cycles, oldest first
+    series : what of a market it needs
+    """
+
+    name: str
+    cycles: Callable[[Market, How], tuple[Cycle, ...]]
+    series: tuple[str, ...]
+
+
+TARGET = Dating("changes of the Fed's target", easing_cycles, ("target_change", "nber_turning_point"))
+"""The announced changes of the target of the federal funds rate."""
+
 BEFORE, AFTER = 126, 504
 """Sessions that an aligned path shows before and after the final cut: about half a year and two years."""
 
@@ -67,16 +88,18 @@ class EventStudy:
     market : Market, cut where the study is as of a day
     how : ``runs`` or ``episodes``
     as_of : the day nothing later than which was used, or None for all the data
+    dating : how cycles are dated
     """
 
     market: Market
     how: How = "runs"
     as_of: Day | None = None
+    dating: Dating = TARGET
 
     @cached_property
     def cycles(self) -> tuple[Cycle, ...]:
         """Return the easing cycles, oldest first."""
-        return easing_cycles(self.market, self.how)
+        return self.dating.cycles(self.market, self.how)
 
     @cached_property
     def assets(self) -> tuple[str, ...]:
@@ -112,6 +135,35 @@ class EventStudy:
         found = [(c, m[window].differences[name]) for c, m in zip(self.cycles, self.measured, strict=True)]
         return [(cycle, value) for cycle, value in found if value is not None]
 
+    def averages(self, window: str, pair: tuple[str, str]) -> list[float]:
+        """Return, for each cycle of ``differences``, the average over all windows of as many sessions in the sample.
+
+        The unconditional average, the second null hypothesis of an event window: whether the difference after an event
+        is more than at any other time.
+        """
+        name, found = named(pair), []
+        for m in self.measured:
+            if m[window].differences[name] is not None:
+                span = np.array([m[window].window.start, m[window].window.end], dtype="datetime64[D]")
+                start, end = np.searchsorted(self.market.sessions, span)
+                found.append(self.average_window(pair, int(end - start)))
+        return found
+
+    def average_window(self, pair: tuple[str, str], length: int) -> float:
+        """Return the average difference of total returns over all windows of so many sessions, fraction."""
+        key = (pair, length)
+        if key not in self._kept:
+            columns = [self.market.column(asset) for asset in pair]
+            growth = (
+                self.market.marks[length:, columns] / self.market.prices[: len(self.market.sessions) - length, columns]
+            )
+            self._kept[key] = float(np.nanmean(growth[:, 0] - growth[:, 1]))
+        return self._kept[key]
+
+    @cached_property
+    def _kept(self) -> dict[tuple[tuple[str, str], int], float]:
+        return {}
+
     @cached_property
     def summary(self) -> dict[str, dict[str, Any]]:
         """Return window -> asset or difference -> its average with n; differences with exact tests."""
@@ -125,18 +177,20 @@ class EventStudy:
         for pair in DIFFERENCES:
             found = self.differences(window, pair)
             out[named(pair)] = small_sample_summary(
-                [value for _, value in found], [str(c.first_cut)[:4] for c, _ in found]
+                [value for _, value in found],
+                [str(c.first_cut)[:4] for c, _ in found],
+                averages=self.averages(window, pair),
             )
         return out
 
     def aligned(self, pair: tuple[str, str] = ("small", "large")) -> list[tuple[Cycle, Int64, Float64]]:
-        """Return, for each cycle whose final cut is known, the lead of one asset over another around it.
+        """Return, for each cycle whose final cut is known, the relative wealth of one asset against another around it.
 
         Returns
         -------
-        list of (cycle, offsets, lead)
-            ``offsets`` (k,) sessions from the first close that knows the final cut; ``lead`` (k,) fraction, growth of
-            one over growth of the other since that close, less 1. A path ends where the data do.
+        list of (cycle, offsets, relative)
+            ``offsets`` (k,) sessions from the first close that knows the final cut; ``relative`` (k,) fraction, growth
+            of one over growth of the other since that close, less 1. A path ends where the data do.
         """
         played = [self.market.role(asset) for asset in pair]
         if any(asset not in self.market.assets for asset in played):
@@ -156,11 +210,12 @@ class EventStudy:
 
     @property
     def document(self) -> dict[str, Any]:
-        """Return the JSON document of the study; the other way to date cycles is summed up beside."""
+        """Return the JSON document of the study, with a summary by the other way to count cycles."""
         other: How = "episodes" if self.how == "runs" else "runs"
         return {
             "market": {"name": self.market.name, "digest": self.market.digest},
             "how": self.how,
+            "dating": self.dating.name,
             "as_of": None if self.as_of is None else str(self.as_of),
             "sessions": {"first": str(self.market.sessions[0]), "last": str(self.market.sessions[-1])},
             "roles": {asset: self.market.role(asset) for asset in self.assets},
@@ -169,14 +224,17 @@ class EventStudy:
             "window_names": dict(WINDOWS),
             "cycles": [_cycle(c, m) for c, m in zip(self.cycles, self.measured, strict=True)],
             "summary": self.summary,
-            "other_dating": {"how": other, "summary": EventStudy(self.market, other, self.as_of).summary},
+            "other_dating": {"how": other, "summary": EventStudy(self.market, other, self.as_of, self.dating).summary},
             "notes": self.notes,
         }
 
     @property
     def notes(self) -> list[str]:
         """Return what a reader must know of these figures, in sentences."""
-        said = [f"Cycles are dated with hindsight; returns reach to {self.market.sessions[-1]} at the latest."]
+        said = [
+            f"Cycles are dated ex post by {self.dating.name}.",
+            f"Returns reach to {self.market.sessions[-1]} at the latest.",
+        ]
         said.append(f"D{reach_sentence(reach(self.market, (*map(self.market.role, self.assets), POLICY, TURNS)))[1:]}.")
         played = {asset: self.market.role(asset) for asset in self.assets}
         if any(role != asset for role, asset in played.items()):
@@ -204,7 +262,7 @@ class EventStudy:
         return said
 
 
-def event_study(market: Market, how: How = "runs", *, as_of: Day | None = None) -> EventStudy:
+def event_study(market: Market, how: How = "runs", *, as_of: Day | None = None, dating: Dating = TARGET) -> EventStudy:
     """Return the event study of a market, as of a day if one is given: then nothing later is used.
 
     Raises
@@ -212,7 +270,7 @@ def event_study(market: Market, how: How = "runs", *, as_of: Day | None = None) 
     DataError
         If the day is before the market's first session, or ``how`` is neither runs nor episodes.
     """
-    return EventStudy(market if as_of is None else market.truncated(as_of), how, as_of)
+    return EventStudy(market if as_of is None else market.truncated(as_of), how, as_of, dating)
 
 
 def named(pair: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""The note's statements C1 to C12, each judged on history by a rule written down beforehand."""
+"""The note's statements C1 to C12, each tested on history by a rule written down beforehand."""
 
 from fedcycle.backtests.claims.claim import Claim, Finding
 from fedcycle.backtests.claims.data import Evidence

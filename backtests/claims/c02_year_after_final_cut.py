@@ -5,47 +5,60 @@ from __future__ import annotations
 from fedcycle.backtests.claims import verdicts
 from fedcycle.backtests.claims.claim import Claim, Finding
 from fedcycle.backtests.claims.data import Evidence
+from fedcycle.backtests.claims.sensitivity import by_few
+from fedcycle.backtests.core.format import pp
+from fedcycle.backtests.inference.small_sample import heading
 
 PAIR = ("small", "large")
 
 
 def judge(evidence: Evidence) -> Finding:
-    """Return the average lead over the complete 12-month windows."""
-    return finding(evidence, "12m", "in the 12 months after a final cut")
+    """Return the average difference over the complete 12-month windows."""
+    return finding(evidence, "12m", "In the 12 months after a final cut")
 
 
 def finding(evidence: Evidence, window: str, when: str) -> Finding:
-    """Return the average lead of small over large in one kind of window after a final cut."""
-    told, shown = verdicts.few(evidence, window, PAIR)
+    """Return the average of small less large in one kind of window after a final cut."""
+    cycles = verdicts.few_cycles(evidence.events, window, PAIR)
+    told = cycles.summary()
+    rows = verdicts.few_rows(evidence, window, PAIR, told)
     if not told["n"]:
-        return Finding(verdict=verdicts.by_few(told), says=f"No window {when} is complete in these data.", beside=shown)
-    lead = f"{100 * told['mean']:+.1f}".replace("-", "−")
-    only = "; all of the lead comes from cycles with a recession, as the split shows"
+        return Finding(
+            verdict=by_few(told), summary=f"{when}: no window is complete in these data.", supporting=rows, tested=True
+        )
+    recounted = verdicts.few_cycles(evidence.episodes, window, PAIR)
     return Finding(
-        verdict=verdicts.by_few(told),
-        says=(
-            f"Small caps led in {told['positive']} of {told['n']} complete windows {when}, by {lead} points on average"
-            f"{only if _only_in_recessions(evidence, window) else ''}."
-        ),
+        verdict=by_few(told),
+        summary=f"{when} {heading(told, 'small led')}. {_recessions(evidence, window)}".strip(),
         estimate=told["mean"],
         interval=None if told["interval"] is None else (told["interval"][0], told["interval"][1]),
         confidence=told["confidence"],
+        unit="difference",
         n=told["n"],
-        of="cycles",
-        beside=shown,
+        unit_of_observation="cycle" if told["n"] == 1 else "cycles",
+        supporting=rows,
+        alternatives=cycles.alternatives(recounted),
+        tested=True,
     )
 
 
-def _only_in_recessions(evidence: Evidence, window: str) -> bool:
-    found = evidence.events.differences(window, PAIR)
-    leads = {cycle.recession for cycle, lead in found if lead > 0}
-    return leads == {True} and any(not cycle.recession for cycle, _ in found)
+def _recessions(evidence: Evidence, window: str) -> str:
+    """Return the averages with and without a recession, where both kinds of cycle exist."""
+    groups = verdicts.split_by_recession(evidence.events.differences(window, PAIR))
+    if not all(groups.values()):
+        return ""
+    means = {flag: sum(group) / len(group) for flag, group in groups.items()}
+    return (
+        f"Cycles with a recession average {pp(means[True])} (n = {len(groups[True])}), those without "
+        f"{pp(means[False])} (n = {len(groups[False])})."
+    )
 
 
 CLAIM = Claim(
     id="C2",
     text="Small caps beat large caps in the 12 months after the Fed's final cut of a cycle.",
-    data="small, large; the Fed's target changes by announcement; NBER recessions",
+    topic="small caps after the final cut",
+    data="small, large; easing cycles by announcement; NBER recessions",
     estimand="average over easing cycles of small's total return less large's",
     window=(
         "from the first close that knows the final cut to the last within 12 calendar months of it; only complete "
@@ -54,9 +67,11 @@ CLAIM = Claim(
     ),
     test="exact one-sided sign-flip test over cycles; the interval holds the means that it does not reject",
     rule=verdicts.BY_FEW,
-    rival=(
+    alternative=(
         "Final cuts come near the end of recessions, when small caps rebound with or without a cut: see the split by "
-        "recession, and the same windows on shifted dates."
+        "recession and the value added over shifted dates. The placebo takes all dates as one placement, so one "
+        "large window "
+        "can make its p-value small where the cycles do not agree."
     ),
     assets=PAIR,
     series=("target_change", "nber_turning_point"),

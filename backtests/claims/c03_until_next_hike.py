@@ -9,22 +9,23 @@ from fedcycle.backtests.claims.data import Evidence
 
 
 def judge(evidence: Evidence) -> Finding:
-    """Return the average lead over the complete windows to the next hike."""
-    return finding(evidence, "to_hike", "between a final cut and the next hike")
+    """Return the average difference over the complete windows to the next hike."""
+    return finding(evidence, "to_hike", "Between a final cut and the next hike")
 
 
 CLAIM = Claim(
     id="C3",
     text="Small caps beat large caps between the final cut and the next hike.",
-    data="small, large; the Fed's target changes by announcement; NBER recessions",
+    topic="small caps after the final cut",
+    data="small, large; easing cycles by announcement; NBER recessions",
     estimand="average over easing cycles of small's total return less large's",
     window="from the first close that knows the final cut to the last before the hike is known; only complete windows",
     test="exact one-sided sign-flip test over cycles; the interval holds the means that it does not reject",
     rule=verdicts.BY_FEW,
-    rival=(
-        "The windows last from seven months to seven years, so one long recovery weighs as much as a short pause, "
-        "and a "
-        "total return over seven years is large whatever the Fed does."
+    alternative=(
+        "The windows differ in length, so one long recovery weighs as much as a short pause, and a total return over "
+        "many "
+        "years is large whatever the Fed does."
     ),
     assets=PAIR,
     series=("target_change", "nber_turning_point"),

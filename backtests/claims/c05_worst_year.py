@@ -4,45 +4,93 @@ from __future__ import annotations
 
 import numpy as np
 
-from fedcycle.backtests.claims.claim import CONTRADICTED, NOT_TESTABLE, SUPPORTED, Claim, Finding, SupportingStatistic
+from fedcycle.backtests.claims import verdicts
+from fedcycle.backtests.claims.claim import (
+    CONTRADICTED,
+    NOT_TESTABLE,
+    SUPPORTED,
+    Alternative,
+    Claim,
+    Finding,
+    SupportingStatistic,
+    Verdict,
+)
 from fedcycle.backtests.claims.data import Evidence
+from fedcycle.backtests.claims.sensitivity import FREQUENCY
+from fedcycle.backtests.core.format import pp
+from fedcycle.data.typing import Float64, Int64
 
 YEAR, SINCE = 2024, 1998
 PAIR = ("small", "large")
+MEASURE = "measure"
+MONTHS = 12
 
 
 def judge(evidence: Evidence) -> Finding:
-    """Return small's return less large's in 2024, and its place among the years after 1998."""
+    """Return small's return less large's in 2024, and its rank among the years after 1998."""
     years, returns = evidence.years(*PAIR)
     gap = dict(zip(years.tolist(), (returns[:, 0] - returns[:, 1]).tolist(), strict=True))
     lacking = [y for y in range(SINCE, YEAR + 1) if y not in gap]
     if lacking:
-        says = (
+        summary = (
             f"These data do not hold the whole year {lacking[0]}, and so cannot rank {YEAR} against the years since "
             f"{SINCE}."
         )
-        return Finding(verdict=NOT_TESTABLE, says=says)
+        return Finding(verdict=NOT_TESTABLE, summary=summary)
     after = {y: x for y, x in gap.items() if SINCE < y <= YEAR}
     rank = sum(x < gap[YEAR] for x in after.values()) + 1
     worst = min(after, key=lambda y: after[y])
-    worse = "" if rank == 1 else f" {worst} was worse, with {100 * after[worst]:+.1f} points."
+    worse = "" if rank == 1 else f" {worst} was worse, with {pp(after[worst])}."
     return Finding(
-        verdict=SUPPORTED if rank == 1 else CONTRADICTED,
-        says=(
-            f"In {YEAR} small caps returned {100 * gap[YEAR]:+.1f} points against large caps, number {rank} of "
-            f"{len(after)} "
-            f"years after {SINCE} from the worst ({SINCE}: {100 * gap[SINCE]:+.1f}).{worse}"
-        ).replace("-", "−"),
+        verdict=_by_rank(rank),
+        summary=(
+            f"In {YEAR} small caps returned {pp(gap[YEAR])} against large caps, number {rank} of {len(after)} years "
+            "after "
+            f"{SINCE} from the worst ({SINCE}: {pp(gap[SINCE])}).{worse}"
+        ),
         estimate=gap[YEAR],
+        unit="difference",
         n=len(after),
-        of="calendar years",
-        beside=(
-            *(SupportingStatistic(f"year {y}", gap[y], "fraction") for y in sorted(gap, key=lambda y: gap[y])[:5]),
+        unit_of_observation="calendar years",
+        supporting=(
+            *(SupportingStatistic(f"year {y}", gap[y], "difference") for y in sorted(gap, key=lambda y: gap[y])[:5]),
             _december(evidence),
             _from(evidence, "2024-12-18", "2025-01-10"),
             _from(evidence, "2024-12-31", "2025-01-10"),
         ),
+        alternatives=(_by_wealth(years, returns), _by_month(evidence)),
     )
+
+
+def _by_rank(rank: int) -> Verdict:
+    return SUPPORTED if rank == 1 else CONTRADICTED
+
+
+def _by_wealth(years: Int64, returns: Float64) -> Alternative:
+    """Return the rank of 2024 by relative wealth, the growth of small over that of large."""
+    kept = (years > SINCE) & (years <= YEAR)
+    wealth = (1.0 + returns[kept, 0]) / (1.0 + returns[kept, 1]) - 1.0
+    rank = int((wealth < wealth[-1]).sum()) + 1
+    note = f"rank {rank} of {len(wealth)}; relative wealth, as a fraction"
+    return Alternative(
+        choice=MEASURE, value="ratio of wealth", verdict=_by_rank(rank), estimate=float(wealth[-1]), note=note
+    )
+
+
+def _by_month(evidence: Evidence) -> Alternative:
+    """Return the rank of 2024 among the 12 months to every month's end, the first of them the year 1999."""
+    months = evidence.months(*PAIR)
+    growth = np.lib.stride_tricks.sliding_window_view(1.0 + months.returns, MONTHS, axis=0).prod(axis=2)
+    ends, gap = months.ends[MONTHS - 1 :], growth[:, 0] - growth[:, 1]
+    kept = (ends >= np.datetime64(f"{SINCE + 1}-12-01")) & (ends <= np.datetime64(f"{YEAR}-12-31"))
+    ends, gap = ends[kept], gap[kept]
+    rank = int((gap < gap[-1]).sum()) + 1
+    note = (
+        f"rank {rank} of {len(gap)}, which overlap; the worst ended on {ends[int(gap.argmin())]}, "
+        f"{pp(float(gap.min()))}"
+    )
+    value = "12 months to every month's end"
+    return Alternative(choice=FREQUENCY, value=value, verdict=_by_rank(rank), estimate=float(gap[-1]), note=note)
 
 
 def _december(evidence: Evidence) -> SupportingStatistic:
@@ -51,35 +99,33 @@ def _december(evidence: Evidence) -> SupportingStatistic:
     since = months.ends >= np.datetime64(f"{SINCE + 1}-01-01")
     at = np.flatnonzero(months.ends.astype("datetime64[M]") == np.datetime64(f"{YEAR}-12", "M"))
     rank = int((gap[since] < gap[at[0]]).sum()) + 1
-    return SupportingStatistic(
-        "December 2024", float(gap[at[0]]), "fraction", f"rank {rank} of {int(since.sum())} months from the worst"
-    )
+    note = f"rank {rank} of {int(since.sum())} months from the worst"
+    return SupportingStatistic("December 2024", float(gap[at[0]]), "difference", note)
 
 
 def _from(evidence: Evidence, base: str, day: str) -> SupportingStatistic:
     start, end = evidence.at(base), evidence.at(day)
     label = f"{base} to {day}"
     if start is None or end is None:
-        return SupportingStatistic(label, None, "fraction", "not in these data yet")
+        return SupportingStatistic(label, None, "difference", "not in these data yet")
     one, other = (evidence.growth(asset, start, end) for asset in PAIR)
-    return SupportingStatistic(label, None if one is None or other is None else one - other, "fraction")
+    return SupportingStatistic(label, None if one is None or other is None else one - other, "difference")
 
 
 CLAIM = Claim(
     id="C5",
     text="Small caps' performance relative to large caps is the worst since 1998.",
+    topic="the market of January 2025",
     data="small, large",
     estimand="small's total return less large's in the calendar year 2024, and its rank among the years from 1999 on",
     window="calendar years 1999 to 2024",
     test="rank; one observed year has no interval",
     rule=(
         "supported where no year from 1999 to 2023 is worse; contradicted where one is; not testable where a year is "
-        "missing"
+        "missing; " + verdicts.SENSITIVITY
     ),
-    rival=(
-        "Read as December 2024 alone, or from the meeting of 2024-12-18, the answer differs. And a gap has two ends: "
-        "the rise "
-        "of a few very large companies makes it as much as any weakness of small ones."
+    alternative=(
+        "A difference has two sides: the rise of a few very large companies makes it as much as weak small caps."
     ),
     assets=PAIR,
     judge=judge,

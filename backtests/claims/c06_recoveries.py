@@ -2,48 +2,86 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from fedcycle.backtests.claims import verdicts
 from fedcycle.backtests.claims.claim import Claim, Finding, SupportingStatistic
 from fedcycle.backtests.claims.data import TEN_YEAR, Evidence
-from fedcycle.backtests.inference.small_sample import small_sample_summary
+from fedcycle.backtests.claims.sensitivity import FewEvents, by_few
+from fedcycle.backtests.core.format import signed_percent
+from fedcycle.backtests.inference.small_sample import heading
 from fedcycle.data.calendar import add_months
 from fedcycle.data.typing import Day
 
 LOW = 4.0
-"""Percent per year: well under the 4.8% that the note calls high; the middle of all yields since 1990 is 4.2%."""
+"""Percent per year: well under the 4.8% that the note calls high; the median of all yields since 1990 is 4.2%."""
 PAIR = ("small", "large")
 MONTHS = 12
 
 
+@dataclass(frozen=True)
+class Recovery:
+    """The 12 months after a trough.
+
+    Parameters
+    ----------
+    trough : day
+    level : 10-year yield at the trough, percent per year, or None
+    difference : small's return less large's, fraction; None where the window is not complete
+    sessions : length of the window
+    note : what else a reader must know
+    """
+
+    trough: Day
+    level: float | None
+    difference: float | None
+    sessions: int
+    note: str
+
+    @property
+    def name(self) -> str:
+        """Return the trough's month."""
+        return str(self.trough)[:7]
+
+
 def judge(evidence: Evidence) -> Finding:
-    """Return the average lead in the 12 months after troughs at which the 10-year yield was low."""
-    rows = [_after(evidence, trough) for trough in _troughs(evidence)]
-    low = [(name, lead) for name, level, lead, _ in rows if lead is not None and level is not None and level < LOW]
-    told = small_sample_summary([lead for _, lead in low], [name for name, _ in low])
-    shown = tuple(
-        SupportingStatistic(
-            f"12 months after {name}", lead, "fraction", note if lead is not None else "not complete in these data"
-        )
-        for name, _, lead, note in rows
+    """Return the average difference in the 12 months after troughs at which the 10-year yield was low."""
+    found = [_after(evidence, trough) for trough in _troughs(evidence)]
+    low = [r for r in found if r.difference is not None and r.level is not None and r.level < LOW]
+    events = FewEvents(
+        values=[r.difference for r in low if r.difference is not None],
+        names=[r.name for r in low],
+        days=[r.trough for r in low],
+        averages=[evidence.events.average_window(PAIR, r.sessions) for r in low],
     )
-    mean = "" if told["mean"] is None else f", by {100 * told['mean']:+.1f} points on average".replace("-", "−")
+    told = events.summary()
+    shown = tuple(SupportingStatistic(f"12 months after {r.name}", r.difference, "difference", r.note) for r in found)
+    where = f"After troughs with a 10-year yield under {LOW:g}%"
+    if not told["n"]:
+        summary = f"{where} no 12 months are complete in these data."
+        return Finding(verdict=by_few(told), summary=summary, supporting=(*shown, _high(found)), tested=True)
+    few = told["smallest_p"] > verdicts.LEVEL
+    limit = f" With {told['n']} no exact test can reach 5%." if few else ""
+    effect = told["detectable"]["effect"]
     return Finding(
-        verdict=verdicts.by_few(told),
-        says=(
-            f"Small caps led in {told['positive']} of {told['n']} complete recoveries that began with a 10-year yield "
-            "under "
-            f"{LOW:g}%{mean}. Under five such recoveries no exact test can rule out chance."
-            if told["n"]
-            else f"No recovery that began with a 10-year yield under {LOW:g}% is complete in these data."
-        ),
+        verdict=by_few(told),
+        summary=f"{where} {heading(told, 'small led', 'recovery').replace('recoverys', 'recoveries')}.{limit}",
         estimate=told["mean"],
         interval=None if told["interval"] is None else (told["interval"][0], told["interval"][1]),
         confidence=told["confidence"],
+        unit="difference",
         n=told["n"],
-        of="recoveries",
-        beside=(*shown, _high(rows), SupportingStatistic("exact test", told["p"], "chance", told["text"])),
+        unit_of_observation="recovery" if told["n"] == 1 else "recoveries",
+        supporting=(
+            *shown,
+            _high(found),
+            SupportingStatistic("minimum attainable p-value", told["smallest_p"], "chance", f"n = {told['n']}"),
+            SupportingStatistic("minimum detectable effect at 80% power", effect, "difference", f"n = {told['n']}"),
+        ),
+        alternatives=events.alternatives(),
+        tested=True,
     )
 
 
@@ -52,37 +90,38 @@ def _troughs(evidence: Evidence) -> list[Day]:
     return [day for day, turn in zip(turns.observed_on, turns.values, strict=True) if turn > 0]
 
 
-def _after(evidence: Evidence, trough: Day) -> tuple[str, float | None, float | None, str]:
-    """Return the trough's month, the 10-year yield and small's lead over the 12 months after it, and a note."""
+def _after(evidence: Evidence, trough: Day) -> Recovery:
+    """Return the 12 months after a trough's month, with the yield that was the last of that month."""
     last = add_months(trough, 1) - np.timedelta64(1, "D")
-    name = str(trough)[:7]
     start, end = evidence.at(str(last)), evidence.at(str(add_months(trough, MONTHS + 1) - np.timedelta64(1, "D")))
     upto = evidence.ten_year.observed_on <= last
     level = float(evidence.ten_year.values[upto][-1]) if upto.any() else None
     if start is None or end is None or level is None:
-        return name, level, None, ""
+        return Recovery(trough, level, None, 0, "not complete in these data")
     one, other = (evidence.growth(asset, start, end) for asset in PAIR)
-    lead = None if one is None or other is None else one - other
-    own = "" if one is None else f", small itself {100 * one:+.1f}%".replace("-", "−")
-    return name, level, lead, f"10-year yield {level:.2f}%{own}"
+    if one is None or other is None:
+        return Recovery(trough, level, None, 0, "not complete in these data")
+    note = f"10-year yield {level:.2f}%, small itself {signed_percent(one)}"
+    return Recovery(trough, level, one - other, end - start, note)
 
 
-def _high(rows: list[tuple[str, float | None, float | None, str]]) -> SupportingStatistic:
-    high = [lead for _, level, lead, _ in rows if lead is not None and level is not None and level >= LOW]
+def _high(found: list[Recovery]) -> SupportingStatistic:
+    high = [r.difference for r in found if r.difference is not None and r.level is not None and r.level >= LOW]
     mean = float(np.mean(high)) if high else None
-    return SupportingStatistic(f"average after troughs with {LOW:g}% or more", mean, "fraction", f"n = {len(high)}")
+    return SupportingStatistic(f"average after troughs with {LOW:g}% or more", mean, "difference", f"n = {len(high)}")
 
 
 CLAIM = Claim(
     id="C6",
     text="Small caps do well in economic recoveries with low interest rates.",
+    topic="small caps after the final cut",
     data="small, large, DGS10, NBER troughs",
     estimand="average of small's total return less large's after troughs with a 10-year yield under 4%",
     window="12 months from the last session of the trough's month; the yield is the last of that month",
     test="exact one-sided sign-flip test over recoveries",
     rule=verdicts.BY_FEW,
-    rival=(
-        "Low yields and deep recessions came together: what looks like low rates may be the depth of the fall before."
+    alternative=(
+        "Low yields and deep recessions may come together: low rates may stand for the depth of the fall before."
     ),
     assets=PAIR,
     series=(TEN_YEAR, "nber_turning_point"),

@@ -1,9 +1,12 @@
 """C7: past cutting cycles came with a recession, the one of September 2024 did not, and that is what sets up rebounds.
 
-The statement has three parts; it is as true as the weakest of them.
+The statement has three parts; its verdict is that of the weakest of them.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -13,67 +16,107 @@ from fedcycle.backtests.claims.claim import (
     CONTRADICTED,
     NOT_TESTABLE,
     SUPPORTED,
+    Alternative,
     Claim,
     Finding,
     SupportingStatistic,
     Verdict,
 )
 from fedcycle.backtests.claims.data import Evidence
+from fedcycle.backtests.claims.sensitivity import CYCLE, DATING, LEVEL, START, STARTS
 from fedcycle.backtests.core.fed_cycles import Cycle
 from fedcycle.backtests.inference.exact import permutation_test
 
 FROM = np.datetime64("2024-09-01")
 PAIR = ("small", "large")
+Found = Sequence[tuple[Cycle, float]]
 
 
 def judge(evidence: Evidence) -> Finding:
     """Return the share of earlier cycles with a recession, and whether the rebound came with it."""
-    past = [c for c in evidence.cycles if c.first_cut < FROM]
-    now = [c for c in evidence.cycles if c.first_cut >= FROM]
+    past, now = _split(evidence.cycles)
     if not past or not now:
-        return Finding(verdict=NOT_TESTABLE, says="These data hold no cutting cycle that began in September 2024.")
+        summary = "These data hold no cutting cycle that began in September 2024, with others before it."
+        return Finding(verdict=NOT_TESTABLE, summary=summary)
     with_one = sum(c.recession for c in past)
-    found = [(c, x) for c, x in evidence.events.differences("12m", PAIR) if c in past]
-    groups = [[x for c, x in found if c.recession is flag] for flag in (True, False)]
-    test = permutation_test(*groups)
-    parts = (with_one == len(past), not now[0].recession, _sets_up(test))
+    found = _before(evidence.events.differences("12m", PAIR))
     return Finding(
-        verdict=_weakest(parts),
-        says=(
-            f"{with_one} of the {len(past)} cutting cycles since {str(past[0].first_cut)[:4]} came with a recession, "
-            "not all; "
-            f"the one that began on {now[0].first_cut} had {'one' if now[0].recession else 'none'} so far as is known. "
-            f"Whether the recession makes the rebound: {test['text']}."
+        verdict=_verdict(past, now[0], found),
+        summary=(
+            f"{with_one} of the {len(past)} cutting cycles since {str(past[0].first_cut)[:4]} came with a recession; "
+            "the one "
+            f"that began on {now[0].first_cut} "
+            f"{'came with one' if now[0].recession else 'had none so far as is known'}. "
+            f"Difference of small less large in the 12 months after the final cut, with a recession against without: "
+            f"{_test(found)['text']}."
         ),
         estimate=with_one / len(past),
         unit="share",
         n=len(past),
-        of="earlier cycles",
-        beside=(
+        unit_of_observation="earlier cycles",
+        supporting=(
             *(_row(c) for c in (*past, *now)),
             *verdicts.by_recession(found),
             *(
                 SupportingStatistic(f"final cut to next hike: {row.label}", row.value, row.unit, row.note)
-                for row in verdicts.by_recession(
-                    [(c, x) for c, x in evidence.events.differences("to_hike", PAIR) if c in past]
-                )
+                for row in verdicts.by_recession(_before(evidence.events.differences("to_hike", PAIR)))
             ),
         ),
+        alternatives=tuple(_alternatives(evidence, past, now[0], found)),
     )
 
 
-def _sets_up(test: dict[str, object]) -> bool | None:
-    """Return whether the exact test says that recessions make the rebound; None where it cannot tell."""
-    p, gap = test["p"], test["difference"]
-    if not isinstance(p, float) or not isinstance(gap, float) or p > 2 * verdicts.LEVEL:
-        return None
-    return gap > 0
+def _split(cycles: Sequence[Cycle]) -> tuple[list[Cycle], list[Cycle]]:
+    return [c for c in cycles if c.first_cut < FROM], [c for c in cycles if c.first_cut >= FROM]
 
 
-def _weakest(parts: tuple[bool | None, ...]) -> Verdict:
+def _before(found: Found) -> list[tuple[Cycle, float]]:
+    return [(c, x) for c, x in found if c.first_cut < FROM]
+
+
+def _test(found: Found) -> dict[str, Any]:
+    groups = verdicts.split_by_recession(found)
+    return permutation_test(groups[True], groups[False])
+
+
+def _verdict(past: Sequence[Cycle], now: Cycle, found: Found) -> Verdict:
+    """Return the verdict of the weakest part: all had a recession, this one has none, recessions make the rebound."""
+    parts = (all(c.recession for c in past), not now.recession, _sets_up(_test(found)))
     if False in parts:
         return CONTRADICTED
     return CANNOT_TELL if None in parts else SUPPORTED
+
+
+def _sets_up(test: dict[str, Any]) -> bool | None:
+    """Return whether the exact test says that recessions make the rebound; None where it cannot tell."""
+    if test["p"] is None or test["p"] > 2 * LEVEL:
+        return None
+    return bool(test["difference"] > 0)
+
+
+def _alternatives(evidence: Evidence, past: Sequence[Cycle], now: Cycle, found: Found) -> Iterator[Alternative]:
+    for start in STARTS:
+        kept = [c for c in past if c.first_cut >= np.datetime64(start, "D")]
+        if kept and len(kept) < len(past):
+            yield _one(START, f"from {start[:7]}", kept, now, [(c, x) for c, x in found if c in kept])
+    others, again = _split(evidence.episodes.cycles)
+    if len(others) != len(past) and others and again:
+        again_found = _before(evidence.episodes.differences("12m", PAIR))
+        yield _one(DATING, "2019 and 2020 counted otherwise", others, again[0], again_found)
+    for out in past if len(past) > 1 else ():
+        kept = [c for c in past if c is not out]
+        yield _one(CYCLE, f"without {str(out.first_cut)[:4]}", kept, now, [(c, x) for c, x in found if c is not out])
+
+
+def _one(choice: str, value: str, past: Sequence[Cycle], now: Cycle, found: Found) -> Alternative:
+    with_one = sum(c.recession for c in past)
+    return Alternative(
+        choice=choice,
+        value=value,
+        verdict=_verdict(past, now, found),
+        estimate=with_one / len(past),
+        note=f"{with_one} of {len(past)} with a recession; {_test(found)['text']}",
+    )
 
 
 def _row(cycle: Cycle) -> SupportingStatistic:
@@ -87,24 +130,25 @@ CLAIM = Claim(
     id="C7",
     text=(
         "Past cutting cycles came with a recession; the one that began in September 2024 did not, and that recession "
-        "is "
-        "what normally sets up the small-cap rebound."
+        "is what "
+        "normally sets up the small-cap rebound."
     ),
-    data="the Fed's target changes, NBER recessions, small, large",
+    topic="small caps after the final cut",
+    data="easing cycles by announcement, NBER recessions, small, large",
     estimand=(
-        "share of earlier easing cycles with a recession; small's lead in the 12 months after the final cut, with a "
+        "share of earlier easing cycles with a recession; small less large in the 12 months after the final cut, "
+        "with a "
         "recession less without"
     ),
-    window="easing cycles since 1994; a cycle is flagged if a recession month overlaps its first to final cut",
+    window="all easing cycles in the data; a cycle is flagged if a recession month overlaps its first to final cut",
     test="a count, and an exact two-sided permutation test between cycles with and without a recession",
     rule=(
-        "contradicted where an earlier cycle had no recession, where the one of 2024 had one, or where the test puts "
-        "recessions behind at p <= 0.1; supported where all three parts hold, the third at p <= 0.1; cannot tell "
-        "otherwise"
+        "contradicted where an earlier cycle had no recession, where the one of 2024 had one, or where recessions "
+        "come with "
+        "the smaller difference at p <= 0.1; supported where all three parts hold, the third at p <= 0.1; cannot tell "
+        "otherwise; " + verdicts.SENSITIVITY
     ),
-    rival=(
-        "Read as most cycles, or as those since 2000, the first part holds: the three since 2001 all had a recession."
-    ),
+    alternative="Read as most cycles instead of all, the first part rests on the share alone.",
     assets=PAIR,
     series=("target_change", "nber_turning_point"),
     judge=judge,

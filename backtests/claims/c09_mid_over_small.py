@@ -1,4 +1,4 @@
-"""C9: prefer mid caps to small caps, for stronger balance sheets and less exposure to rates; return for risk rules."""
+"""C9: prefer mid caps to small caps, for stronger balance sheets and less exposure to rates; by return for risk."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import numpy as np
 from fedcycle.backtests.claims import verdicts
 from fedcycle.backtests.claims.claim import CANNOT_TELL, Claim, Finding, SupportingStatistic
 from fedcycle.backtests.claims.data import TEN_YEAR, Evidence, slope
-from fedcycle.backtests.inference.bootstrap_interval import interval_of
+from fedcycle.backtests.claims.sensitivity import IntervalTest, by_interval, ends
+from fedcycle.backtests.core.format import pp, signed
 from fedcycle.data.typing import Float64
 
 PAIR = ("mid", "small")
@@ -17,32 +18,34 @@ def judge(evidence: Evidence) -> Finding:
     """Return the Sharpe ratio of mid caps less that of small caps."""
     months = evidence.months(*PAIR, "bills")
     if len(months.returns) < 2:
-        return Finding(verdict=CANNOT_TELL, says="These data hold fewer than two complete months.")
-    found = interval_of(verdicts.sharpe_gap, months.returns)
+        return Finding(verdict=CANNOT_TELL, summary="These data hold fewer than two complete months.")
+    test = IntervalTest(
+        sample=lambda frequency: evidence.returns(frequency, *PAIR, "bills"), statistic=verdicts.sharpe_gap
+    )
+    found = test.run(months.returns)
     if found["estimate"] is None:
-        return Finding(verdict=CANNOT_TELL, says="Returns that never vary have no Sharpe ratio.")
-    gap = f"{found['estimate']:+.2f}".replace("-", "−")
+        return Finding(verdict=CANNOT_TELL, summary="Returns that never vary have no Sharpe ratio.")
+    both = months.returns[:, :2]
+    mean, volatility = verdicts.mean_per_year(both), _volatility_gap(both)
     return Finding(
-        verdict=verdicts.by_interval(found),
-        says=(
-            f"The Sharpe ratio of mid caps less that of small caps was {gap} a year; return, risk and rates stand "
-            "beside."
+        verdict=by_interval(found),
+        summary=(
+            f"The Sharpe ratio of mid caps less that of small caps was {signed(found['estimate'])} a year: return "
+            f"{pp(mean)} a year, volatility {pp(volatility)} a year."
         ),
         estimate=found["estimate"],
-        interval=verdicts.ends(found),
+        interval=ends(found),
         confidence=found["confidence"],
         unit="ratio",
         n=found["n"],
-        of="months",
-        beside=(
-            verdicts.supporting(
-                "return a year, mid less small", verdicts.mean_per_year, months.returns[:, :2], unit="fraction per year"
-            ),
-            verdicts.supporting(
-                "volatility a year, mid less small", _volatility_gap, months.returns[:, :2], unit="fraction per year"
-            ),
+        unit_of_observation="months",
+        supporting=(
+            verdicts.supporting("return, mid less small", verdicts.mean_per_year, both, unit="difference per year"),
+            verdicts.supporting("volatility, mid less small", _volatility_gap, both, unit="difference per year"),
             *_to_rates(evidence),
         ),
+        alternatives=test.alternatives(evidence),
+        tested=True,
     )
 
 
@@ -59,24 +62,25 @@ def _to_rates(evidence: Evidence) -> tuple[SupportingStatistic, ...]:
     rows = np.column_stack([months.returns, changes])
     unit = "fraction per percentage point"
     return (
-        verdicts.supporting(
-            "mid's return per point of rise in the 10-year yield", lambda r: slope(r[:, 2], r[:, 0]), rows, unit=unit
-        ),
-        verdicts.supporting("small's", lambda r: slope(r[:, 2], r[:, 1]), rows, unit=unit),
-        verdicts.supporting("mid's less small's", lambda r: slope(r[:, 2], r[:, 0] - r[:, 1]), rows, unit=unit),
+        verdicts.supporting("beta to the 10-year yield, mid", lambda r: slope(r[:, 2], r[:, 0]), rows, unit=unit),
+        verdicts.supporting("beta to the 10-year yield, small", lambda r: slope(r[:, 2], r[:, 1]), rows, unit=unit),
+        verdicts.supporting("mid less small", lambda r: slope(r[:, 2], r[:, 0] - r[:, 1]), rows, unit=unit),
     )
 
 
 CLAIM = Claim(
     id="C9",
     text="Prefer mid caps to small caps: stronger balance sheets, less interest-rate exposure.",
-    data="mid, small, bills; DGS10 beside",
-    estimand="yearly Sharpe ratio of mid less that of small, from monthly returns",
+    topic="what to hold",
+    data="mid, small, bills; DGS10 as supporting evidence",
+    estimand="difference of yearly Sharpe ratios, mid less small, from monthly returns",
     window="all complete months in the data",
     test="95% interval by stationary bootstrap of months",
     rule=verdicts.BY_INTERVAL.format(good="above", bad="below"),
-    rival="Mid caps lie between small and large: the gain may be size and the rise of the largest, not balance sheets.",
+    alternative=(
+        "Mid caps lie between small and large: the gain may be size and the rise of the largest, not balance sheets."
+    ),
     assets=("mid", "small", "bills"),
     judge=judge,
-    limits="Balance sheets are not in portfolios; exposure to rates is read off returns.",
+    limits="Balance sheets are not in portfolios; exposure to rates is estimated from returns.",
 )

@@ -8,7 +8,7 @@ from fedcycle.backtests.claims.data import Evidence
 
 
 def judge(evidence: Evidence) -> Finding:
-    """Return that the ranking cannot be made, and what can be shown of financials."""
+    """Return that the ranking cannot be made, with what the data have on financials."""
     rows: list[SupportingStatistic] = []
     reach = "not at all"
     if "financials" in evidence.market.assets:
@@ -19,31 +19,29 @@ def judge(evidence: Evidence) -> Finding:
                 note = f"n = {len(months.ends)} months to {months.ends[-1]}"
                 rows.append(
                     verdicts.supporting(
-                        label, verdicts.mean_per_year, months.returns, unit="fraction per year", note=note
+                        label, verdicts.mean_per_year, months.returns, unit="difference per year", note=note
                     )
                 )
                 reach = f"to {months.ends[-1]}"
+    held = f"one sector, financials of all sizes ({reach})" if rows else "no sector that can be compared"
     return Finding(
         verdict=NOT_TESTABLE,
-        says=(
-            "These data hold one sector, financials of all sizes, and no other to rank it against within small and "
-            "mid caps; "
-            f"it reaches {reach}."
-        ),
-        beside=tuple(rows),
+        summary=f"These data hold {held}; a ranking needs the sectors within small and mid caps.",
+        supporting=tuple(rows),
     )
 
 
 CLAIM = Claim(
     id="C10",
     text="Among sectors, financials rank best within small and mid caps; prefer economically sensitive sectors.",
+    topic="what to hold",
     data="financials (banks, insurers and other financials of all sizes, to 2024-12-31)",
     estimand="rank of small and mid-cap financials among the sectors of small and mid caps",
     window="none: the sectors are not in the data",
     test="none; financials less small, mid and large are shown with 95% intervals by stationary bootstrap of months",
-    rule="not testable, whatever the figures shown: one sector cannot be ranked",
-    rival=(
-        "Financials of all sizes are mostly the largest banks, which earn their money otherwise than small lenders do."
+    rule="not testable, whatever the supporting evidence: one sector cannot be ranked",
+    alternative=(
+        "Financials of all sizes are mostly the largest banks, whose business differs from that of small lenders."
     ),
     assets=(),
     judge=judge,

@@ -1,13 +1,14 @@
-"""Claim and Finding: a statement of the note with its test written down beforehand, and what the data say of it."""
+"""Claim and Finding: a statement of the note with its test written down beforehand, and the result on one market."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 
 from fedcycle.backtests.claims.data import Evidence
 from fedcycle.backtests.claims.wording import counted, span, worded
+from fedcycle.backtests.core.format import listing
 
 Verdict: TypeAlias = Literal["supported", "contradicted", "cannot tell", "not testable"]
 SUPPORTED: Verdict = "supported"
@@ -18,7 +19,7 @@ NOT_TESTABLE: Verdict = "not testable"
 
 @dataclass(frozen=True)
 class SupportingStatistic:
-    """One more number shown beside a verdict that does not rest on it.
+    """Supporting evidence: one more number, on which the verdict does not rest.
 
     Parameters
     ----------
@@ -37,31 +38,76 @@ class SupportingStatistic:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Finding:
-    """What the data say of a claim.
+class Alternative:
+    """The test of a claim repeated with one choice changed.
 
     Parameters
     ----------
-    verdict : one of the four
-    says : what was found, in one or two plain sentences
+    choice : which choice, such as ``block length``
+    value : what it was changed to
+    verdict : of the test then; None where it cannot be computed
+    estimate, interval : as in Finding, in its unit
+    note : such as the p-value, or why it cannot be computed
+    """
+
+    choice: str
+    value: str
+    verdict: Verdict | None
+    estimate: float | None = None
+    interval: tuple[float, float] | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """The result of a claim's test.
+
+    Parameters
+    ----------
+    verdict : one of the four; that of the main analysis until ``settled``
+    summary : the result, in one or two sentences
     estimate : the number the verdict rests on, in ``unit``; None where there is none
     interval : in the same unit; None where none is meant or possible
     confidence : of the interval, fraction
-    unit : ``fraction``, ``correlation``, ``percent per year`` ...
-    n : how many observations the estimate has: cycles, months, years
-    of : what these are
-    beside : further numbers
+    unit : ``fraction``, ``difference``, ``correlation``, ``percent per year`` ...
+    n : how many observations the estimate has
+    unit_of_observation : what these are: cycles, months, years
+    supporting : further numbers
+    alternatives : the same test with one choice changed at a time
+    main_verdict : of the main analysis, once settled
+    depends_on : choices whose alternatives do not confirm the main verdict, once settled
+    tested : whether the main verdict rests on a test at 5%
     """
 
     verdict: Verdict
-    says: str
+    summary: str
     estimate: float | None = None
     interval: tuple[float, float] | None = None
     confidence: float | None = None
     unit: str = "fraction"
     n: int = 0
-    of: str = ""
-    beside: tuple[SupportingStatistic, ...] = ()
+    unit_of_observation: str = ""
+    supporting: tuple[SupportingStatistic, ...] = ()
+    alternatives: tuple[Alternative, ...] = ()
+    main_verdict: Verdict | None = None
+    depends_on: tuple[str, ...] = ()
+    tested: bool = False
+
+    def settled(self) -> Finding:
+        """Return the finding with its final verdict: one that an alternative does not confirm cannot be told.
+
+        The rule is in docs/inference.md. A main verdict of ``cannot tell`` or ``not testable`` stays.
+        """
+        if self.verdict not in (SUPPORTED, CONTRADICTED):
+            return replace(self, main_verdict=self.verdict)
+        others = [a.choice for a in self.alternatives if a.verdict is not None and a.verdict != self.verdict]
+        final = CANNOT_TELL if others else self.verdict
+        return replace(self, verdict=final, main_verdict=self.verdict, depends_on=tuple(dict.fromkeys(others)))
+
+    @property
+    def shown_verdict(self) -> str:
+        """Return the verdict with the choices it depends on."""
+        return f"{self.verdict}: depends on {listing(self.depends_on)}" if self.depends_on else self.verdict
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,26 +118,28 @@ class Claim:
     ----------
     id : ``C1`` to ``C12``
     text : the statement in our words
-    data : what it is judged on
-    estimand : the number asked for
+    topic : which question of the note it belongs to; the summary groups by it
+    data : what it is tested on
+    estimand : the number that is estimated
     window : over which days
-    test : how chance is ruled out
-    rule : when each verdict is given, written down before the data were asked
-    rival : another reading of the same figures, or of the statement
+    test : the statistical test, or why there is none
+    rule : when each verdict is given, written down before the data were read
+    alternative : the alternative explanation of the same figures
     assets, series : what of a market it needs
     judge : the test itself
     limits : what of the statement these data cannot test
-    hindsight : whether its windows are told by what nobody knew on the day
+    hindsight : whether its windows are dated ex post
     """
 
     id: str
     text: str
+    topic: str
     data: str
     estimand: str
     window: str
     test: str
     rule: str
-    rival: str
+    alternative: str
     assets: tuple[str, ...]
     series: tuple[str, ...] = ()
     judge: Callable[[Evidence], Finding] = field(repr=False)
@@ -104,14 +152,14 @@ class Claim:
         return ("HINDSIGHT",) if self.hindsight else ()
 
     def judged(self, evidence: Evidence) -> Finding:
-        """Return what a market says of the statement; ``not testable`` where it lacks what the statement needs."""
+        """Return the settled finding on a market; ``not testable`` where it lacks what the statement needs."""
         missing = [f"asset {a}" for a in self.assets if evidence.market.role(a) not in evidence.market.assets]
         missing += [f"series {s}" for s in self.series if not len(evidence.market.series.get(s, ()))]
         if missing:
             when = "" if evidence.as_of is None else f" as of {evidence.as_of}"
-            says = f"Market {evidence.market.name}{when} has no {' and no '.join(missing)}."
-            return Finding(verdict=NOT_TESTABLE, says=says)
-        return self.judge(evidence)
+            summary = f"Market {evidence.market.name}{when} has no {' and no '.join(missing)}."
+            return Finding(verdict=NOT_TESTABLE, summary=summary).settled()
+        return self.judge(evidence).settled()
 
 
 def document(claim: Claim, finding: Finding, evidence: Evidence) -> dict[str, Any]:
@@ -119,40 +167,53 @@ def document(claim: Claim, finding: Finding, evidence: Evidence) -> dict[str, An
     return {
         "id": claim.id,
         "verdict": finding.verdict,
+        "main_verdict": finding.main_verdict,
+        "depends_on": list(finding.depends_on),
         "n": finding.n,
         "estimate": finding.estimate,
         "interval": None if finding.interval is None else list(finding.interval),
         "confidence": finding.confidence,
         "unit": finding.unit,
-        "of": finding.of,
-        "text": claim.text,
-        "says": finding.says,
-        "data": claim.data,
-        "estimand": claim.estimand,
-        "window": claim.window,
-        "test": claim.test,
-        "rule": claim.rule,
-        "rival": claim.rival,
+        "unit_of_observation": finding.unit_of_observation,
+        "tested": finding.tested,
+        **{key: getattr(claim, key) for key in ("text", "topic", "data", "estimand", "window", "test", "rule")},
+        "summary": finding.summary,
+        "alternative_explanation": claim.alternative,
         "limits": claim.limits,
         "hindsight": claim.hindsight,
         "stamps": list(claim.stamps),
         "as_of": None if evidence.as_of is None else str(evidence.as_of),
         "shown": {
+            "verdict": finding.shown_verdict,
             "estimate": worded(finding.estimate, finding.unit),
             "interval": span(finding.interval, finding.unit, finding.confidence),
-            "n": counted(finding.n, finding.of),
+            "n": counted(finding.n, finding.unit_of_observation),
         },
-        "beside": [_plain(b) for b in finding.beside],
+        "supporting": [_supporting(s) for s in finding.supporting],
+        "alternatives": [_alternative(a, finding) for a in finding.alternatives],
     }
 
 
-def _plain(beside: SupportingStatistic) -> Mapping[str, Any]:
+def _supporting(s: SupportingStatistic) -> Mapping[str, Any]:
     return {
-        "label": beside.label,
-        "value": beside.value,
-        "unit": beside.unit,
-        "interval": None if beside.interval is None else list(beside.interval),
-        "note": beside.note,
-        "shown": worded(beside.value, beside.unit),
-        "shown_interval": "" if beside.interval is None else span(beside.interval, beside.unit),
+        "label": s.label,
+        "value": s.value,
+        "unit": s.unit,
+        "interval": None if s.interval is None else list(s.interval),
+        "note": s.note,
+        "shown": worded(s.value, s.unit),
+        "shown_interval": "" if s.interval is None else span(s.interval, s.unit),
+    }
+
+
+def _alternative(a: Alternative, finding: Finding) -> Mapping[str, Any]:
+    return {
+        "choice": a.choice,
+        "value": a.value,
+        "verdict": a.verdict,
+        "estimate": a.estimate,
+        "interval": None if a.interval is None else list(a.interval),
+        "note": a.note,
+        "shown": worded(a.estimate, finding.unit),
+        "shown_interval": "" if a.interval is None else span(a.interval, finding.unit),
     }

@@ -1,69 +1,78 @@
-"""What claims are judged on: one market, cut where nothing later may be used, in months, years, yields and cycles."""
+"""What claims are tested on: one market, cut where nothing later may be used, in periods, yields and cycles."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal, TypeAlias
 
 import numpy as np
 
-from fedcycle.backtests.analysis.event_study import EventStudy, event_study
+from fedcycle.backtests.analysis.event_study import TARGET, Dating, EventStudy, event_study
 from fedcycle.backtests.core.fed_cycles import Cycle
 from fedcycle.data.market import Market
 from fedcycle.data.series import Series
 from fedcycle.data.typing import Day, Days, Float64, Int64
-from fedcycle.strategies.schedule import month_end
+from fedcycle.strategies.schedule import month_end, week_end
 
 TEN_YEAR = "DGS10"
-MONTHS_PER_YEAR = 12
+Frequency: TypeAlias = Literal["daily", "weekly", "monthly", "quarterly"]
+PER_YEAR = {"daily": 252, "weekly": 52, "monthly": 12, "quarterly": 4}
+STALE = 7
+"""Calendar days after which a yield is too old to stand for the end of a period."""
 
 
 @dataclass(frozen=True, eq=False)
-class Months:
-    """Complete calendar months: each with the returns of assets, and where asked the change of the 10-year yield.
+class Returns:
+    """Complete periods with the returns of assets.
 
     Parameters
     ----------
-    ends : (n,) days, the last session of each month
-    returns : (n, k) fraction per month, one column an asset
+    ends : (n,) days, the last session of each period
+    returns : (n, k) fraction per period, one column an asset
+    begins : (n,) days, the session whose close each period starts from
     """
 
     ends: Days
     returns: Float64
+    begins: Days
 
 
 @dataclass(frozen=True, eq=False)
 class Evidence:
-    """One market, and as of which day it is judged.
+    """One market, and as of which day claims are tested on it.
 
     Parameters
     ----------
     market : Market, already cut at ``as_of``: it holds nothing later
-    as_of : the day asked for, or None for all the data
+    as_of : the day given, or None for all the data
+    dating : how easing cycles are dated
     """
 
     market: Market
     as_of: Day | None = None
+    dating: Dating = TARGET
 
     @classmethod
-    def of(cls, market: Market, as_of: Day | None = None) -> Evidence:
+    def of(cls, market: Market, as_of: Day | None = None, *, dating: Dating = TARGET) -> Evidence:
         """Return the evidence of a market as of a day; raises DataError for a day before its first session."""
-        return cls(market if as_of is None else market.truncated(as_of), as_of)
+        return cls(market if as_of is None else market.truncated(as_of), as_of, dating)
 
     @cached_property
     def events(self) -> EventStudy:
         """Return the event study over runs of cuts."""
-        return event_study(self.market)
+        return event_study(self.market, dating=self.dating)
 
     @cached_property
     def episodes(self) -> EventStudy:
         """Return the event study that counts 2019 and 2020 as two."""
-        return event_study(self.market, "episodes")
+        return event_study(self.market, "episodes", dating=self.dating)
 
     @property
     def cycles(self) -> tuple[Cycle, ...]:
-        """Return the easing cycles."""
-        return self.events.cycles
+        """Return the easing cycles; none where the market lacks what dates them."""
+        there = all(len(self.market.series.get(name, ())) for name in self.dating.series)
+        return self.events.cycles if there else ()
 
     @property
     def sessions(self) -> Days:
@@ -72,9 +81,9 @@ class Evidence:
 
     def at(self, day: str) -> int | None:
         """Return the index of the last session up to a day; None where the sessions do not reach it."""
-        asked = np.datetime64(day, "D")
-        i = int(np.searchsorted(self.sessions, asked, side="right")) - 1
-        reached = i + 1 < len(self.sessions) or (i >= 0 and self.sessions[i] == asked)
+        wanted = np.datetime64(day, "D")
+        i = int(np.searchsorted(self.sessions, wanted, side="right")) - 1
+        reached = i + 1 < len(self.sessions) or (i >= 0 and self.sessions[i] == wanted)
         return i if i >= 0 and reached else None
 
     def prices(self, asset: str) -> Float64:
@@ -92,14 +101,47 @@ class Evidence:
         """Return the indices of the sessions that are the last of their month, oldest first."""
         return np.flatnonzero(month_end(self.sessions, self.sessions[:0])).astype(np.int64)
 
-    def months(self, *assets: str) -> Months:
+    def months(self, *assets: str) -> Returns:
         """Return the complete months in which all of some assets have a price at both ends."""
-        closes = np.column_stack([self.prices(a)[self.month_ends] for a in assets])
+        return self.returns("monthly", *assets)
+
+    def returns(self, frequency: Frequency, *assets: str) -> Returns:
+        """Return the complete periods in which all of some assets have a price at both ends."""
+        at = self._ends(frequency)
+        closes = np.column_stack([self.prices(a)[at] for a in assets])
         returns = closes[1:] / closes[:-1] - 1.0
         there = ~np.isnan(returns).any(axis=1)
-        return Months(self.sessions[self.month_ends][1:][there], returns[there])
+        return Returns(self.sessions[at][1:][there], returns[there], self.sessions[at][:-1][there])
 
-    def yield_changes(self, months: Months) -> tuple[Months, Float64]:
+    def _ends(self, frequency: Frequency) -> Int64:
+        """Return the indices of the sessions that end a period, oldest first."""
+        if frequency == "daily":
+            return np.arange(len(self.sessions), dtype=np.int64)
+        if frequency == "weekly":
+            return np.flatnonzero(week_end(self.sessions, self.sessions[:0])).astype(np.int64)
+        at = self.month_ends
+        if frequency == "monthly":
+            return at
+        return np.asarray(at[self.sessions[at].astype("datetime64[M]").astype(np.int64) % 3 == 2], dtype=np.int64)
+
+    def yield_changes_over(self, periods: Returns) -> tuple[Returns, Float64]:
+        """Return the periods with a yield at both ends, and its change over each, (n,) percentage points.
+
+        A period's yield is the last observed up to its last session; the newest must be of that session or the one
+        before it, and none may be older than a week.
+        """
+        s = self.ten_year
+        at, before = (np.searchsorted(s.observed_on, d, side="right") - 1 for d in (periods.ends, periods.begins))
+        there = (at >= 0) & (before >= 0)
+        at, before = np.maximum(at, 0), np.maximum(before, 0)
+        week = np.timedelta64(STALE, "D")
+        there &= (periods.ends - s.observed_on[at] < week) & (periods.begins - s.observed_on[before] < week)
+        if len(periods.ends) and self._last_is_missing(periods.ends[-1]):
+            there[-1] = False
+        kept = Returns(periods.ends[there], periods.returns[there], periods.begins[there])
+        return kept, np.asarray(s.values[at] - s.values[before])[there]
+
+    def yield_changes(self, months: Returns) -> tuple[Returns, Float64]:
         """Return the months with a yield at both ends, and its change over each, (n,) percentage points.
 
         A month's yield is the last one observed in it, on a session or not.
@@ -116,7 +158,7 @@ class Evidence:
         if len(months.ends) and self._last_is_missing(months.ends[-1]):
             there[-1] = False
         change = s.values[np.maximum(last, 0)] - s.values[np.maximum(before, 0)]
-        return Months(months.ends[there], months.returns[there]), np.asarray(change[there])
+        return Returns(months.ends[there], months.returns[there], months.begins[there]), np.asarray(change[there])
 
     def _last_is_missing(self, end: Day) -> bool:
         """Return whether the yield of a month's last session was not known yet when the data end."""

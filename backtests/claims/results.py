@@ -1,10 +1,11 @@
-"""All statements judged on one market, as of one day."""
+"""All statements tested on one market, as of one day."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
+from fedcycle.backtests.analysis.event_study import TARGET, Dating
 from fedcycle.backtests.claims.claim import CANNOT_TELL, CONTRADICTED, NOT_TESTABLE, SUPPORTED, Claim, Finding, document
 from fedcycle.backtests.claims.data import Evidence
 from fedcycle.backtests.claims.registry import CLAIMS
@@ -36,6 +37,7 @@ class ClaimResults:
         return {
             "market": {"name": market.name, "digest": market.digest},
             "as_of": None if as_of is None else str(as_of),
+            "dating": self.evidence.dating.name,
             "last_session": str(market.sessions[-1]),
             "data": reach(market, (*market.assets, TEN_YEAR, POLICY, TURNS)),
             "counts": self.counts,
@@ -44,13 +46,20 @@ class ClaimResults:
         }
 
 
-def evaluate_claims(market: Market, as_of: Day | None = None) -> ClaimResults:
-    """Return every statement judged on a market; as of a day, nothing later is used.
+def evaluate_claims(market: Market, as_of: Day | None = None, *, dating: Dating = TARGET) -> ClaimResults:
+    """Return every statement tested on a market; as of a day, nothing later is used.
+
+    Parameters
+    ----------
+    market : Market
+        Assets by their roles: ``small``, ``large`` and so on. What it lacks makes a statement not testable.
+    as_of : day, or None for all the data
+    dating : how easing cycles are dated
 
     Raises
     ------
     DataError
         If the day is before the market's first session.
     """
-    evidence = Evidence.of(market, as_of)
+    evidence = Evidence.of(market, as_of, dating=dating)
     return ClaimResults(evidence, tuple((claim, claim.judged(evidence)) for claim in CLAIMS))

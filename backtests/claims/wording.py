@@ -1,16 +1,18 @@
-"""Numbers of the claims as a reader wants them: unit, sensible digits, a true minus, a dash for what is missing."""
+"""Units of the claims' numbers; the figures themselves are formatted in ``core.format``, the one place that does."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-DASH, MINUS = "–", "−"
-_PERCENT = {
-    "fraction": "%",
-    "fraction per year": "% a year",
-    "fraction per month": "% a month",
-    "fraction per percentage point": "% a point",
+from fedcycle.backtests.core.format import DASH, p_value, percent, plain, pp, signed, signed_percent
+
+_RETURNS = {
+    "fraction": "",
+    "fraction per year": " a year",
+    "fraction per month": " a month",
+    "fraction per percentage point": " per pp of yield",
 }
+_DIFFERENCES = {"difference": "", "difference per year": " a year", "difference per month": " a month"}
 
 
 def worded(value: float | str | None, unit: str) -> str:
@@ -20,18 +22,22 @@ def worded(value: float | str | None, unit: str) -> str:
     --------
     >>> worded(0.1809, "fraction"), worded(-0.05, "correlation"), worded(4.79, "percent per year"), worded(None, "")
     ('+18.1%', '−0.05', '4.79% a year', '–')
+    >>> worded(0.1809, "difference"), worded(0.016, "difference per year")
+    ('+18.1 pp', '+1.60 pp a year')
     """
     if value is None or isinstance(value, str):
         return value or DASH
+    if unit in _RETURNS:
+        return signed_percent(value) + _RETURNS[unit]
+    if unit in _DIFFERENCES:
+        return pp(value, 2 if unit.endswith("year") else 1) + _DIFFERENCES[unit]
     if unit == "share":
-        return f"{100 * value:.0f}%"
-    if unit in _PERCENT:
-        return f"{100 * value:+.1f}{_PERCENT[unit]}".replace("-", MINUS)
+        return percent(value, 0)
     if unit == "percent per year":
-        return f"{value:.2f}% a year"
+        return f"{plain(value)}% a year"
     if unit == "chance":
-        return "under 0.001" if value < 0.001 else f"{value:.2g}" if value < 0.1 else f"{value:.2f}"
-    return f"{value:+.2f}".replace("-", MINUS)
+        return p_value(value)
+    return signed(value, 3 if unit == "ratio" else 2)
 
 
 def span(interval: Sequence[float] | None, unit: str, confidence: float | None = None) -> str:
@@ -44,7 +50,7 @@ def span(interval: Sequence[float] | None, unit: str, confidence: float | None =
     """
     if interval is None:
         return DASH
-    sure = "" if confidence is None else f" ({100 * confidence:.0f}%)"
+    sure = "" if confidence is None else f" ({percent(confidence, 0)})"
     return f"{worded(interval[0], unit)} to {worded(interval[1], unit)}{sure}"
 
 

@@ -23,10 +23,10 @@ AS_OF = click.option(
     "as_of",
     type=click.DateTime(["%Y-%m-%d"]),
     metavar="DATE",
-    help="Use nothing that was not known at the close of that day; a yield is known the session after its day.",
+    help="Use only what was known at the close of that day; a yield is known one session after its day.",
 )
 HTML = click.option("--html", type=OutFile(), help="Also write it as one HTML page.")
-SETS = click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="Lay a value over the config.")
+SETS = click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="Override a value of the config.")
 
 
 @click.command("cycles", epilog="Example: fedcycle cycles --html cycles.html")
@@ -46,7 +46,7 @@ SETS = click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="L
 def cycles_command(
     by: Any, as_of: dt.datetime | None, market: str, html: Path | None, data_dir: Path, as_json: bool
 ) -> None:
-    """Show the Fed's easing cycles since 1994, and what small, mid, large and quality small caps did around them."""
+    """Show the Fed's easing cycles, and what small, mid, large and quality small caps returned around them."""
     from fedcycle.backtests.analysis.event_study import event_study
     from fedcycle.data.dataset import load_market
 
@@ -78,7 +78,7 @@ def cycles_command(
 def claims_command(
     as_of: dt.datetime | None, market: str, html: Path | None, markdown: Path | None, data_dir: Path, as_json: bool
 ) -> None:
-    """Judge the note's statements C1 to C12, each by a rule written down before the data were asked."""
+    """Test the note's statements C1 to C12, each by a rule written down before the data were read."""
     from fedcycle.backtests.claims import evaluate_claims
     from fedcycle.backtests.claims.markdown import meaning
     from fedcycle.backtests.claims.markdown import page as text
@@ -96,13 +96,11 @@ def claims_command(
         print_json(document)
         return
     rows = [
-        ["".join([c["id"], *(f" [{s}]" for s in c["stamps"])]), c["verdict"], c["says"], *_shown(c)]
+        ["".join([c["id"], *(f" [{s}]" for s in c["stamps"])]), c["shown"]["verdict"], c["summary"], *_shown(c)]
         for c in document["claims"]
     ]
     upto = document["as_of"] or f"all the data, to {document['last_session']}"
-    print_table(
-        ["claim", "verdict", "what was found", "estimate", "interval", "n"], rows, title=f"as of {upto}", text=3
-    )
+    print_table(["claim", "verdict", "result", "estimate", "interval", "n"], rows, title=f"as of {upto}", text=3)
     for sentence in meaning(document):
         click.echo(sentence)
     say_reach(document["data"])
@@ -117,7 +115,7 @@ def claims_command(
     type=click.DateTime(["%Y-%m-%d"]),
     multiple=True,
     metavar="DATE",
-    help="Replay the belief, held on that day, that the last cut was final; 2025-01-12, the note's, unless given.",
+    help="Replay the assumption, as of that day, that the last cut was final; 2025-01-12, the note's, unless given.",
 )
 @data_dir
 @json_flag
@@ -125,7 +123,7 @@ def claims_command(
 def recognise_command(
     config: str, sets: tuple[str, ...], beliefs: Sequence[dt.datetime], data_dir: Path, as_json: bool
 ) -> None:
-    """Run the rule of CONFIG under hindsight, pauses of 1 to 12 months and beliefs: its signals, and the cost."""
+    """Run the rule of CONFIG ex post and in real time (pauses of 1 to 12 months, assumptions as of a day)."""
     from fedcycle.backtests.config import load
     from fedcycle.backtests.workflows.recogniser_study import NOTE_DAY, recognise
 
@@ -142,9 +140,7 @@ def recognise_command(
 @click.command("audit", epilog="Example: fedcycle audit rate-cycle-timing --sample 50")
 @click.argument("config", metavar="CONFIG")
 @SETS
-@click.option(
-    "--sample", type=click.IntRange(min=1), metavar="N", help="Ask N decisions again, evenly spaced; else all."
-)
+@click.option("--sample", type=click.IntRange(min=1), metavar="N", help="Replay N decisions, evenly spaced; else all.")
 @data_dir
 @json_flag
 @debug
@@ -165,7 +161,7 @@ def audit_command(config: str, sets: tuple[str, ...], sample: int | None, data_d
             for c in document["checks"]
         ]
         print_table(
-            ["asked", "answer", "first that fails"], rows, title=f"{study.config.name}: {found.verdict}", text=3
+            ["check", "verdict", "first violation"], rows, title=f"{study.config.name}: {found.verdict}", text=3
         )
         click.echo(found.text)
     if found.verdict == "fail":
@@ -223,21 +219,25 @@ def _print_window(document: Mapping[str, Any], name: str, words: str) -> None:
         mark = cycle["spans"][name]["note"] or ""
         rows.append([cycle["first_cut"], *(shown(values.get(key), PERCENT) for key in summary), mark])
     rows.append(["average (n)", *(f"{shown(s['mean'], PERCENT)} ({s['n']})" for s in summary.values()), ""])
+    for label, key, unit in (("all windows", "average", PERCENT), ("p against that", "p", None)):
+        against = [(s.get("against_average") or {}).get(key) for s in summary.values()]
+        cells = [shown(x, unit) if unit else DASH if x is None else f"{x:.3f}" for x in against]
+        rows.append([label, *cells, "unconditional average" if unit else "exact sign-flip, one-sided"])
     p = [DASH if s.get("p") is None else f"{s['p']:.3f}" for s in summary.values()]
-    rows.append(["p, sign flips", *p, "exact, one-sided"])
+    rows.append(["p against zero", *p, "exact sign-flip, one-sided"])
     print_table([f"{words}, %", *summary, "why incomplete"], rows, title="[HINDSIGHT]")
 
 
 def _print_recognisers(document: Mapping[str, Any]) -> None:
     heads = [
         "recogniser",
-        "true",
+        "hits",
         "late",
-        "missed",
-        "false",
-        "days late",
+        "misses",
+        "false positives",
+        "delay, days",
         "CAGR, % a year",
-        "price, log points a year",
+        "cost, log pp a year",
         "95% interval",
     ]
     rows = []
@@ -259,4 +259,4 @@ def _print_recognisers(document: Mapping[str, Any]) -> None:
         )
     period = document["period"]
     span = f"{document['name']}: {period['start']} to {period['end']}"
-    print_table(heads, rows, title=f"{span}; hindsight less real time is the price of not knowing")
+    print_table(heads, rows, title=f"{span}; ex post less real time is the cost of real-time detection")

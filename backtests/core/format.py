@@ -55,6 +55,47 @@ def points(value: float | None, digits: int = 1) -> str:
     return DASH if value is None or number(value) is None else signed(100 * value, digits) + " points"
 
 
+def pp(value: float | None, digits: int = 1) -> str:
+    """Return a difference of fractions in percentage points, as tests and headings write it.
+
+    Examples
+    --------
+    >>> pp(0.1809), pp(-0.5), pp(None)
+    ('+18.1 pp', '−50.0 pp', '–')
+    """
+    return DASH if value is None or number(value) is None else signed(100 * value, digits) + " pp"
+
+
+def p_value(value: float | None) -> str:
+    """Return a p-value or a probability with two decimals, three under a hundredth.
+
+    Examples
+    --------
+    >>> p_value(0.0625), p_value(0.3125), p_value(0.004), p_value(0.00001), p_value(None)
+    ('0.06', '0.31', '0.004', 'under 0.001', '–')
+    """
+    if value is None or number(value) is None:
+        return DASH
+    if 0.0 <= value < 0.001:
+        return "under 0.001"
+    if 0.995 <= value < 1.0:
+        return "over 0.99"
+    return f"{value:.3f}" if value < 0.01 else f"{value:.2f}"
+
+
+def p_equals(value: float | None) -> str:
+    """Return a p-value with its sign of relation: ``p = 0.06``, ``p < 0.001``.
+
+    Examples
+    --------
+    >>> p_equals(0.0625), p_equals(0.0002), p_equals(None)
+    ('p = 0.06', 'p < 0.001', 'no p')
+    """
+    if value is None or number(value) is None:
+        return "no p"
+    return "p < 0.001" if value < 0.001 else f"p = {p_value(value)}"
+
+
 def plain(value: float | None, digits: int = 2) -> str:
     """Return a number with thousands separated and a true minus sign; what rounds to zero has no sign."""
     if number(value) is None:

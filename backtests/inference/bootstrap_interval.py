@@ -16,7 +16,12 @@ FEWEST = 24
 
 
 def interval_of(
-    statistic: Callable[[Float64], float], rows: Float64, *, settings: Settings = SETTINGS, fewest: int = FEWEST
+    statistic: Callable[[Float64], float],
+    rows: Float64,
+    *,
+    settings: Settings = SETTINGS,
+    fewest: int = FEWEST,
+    block: float | None = None,
 ) -> dict[str, Any]:
     """Return a number with the interval that resampled histories give it.
 
@@ -26,6 +31,7 @@ def interval_of(
     rows : (n, k) or (n,) in time's order, such as one month each; resampled together, in blocks
     settings : seed, resamples and level
     fewest : rows under which there is no interval
+    block : mean length of a block in rows; None for the length that the data ask for
 
     Returns
     -------
@@ -45,7 +51,7 @@ def interval_of(
         out["estimate"] = estimate if np.isfinite(estimate) else None
         if len(rows) < fewest:
             return out
-        block = resample.block_length(*rows.T)
+        block = resample.block_length(*rows.T) if block is None else block
         parts = resample.histories(len(rows), block=block, settings=settings)
         drawn = np.array([statistic(rows[history]) for part in parts for history in part])
     span = resample.interval(drawn, settings.level)

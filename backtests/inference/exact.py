@@ -1,4 +1,4 @@
-"""What a handful of cycles can and cannot prove: exact tests, with words before numbers."""
+"""Exact tests for a handful of cycles, each with one sentence that a reader can repeat."""
 
 from __future__ import annotations
 
@@ -9,15 +9,17 @@ from typing import Any
 
 import numpy as np
 
-from fedcycle.backtests.inference.words import format_p, listed, points
+from fedcycle.backtests.inference.words import format_p, listed, p_equals, pp
 from fedcycle.data.typing import Float64
 
 TIE = 1e-12
 """Two sums of the same few numbers in another order differ by less; a tie counts as at least as large."""
 NO_LEAD = 1e-9
-"""A lead under a hundred-thousandth of a basis point is none: the crumb of cash that an engine keeps makes one."""
-MOST_EXACT = 16
-"""Differences up to which every assignment is looked at: 65,536 of them."""
+"""A difference under a hundred-thousandth of a basis point is none: it comes from the rounding of an engine's cash."""
+MOST_FLIPS = 30
+"""Differences up to which every assignment of signs is counted: two halves of at most 32,768 sums each."""
+MOST_SPLITS = 200_000
+"""Ways to split cycles into two groups up to which every one is counted; 20 cycles have at most 184,756."""
 ALPHA, POWER = 0.05, 0.8
 """A test finds an effect at 5% in four of five histories: the usual meaning of detectable."""
 
@@ -33,7 +35,7 @@ def sign_test(differences: Sequence[float]) -> dict[str, Any]:
     -------
     n, positive : counts
     p : chance of at least so many positives from a fair coin; None for n = 0
-    smallest_p : the smallest p that n cycles can ever give, 2 ** -n
+    smallest_p : the minimum attainable p-value of n cycles, 2 ** -n
     text : the same in a sentence
 
     Examples
@@ -47,8 +49,8 @@ def sign_test(differences: Sequence[float]) -> dict[str, Any]:
     p = sum(math.comb(n, k) for k in range(positive, n + 1)) / 2**n
     smallest = 0.5**n
     windows = "window" if n == 1 else "windows"
-    least = f"with {n} the smallest possible p is {format_p(smallest)}"
-    text = f"{positive} of {n} complete {windows}; {least}, here it is {format_p(p)}"
+    attainable = f"n = {n}; minimum attainable {format_p(smallest)}"
+    text = f"{positive} of {n} complete {windows}; sign test {p_equals(p)} ({attainable})"
     return {"n": n, "positive": positive, "p": p, "smallest_p": smallest, "text": text}
 
 
@@ -57,12 +59,12 @@ def sign_flip_test(differences: Sequence[float]) -> dict[str, Any]:
 
     Parameters
     ----------
-    differences : (n,) fraction, one a cycle, n <= 16
+    differences : (n,) fraction, one a cycle, n <= 30
 
     Returns
     -------
     n, mean : count, fraction (None for n = 0)
-    p : share of the 2 ** n assignments of signs with a mean at least as large; None for n = 0 and above 16
+    p : share of the 2 ** n assignments of signs with a mean at least as large; None for n = 0 and above 30
     text : the same in a sentence
 
     Notes
@@ -81,16 +83,29 @@ def sign_flip_test(differences: Sequence[float]) -> dict[str, Any]:
     if n == 0:
         return {"n": 0, "mean": None, "p": None, "text": "no complete window in the run"}
     mean = float(d.mean())
-    if n > MOST_EXACT:
-        return {"n": n, "mean": mean, "p": None, "text": f"{n} windows are too many to flip every sign"}
-    signs = 1 - 2 * ((np.arange(2**n)[:, None] >> np.arange(n)) & 1)
-    sums = signs @ d
-    p = float((sums >= d.sum() - TIE * np.abs(d).sum()).mean())
-    text = (
-        f"a mean lead of {points(mean)} points a window; of the {2**n} ways to flip its signs "
-        f"{round(p * 2**n)} do as well, p {format_p(p)}"
-    )
-    return {"n": n, "mean": mean, "p": p, "text": text}
+    if n > MOST_FLIPS:
+        return {"n": n, "mean": mean, "p": None, "text": f"{n} windows are too many for an exact sign-flip test"}
+    p = _share_at_least(d, d.sum() - TIE * np.abs(d).sum())
+    return {"n": n, "mean": mean, "p": p, "text": f"mean {pp(mean)} a window; exact sign-flip {p_equals(p)}"}
+
+
+def _share_at_least(d: Float64, target: float) -> float:
+    """Return the share of all assignments of signs whose sum is at least ``target``.
+
+    The sums of each half of the values are listed and every pair of them is counted by a search in sorted order.
+    """
+    half = len(d) // 2
+    one, other = _signed_sums(d[:half]), np.sort(_signed_sums(d[half:]))
+    enough = len(other) - np.searchsorted(other, target - one, side="left")
+    return float(enough.sum() / (len(one) * len(other)))
+
+
+def _signed_sums(d: Float64) -> Float64:
+    """Return the sums of all assignments of signs, (2 ** n,)."""
+    sums = np.zeros(1)
+    for x in d:
+        sums = np.concatenate([sums + x, sums - x])
+    return sums
 
 
 def permutation_test(one: Sequence[float], other: Sequence[float]) -> dict[str, Any]:
@@ -98,19 +113,19 @@ def permutation_test(one: Sequence[float], other: Sequence[float]) -> dict[str, 
 
     Parameters
     ----------
-    one, other : (a,), (b,) fraction, one a cycle; a + b <= 16
+    one, other : (a,), (b,) fraction, one a cycle
 
     Returns
     -------
     n : (a, b)
     difference : mean of ``one`` minus mean of ``other``; None where a group is empty
-    p : share of the ways to deal the cycles into two groups of these sizes that differ at least as much; None where a
-        group is empty or there are more than 16 cycles
+    p : share of the ways to split the cycles into two groups of these sizes that differ at least as much; None where
+        a group is empty or there are more than 200,000 ways
     text : the same in a sentence
 
     Examples
     --------
-    Of the six ways to deal 1, 2, 3, 4 into pairs, only {1, 2} and {3, 4} differ by 2.
+    Of the six ways to split 1, 2, 3, 4 into pairs, only {1, 2} and {3, 4} differ by 2.
 
     >>> permutation_test([3.0, 4.0], [1.0, 2.0])["p"].__round__(9)
     0.333333333
@@ -120,15 +135,13 @@ def permutation_test(one: Sequence[float], other: Sequence[float]) -> dict[str, 
     if not a or not b:
         return {"n": [a, b], "difference": None, "p": None, "text": "one of the two groups has no complete window"}
     gap = float(np.mean(one) - np.mean(other))
-    if a + b > MOST_EXACT:
-        return {"n": [a, b], "difference": gap, "p": None, "text": f"{a + b} windows are too many to deal in every way"}
-    dealt = np.array([pool[list(rows)].sum() for rows in combinations(range(a + b), a)])
-    gaps = dealt / a - (pool.sum() - dealt) / b
+    if math.comb(a + b, a) > MOST_SPLITS:
+        text = f"{a} against {b} windows are too many for an exact permutation test"
+        return {"n": [a, b], "difference": gap, "p": None, "text": text}
+    sums = np.array([pool[list(rows)].sum() for rows in combinations(range(a + b), a)])
+    gaps = sums / a - (pool.sum() - sums) / b
     p = float((np.abs(gaps) >= abs(gap) - TIE * np.abs(pool).sum()).mean())
-    text = (
-        f"{a} against {b} windows, {points(gap)} points apart; of the {len(gaps)} ways to deal them "
-        f"{round(p * len(gaps))} are as far apart, p {format_p(p)}"
-    )
+    text = f"{a} against {b} windows: difference {pp(gap)}; exact permutation {p_equals(p)}"
     return {"n": [a, b], "difference": gap, "p": p, "text": text}
 
 
@@ -165,20 +178,20 @@ def leave_one_out(differences: Sequence[float], names: Sequence[str]) -> dict[st
     without = {name: float(np.delete(d, k).mean()) for k, name in enumerate(names)}
     decided = [name for name, other in without.items() if (other > 0) != (mean > 0)]
     low, high = min(without, key=without.__getitem__), max(without, key=without.__getitem__)
-    span = f"between {points(without[low])} points (without {low}) and {points(without[high])} (without {high})"
-    turned = f"; leaving out {listed(decided)} turns its sign" if decided else "; no single cycle turns its sign"
+    span = f"from {pp(without[low])} (without {low}) to {pp(without[high])} (without {high})"
+    turned = f"; without {listed(decided)} the mean has the other sign" if decided else "; the sign does not change"
     return {
         "mean": mean,
         "without": without,
         "decided_by": decided,
-        "text": f"the mean lead of {points(mean)} points lies {span} when one cycle is left out{turned}",
+        "text": f"mean {pp(mean)}; with one cycle left out {span}{turned}",
     }
 
 
 def minimum_detectable_effect(
     differences: Sequence[float], *, alpha: float = ALPHA, power: float = POWER
 ) -> dict[str, Any]:
-    """Return the true mean lead that so few cycles, as spread out as these, would have found.
+    """Return the minimum detectable effect: the true mean that a test of so few cycles finds with a given power.
 
     Parameters
     ----------
@@ -200,13 +213,10 @@ def minimum_detectable_effect(
     n = len(d)
     spread = float(d.std(ddof=1)) if n > 1 else 0.0
     if n < 2 or spread <= TIE * (1.0 + float(np.abs(d).max())):
-        text = "under two complete windows there is no spread to judge by" if n < 2 else "the windows do not differ"
+        text = "no minimum detectable effect under two complete windows" if n < 2 else "the windows do not differ"
         return {"n": n, "effect": None, "text": text}
     effect = _noncentrality(n, alpha=alpha, power=power) * spread / math.sqrt(n)
-    text = (
-        f"with {n} windows as spread out as these, a true lead under {100 * effect:.1f} points a window "
-        f"would be missed more often than in {round(1 / (1 - power))} histories once"
-    )
+    text = f"minimum detectable effect at {power:.0%} power: {100 * effect:.1f} pp a window (n = {n})"
     return {"n": n, "effect": effect, "text": text}
 
 
@@ -219,7 +229,7 @@ def _noncentrality(n: int, *, alpha: float, power: float) -> float:
 
 
 def over_cycles(by_cycle: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return what a run's lead over its benchmark in its complete windows can tell, for each kind of window.
+    """Return the exact tests of a run against its benchmark in its complete windows, for each kind of window.
 
     Parameters
     ----------
@@ -253,7 +263,7 @@ def _is_whole(window: Mapping[str, Any]) -> bool:
 
 
 def complete_leads(by_cycle: Sequence[Mapping[str, Any]], name: str) -> Float64:
-    """Return the lead in each complete window of that name, (n,) fraction."""
+    """Return the active return in each complete window of that name, (n,) fraction."""
     return np.array(
         [c["windows"][name]["excess_return"] for c in by_cycle if _is_whole(c["windows"][name])], dtype=float
     )

@@ -1,4 +1,4 @@
-"""Placebo cycles: the same dates shifted, their lengths and spacing kept, to see what other dates would have given."""
+"""Placebo dates: the same windows or holdings moved to every other place, their lengths and spacing kept."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from fedcycle.backtests.inference.words import format_p, points
+from fedcycle.backtests.inference.words import p_equals, pp
 from fedcycle.backtests.statistics.numerics import ALIKE, SESSIONS_PER_YEAR
 from fedcycle.data.typing import Float64, Int64
 
@@ -15,10 +15,9 @@ TIE = 1e-12
 
 
 def placebo_cycles(level: Float64, benchmark_level: Float64, *, windows: Sequence[tuple[int, int]]) -> dict[str, Any]:
-    """Return how the mean lead in windows compares with that in the same windows shifted to every other place.
+    """Return the value added by the dates of windows: their mean difference less that of the same windows elsewhere.
 
-    For assets, not for a rule: a rule's holdings stay where they are when windows move, so its lead would stand out
-    beside any window in which it holds its benchmark. See ``placebo_timing``.
+    For assets, not for a rule: a rule's holdings stay where they are when windows move. See ``placebo_timing``.
 
     Parameters
     ----------
@@ -28,7 +27,9 @@ def placebo_cycles(level: Float64, benchmark_level: Float64, *, windows: Sequenc
     Returns
     -------
     n : windows
-    mean : fraction, the mean lead (difference of total returns) in the true windows; None without windows
+    mean : fraction, the mean difference of total returns in the true windows; None without windows
+    shifted_mean : fraction, the mean over all other shifts; None without windows
+    value_added : fraction, ``mean`` less ``shifted_mean``; None without windows
     p : share of all T - 1 shifts, the true place among them, with a mean at least as large; None without windows
     separate : how many placements fit into the history without overlapping, rounded down
     low, high : 5% and 95% quantile of the shifted means, fraction
@@ -38,7 +39,9 @@ def placebo_cycles(level: Float64, benchmark_level: Float64, *, windows: Sequenc
     -----
     All windows move together round a circle (the end of the history joins its beginning, by returns), so lengths,
     spacing and overlap stay what they are. Exact where the two series are stationary. Neighbouring shifts are nearly
-    the same placement: a p of 0.01 from 7,000 shifts is not 7,000 experiments, hence ``separate``.
+    the same placement: a p of 0.01 from 7,000 shifts is not 7,000 experiments, hence ``separate``. The p-value is
+    of the dates as one placement; a sign test over cycles asks whether their signs agree, so the two differ where one
+    large window makes the mean.
     """
     n = len(level) - 1
     if not windows or n < 2:
@@ -53,10 +56,9 @@ def placebo_cycles(level: Float64, benchmark_level: Float64, *, windows: Sequenc
 
 
 def placebo_timing(weights: Float64, returns: Float64) -> dict[str, Any]:
-    """Return how a rule's mean return compares with that of the same holdings shifted in time.
+    """Return the value added by a rule's timing: its mean return less that of the same holdings shifted in time.
 
-    The placebo for a rule that times cycles: what it held, for how long and how far apart stay as they were, only the
-    dates move, so the cycles it acted on become placebo cycles.
+    What the rule held, for how long and how far apart stay as they were; only the dates move.
 
     Parameters
     ----------
@@ -66,7 +68,8 @@ def placebo_timing(weights: Float64, returns: Float64) -> dict[str, Any]:
     Returns
     -------
     as ``placebo_cycles``: ``mean`` is the mean return a year of the holdings where they were, without costs (a shift
-    changes no cost); ``n`` counts the spells between changes of holdings; ``p`` is None where holdings never changed
+    changes no cost); ``n`` counts the holding periods between changes of holdings; ``p`` is None where holdings never
+    changed
 
     Notes
     -----
@@ -82,9 +85,8 @@ def placebo_timing(weights: Float64, returns: Float64) -> dict[str, Any]:
     spectrum = np.conj(np.fft.rfft(centred, axis=0)) * np.fft.rfft(returns, axis=0)
     base = float((weights.mean(axis=0) * returns.mean(axis=0)).sum())
     means = np.fft.irfft(spectrum.sum(axis=1), n) / n + base
-    spells = 1 + int((np.abs(np.diff(weights, axis=0)).sum(axis=1) > 0.5).sum())
-    separate = spells
-    return _judged(means, spells, separate=separate, what="a year", scale=float(SESSIONS_PER_YEAR))
+    periods = 1 + int((np.abs(np.diff(weights, axis=0)).sum(axis=1) > 0.5).sum())
+    return _judged(means, periods, separate=periods, what="a year", scale=float(SESSIONS_PER_YEAR))
 
 
 def _rolled(growth: Float64, start: int, *, length: int) -> Float64:
@@ -96,17 +98,29 @@ def _rolled(growth: Float64, start: int, *, length: int) -> Float64:
 
 
 def _judged(means: Float64, n: int, *, separate: int, what: str, scale: float) -> dict[str, Any]:
-    true = float(means[0])
+    true, elsewhere = float(means[0]), float(means[1:].mean())
     size = float(np.abs(means).max())
     p = float((means >= true - TIE * (1.0 + size)).mean())
     low, high = (float(x) * scale for x in np.quantile(means, [0.05, 0.95]))
+    added = (true - elsewhere) * scale
     text = (
-        f"{points(true * scale)} points {what} on the true dates; shifted dates gave {points(low)} to {points(high)} "
-        f"in nine of ten cases and did as well in a share of {format_p(p)}"
+        f"value added by the dates {pp(added)} {what}, placebo {p_equals(p)}: {pp(true * scale)} on the true dates, "
+        f"{pp(elsewhere * scale)} on average over shifted dates (middle 90%: {pp(low)} to {pp(high)})"
     )
-    return {"n": n, "mean": true * scale, "p": p, "separate": separate, "low": low, "high": high, "text": text}
+    return {
+        "n": n,
+        "mean": true * scale,
+        "shifted_mean": elsewhere * scale,
+        "value_added": added,
+        "p": p,
+        "separate": separate,
+        "low": low,
+        "high": high,
+        "text": text,
+    }
 
 
 def missing(text: str) -> dict[str, Any]:
-    """Return the shape of a placebo that cannot be had, with why."""
-    return {"n": 0, "mean": None, "p": None, "separate": 0, "low": None, "high": None, "text": text}
+    """Return a placebo that cannot be computed, with the reason."""
+    nothing = dict.fromkeys(("mean", "shifted_mean", "value_added", "p", "low", "high"))
+    return {"n": 0, **nothing, "separate": 0, "text": text}

@@ -1,4 +1,4 @@
-"""All that a handful of differences can tell, together; and the interval that goes with the exact sign-flip test."""
+"""The exact tests of a handful of differences in one summary, and the interval that goes with the sign-flip test."""
 
 from __future__ import annotations
 
@@ -9,12 +9,15 @@ import numpy as np
 
 from fedcycle.backtests.inference.exact import (
     ALPHA,
-    MOST_EXACT,
     leave_one_out,
     minimum_detectable_effect,
     sign_flip_test,
     sign_test,
 )
+from fedcycle.backtests.inference.words import format_p, p_equals, pp
+
+MOST_MEANS = 20
+"""Differences up to which an exact interval is given: the means of about a million subsets."""
 
 
 def exact_interval(values: Sequence[float], *, alpha: float = ALPHA) -> dict[str, Any]:
@@ -27,7 +30,7 @@ def exact_interval(values: Sequence[float], *, alpha: float = ALPHA) -> dict[str
 
     Returns
     -------
-    low, high : fraction; None under two values and above 16
+    low, high : fraction; None under two values and above 20
     confidence : fraction; what the interval covers exactly
 
     Notes
@@ -45,35 +48,44 @@ def exact_interval(values: Sequence[float], *, alpha: float = ALPHA) -> dict[str
     {'low': 0.1, 'high': 0.5, 'confidence': 0.9375}
     """
     n = len(values)
-    if not 2 <= n <= MOST_EXACT:
+    if not 2 <= n <= MOST_MEANS:
         return {"low": None, "high": None, "confidence": None}
-    chosen = ((np.arange(1, 2**n)[:, None] >> np.arange(n)) & 1).astype(np.float64)
-    means = np.sort(chosen @ np.asarray(values, dtype=np.float64) / chosen.sum(axis=1))
+    sums, sizes = np.zeros(1), np.zeros(1)
+    for x in values:
+        sums, sizes = np.concatenate([sums, sums + x]), np.concatenate([sizes, sizes + 1.0])
+    means = np.sort(sums[1:] / sizes[1:])
     cut = max(int(alpha * 2**n), 1)
     return {"low": float(means[cut - 1]), "high": float(means[-cut]), "confidence": 1 - 2 * cut / 2**n}
 
 
-def small_sample_summary(values: Sequence[float], names: Sequence[str]) -> dict[str, Any]:
-    """Return what a handful of differences can tell: average, spread, exact tests, one left out, what would be missed.
+def small_sample_summary(
+    values: Sequence[float], names: Sequence[str], *, averages: Sequence[float] | None = None
+) -> dict[str, Any]:
+    """Return the mean of a handful of differences with its exact tests, interval and minimum detectable effect.
 
     Parameters
     ----------
     values : (n,) fraction, one a cycle, oldest first
     names : (n,) what each cycle is called
+    averages : (n,) fraction, or None
+        The average of the same difference over all windows as long as each cycle's: the second null hypothesis.
 
     Returns
     -------
     n, positive : counts
     mean, least, most : fraction; None for n = 0
-    p, p_below : one-sided p of the exact sign-flip test for a mean above and below zero; None for n = 0 and above 16
-    sign_p, smallest_p : of the exact sign test
+    p, p_below : one-sided p of the exact sign-flip test for a mean above and below zero; None for n = 0 and above 30
+    sign_p, smallest_p : of the exact sign test; ``smallest_p`` is the minimum attainable p-value
     interval, confidence : see ``exact_interval``; None where there is none
     leave_one_out, detectable : see ``exact``
-    text : in a sentence
+    against_average : None without ``averages``, else ``average`` (mean of them), ``mean`` (of the differences from
+        them), ``p`` and ``p_below`` of the sign-flip test of those differences
+    text : the result in one sentence, with one p-value
+    note : the minimum attainable p-value, the minimum detectable effect and the other tests
     """
     sign, above, below = sign_test(values), sign_flip_test(values), sign_flip_test([-x for x in values])
     span = exact_interval(values)
-    return {
+    told: dict[str, Any] = {
         "n": len(values),
         "positive": sign["positive"],
         "mean": above["mean"],
@@ -87,5 +99,50 @@ def small_sample_summary(values: Sequence[float], names: Sequence[str]) -> dict[
         "confidence": span["confidence"],
         "leave_one_out": leave_one_out(values, names),
         "detectable": minimum_detectable_effect(values),
-        "text": sign["text"].removesuffix(" in the run") if not len(values) else f"{sign['text']}; {above['text']}",
+        "against_average": _against(values, averages),
     }
+    return told | {"text": heading(told, "ahead"), "note": small_print(told)}
+
+
+def heading(told: dict[str, Any], led: str, of: str = "cycle") -> str:
+    """Return a summary as one line: who led how often, the mean and one p-value.
+
+    Parameters
+    ----------
+    told : of ``small_sample_summary``
+    led : such as ``small led``
+    of : what the windows belong to
+
+    Examples
+    --------
+    >>> heading(small_sample_summary([0.1, 0.2, 0.3], ["a", "b", "c"]), "small led")
+    'small led in 3 of 3 cycles; mean +20.0 pp; exact sign-flip p = 0.12'
+    """
+    n = told["n"]
+    if not n:
+        return "no complete window"
+    test = f"exact sign-flip {p_equals(told['p'])}" if told["p"] is not None else "too many for an exact test"
+    return f"{led} in {told['positive']} of {n} {of}{'' if n == 1 else 's'}; mean {pp(told['mean'])}; {test}"
+
+
+def small_print(told: dict[str, Any]) -> str:
+    """Return what a reader needs beside the heading: limits of the test, then the second null hypothesis."""
+    if not told["n"]:
+        return ""
+    said = [f"minimum attainable p {format_p(told['smallest_p'])} (n = {told['n']})", told["detectable"]["text"]]
+    said.append(f"sign test {p_equals(told['sign_p'])}")
+    against = told["against_average"]
+    if against is not None:
+        said.append(
+            f"all windows of these lengths average {pp(against['average'])}; the difference from that is "
+            f"{pp(against['mean'])}, exact sign-flip {p_equals(against['p'])}"
+        )
+    return "; ".join(said)
+
+
+def _against(values: Sequence[float], averages: Sequence[float] | None) -> dict[str, Any] | None:
+    if averages is None or not len(values):
+        return None
+    apart = [x - average for x, average in zip(values, averages, strict=True)]
+    above, below = sign_flip_test(apart), sign_flip_test([-x for x in apart])
+    return {"average": float(np.mean(averages)), "mean": above["mean"], "p": above["p"], "p_below": below["p"]}

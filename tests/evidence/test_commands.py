@@ -114,11 +114,11 @@ def test_recognise_says_what_not_knowing_cost(fedcycle: Any) -> None:
     assert fedcycle("recognise", "base").err.startswith("fedcycle: base.yaml: BuyAndHold has no parameter recognise")
 
 
-def test_the_price_of_not_knowing_is_said_to_be_of_log_returns(fedcycle: Any) -> None:
+def test_the_cost_of_real_time_detection_is_said_to_be_of_log_returns(fedcycle: Any) -> None:
     """10.90 less 10.00 % a year is 0.90 points of CAGR and 100 x log(1.1090 / 1.1000) = 0.81 of log return."""
     told = fedcycle("recognise", "rate-cycle-timing").out.splitlines()
     (heads,) = (line for line in told if "recogniser" in line)
-    assert "price, log points a year" in heads
+    assert "cost, log pp a year" in heads
     (row,) = (line.split() for line in told if line.startswith("  pause of 6 months"))
     (best,) = (line.split() for line in told if line.startswith("  hindsight ["))
     cagr, price = float(row[9]), float(row[10])

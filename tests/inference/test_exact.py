@@ -18,6 +18,7 @@ from fedcycle.backtests.inference import (
     sign_flip_test,
     sign_test,
 )
+from fedcycle.backtests.inference.small_sample import heading, small_sample_summary
 
 whole = st.integers(-9, 9).map(float)
 few = st.lists(st.floats(-1, 1).map(lambda x: round(x, 4)), min_size=1, max_size=8)
@@ -38,7 +39,7 @@ def test_the_sign_test_counts_heads_of_a_fair_coin(leads, p):
 
 def test_words_come_before_numbers():
     assert sign_test([0.1, 0.2, 0.3, -0.1])["text"] == (
-        "3 of 4 complete windows; with 4 the smallest possible p is 0.06, here it is 0.31"
+        "3 of 4 complete windows; sign test p = 0.31 (n = 4; minimum attainable 0.06)"
     )
     assert sign_test([])["text"] == "no complete window in the run"
 
@@ -88,8 +89,33 @@ def test_a_group_without_a_cycle_has_a_sentence_and_no_p():
 
 
 def test_more_windows_than_can_be_enumerated_have_a_sentence_and_no_p():
-    assert sign_flip_test([0.1] * 17)["p"] is None
-    assert permutation_test([0.1] * 9, [0.2] * 8)["p"] is None
+    assert sign_flip_test([0.1] * 31)["p"] is None
+    # 22 choose 11 is 705,432, more than the 200,000 splits that are counted.
+    assert permutation_test([0.1] * 11, [0.2] * 11)["p"] is None
+
+
+def test_seventeen_cycles_have_an_exact_p():
+    # The largest of all sums is reached by one assignment of 2^17; ties with one flipped value of zero make it two.
+    assert sign_flip_test([0.1 * k for k in range(1, 18)])["p"] == 2.0**-17
+    assert sign_flip_test([0.0, *(0.1 * k for k in range(1, 17))])["p"] == 2.0**-16
+
+
+def test_the_sentence_of_a_summary_has_one_p_and_its_note_the_limits():
+    told = small_sample_summary([0.1, 0.2, 0.3, -0.1], list("abcd"))
+    # Sums of +-1 +-2 +-3 +-1 that are at least 5: 7, 5 and 5 (either of the ones flipped), 3 of 16: p = 0.1875.
+    assert heading(told, "small led") == "small led in 3 of 4 cycles; mean +12.5 pp; exact sign-flip p = 0.19"
+    assert told["text"].count("p = ") == 1
+    assert told["note"].startswith("minimum attainable p 0.06 (n = 4); minimum detectable effect at 80% power: ")
+    assert told["note"].endswith("; sign test p = 0.31")
+
+
+def test_differences_are_also_tested_against_the_average_of_all_windows():
+    # Every cycle led by 10 points, as all windows of that length do on average: nothing is left to test.
+    told = small_sample_summary([0.1] * 5, list("abcde"), averages=[0.1] * 5)["against_average"]
+    assert (told["average"], told["mean"], told["p"]) == (pytest.approx(0.1), pytest.approx(0.0), 1.0)
+    # Five points above the average in every cycle: one assignment of 32.
+    told = small_sample_summary([0.15] * 5, list("abcde"), averages=[0.1] * 5)["against_average"]
+    assert (told["mean"], told["p"]) == (pytest.approx(0.05), 1 / 32)
 
 
 def test_one_cycle_that_makes_the_sign_is_named():
@@ -98,11 +124,11 @@ def test_one_cycle_that_makes_the_sign_is_named():
     assert told["mean"] == pytest.approx(0.1)
     assert told["without"] == {"2001": pytest.approx(-0.15), "2007": pytest.approx(0.2), "2019": pytest.approx(0.25)}
     assert told["decided_by"] == ["2001"]
-    assert told["text"].endswith("; leaving out 2001 turns its sign")
+    assert told["text"].endswith("; without 2001 the mean has the other sign")
 
 
 def test_no_cycle_turns_a_sign_that_all_share():
-    assert leave_one_out([0.1, 0.2, 0.3], ["a", "b", "c"])["text"].endswith("; no single cycle turns its sign")
+    assert leave_one_out([0.1, 0.2, 0.3], ["a", "b", "c"])["text"].endswith("; the sign does not change")
 
 
 @pytest.mark.parametrize("n", [0, 1])

@@ -22,6 +22,8 @@ def test_windows_are_shifted_to_every_place_round_the_circle(make):
         means.append(np.mean([np.prod(1 + r[k]) - np.prod(1 + b[k]) for k in rows]))
     assert told["mean"] == pytest.approx(means[0], rel=1e-9)
     assert told["p"] == pytest.approx(np.mean(np.array(means) >= means[0] - 1e-12))
+    assert told["shifted_mean"] == pytest.approx(np.mean(means[1:]), rel=1e-9)
+    assert told["value_added"] == pytest.approx(means[0] - np.mean(means[1:]), rel=1e-9)
     assert (told["low"], told["high"]) == pytest.approx(np.quantile(means, [0.05, 0.95]), rel=1e-9)
 
 
@@ -61,3 +63,13 @@ def test_holdings_that_never_change_have_no_timing_and_the_cash_before_the_first
 def test_without_a_window_there_is_nothing_to_shift(make):
     assert placebo_cycles(np.ones(10), np.ones(10), windows=[])["text"] == "no complete window to shift"
     assert placebo_timing(np.zeros((0, 1)), np.zeros((0, 1)))["p"] is None
+
+
+def test_a_lead_that_every_date_has_adds_no_value(make):
+    # One asset gains a tenth of a percent on the other in every session: the dates of the windows add nothing.
+    told = placebo_cycles(make["level"](np.full(60, 0.001)), make["level"](np.zeros(60)), windows=[(5, 15), (30, 40)])
+
+    assert told["mean"] == pytest.approx(1.001**10 - 1)
+    assert told["value_added"] == pytest.approx(0.0, abs=1e-12)
+    assert told["p"] == 1.0
+    assert told["text"].startswith("value added by the dates 0.0 pp a window, placebo p = 1.00")

@@ -79,7 +79,7 @@ def test_one_run_has_sentences_that_begin_with_its_cycles(world, quick):
 
     assert told["sentences"][0] == (
         "12 months after final cuts, ahead of large in 2 of 2 complete windows; "
-        "with 2 the smallest possible p is 0.25, here it is 0.25"
+        "sign test p = 0.25 (n = 2; minimum attainable 0.25)"
     )
     assert told["note"] is None
     assert any("interval" in sentence for sentence in told["sentences"])

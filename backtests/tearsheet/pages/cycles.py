@@ -8,7 +8,19 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup
 
-from fedcycle.backtests.core.format import DASH, count, day, many_of, plain, points, sentence, signed_percent
+from fedcycle.backtests.core.format import (
+    DASH,
+    count,
+    day,
+    many_of,
+    p_value,
+    plain,
+    points,
+    pp,
+    sentence,
+    signed_percent,
+)
+from fedcycle.backtests.inference.small_sample import heading
 from fedcycle.backtests.tearsheet import charts
 from fedcycle.backtests.tearsheet.markup import Column, chart, table
 from fedcycle.backtests.tearsheet.page import document as html
@@ -17,13 +29,15 @@ from fedcycle.data.typing import Float64, Int64
 
 STAMPS = ("HINDSIGHT",)
 TOLD = (
-    "Cycles are dated with hindsight: on the day of a cut nobody knew whether it was the final one. What follows is "
+    "Cycles are dated ex post: on the day of a cut nobody knew whether it was the final one. What follows is "
     "what happened around those dates, not what a rule could have earned."
 )
 """What the stamp means on a page that is about no rule."""
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
 COLOURS = tuple(f"--asset-{k}" for k in (2, 0, 1, 8, 5, 7, 3))
 MAIN = "12m"
+SAME = 1e-12
+"""Two means of the same windows in another order differ by less."""
 
 
 def render(document: Mapping[str, Any], aligned: Sequence[tuple[str, Int64, Float64]]) -> str:
@@ -32,7 +46,8 @@ def render(document: Mapping[str, Any], aligned: Sequence[tuple[str, Int64, Floa
     Parameters
     ----------
     document : the JSON document of an event study
-    aligned : (name of the cycle, (k,) sessions from the final cut, (k,) lead of small over large since then, fraction)
+    aligned : (name of the cycle, (k,) sessions from the final cut, (k,) small's relative wealth against large since
+        then less 1, fraction)
     """
     as_of = document["as_of"]
     upto = f"as of {as_of}, nothing later used" if as_of else f"to {document['sessions']['last']}"
@@ -42,7 +57,7 @@ def render(document: Mapping[str, Any], aligned: Sequence[tuple[str, Int64, Floa
         description=f"The event study over the Fed's easing cycles, market {document['market']['name']}, {upto}",
         kicker=f"fedcycle cycles · market {document['market']['name']} · cycles by {document['how']} · {upto}",
         heading="Small, mid and large caps around the Fed's easing cycles",
-        question="Do small caps lead after the final cut, and would one cycle more or less change the answer?",
+        question="Do small caps lead after the final cut by more than at other times, and does one cycle decide it?",
         stamps=STAMPS,
         told=TOLD,
         places=[
@@ -64,14 +79,18 @@ def _aligned(document: Mapping[str, Any], aligned: Sequence[tuple[str, Int64, Fl
         )
     lines = [
         charts.line(
-            name, 100 * lead, colour=COLOURS[k % len(COLOURS)], dash=DASHES[k % len(DASHES)], hovertemplate="%{y:+.1f}%"
+            name,
+            100 * relative,
+            colour=COLOURS[k % len(COLOURS)],
+            dash=DASHES[k % len(DASHES)],
+            hovertemplate="%{y:+.1f}%",
         )
         | {"x": offsets.tolist()}
-        for k, (name, offsets, lead) in enumerate(aligned)
+        for k, (name, offsets, relative) in enumerate(aligned)
     ]
     layout = {
         "xaxis": {"title": {"text": "sessions from the final cut"}, "zeroline": True, "zerolinecolor": "--rule-strong"},
-        "yaxis": charts.axis("small over large, %", zeroline=True),
+        "yaxis": charts.axis("relative wealth, small against large, %", zeroline=True),
         "shapes": [],
         "annotations": [],
     }
@@ -83,15 +102,12 @@ def _aligned(document: Mapping[str, Any], aligned: Sequence[tuple[str, Int64, Fl
         stamps=STAMPS,
         height=420,
         note=(
-            "A line ends where the data do. 252 sessions are about 12 months. Before the cut the lead is read "
-            "backwards."
+            "A line ends where the data do. 252 sessions are about 12 months. A value before the cut is what relative "
+            "wealth stood at, against the day of the cut."
         ),
     )
-    n = told.get("n", 0)
-    lead = f", by {points(told['mean'])} on average" if n else ""
-    windows = count(n, "complete 12-month window")
-    won = f"Small led large in {many_of(told.get('positive', 0))} of {windows} after a final cut{lead}"
-    return RenderedSection("aligned", title, Section(title, sentence(won), drawn))
+    won = heading(told, "small led large", "complete 12-month window") if told else "these data lack small or large"
+    return RenderedSection("aligned", title, Section(title, sentence(f"After a final cut {won}"), drawn))
 
 
 def _cycles(document: Mapping[str, Any]) -> RenderedSection:
@@ -110,8 +126,9 @@ def _cycles(document: Mapping[str, Any]) -> RenderedSection:
         for c in document["cycles"]
     ]
     flagged = sum(c["recession"] for c in document["cycles"])
-    said = f"{count(len(rows), 'easing cycle')} since 1994, {many_of(flagged)} of them with a recession"
-    body = table("Easing cycles by announcement", columns, rows=rows, stamps=STAMPS)
+    since = f" since {document['cycles'][0]['first_cut'][:4]}" if rows else ""
+    said = f"{count(len(rows), 'easing cycle')}{since}, {many_of(flagged)} of them with a recession"
+    body = table(f"Easing cycles by {document['dating']}", columns, rows=rows, stamps=STAMPS)
     return RenderedSection("cycles", "Cycles", Section("Cycles", sentence(said), body))
 
 
@@ -123,10 +140,10 @@ def _window(document: Mapping[str, Any], name: str, words: str) -> RenderedSecti
     average = [f"{_figure(key, of['mean'])} (n = {of['n']})" if of["n"] else "n = 0" for key, of in summary.items()]
     rows.append(["average", *average, ""])
     note = "An incomplete window has no figures and is marked; it is never shortened."
-    body = table(f"Total returns, {words}; differences in points", columns, rows=rows, stamps=STAMPS, note=note)
+    body = table(f"Total returns, {words}; differences in pp", columns, rows=rows, stamps=STAMPS, note=note)
     told = summary["small - large"]
     return RenderedSection(
-        name.replace("_", "-"), words, Section(words, sentence(told["text"]), body + _tests(summary))
+        name.replace("_", "-"), words, Section(words, sentence(heading(told, "small led")), body + _tests(summary))
     )
 
 
@@ -137,25 +154,31 @@ def _row(cycle: Mapping[str, Any], name: str, shown: Sequence[str]) -> list[str]
 
 
 def _tests(summary: Mapping[str, Any]) -> Markup:
-    columns = [Column("Difference", "text"), Column("n"), Column("Ahead in"), Column("Mean, points", "signed")]
-    columns += [
-        Column("Interval, points"),
-        Column("p, sign flips"),
-        Column("p, signs"),
-        Column("Leaving one out", "note"),
-    ]
-    rows = []
+    columns = [Column("Difference", "text"), Column("n"), Column("Ahead in"), Column("Mean, pp", "signed")]
+    columns += [Column("Interval, pp"), Column("p, sign-flip"), Column("All windows, pp", "signed")]
+    columns += [Column("Mean less that, pp", "signed"), Column("p of that"), Column("Leaving one out", "note")]
+    rows, limits = [], []
     for key, of in summary.items():
-        if " - " in key:
-            span = of["interval"]
-            ends = (
-                DASH if span is None else f"{_figure(key, span[0])} to {_figure(key, span[1])} ({of['confidence']:.0%})"
-            )
-            p = [DASH if x is None else f"{x:.3f}" for x in (of["p"], of["sign_p"])]
-            one_out = of["leave_one_out"]["text"]
-            rows.append([_heading(key), str(of["n"]), str(of["positive"]), _figure(key, of["mean"]), ends, *p, one_out])
-    note = "Exact one-sided tests: every pattern of signs is counted. With n cycles no p can be smaller than 1 / 2^n."
-    return table("What so few cycles can tell", columns, rows=rows, stamps=STAMPS, note=note)
+        if " - " not in key:
+            continue
+        against = of["against_average"] or {"average": None, "mean": None, "p": None}
+        cells = [str(of["n"]), str(of["positive"]), _figure(key, of["mean"]), _span(of), p_value(of["p"])]
+        cells += [*(_figure(key, against[k]) for k in ("average", "mean")), p_value(against["p"])]
+        rows.append([_heading(key), *cells, of["leave_one_out"]["text"]])
+        if of["n"]:
+            limits.append(f"{_heading(key)}: {of['detectable']['text']}.")
+    note = (
+        "Exact one-sided sign-flip tests of two null hypotheses: a mean of zero, and the average of all windows of the "
+        "same lengths in the sample. With n cycles the minimum attainable p is 1 / 2^n. " + " ".join(limits)
+    )
+    return table("Statistical significance", columns, rows=rows, stamps=STAMPS, note=note)
+
+
+def _span(of: Mapping[str, Any]) -> str:
+    if of["interval"] is None:
+        return DASH
+    low, high = (_figure("-", x) for x in of["interval"])
+    return f"{low} to {high} ({of['confidence']:.0%})"
 
 
 def _notes(document: Mapping[str, Any]) -> RenderedSection:
@@ -169,9 +192,22 @@ def _notes(document: Mapping[str, Any]) -> RenderedSection:
     for name, words in document["window_names"].items():
         pair = [s[name]["small - large"] for s in (document["summary"], other["summary"])]
         rows.append([words, *(f"{_figure('-', x['mean'])} (n = {x['n']})" if x["n"] else "n = 0" for x in pair)])
-    body = table("Small less large, points, by how cycles are dated", columns, rows=rows, stamps=STAMPS)
-    said = "How cycles are dated matters: 2019 and 2020 may count as one or as two. " + " ".join(document["notes"])
+    body = table("Small less large, pp, by how cycles are counted", columns, rows=rows, stamps=STAMPS)
+    said = " ".join([_counted(document, other), *document["notes"]])
     return RenderedSection("dating", "Dating and limits", Section("Dating and limits", said, body))
+
+
+def _counted(document: Mapping[str, Any], other: Mapping[str, Any]) -> str:
+    """Return what the other way to count cycles gives for the first window."""
+    one, two = (s[MAIN]["small - large"] for s in (document["summary"], other["summary"]))
+    if not one["n"] or not two["n"]:
+        return "No complete 12-month window can be counted in two ways."
+    if one["n"] == two["n"] and abs(one["mean"] - two["mean"]) < SAME:
+        return f"Counting by {other['how']} gives the same {one['n']} complete 12-month windows."
+    return (
+        f"Counting matters: by {document['how']} small led large by {pp(one['mean'])} on average (n = {one['n']}), "
+        f"by {other['how']} by {pp(two['mean'])} (n = {two['n']})."
+    )
 
 
 def _heading(key: str) -> str:
