@@ -9,7 +9,7 @@ from typing import Any, Self
 import numpy as np
 
 from fedcycle.backtests.core.errors import BacktestError
-from fedcycle.backtests.core.ledger import Ledger
+from fedcycle.backtests.core.ledger import Ledger, measured
 from fedcycle.backtests.statistics.numerics import same_length
 from fedcycle.data.market import Market
 from fedcycle.data.typing import Bool, Days, Float64
@@ -48,14 +48,15 @@ class ReturnSeries:
         name: str,
         by_cycle: Sequence[Mapping[str, Any]],
     ) -> Self:
-        """Return the account of a ledger that was kept on a market."""
-        rows = np.searchsorted(market.sessions, ledger.sessions)
-        prices = market.marks[rows][:, [market.column(asset) for asset in ledger.assets]]
-        units = ledger.units
+        """Return the account of a ledger that was kept on a market, as it is measured: from its first fill on."""
+        first, kept = ledger.first_fill, ledger.measured()
+        rows = measured(np.searchsorted(market.sessions, ledger.sessions), first, at_fill=True)
+        prices = market.marks[rows][:, [market.column(asset) for asset in kept.assets]]
+        units = kept.units
         worth = np.where(units != 0.0, units * prices, 0.0)[:-1]
-        value = ledger.value[:-1, None]
+        value = kept.value[:-1, None]
         weights = worth / value if bool((value > 0).all()) else None
-        return cls(id, name, ledger.value, by_cycle, weights, prices[1:] / prices[:-1] - 1.0)
+        return cls(id, name, kept.value, by_cycle, weights, prices[1:] / prices[:-1] - 1.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,11 +79,15 @@ class BenchmarkSeries:
     month_ends: Bool
 
     @classmethod
-    def of(cls, market: Market, sessions: Days, *, name: str, value: Float64) -> Self:
-        """Return the yardstick of a benchmark's value over sessions of a market."""
-        rows = np.searchsorted(market.sessions, sessions)
-        ends = month_end(market.sessions, market.sessions[:0])[rows]
-        return cls(name, value, market.marks[rows, market.column(BILLS)], sessions, ends)
+    def of(cls, market: Market, ledger: Ledger, *, name: str, value: Float64) -> Self:
+        """Return the yardstick of a benchmark's value, (T,), over a run's sessions, from the run's first fill on."""
+        first = ledger.first_fill
+        rows = measured(np.searchsorted(market.sessions, ledger.sessions), first, at_fill=True)
+        ends = month_end(market.sessions, market.sessions[:0])[rows].copy()
+        if first and len(ends) > 1:
+            ends[0] = False
+        bills = market.marks[rows, market.column(BILLS)]
+        return cls(name, measured(value, first), bills, market.sessions[rows], ends)
 
 
 def shared(
