@@ -15,7 +15,7 @@ from fedcycle.strategies.schedule import month_end
 
 
 def benchmark_statistics(run: Run, market: Market) -> Mapping[str, float | int | None]:
-    """Return the benchmark's statistics over the sessions that the run is measured on, by the names and definitions of the run's own.
+    """Return the benchmark's statistics over the sessions the run is measured on, named and defined as the run's own.
 
     What needs bills is left out where the market has no bills over the whole period.
     """

@@ -64,7 +64,7 @@ class Ledger:
 
     @property
     def first_fill(self) -> int | None:
-        """Return the session of the first fill, from which on the account is measured; None where nothing was filled."""
+        """Return the session of the first fill, from which the account is measured; None where nothing was filled."""
         if not len(self.trades):
             return None
         return int(np.searchsorted(self.sessions, self.trades.filled_on.min()))

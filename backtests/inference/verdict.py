@@ -93,6 +93,7 @@ def of_accounts(
     sessions: Days,
     cycles: Sequence[Cycle] = (),
     settings: Settings = SETTINGS,
+    resamples: int = RESAMPLES,
 ) -> list[Verdict]:
     """Return the verdict on each of several accounts, all of them judged together.
 
@@ -103,6 +104,7 @@ def of_accounts(
     sessions : (T,) days
     cycles : easing cycles, dated with hindsight
     settings : Settings
+    resamples : histories drawn
 
     Returns
     -------
@@ -118,7 +120,9 @@ def of_accounts(
     """
     whys = [_unfit(value, benchmark, settings) for value in values]
     fit = [k for k, why in enumerate(whys) if why is None]
-    spans = dict(zip(fit, _intervals([values[k] for k in fit], benchmark, sessions, settings), strict=True))
+    judged = [values[k] for k in fit]
+    ends = _intervals(judged, benchmark, sessions=sessions, settings=settings, resamples=resamples)
+    spans = dict(zip(fit, ends, strict=True))
     out = []
     for k, value in enumerate(values):
         active = active_return(value, benchmark, sessions)
@@ -154,7 +158,7 @@ def active_return(value: Float64, benchmark: Float64, sessions: Days) -> float |
     if span == 0.0 or not (value[0] > 0 and benchmark[0] > 0):
         return None
     try:
-        grown = [float(level[-1] / level[0]) ** (1.0 / span) - 1.0 for level in (value, benchmark)]
+        grown: list[float] = [float(level[-1] / level[0]) ** (1.0 / span) - 1.0 for level in (value, benchmark)]
     except OverflowError:
         return None
     return grown[0] - grown[1]
@@ -207,10 +211,7 @@ def contributions(value: Float64, benchmark: Float64, sessions: Days) -> Float64
     relative = np.diff(np.log(value / benchmark))
     total = float(np.log(value[-1] / value[0]) - np.log(benchmark[-1] / benchmark[0]))
     span = years(sessions)
-    if total == 0.0:
-        mean = float(benchmark[-1] / benchmark[0]) ** (1.0 / span)
-    else:
-        mean = active / (total / span)
+    mean = float(benchmark[-1] / benchmark[0]) ** (1.0 / span) if total == 0.0 else active / (total / span)
     return np.asarray(mean * relative / span)
 
 
@@ -256,7 +257,7 @@ def _unfit(value: Float64, benchmark: Float64, settings: Settings) -> str | None
 
 
 def _intervals(
-    values: Sequence[Float64], benchmark: Float64, sessions: Days, settings: Settings
+    values: Sequence[Float64], benchmark: Float64, *, sessions: Days, settings: Settings, resamples: int
 ) -> list[tuple[float, float]]:
     if not values:
         return []
@@ -268,7 +269,7 @@ def _intervals(
     if not len(alive):
         return [(a, a) for a in active.tolist()]
     block = block_length(apart[:, alive])
-    sums = resampled_sums(np.column_stack([other, own]), block=block, resamples=RESAMPLES, seed=settings.seed)
+    sums = resampled_sums(np.column_stack([other, own]), block=block, resamples=resamples, seed=settings.seed)
     growth = np.exp(sums / years(sessions))
     drawn = growth[:, 1:] - growth[:, :1]
     away = drawn - drawn.mean(axis=0)

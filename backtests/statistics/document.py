@@ -13,14 +13,14 @@ FAMILIES = {
     "risk": "Risk and reward",
     "drawdown": "Drawdowns",
     "tails": "Tails and shape",
-    "sessions": "Gains and losses by session",
-    "months": "Complete calendar months",
+    "daily": "Gains and losses by session",
+    "monthly": "Complete calendar months",
     "monthly_risk": "Risk of complete calendar months",
-    "years": "Complete calendar years",
-    "account": "Trading, costs and exposure",
+    "yearly": "Complete calendar years",
+    "trading": "Trading, costs and exposure",
     "active": "Against the benchmark: the difference",
     "capture": "Against the benchmark: rises and falls",
-    "against": "Against the benchmark: regression",
+    "regression": "Against the benchmark: regression",
 }
 """Module -> heading, in the order of the page."""
 

@@ -163,7 +163,7 @@ def sweep(
         grid=grid,
         file=kept.file,
         ranking=found,
-        benchmark=study.benchmark_of(base)[0].name,
+        benchmark=study.benchmark_name(base.config),
         question=config.question,
         reference=config.study.sweep_reference,
         contrasts=_contrasts(package, kept, grid, config.study.sweep_reference),

@@ -79,10 +79,11 @@ class Comparison:
     @cached_property
     def inference(self) -> dict[str, Any]:
         """Return what chance leaves of the runs: ``inference.of_comparison``, over all that were looked at."""
-        first, market = self.stored[0].run, self.market
-        sessions = first.ledger.sessions
-        yardstick = inference.BenchmarkSeries.of(market, sessions, name=first.benchmark, value=first.benchmark_value)
-        return inference.of_comparison([_account(s.run, market) for s in self.stored], yardstick)
+        runs, market = [s.run for s in self.stored], self.market
+        since = inference.latest_fill(run.ledger for run in runs)
+        last = next((run for run in runs if run.ledger.first_fill == since), runs[0])
+        yardstick = inference.BenchmarkSeries.of(market, last.ledger, name=last.benchmark, value=last.benchmark_value)
+        return inference.of_comparison([_account(run, market, since) for run in runs], yardstick)
 
     @cached_property
     def market(self) -> Market:
@@ -198,10 +199,12 @@ def _run(job: Job, say: Notify) -> StoredRun:
     return done
 
 
-def _account(run: Run, market: Market) -> inference.ReturnSeries:
+def _account(run: Run, market: Market, since: int | None) -> inference.ReturnSeries:
     """Return a run as inference sees it; its stamps stand next to its name wherever a figure of it does."""
     name = "".join([run.name, *(f" [{stamp}]" for stamp in run.stamps)])
-    return inference.ReturnSeries.of(run.ledger, market=market, id=run.id, name=name, by_cycle=run.summary["by_cycle"])
+    return inference.ReturnSeries.of(
+        run.ledger, market=market, id=run.id, name=name, by_cycle=run.summary["by_cycle"], since=since
+    )
 
 
 def _work(job: Job) -> tuple[Path, bool, list[str]]:
@@ -223,9 +226,9 @@ def _difference(one: Run, other: Run) -> str | None:
     a, b = one.summary, other.summary
     if a["market"]["digest"] != b["market"]["digest"]:
         return "their market data differ; give both configs the same data.market"
-    if a["period"] != b["period"]:
-        spans = " and ".join(f"{p['start']} to {p['end']}" for p in (a["period"], b["period"]))
-        return f"their periods differ ({spans}); give both configs the same period"
+    spans = [f"{p['start']} to {p['end']}" for p in (a["period"], b["period"])]
+    if spans[0] != spans[1]:
+        return f"their periods differ ({' and '.join(spans)}); give both configs the same period"
     if one.benchmark != other.benchmark:
         return f"their benchmarks differ ({one.benchmark} and {other.benchmark}); add --benchmark {one.benchmark}"
     return None
