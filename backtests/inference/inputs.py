@@ -29,6 +29,7 @@ class ReturnSeries:
     by_cycle : the ``by_cycle`` of the run's JSON
     weights : (T - 1, N) fraction of value in each asset at the close before each return, or None
     asset_returns : (T - 1, N) fraction per session, NaN where an asset has no price, or None
+    competes : whether it is a trial of a selection: a run with hindsight, or one that is another by name, is not
     """
 
     id: str
@@ -37,6 +38,7 @@ class ReturnSeries:
     by_cycle: Sequence[Mapping[str, Any]] = ()
     weights: Float64 | None = None
     asset_returns: Float64 | None = None
+    competes: bool = True
 
     @classmethod
     def of(

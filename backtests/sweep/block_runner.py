@@ -210,9 +210,8 @@ def _judge(jobs: Sequence[_Job]) -> None:
             # One account that cannot be kept, such as one whose pay-out nobody knows, must not take the others along.
             if len(places) == 1:
                 refused[int(places[0])] = str(error)
-                return
-            for half in np.array_split(places, 2):
-                judge(half)
+            else:
+                [judge(half) for half in np.array_split(places, 2)]
             return
         for name, column in found.items():
             numbers[name][places] = column

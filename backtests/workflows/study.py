@@ -15,8 +15,9 @@ from fedcycle.backtests.core.backtest import Backtest
 from fedcycle.backtests.core.benchmark import Benchmark, name_of
 from fedcycle.backtests.core.errors import BacktestError, ConfigError, RunError
 from fedcycle.backtests.core.fed_cycles import easing_cycles, final_cuts
-from fedcycle.backtests.core.ledger import Ledger
+from fedcycle.backtests.core.ledger import Ledger, measured
 from fedcycle.backtests.engines.benchmark_account import benchmark_value, settled
+from fedcycle.backtests.inference import verdict
 from fedcycle.backtests.runs import provenance, storage
 from fedcycle.backtests.runs.storage import Run
 from fedcycle.data.dataset import load_market, revised, vintages
@@ -277,7 +278,17 @@ def _summary(study: PreparedRun, ledger: Ledger, *, benchmark: Benchmark, stamps
             "first_fill": None if first is None else str(sessions[first]),
             "sessions_before_first_fill": len(sessions) if first is None else first,
         },
-    } | statistics.summarise(ledger, _setting(study, ledger, benchmark))
+    } | _judged(ledger, _setting(study, ledger, benchmark))
+
+
+def _judged(ledger: Ledger, setting: statistics.EvaluationInputs) -> dict[str, Any]:
+    """Return the statistics of a run, and the verdict on it, from its first fill on."""
+    found = statistics.summarise(ledger, setting)
+    own, other = ledger.measured(), measured(setting.benchmark_value, ledger.first_fill)
+    judged = verdict.of_account(own.value, other, sessions=own.sessions, cycles=setting.cycles)
+    rest = verdict.without_each_cycle(own.value, other, own.sessions, setting.cycles)
+    found["relative"] |= {"verdict": judged.plain(), "without_cycle": rest}
+    return found
 
 
 def _setting(study: PreparedRun, ledger: Ledger, benchmark: Benchmark) -> statistics.EvaluationInputs:
