@@ -7,7 +7,7 @@ from typing import TypeAlias
 import numpy as np
 
 from fedcycle.backtests.core.errors import BacktestError
-from fedcycle.backtests.core.ledger import Ledger
+from fedcycle.backtests.core.ledger import Ledger, measured
 from fedcycle.backtests.statistics import (
     active,
     capture,
@@ -62,6 +62,27 @@ def table(ledger: Ledger, *, bills: Float64, bills_value: Float64, month_ends: B
     found |= _account(ledger, bills_value)
     # What CLI.md promises comes first, in its order.
     return {name: found[name] for name in PROMISED} | found
+
+
+def level_table(value: Float64, bills: Float64, sessions: Days, *, first_fill: int) -> Table:
+    """Return the growth and risk of a level by itself, such as a benchmark's, measured from a session's close on.
+
+    Parameters
+    ----------
+    value : (T,) US dollars
+    bills : (T,) total-return level of one-month bills, > 0
+    sessions : (T,) days
+    first_fill : session of the first fill; nothing exists where that is after the last
+    """
+    names = ("cagr", "volatility", "sharpe", "max_drawdown")
+    if first_fill >= len(sessions):
+        return dict.fromkeys(names)
+    value, bills = measured(value, first_fill), measured(bills, first_fill, at_fill=True)
+    sessions = measured(sessions, first_fill, at_fill=True)
+    r = Returns.of_level(value, sessions)
+    bill = Bills(level_returns(bills, "bills"), r.ends, name="bills")
+    own = (growth.cagr(value, sessions), risk.volatility(r), risk.sharpe(r, bill), drawdown.max_drawdown(value))
+    return dict(zip(names, own, strict=True))
 
 
 def relative(
