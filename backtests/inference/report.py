@@ -174,11 +174,11 @@ def _selection(fitted: _Fitted, *, settings: Settings) -> dict[str, Any]:
     other = level_returns(y.value, y.name)
     active = returns - other[:, None]
     ratios = {a.id: information_ratio(*_over(a, y)) for a in looked_at}
-    best = max(fit, key=lambda a: -np.inf if ratios[a.id] is None else ratios[a.id])
+    best = max(fit, key=lambda a: (ratios[a.id] is not None, ratios[a.id] or 0.0))
     deflated = deflated_information(*_over(best, y), trials=list(ratios.values()))
     effective = effective_trials(active)
     if len(fit) > 1 and deflated["probability"] is not None:
-        deflated["text"] += f"; about {effective:.1f} of them independent"
+        deflated["text"] = f"{deflated['text']}; about {effective:.1f} of them independent"
     names = [a.name for a in fit]
     return {
         "deflated": {"id": best.id, **deflated, "effective_trials": effective},

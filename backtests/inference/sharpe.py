@@ -166,7 +166,7 @@ def effective_trials(active: Float64) -> float:
         return float(active.shape[1])
     correlation = np.corrcoef(varying.T)
     average = max(0.0, float((correlation.sum() - k) / (k * (k - 1))))
-    return average + (1.0 - average) * active.shape[1]
+    return float(average + (1.0 - average) * active.shape[1])
 
 
 def _best_of(n: int) -> float:
