@@ -172,6 +172,6 @@ def _print(document: dict[str, Any], top: int) -> None:
         click.echo(f"{sentence[:1].upper()}{sentence[1:]}.")
     click.echo(
         f"{said}{refused}. The deflated Sharpe ratio is of active returns: how far the information ratio lies above "
-        "the expected maximum of as many trials whose true ratio is 0, as a normal probability; it is not the probability "
-        "that skill is true."
+        "the expected maximum of as many trials whose true ratio is 0, as a normal probability; it is not the "
+        "probability that skill is true."
     )

@@ -191,7 +191,7 @@ def in_cycle(ends: Days, cycle: Cycle) -> Any:
 
 def cycle_name(cycle: Cycle) -> str:
     """Return a cycle's name: the month of its first cut to that of the next hike."""
-    last = "today" if cycle.next_hike is None else str(cycle.next_hike)[:7]
+    last = "now" if cycle.next_hike is None else str(cycle.next_hike)[:7]
     return f"{str(cycle.first_cut)[:7]} to {last}"
 
 
