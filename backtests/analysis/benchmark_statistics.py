@@ -8,29 +8,32 @@ from dataclasses import replace
 import numpy as np
 
 from fedcycle.backtests import statistics
-from fedcycle.backtests.core.ledger import Trades
+from fedcycle.backtests.core.ledger import Trades, measured
 from fedcycle.backtests.runs.storage import Run
 from fedcycle.data.market import Market
 from fedcycle.strategies.schedule import month_end
 
 
 def benchmark_statistics(run: Run, market: Market) -> Mapping[str, float | int | None]:
-    """Return the benchmark's statistics over the run's sessions, by the names and definitions of the run's own.
+    """Return the benchmark's statistics over the sessions the run is measured on, named and defined as the run's own.
 
     What needs bills is left out where the market has no bills over the whole period.
     """
-    sessions = run.ledger.sessions
+    first, ledger = run.ledger.first_fill, run.ledger.measured()
+    sessions = ledger.sessions
     rows = np.searchsorted(market.sessions, sessions)
     nothing, no_day = np.empty(0), np.empty(0, dtype="datetime64[D]")
     held = replace(
-        run.ledger,
-        value=run.benchmark_value,
+        ledger,
+        value=measured(run.benchmark_value, first),
         cash=np.zeros(len(sessions)),
         trades=Trades(no_day, no_day, np.empty(0, dtype=np.int64), nothing, nothing, nothing),
     )
     bills = market.marks[rows, market.column("bills")] if "bills" in market.assets else np.full(len(sessions), np.nan)
     known = bool(np.isfinite(bills).all())
-    month_ends = month_end(market.sessions, no_day)[rows]
+    month_ends = month_end(market.sessions, no_day)[rows].copy()
+    if first and len(month_ends) > 1:
+        month_ends[0] = False
     level = bills if known else np.ones(len(sessions))
     table = statistics.table(held, bills=level, bills_value=np.zeros(len(sessions)), month_ends=month_ends)
     left_out = (*statistics.ACCOUNT, *(() if known else statistics.NEEDS_BILLS))

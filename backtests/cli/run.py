@@ -18,6 +18,7 @@ from fedcycle.backtests.cli.console import (
     print_growth,
     print_json,
     print_table,
+    print_title,
     progress,
     shown,
 )
@@ -97,10 +98,17 @@ def compare_command(
         return
     table = comparison.table
     names = [key for key in table["rows"][0] if key in STATISTICS]
-    rows = [[_called(row, table["rows"]), *(shown(row[k], STATISTICS[k][1]) for k in names)] for row in table["rows"]]
+    against = table["benchmark_row"]
+    rows = [[f"benchmark: {against['name']}", *(shown(against.get(k), STATISTICS[k][1]) for k in names), DASH]]
+    for row in table["rows"]:
+        numbers = [shown(row[k], STATISTICS[k][1]) for k in names]
+        rows.append([_called(row, table["rows"]), *numbers, row["verdict"]["word"] or DASH])
     period = comparison.stored[0].run.summary["period"]
     title = f"{period['start']} to {period['end']}, against {table['benchmark']}, ranked by {table['ranked_by']}"
-    print_table(["run", *(STATISTICS[k][0] for k in names)], rows, title=title)
+    print_table(["run", *(STATISTICS[k][0] for k in names), "verdict"], rows, title=title)
+    for row in table["rows"]:
+        if row["unranked"] is not None:
+            click.echo(f"{_called(row, table['rows'])} is not ranked: {row['unranked']}.")
     _print_inference(comparison.inference, table["rows"])
     say_reach(comparison.reach)
 
@@ -130,12 +138,18 @@ def tearsheet_command(ref: str, output: Path | None, out: Path, data_dir: Path) 
 
 def print_run(document: dict[str, Any], value: Sequence[float]) -> None:
     """Print a run's numbers, each block under its stamps; ``value`` is the account's at each close, US dollars."""
+    from fedcycle.backtests.inference.verdict import Verdict
+
     own, other = document["statistics"], document["relative"]
     period, stamps = document["period"], document["stamps"]
     stamp = "".join(f" [{s}]" for s in stamps)
     rows = [[STATISTICS[k][0], shown(v, STATISTICS[k][1])] for k, v in own.items() if k in STATISTICS]
     title = f"{document['name']}{stamp}: {period['start']} to {period['end']}, {period['sessions']:,} sessions"
-    print_table(["number", "run"], rows, title=title)
+    print_title(title)
+    judged = Verdict.read(other["verdict"]).sentence(other["benchmark"])
+    click.echo(f"{judged[:1].upper()}{judged[1:]}.{stamp}")
+    click.echo(_measured(period))
+    print_table(["number", "run"], rows)
     print_growth(value, first=period["start"], last=period["end"])
     rows = [[STATISTICS[k][0], shown(v, STATISTICS[k][1])] for k, v in other.items() if k in STATISTICS]
     print_table([f"against {other['benchmark']}{stamp}", "run"], rows)
@@ -151,13 +165,28 @@ def print_run(document: dict[str, Any], value: Sequence[float]) -> None:
     note(f"audit: {document['audit']['text']}")
 
 
+def _measured(period: dict[str, Any]) -> str:
+    """Return from when on a run is measured, in a sentence."""
+    before = period["sessions_before_first_fill"]
+    if period["first_fill"] is None:
+        return "Nothing was ever filled: the account stayed in cash, and there is nothing to measure."
+    sessions = "session" if before == 1 else "sessions"
+    first = period["first_fill"]
+    return f"Measured from the first fill, {first}; {before:,} {sessions} in cash before it are in no statistic."
+
+
 def _print_inference(inference: dict[str, Any], rows: Sequence[dict[str, Any]]) -> None:
     """Print one row a run, its lead with the interval and its cycles; then what holds for all of them together."""
     heads = ["what chance leaves", "over benchmark, % a year", "95% interval", "Sharpe ratio", "95% interval"]
     heads += ["12-month windows won", "p, sign test", "least p possible"]
     table = [[_called(row, rows), *_chances(inference, row["id"])] for row in rows]
     print_table(heads, table)
-    said = [inference["sentences"][0], *(inference[test]["text"] for test in ("superior", "deflated", "overfitting"))]
+    beaten = [text for text in inference["sentences"] if text.startswith("no run beat")]
+    said = [
+        inference["sentences"][0],
+        *beaten,
+        *(inference[test]["text"] for test in ("superior", "deflated", "overfitting")),
+    ]
     for sentence in [*said, *inference["notes"].values()]:
         click.echo(f"{sentence[:1].upper()}{sentence[1:]}.")
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fedcycle.backtests.cli.app import data_dir, debug, json_flag, use_cache
-from fedcycle.backtests.cli.console import NUMBER, STATISTICS, note, print_json, print_table, shown
+from fedcycle.backtests.cli.console import DASH, NUMBER, STATISTICS, note, print_json, print_table, shown
 from fedcycle.backtests.cli.outputs import OutFile, OutFolder
 
 if TYPE_CHECKING:
@@ -156,16 +156,23 @@ def _print(document: dict[str, Any], top: int) -> None:
         ]
         for row in rows
     ]
+    against = table["benchmark_row"]
+    if against is not None:
+        numbers = (shown(against.get(name), STATISTICS[name][1]) for name in SHOWN)
+        cells.insert(0, [f"benchmark: {against['name']}", *[""] * len(keys), *numbers, DASH])
     heads = ["variant", *(key.removeprefix("strategy.") for key in keys), *(STATISTICS[name][0] for name in SHOWN)]
     spans = sorted({(row["start"], row["end"]) for row in rows})
     period = " to ".join(spans[0]) if len(spans) == 1 else "periods that differ, which makes them hard to compare"
-    against = "each against its own benchmark" if "benchmark" in keys else f"against {table['benchmark']}"
-    title = f"{document['name']}: {period}, {against}, ranked by {table['ranked_by']}"
-    print_table([*heads, "deflated Sharpe ratio"], cells, title=title, text=1 + len(keys))
+    over = "each against its own benchmark" if "benchmark" in keys else f"against {table['benchmark']}"
+    title = f"{document['name']}: {period}, {over}, ranked by {table['ranked_by']}"
+    print_table([*heads, "deflated Sharpe ratio, active"], cells, title=title, text=1 + len(keys))
     trials, left = inference["trials"], inference["refused"]
     said = f"{len(rows):,} of {trials:,} {'trial is' if trials == 1 else 'trials are'} shown"
     refused = f"; {left:,} variant{'s' * (left > 1)} could not be run" if left else ""
+    for sentence in inference["sentences"]:
+        click.echo(f"{sentence[:1].upper()}{sentence[1:]}.")
     click.echo(
-        f"{said}{refused}. The deflated Sharpe ratio is the probability that a variant is better than "
-        "the best of as many trials without skill."
+        f"{said}{refused}. The deflated Sharpe ratio is of active returns: how far the information ratio lies above "
+        "the expected maximum of as many trials whose true ratio is 0, as a normal probability; it is not the "
+        "probability that skill is true."
     )

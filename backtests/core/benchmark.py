@@ -1,57 +1,42 @@
-"""What a run is measured against: an asset held, a mix rebalanced when the run trades, or another rule."""
+"""What a run is measured against: an account of its own that decides and fills when the run does, without costs."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 
-import numpy as np
+from fedcycle.data.typing import Float64
 
-from fedcycle.backtests.core.backtest import Backtest
-from fedcycle.data.typing import Float64, Int64
+SAME_ACCOUNT = 1e-9
+"""Two accounts without costs whose values never differ by more than this, relatively, hold the same.
+
+The engines add up in another order, and leave trades under 1e-9 of value out: that far apart is rounding.
+"""
 
 
 @dataclass(frozen=True, eq=False)
 class Benchmark:
-    """A benchmark's name and its value over the sessions of a run, from the run's capital.
+    """A benchmark's name and its value over the sessions of a run.
 
     Parameters
     ----------
     name : str
     value : (T,) US dollars
+        The run's capital, in cash, until the run's first fill; all of it where the run never fills.
     """
 
     name: str
     value: Float64
 
 
-def held(backtest: Backtest, asset: str) -> Benchmark:
-    """Return an asset bought at the first session's close, without costs, and held."""
-    price = backtest.marks[:, backtest.market.column(asset)]
-    return Benchmark(asset, backtest.capital * (price / price[0]))
+def name_of(holding: str | Mapping[str, float]) -> str:
+    """Return what a benchmark that holds an asset, or a mix, is called.
 
-
-def mixed(backtest: Backtest, weights: Mapping[str, float]) -> Benchmark:
-    """Return a mix bought at the first session's close and rebalanced on the run's fill sessions, without costs.
-
-    What the weights leave unassigned is cash without interest.
+    Examples
+    --------
+    >>> name_of("large"), name_of({"small": 0.5, "large": 0.5})
+    ('large', '0.5 large + 0.5 small')
     """
-    assets = sorted(weights)
-    share = np.array([weights[a] for a in assets])
-    prices = backtest.marks[:, [backtest.market.column(a) for a in assets]]
-    edges = sorted({0, *fill_sessions(backtest).tolist(), len(prices)})
-    value = np.empty(len(prices))
-    worth = backtest.capital
-    for start, stop in pairwise(edges):
-        growth = prices[start : min(stop + 1, len(prices))] / prices[start]
-        path = worth * (1.0 - share.sum() + growth @ share)
-        value[start:stop] = path[: stop - start]
-        worth = float(path[-1])
-    return Benchmark(" + ".join(f"{weights[a]:.4g} {a}" for a in assets), value)
-
-
-def fill_sessions(backtest: Backtest) -> Int64:
-    """Return the run's sessions on which a decision is filled."""
-    at = backtest.decisions + backtest.lag
-    return at[at < len(backtest.sessions)]
+    if isinstance(holding, str):
+        return holding
+    return " + ".join(f"{holding[asset]:.4g} {asset}" for asset in sorted(holding))

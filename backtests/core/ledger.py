@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Any, Self, TypeVar, cast
 
 import numpy as np
 
@@ -63,6 +63,30 @@ class Ledger:
     notes: tuple[str, ...] = ()
 
     @property
+    def first_fill(self) -> int | None:
+        """Return the session of the first fill, from which the account is measured; None where nothing was filled."""
+        if not len(self.trades):
+            return None
+        return int(np.searchsorted(self.sessions, self.trades.filled_on.min()))
+
+    def measured(self) -> Self:
+        """Return the account as it is measured: from before its first fill, at that session, on.
+
+        The first row is the capital in cash, dated by the session of the first fill; the second is the close of that
+        session, so that the first return is what the fill cost. The sessions before belong to no statistic. What was
+        never filled has one row, its last.
+        """
+        first = self.first_fill
+        start = len(self.sessions) - 1 if first is None else max(first - 1, 0)
+        return replace(
+            self,
+            sessions=measured(self.sessions, first, at_fill=True),
+            value=measured(self.value, first),
+            cash=measured(self.cash, first),
+            held_from=np.maximum(self.held_from - start, 0),
+        )
+
+    @property
     def units(self) -> Float64:
         """Return the units held at each close, (T, N)."""
         rows = np.vstack([np.zeros((1, len(self.assets))), self.holdings])
@@ -89,3 +113,31 @@ class Ledger:
             targets=self.targets[:, keep],
             trades=replace(self.trades, asset=where[self.trades.asset]),
         )
+
+
+Column = TypeVar("Column", bound=np.ndarray[Any, Any])
+
+
+def measured(column: Column, first_fill: int | None, *, at_fill: bool = False) -> Column:
+    """Return a column of T sessions as the account is measured: see ``Ledger.measured``.
+
+    Parameters
+    ----------
+    column : (T, ...) a number a session
+    first_fill : session of the first fill; None for only the last row
+    at_fill : whether the first row is that of the fill's session, as for a day or the level of bills, and not that of
+        the session before, as for a value
+
+    Examples
+    --------
+    >>> measured(np.array([100.0, 100.0, 99.0, 120.0]), 2).tolist()
+    [100.0, 99.0, 120.0]
+    >>> measured(np.array([1.0, 2.0, 3.0, 4.0]), 2, at_fill=True).tolist()
+    [3.0, 3.0, 4.0]
+    """
+    if first_fill is None:
+        return cast(Column, column[-1:])
+    rows = np.arange(max(first_fill - 1, 0), len(column))
+    if at_fill and len(rows) > 1 and first_fill > 0:
+        rows[0] = first_fill
+    return cast(Column, column[rows])

@@ -19,8 +19,9 @@ ROOM, FEWEST = 32_768, 32
 """Values shown at once, and sessions at the least: what they need fits in a core's own cache."""
 Orders: TypeAlias = Mapping[int, tuple[Int64, Int64]]
 """Session of the run -> the accounts whose decisions are due in it, sorted, and the row of the targets of each."""
-Watch: TypeAlias = Callable[[Float64, Float64], None]
-"""Is shown stretches of sessions one after the other: value and what of it lies idle, (t, V); it may change both."""
+Watch: TypeAlias = Callable[[Float64, Float64, Int64], None]
+"""Is shown stretches of sessions one after the other: value and what of it lies idle, (t, V), both of which it may
+change, and the session of each account's first fill so far, (V,), the number of sessions where there is none yet."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,12 +31,16 @@ class Accounts:
     Parameters
     ----------
     traded, costs : (V,) US dollars, all fills together, without sign
+    turned : (V,) half of what was traded, each fill as a share of the value at its session's close, before costs
     trades : (V,) fills
+    first : (V,) session of the first fill; the number of sessions where there is none
     """
 
     traded: Float64
     costs: Float64
+    turned: Float64
     trades: Int64
+    first: Int64
 
 
 def run(
@@ -95,7 +100,8 @@ class _Run:
         self.bills = names.index(cash_like) if cash_like in names else None
         n = len(capital)
         self.units, self.waiting = np.zeros((len(names), n)), np.zeros((len(names), n), dtype=bool)
-        self.traded, self.costs = np.zeros(n), np.zeros(n)
+        self.traded, self.costs, self.turned, self._traded_now, self._paid_now = np.zeros((5, n))
+        self.first = np.full(n, len(test.sessions), dtype=np.int64)
         self.trades = np.zeros(n, dtype=np.int64)
         sessions = np.arange(len(test.sessions))[:, None]
         self.closed = np.isnan(test.fills_at[:, self.used]) & (sessions >= first) & (sessions <= self.last)
@@ -129,7 +135,7 @@ class _Run:
                 self._rebalance(start, np.flatnonzero(waiting))
             self._show(start, stop)
         self._told()
-        return Accounts(self.traded, self.costs, self.trades)
+        return Accounts(self.traded, self.costs, self.turned, self.trades, self.first)
 
     def _rebalance(self, at: int, some: Int64) -> None:
         """Bring accounts to their weights, as far as there are prices; not those that are lost."""
@@ -154,14 +160,14 @@ class _Run:
         )  # fmt: skip
         if self._gappy:
             self.waiting[:, of] = self.closed[at][:, None] & ((units > 0) | (wanted > 0))
-        self._trade(after - units, prices, of)
+        self._trade(at, after - units, prices, of)
 
     def _pay_out(self, at: int) -> None:
         over = self.last == at - 1
         held = over & (self.units > 0).any(axis=1)
         prices = np.ones(len(self.used))
         prices[held] = [self.test.payout(int(column)) for column in self.used[held]]
-        self._trade(np.where(over[:, None], -self.units, 0.0), prices, slice(None))
+        self._trade(at, np.where(over[:, None], -self.units, 0.0), prices, slice(None))
         self.waiting[over] = False
         if (ruined := is_ruined(self.cash, self._highest) & ~_some(self.units != 0, axis=0)).any():
             self._lose(ruined)
@@ -192,7 +198,7 @@ class _Run:
         ruined[some[gone[-1]]] = True
         self._lose(ruined)
 
-    def _trade(self, change: Float64, prices: Float64, of: Int64 | slice) -> None:
+    def _trade(self, at: int, change: Float64, prices: Float64, of: Int64 | slice) -> None:
         made: Bool = change != 0
         if not made.any():
             return
@@ -204,7 +210,18 @@ class _Run:
         self.units[:, of] += change
         self.traded[of] += traded
         self.costs[of] += costs
-        self.trades[of] += np.add.reduce(made, axis=0, dtype=np.int64)
+        self._traded_now[of] += traded
+        self._paid_now[of] += costs
+        count = np.add.reduce(made, axis=0, dtype=np.int64)
+        self.trades[of] += count
+        self.first[of] = np.where(count > 0, np.minimum(self.first[of], at), self.first[of])
+
+    def _turn(self, value: Float64) -> None:
+        """Take what was traded in a session as a share of what the accounts were worth at its close, (V,)."""
+        if self._traded_now.any():
+            worth = value + self._paid_now
+            self.turned += 0.5 * self._traded_now / np.where(worth > 0, worth, np.nan)
+            self._traded_now[:] = self._paid_now[:] = 0.0
 
     def _show(self, start: int, stop: int) -> None:
         """Write down what the accounts are worth in a stretch without fills, and show it when there is enough."""
@@ -220,6 +237,7 @@ class _Run:
                 value += self.cash
             else:
                 value[:] = self.cash
+            self._turn(value[0])
             if k is not None and k in held:
                 np.multiply(self.marks[stretch, k, None], self.units[k], out=idle)
                 idle += self.cash
@@ -232,5 +250,5 @@ class _Run:
 
     def _told(self) -> None:
         if self._filled:
-            self.watch(self._value[: self._filled], self._idle[: self._filled])
+            self.watch(self._value[: self._filled], self._idle[: self._filled], self.first)
             self._filled = 0

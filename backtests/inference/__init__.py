@@ -11,7 +11,7 @@ from fedcycle.backtests.inference.exact import (
     sign_flip_test,
     sign_test,
 )
-from fedcycle.backtests.inference.inputs import BenchmarkSeries, ReturnSeries
+from fedcycle.backtests.inference.inputs import BenchmarkSeries, ReturnSeries, latest_fill
 from fedcycle.backtests.inference.multiple_testing import overfitting, superior
 from fedcycle.backtests.inference.paired_differences import of_contrasts
 from fedcycle.backtests.inference.placebo import placebo_cycles, placebo_timing
@@ -26,6 +26,7 @@ __all__ = [
     "Settings",
     "deflated_sharpe",
     "expected_best_sharpe",
+    "latest_fill",
     "leave_one_out",
     "minimum_detectable_effect",
     "of_comparison",

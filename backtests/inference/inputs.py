@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
 
 from fedcycle.backtests.core.errors import BacktestError
-from fedcycle.backtests.core.ledger import Ledger
+from fedcycle.backtests.core.ledger import Ledger, measured
 from fedcycle.backtests.statistics.numerics import same_length
 from fedcycle.data.market import Market
 from fedcycle.data.typing import Bool, Days, Float64
@@ -29,6 +29,7 @@ class ReturnSeries:
     by_cycle : the ``by_cycle`` of the run's JSON
     weights : (T - 1, N) fraction of value in each asset at the close before each return, or None
     asset_returns : (T - 1, N) fraction per session, NaN where an asset has no price, or None
+    competes : whether it is a trial of a selection: a run with hindsight, or one that is another by name, is not
     """
 
     id: str
@@ -37,6 +38,7 @@ class ReturnSeries:
     by_cycle: Sequence[Mapping[str, Any]] = ()
     weights: Float64 | None = None
     asset_returns: Float64 | None = None
+    competes: bool = True
 
     @classmethod
     def of(
@@ -47,15 +49,20 @@ class ReturnSeries:
         id: str,  # noqa: A002 - the field's name
         name: str,
         by_cycle: Sequence[Mapping[str, Any]],
+        since: int | None = None,
     ) -> Self:
-        """Return the account of a ledger that was kept on a market."""
-        rows = np.searchsorted(market.sessions, ledger.sessions)
+        """Return the account of a ledger that was kept on a market, as it is measured: from its first fill on.
+
+        ``since`` is a later session from whose close it is measured, to be put beside accounts that filled later.
+        """
+        first = ledger.first_fill if since is None else since
+        rows = measured(np.searchsorted(market.sessions, ledger.sessions), first, at_fill=True)
         prices = market.marks[rows][:, [market.column(asset) for asset in ledger.assets]]
-        units = ledger.units
+        units, value = (measured(x, first, at_fill=first != ledger.first_fill) for x in (ledger.units, ledger.value))
         worth = np.where(units != 0.0, units * prices, 0.0)[:-1]
-        value = ledger.value[:-1, None]
-        weights = worth / value if bool((value > 0).all()) else None
-        return cls(id, name, ledger.value, by_cycle, weights, prices[1:] / prices[:-1] - 1.0)
+        before = value[:-1, None]
+        weights = worth / before if bool((before > 0).all()) else None
+        return cls(id, name, value, by_cycle, weights, prices[1:] / prices[:-1] - 1.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,11 +85,24 @@ class BenchmarkSeries:
     month_ends: Bool
 
     @classmethod
-    def of(cls, market: Market, sessions: Days, *, name: str, value: Float64) -> Self:
-        """Return the yardstick of a benchmark's value over sessions of a market."""
-        rows = np.searchsorted(market.sessions, sessions)
-        ends = month_end(market.sessions, market.sessions[:0])[rows]
-        return cls(name, value, market.marks[rows, market.column(BILLS)], sessions, ends)
+    def of(cls, market: Market, ledger: Ledger, *, name: str, value: Float64, since: int | None = None) -> Self:
+        """Return the yardstick of a benchmark's value, (T,), over a run's sessions, from the run's first fill on.
+
+        ``since`` is a later session from whose close all are measured.
+        """
+        first = ledger.first_fill if since is None else since
+        rows = measured(np.searchsorted(market.sessions, ledger.sessions), first, at_fill=True)
+        ends = month_end(market.sessions, market.sessions[:0])[rows].copy()
+        if first and len(ends) > 1:
+            ends[0] = False
+        bills = market.marks[rows, market.column(BILLS)]
+        value = measured(value, first, at_fill=first != ledger.first_fill)
+        return cls(name, value, bills, market.sessions[rows], ends)
+
+
+def latest_fill(ledgers: Iterable[Ledger]) -> int | None:
+    """Return the session from whose close several accounts can all be measured: the latest first fill."""
+    return max((first for ledger in ledgers if (first := ledger.first_fill) is not None), default=None)
 
 
 def shared(

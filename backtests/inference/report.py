@@ -13,7 +13,8 @@ from fedcycle.backtests.inference.bootstrap import BootstrapDraws, bootstrap, wh
 from fedcycle.backtests.inference.exact import over_cycles
 from fedcycle.backtests.inference.inputs import BenchmarkSeries, ReturnSeries, shared
 from fedcycle.backtests.inference.settings import SETTINGS, Settings
-from fedcycle.backtests.inference.sharpe import deflated_sharpe, probabilistic_sharpe
+from fedcycle.backtests.inference.sharpe import deflated_information, effective_trials, probabilistic_sharpe
+from fedcycle.backtests.statistics.active import information_ratio
 from fedcycle.backtests.statistics.numerics import level_returns
 from fedcycle.backtests.statistics.returns import Bills, Returns
 from fedcycle.data.typing import Float64
@@ -75,8 +76,9 @@ def of_comparison(
     cycles, placebo, sharpe, intervals, against_benchmark : id -> as in ``of_run``
     against_others : ``id`` of the best run, and ``differences`` (id of another -> ``intervals.difference``, best minus
         other)
-    deflated : ``sharpe.deflated_sharpe`` of the best, by the Sharpe ratios of all K
-    superior : ``selection.superior``, Hansen's SPA and StepM over all K against the benchmark
+    deflated : ``sharpe.deflated_information`` of the best by information ratio, of those that compete, with
+        ``effective_trials``
+    superior : ``selection.superior``, Hansen's SPA and StepM over those that compete against the benchmark
     overfitting : ``selection.overfitting``
     """
     found, fitted = _each(accounts, yardstick, settings)
@@ -160,20 +162,35 @@ def _intervals(
 
 
 def _selection(fitted: _Fitted, *, settings: Settings) -> dict[str, Any]:
-    """Return what can be said of the best of the runs, because others were looked at too."""
-    fit, y, sample = fitted.fit, fitted.yardstick, fitted.sample
-    trials = [probabilistic_sharpe(*_excess(a, y))["sharpe"] for a in fitted.accounts]
-    if sample is None:
-        nothing = {"text": "no run has returns enough to be tested"}
-        return {"deflated": {"trials": len(trials), **nothing}, "superior": nothing, "overfitting": nothing}
+    """Return what can be said of the best of the runs, because others were looked at too: those that compete."""
+    y, sample = fitted.yardstick, fitted.sample
+    looked_at = [a for a in fitted.accounts if a.competes]
+    fit = [a for a in fitted.fit if a.competes]
+    if sample is None or not fit:
+        nothing = {"text": "no run that competes has returns enough to be tested"}
+        deflated = {"trials": len(looked_at), "effective_trials": None, **nothing}
+        return {"deflated": deflated, "superior": nothing, "overfitting": nothing}
     returns = np.column_stack([level_returns(a.value, a.name) for a in fit])
-    other, bills = level_returns(y.value, y.name), level_returns(y.bills, "bills")
+    other = level_returns(y.value, y.name)
+    active = returns - other[:, None]
+    ratios = {a.id: information_ratio(*_over(a, y)) for a in looked_at}
+    best = max(fit, key=lambda a: (ratios[a.id] is not None, ratios[a.id] or 0.0))
+    deflated = deflated_information(*_over(best, y), trials=list(ratios.values()))
+    effective = effective_trials(active)
+    if len(fit) > 1 and deflated["probability"] is not None:
+        deflated["text"] = f"{deflated['text']}; about {effective:.1f} of them independent"
     names = [a.name for a in fit]
     return {
-        "deflated": {"id": fit[0].id, **deflated_sharpe(*_excess(fit[0], y), trials=trials)},
+        "deflated": {"id": best.id, **deflated, "effective_trials": effective},
         "superior": multiple_testing.superior(returns, other, names=names, block=sample.block, settings=settings),
-        "overfitting": multiple_testing.overfitting(returns - bills[:, None]),
+        "overfitting": multiple_testing.overfitting(active),
     }
+
+
+def _over(account: ReturnSeries, yardstick: BenchmarkSeries) -> tuple[Returns, Bills]:
+    """Return an account's returns, and the benchmark's in the place of bills: what they are in excess of."""
+    r = Returns.of_level(account.value, yardstick.sessions, name=account.name)
+    return r, Bills(level_returns(yardstick.value, yardstick.name), r.ends, name=yardstick.name)
 
 
 def _excess(account: ReturnSeries, yardstick: BenchmarkSeries) -> tuple[Returns, Bills]:
@@ -206,8 +223,14 @@ def _of_one(account: ReturnSeries, yardstick: BenchmarkSeries, found: Mapping[st
 
 def _of_all(accounts: Sequence[ReturnSeries], yardstick: BenchmarkSeries, found: Mapping[str, Any]) -> list[str]:
     names = {a.id: a.name for a in accounts}
-    several = f"{len(accounts)} runs were looked at; the best of several looks better than it is"
-    out = [several if len(accounts) > 1 else "1 run was looked at; one picked from several looks better than it is"]
+    competing = {a.id for a in accounts if a.competes}
+    looked = sum(a.competes for a in accounts)
+    several = f"{looked} runs were looked at; the best of several looks better than it is"
+    out = [several if looked != 1 else "1 run was looked at; one picked from several looks better than it is"]
+    leads = [of["cagr"]["difference"] for key, of in found["against_benchmark"].items() if key in competing]
+    leads = [lead for lead in leads if lead is not None]
+    if leads and max(leads) <= 0:
+        out.append(f"no run beat the benchmark {yardstick.name}; the best trails it by {_pp(-max(leads))} pp a year")
     out += [
         f"{names[key]} against {yardstick.name}, {of['cagr']['text']}" for key, of in found["against_benchmark"].items()
     ]
@@ -225,3 +248,7 @@ def _cycle_sentence(cycles: Mapping[str, Any], benchmark: str) -> str:
     if window is None or not window["n"]:
         return "no complete window of 12 months after a final cut lies in the run"
     return f"12 months after final cuts, ahead of {benchmark} in {window['text']}"
+
+
+def _pp(fraction: float) -> str:
+    return f"{100 * fraction:.2f}"

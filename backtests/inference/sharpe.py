@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 
 from fedcycle.backtests.inference.words import format_p, plain
+from fedcycle.backtests.statistics.numerics import ALIKE
 from fedcycle.backtests.statistics.returns import Bills, Returns
 from fedcycle.backtests.statistics.risk import sharpe
 from fedcycle.backtests.statistics.tails import kurtosis, skew
+from fedcycle.data.typing import Float64
 
 LEVEL = 0.95
 
@@ -120,6 +122,51 @@ def deflated_sharpe(returns: Returns, bills: Bills, *, trials: Sequence[float | 
         if len(trials) == 1:
             found["text"] = f"one run was looked at, so nothing is deflated: {found['text'].split('; ')[1]}"
     return {"trials": len(trials), **found}
+
+
+def deflated_information(returns: Returns, benchmark: Bills, *, trials: Sequence[float | None]) -> dict[str, Any]:
+    """Return the deflated Sharpe ratio of active returns: of the information ratio, for what was selected on it.
+
+    Parameters
+    ----------
+    returns, benchmark : (n,) fraction per session, of the configuration that was chosen and of its benchmark
+    trials : (N,) information ratios a year of every configuration that was looked at, the chosen one included
+
+    Returns
+    -------
+    as ``deflated_sharpe``, ``sharpe`` being the information ratio
+    """
+    found = deflated_sharpe(returns, benchmark, trials=trials)
+    if found["probability"] is None:
+        return found | {"text": "no active return varies, so there is no information ratio to deflate"}
+    several = f"expected maximum under the null {plain(found['threshold'])}, {len(trials)} trials"
+    many = several if len(trials) > 1 else "one trial, so nothing is deflated"
+    ratio = f"information ratio {plain(found['sharpe'])}"
+    return found | {
+        "text": f"deflated Sharpe ratio of active returns {format_p(found['probability'])} ({ratio}; {many})"
+    }
+
+
+def effective_trials(active: Float64) -> float:
+    """Return how many independent trials so many correlated active returns, (n, K), amount to.
+
+    Notes
+    -----
+    Lopez de Prado (2019), by the average correlation r of the trials: r + (1 - r) K; r under 0 counts as 0.
+
+    Examples
+    --------
+    >>> one = np.array([0.01, -0.02, 0.03, 0.0])
+    >>> round(effective_trials(np.column_stack([one, one])), 9)
+    1.0
+    """
+    varying = active[:, np.ptp(active, axis=0) > ALIKE] if active.size else active
+    k = varying.shape[1]
+    if k < 2:
+        return float(active.shape[1])
+    correlation = np.corrcoef(varying.T)
+    average = max(0.0, float((correlation.sum() - k) / (k * (k - 1))))
+    return float(average + (1.0 - average) * active.shape[1])
 
 
 def _best_of(n: int) -> float:

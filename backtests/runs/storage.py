@@ -39,7 +39,7 @@ class Run:
     config : the resolved config as plain data
     ledger : what happened, with the assets that were held or wanted
     benchmark : name of the benchmark
-    benchmark_value : (T,) US dollars, the benchmark held over the run's sessions from the run's capital
+    benchmark_value : (T,) US dollars: the run's capital until its first fill, from then on the benchmark
     summary : the JSON document of the run, as CLI.md gives it, less where it is kept
     provenance : data digests and vintages, code digest, library versions, command
     stamps : what must stand next to every figure, such as ``HINDSIGHT``

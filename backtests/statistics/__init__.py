@@ -9,7 +9,7 @@ from fedcycle.backtests.statistics.rolling import rolling_beta, rolling_correlat
 from fedcycle.backtests.statistics.subperiod_kernel import Trading
 from fedcycle.backtests.statistics.subperiods import by_phase, by_recession, by_year, in_recession
 from fedcycle.backtests.statistics.summary import EvaluationInputs, summarise
-from fedcycle.backtests.statistics.tables import ACCOUNT, NEEDS_BILLS, relative, table
+from fedcycle.backtests.statistics.tables import ACCOUNT, NEEDS_BILLS, level_table, relative, table
 
 __all__ = [
     "ACCOUNT",
@@ -30,6 +30,7 @@ __all__ = [
     "drawdowns",
     "exposure",
     "in_recession",
+    "level_table",
     "relative",
     "rolling_beta",
     "rolling_correlation",

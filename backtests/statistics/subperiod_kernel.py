@@ -19,6 +19,7 @@ import numpy as np
 from fedcycle.backtests.core.ledger import Ledger
 from fedcycle.backtests.statistics.numerics import ALIKE, ROUNDING, SESSIONS_PER_YEAR
 from fedcycle.backtests.statistics.tails import TAIL
+from fedcycle.backtests.statistics.trading import value_before_costs
 from fedcycle.data.typing import Bool, Float64, Int64
 
 Numbers: TypeAlias = dict[str, float | int | None]
@@ -30,28 +31,30 @@ class Trading:
 
     Parameters
     ----------
-    cost, traded : (n,) US dollars in each return's session; ``traded`` without sign
+    cost : (n,) US dollars in each return's session
+    turned : (n,) half of what was traded in each return's session, fraction of the account's value then, before costs
     fills : (n,) number of fills in each return's session
     invested : (n,) fraction of value in anything but cash and bills at the close before
-        NaN where the account was worth 0.
-    value : (n,) US dollars at the close before
+        NaN where the account was worth 0; for the first return, which is what the first fill cost, at its own close.
     """
 
     cost: Float64
-    traded: Float64
+    turned: Float64
     fills: Float64
     invested: Float64
-    value: Float64
 
     @classmethod
     def of(cls, ledger: Ledger, *, bills_value: Float64) -> Trading:
         """Return the trading of an account of T sessions, by its n = T - 1 returns."""
-        n, fills, value = len(ledger.sessions) - 1, ledger.trades, ledger.value[:-1]
-        at = np.maximum(np.searchsorted(ledger.sessions, fills.filled_on) - 1, 0)
-        per = [np.abs(fills.units * fills.price), fills.cost, np.ones(len(fills))]
-        traded, cost, count = (np.bincount(at, weights=w, minlength=max(n, 1))[:n].astype(np.float64) for w in per)
-        held = np.where(value > 0, value, np.nan)
-        return cls(cost, traded, count, 1.0 - (ledger.cash + bills_value)[:-1] / held, value)
+        n, fills, value = len(ledger.sessions) - 1, ledger.trades, ledger.value
+        at = np.maximum(np.searchsorted(ledger.sessions, fills.filled_on, side="right") - 2, 0)
+        turned = 0.5 * np.abs(fills.units * fills.price) / value_before_costs(ledger)
+        per = [fills.cost, turned, np.ones(len(fills))]
+        cost, share, count = (np.bincount(at, weights=w, minlength=max(n, 1))[:n].astype(np.float64) for w in per)
+        invested = 1.0 - (ledger.cash + bills_value) / np.where(value > 0, value, np.nan)
+        if n > 0:
+            invested[0] = invested[1]
+        return cls(cost, share, count, invested[:-1])
 
 
 def numbers(
@@ -265,10 +268,9 @@ def _quantile(ordered: Float64, share: float, sums: _Sums) -> Float64:
 
 
 def _trading(trading: Trading, at: Int64, sums: _Sums) -> dict[str, Float64]:
-    traded = sums.sum(trading.traded[at])
     return {
         "costs_usd": sums.sum(trading.cost[at]),
         "trades": sums.sum(trading.fills[at]),
-        "turnover": 0.5 * traded / sums.mean(trading.value[at]),
+        "turnover": sums.sum(trading.turned[at]),
         "time_invested": sums.mean(trading.invested[at]),
     }

@@ -73,7 +73,7 @@ def by_phase(
         ``return_per_year`` and ``benchmark_return_per_year`` (fraction per year: the same to the power 252 / n; None
         under 252 sessions, because less than a year is not stretched to one); ``excess_return`` (fraction:
         ``total_return`` minus ``benchmark_return``); ``max_drawdown`` (of the phase's returns laid end to end);
-        ``turnover`` (multiples of average value, not per year); and the statistics of daily returns by their names.
+        ``turnover`` (each fill as a share of value then, not per year); and statistics of daily returns by their names.
 
     Raises
     ------

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fedcycle.backtests.core.fed_cycles import Cycle
-from fedcycle.backtests.core.ledger import Ledger
+from fedcycle.backtests.core.ledger import Ledger, measured
 from fedcycle.backtests.statistics.calendar_tables import calendar, drawdowns
 from fedcycle.backtests.statistics.cycle_windows import cycle_cut
 from fedcycle.backtests.statistics.exposure import exposure
@@ -50,9 +50,26 @@ class EvaluationInputs:
     recession: Bool
     cycles: Sequence[Cycle]
 
+    def since(self, first_fill: int | None) -> Self:
+        """Return the same from a run's first fill on, as ``Ledger.measured`` cuts the account."""
+        ends = measured(self.month_ends, first_fill, at_fill=True).copy()
+        if first_fill and len(ends) > 1:
+            # The close before the fill is no close of the account's: no month begins there.
+            ends[0] = False
+        return replace(
+            self,
+            benchmark_value=measured(self.benchmark_value, first_fill),
+            bills=measured(self.bills, first_fill, at_fill=True),
+            bills_value=measured(self.bills_value, first_fill),
+            prices=measured(self.prices, first_fill),
+            month_ends=ends,
+            phases=measured(self.phases, first_fill),
+            recession=measured(self.recession, first_fill),
+        )
+
 
 def summarise(ledger: Ledger, setting: EvaluationInputs) -> dict[str, Any]:
-    """Return the statistics of a run, block by block.
+    """Return the statistics of a run, block by block, from its first fill on.
 
     Parameters
     ----------
@@ -69,12 +86,22 @@ def summarise(ledger: Ledger, setting: EvaluationInputs) -> dict[str, Any]:
     BacktestError
         If lengths differ, or a value or a level is negative or not a number.
     """
-    s, value, sessions = setting, ledger.value, ledger.sessions
-    other, bills = s.benchmark_value, s.bills
-    same_length(len(sessions), phases=s.phases, recession=s.recession)
+    same_length(
+        len(ledger.sessions),
+        benchmark_value=setting.benchmark_value,
+        bills=setting.bills,
+        bills_value=setting.bills_value,
+        prices=setting.prices,
+        month_ends=setting.month_ends,
+        phases=setting.phases,
+        recession=setting.recession,
+    )
+    s, ledger = setting.since(ledger.first_fill), ledger.measured()
+    value, sessions, other, bills = ledger.value, ledger.sessions, s.benchmark_value, s.bills
     own = table(ledger, bills=bills, bills_value=s.bills_value, month_ends=s.month_ends)
     against = relative(value, other, bills=bills, sessions=sessions, name=s.benchmark, month_ends=s.month_ends)
     trading = Trading.of(ledger, bills_value=s.bills_value)
+    n = max(len(sessions) - 1, 1)
     cuts = {
         "by_phase": phase_cut(s.phases),
         "by_cycle": cycle_cut(value, other, sessions=sessions, calendar=s.calendar, cycles=s.cycles),
@@ -87,5 +114,5 @@ def summarise(ledger: Ledger, setting: EvaluationInputs) -> dict[str, Any]:
         **by_partition(value, other, bills=bills, cuts=cuts, trading=trading, per_year=sessions_per_year(sessions)),
         "calendar": calendar(value, other, sessions=sessions, month_ends=s.month_ends),
         "drawdowns": drawdowns(value, sessions),
-        "exposure": exposure(ledger.units, s.prices, value=value, assets=ledger.assets),
+        "exposure": exposure(ledger.units[-n:], s.prices[-n:], value=value[-n:], assets=ledger.assets),
     }

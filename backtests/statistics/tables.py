@@ -7,7 +7,7 @@ from typing import TypeAlias
 import numpy as np
 
 from fedcycle.backtests.core.errors import BacktestError
-from fedcycle.backtests.core.ledger import Ledger
+from fedcycle.backtests.core.ledger import Ledger, measured
 from fedcycle.backtests.statistics import (
     active,
     capture,
@@ -36,6 +36,7 @@ def table(ledger: Ledger, *, bills: Float64, bills_value: Float64, month_ends: B
     Parameters
     ----------
     ledger : Ledger
+        From before its first fill on, as ``Ledger.measured`` cuts it: what is held is looked at from the second row on.
     bills : (T,) total-return level of one-month bills, > 0
     bills_value : (T,) US dollars held in bills at each close
     month_ends : (T,) whether a session is its calendar month's last in the market's calendar
@@ -61,6 +62,27 @@ def table(ledger: Ledger, *, bills: Float64, bills_value: Float64, month_ends: B
     found |= _account(ledger, bills_value)
     # What CLI.md promises comes first, in its order.
     return {name: found[name] for name in PROMISED} | found
+
+
+def level_table(value: Float64, bills: Float64, sessions: Days, *, first_fill: int) -> Table:
+    """Return the growth and risk of a level by itself, such as a benchmark's, measured from a session's close on.
+
+    Parameters
+    ----------
+    value : (T,) US dollars
+    bills : (T,) total-return level of one-month bills, > 0
+    sessions : (T,) days
+    first_fill : session of the first fill; nothing exists where that is after the last
+    """
+    names = ("cagr", "volatility", "sharpe", "max_drawdown")
+    if first_fill >= len(sessions):
+        return dict.fromkeys(names)
+    value, bills = measured(value, first_fill), measured(bills, first_fill, at_fill=True)
+    sessions = measured(sessions, first_fill, at_fill=True)
+    r = Returns.of_level(value, sessions)
+    bill = Bills(level_returns(bills, "bills"), r.ends, name="bills")
+    own = (growth.cagr(value, sessions), risk.volatility(r), risk.sharpe(r, bill), drawdown.max_drawdown(value))
+    return dict(zip(names, own, strict=True))
 
 
 def relative(
@@ -228,16 +250,19 @@ def _years(year: Returns) -> Table:
 
 
 def _account(ledger: Ledger, bills_value: Float64) -> Table:
-    value, sessions, fills = ledger.value, ledger.sessions, ledger.trades
-    traded = fills.units * fills.price
+    sessions, fills = ledger.sessions, ledger.trades
+    traded, before = fills.units * fills.price, trading.value_before_costs(ledger)
+    # The first row is the account before its first fill.
+    n = max(len(sessions) - 1, 1)
+    value, cash, bills_value = ledger.value[-n:], ledger.cash[-n:], bills_value[-n:]
     return {
-        "turnover_per_year": trading.turnover_per_year(traded, value, sessions=sessions),
+        "turnover_per_year": trading.turnover_per_year(traded, before, sessions=sessions),
         "costs_usd": trading.costs_usd(fills.cost),
         "trades": trading.trades(fills.units),
-        "time_invested": trading.time_invested(value, ledger.cash, bills_value=bills_value),
-        "cost_per_year": trading.cost_per_year(fills.cost, value, sessions=sessions),
+        "time_invested": trading.time_invested(value, cash, bills_value=bills_value),
+        "cost_per_year": trading.cost_per_year(fills.cost, before, sessions=sessions),
         "average_cost_bps": trading.average_cost_bps(fills.cost, traded),
-        "average_cash": trading.average_cash(value, ledger.cash),
+        "average_cash": trading.average_cash(value, cash),
         "average_bills": trading.average_bills(value, bills_value),
     }
 

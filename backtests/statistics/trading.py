@@ -2,43 +2,58 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
+from fedcycle.backtests.core.ledger import Ledger
 from fedcycle.backtests.statistics.numerics import years
 from fedcycle.backtests.statistics.registry import statistic
 from fedcycle.data.typing import Days, Float64
 
 
+def value_before_costs(ledger: Ledger) -> Float64:
+    """Return what the account was worth at each fill: at the close of its session, before that session's costs, (M,).
+
+    NaN where that is 0: a share of nothing does not exist.
+    """
+    at = np.searchsorted(ledger.sessions, ledger.trades.filled_on, side="right") - 1
+    costs = np.bincount(at, weights=ledger.trades.cost, minlength=len(ledger.sessions)).astype(np.float64)
+    before = (ledger.value + costs)[at]
+    return np.where(before > 0, before, np.nan)
+
+
 @statistic(
-    unit="multiples of average value per year",
-    formula="½ Σ |traded| / mean(V) / years",
-    source="definition; one-sided, the first purchase included",
+    unit="multiples of value per year",
+    formula="½ Σ |traded| / V at the fill / years",
+    source="definition; one-sided, the first purchase included; V at the close of the fill's session, before costs",
 )
 def turnover_per_year(traded: Float64, value: Float64, *, sessions: Days) -> float | None:
-    """Return half of all that was traded, per unit of average value and year.
+    """Return half of all that was traded, each fill as a share of what the account was worth then, per year.
 
     Parameters
     ----------
     traded : (M,) US dollars
         Value of each fill, unslipped; its sign does not matter.
-    value : (T,) US dollars, >= 0, no NaN
+    value : (M,) US dollars
+        What the account was worth at each fill, before costs; NaN where it was lost.
     sessions : (T,) days
 
     Returns
     -------
     multiples per year, >= 0
-        None for a single session.
+        None for a single session, and where the account was lost at a fill.
 
     Examples
     --------
-    Buy for 100, sell for 120, buy for 120: 170 one-sided in two years at an average value of 85.
+    Buy for 100 of 100, sell 120 of 120, buy for 120 of 120: three whole accounts one-sided are 1.5, in two years.
 
     >>> two_years = np.array(["2001-01-01", "2003-01-01"], dtype="datetime64[D]")
-    >>> round(turnover_per_year(np.array([100.0, -120.0, 120.0]), np.array([80.0, 90.0]), sessions=two_years), 2)
-    1.0
+    >>> worth = np.array([100.0, 120.0, 120.0])
+    >>> round(turnover_per_year(np.array([100.0, -120.0, 120.0]), worth, sessions=two_years), 2)
+    0.75
     """
-    span, average = years(sessions), float(value.mean())
-    return None if span == 0 or average == 0 else 0.5 * float(np.abs(traded).sum()) / average / span
+    return _per_year(0.5 * np.abs(traded) / value, sessions)
 
 
 @statistic(unit="US dollars", formula="Σ (commission + slippage)", source="definition; commission and slippage")
@@ -99,31 +114,35 @@ def time_invested(value: Float64, cash: Float64, *, bills_value: Float64) -> flo
     return float((1.0 - (cash + bills_value) / value).mean()) if (value > 0).all() else None
 
 
-@statistic(unit="fraction of value per year", formula="Σ cost / mean(V) / years", source="definition")
+@statistic(
+    unit="fraction of value per year",
+    formula="Σ cost / V at the fill / years",
+    source="definition; V at the close of the fill's session, before costs",
+)
 def cost_per_year(cost: Float64, value: Float64, *, sessions: Days) -> float | None:
-    """Return what fills cost a year, per unit of average value.
+    """Return what fills cost a year, each as a share of what the account was worth then.
 
     Parameters
     ----------
     cost : (M,) US dollars, >= 0
-    value : (T,) US dollars, >= 0, no NaN
+    value : (M,) US dollars
+        What the account was worth at each fill, before costs; NaN where it was lost.
     sessions : (T,) days
 
     Returns
     -------
     fraction of value per year, >= 0
-        None for a single session.
+        None for a single session, and where the account was lost at a fill.
 
     Examples
     --------
-    Costs of 1.7 in two years at an average value of 85.
+    1% of 100 and 1% of 200, in two years.
 
     >>> two_years = np.array(["2001-01-01", "2003-01-01"], dtype="datetime64[D]")
-    >>> round(cost_per_year(np.array([1.0, 0.7]), np.array([80.0, 90.0]), sessions=two_years), 4)
+    >>> round(cost_per_year(np.array([1.0, 2.0]), np.array([100.0, 200.0]), sessions=two_years), 4)
     0.01
     """
-    span, average = years(sessions), float(value.mean())
-    return None if span == 0 or average == 0 else float(cost.sum()) / average / span
+    return _per_year(cost / value, sessions)
 
 
 @statistic(unit="basis points of traded value", formula="Σ cost / Σ |traded| · 10⁴", source="definition")
@@ -192,3 +211,8 @@ def average_bills(value: Float64, bills_value: Float64) -> float | None:
     0.075
     """
     return float((bills_value / value).mean()) if (value > 0).all() else None
+
+
+def _per_year(shares: Float64, sessions: Days) -> float | None:
+    span, total = years(sessions), float(shares.sum())
+    return None if span == 0 or math.isnan(total) else total / span

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from fedcycle.backtests import config as configs
+from fedcycle.backtests import statistics
 from fedcycle.backtests.core.errors import BacktestError
 from fedcycle.backtests.runs import provenance
 from fedcycle.backtests.sweep.deflated import deflated_sharpe
@@ -43,6 +44,7 @@ class Sweep:
     question : that the config asks
     reference : what the config's own values are called
     contrasts : ``beside.beside`` of a sweep one at a time, or None
+    benchmark_row : the benchmark's own numbers over the config's period, or None where the config cannot be run
     """
 
     name: str
@@ -54,6 +56,7 @@ class Sweep:
     question: str
     reference: str
     contrasts: Mapping[str, Any] | None
+    benchmark_row: Mapping[str, Any] | None = None
 
     @property
     def document(self) -> dict[str, Any]:
@@ -67,12 +70,20 @@ class Sweep:
             "design": "grid" if self.contrasts is None else ONE_AT_A_TIME,
             "results": self.file.as_posix(),
             "digest": digest(self.file),
-            "table": {"ranked_by": RANKED_BY, "benchmark": self.benchmark, "rows": rows},
+            "table": {
+                "ranked_by": RANKED_BY,
+                "benchmark": self.benchmark,
+                "benchmark_row": self.benchmark_row,
+                "rows": rows,
+            },
             "inference": {
                 "variants": len(self.grid),
                 "trials": found.trials,
                 "refused": found.refused,
                 "sharpe_variance": found.variance,
+                "information_variance": found.information_variance,
+                "beat_benchmark": found.beat,
+                "sentences": self._sentences(),
             },
             "reference": self._own(rows),
             "contrasts": self.contrasts,
@@ -91,18 +102,28 @@ class Sweep:
         return {"label": names[row["variant"]], "own": row["variant"] == 0}
 
     def _judged(self, row: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the deflated Sharpe ratio of a row: the chance that it beats the best of so many trials of nothing."""
+        """Return the deflated Sharpe ratio of a row's active returns, by the information ratios of all trials."""
         found = self.ranking
-        return {
-            "deflated_sharpe": deflated_sharpe(
-                row["sharpe"],
-                returns=row["sessions"] - 1,
-                skew=row["excess_skew"],
-                kurtosis=row["excess_kurtosis"],
-                trials=found.trials,
-                variance=found.variance,
-            )
-        }
+        deflated = deflated_sharpe(
+            row["information_ratio"],
+            returns=int(row["returns"]),
+            skew=row["active_skew"],
+            kurtosis=row["active_kurtosis"],
+            trials=found.trials,
+            variance=found.information_variance,
+        )
+        return {"deflated_sharpe": deflated}
+
+    def _sentences(self) -> list[str]:
+        """Return what must be said of the best of the trials against their benchmark."""
+        found = self.ranking
+        many = f"{found.trials:,} trial{'s' * (found.trials != 1)}"
+        if found.ahead is None:
+            return [f"{many}, none with an active return"]
+        if found.ahead <= 0:
+            least = f"the best of {many} trails it by {-100 * found.ahead:.2f} pp a year"
+            return [f"no variant beat the benchmark {self.benchmark}: {least}"]
+        return [f"{found.beat:,} of {many} beat the benchmark {self.benchmark}, before anything is said of chance"]
 
 
 def sweep(
@@ -163,11 +184,21 @@ def sweep(
         grid=grid,
         file=kept.file,
         ranking=found,
-        benchmark=study.benchmark_of(base)[0].name,
+        benchmark=study.benchmark_name(base.config),
         question=config.question,
         reference=config.study.sweep_reference,
         contrasts=_contrasts(package, kept, grid, config.study.sweep_reference),
+        benchmark_row=_benchmark_row(base),
     )
+
+
+def _benchmark_row(base: study.PreparedRun) -> dict[str, Any]:
+    """Return the benchmark's own numbers, held without costs from the first fill of a run that decides at once."""
+    test = base.backtest
+    benchmark, stamps = study.benchmark_of(base, test.lag if test.lag < len(test.sessions) else None)
+    bills = test.marks[:, test.market.column(study.BILLS)]
+    found = statistics.level_table(benchmark.value, bills, test.sessions, first_fill=test.lag)
+    return {"name": benchmark.name, "stamps": list(stamps), **found}
 
 
 def _contrasts(package: SweepTask, kept: Store, grid: Tried, reference: str) -> Mapping[str, Any] | None:

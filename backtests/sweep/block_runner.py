@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -79,7 +80,8 @@ class _Job:
     targets : (A, N) distinct target weights, fraction of value
     which : (D, V) the row of them each variant decides on each decision day
     capital, rate : (V,)
-    benchmark : (T,) US dollars
+    benchmark : session of a first fill, or None -> (T,) US dollars
+    against : what the benchmark is, as text
     """
 
     test: Backtest
@@ -89,12 +91,20 @@ class _Job:
     which: Int64
     capital: Float64
     rate: Float64
-    benchmark: Float64
+    benchmark: Callable[[int | None], Float64]
+    against: str
 
     @property
     def fills(self) -> Int64:
         """Return the sessions in which the decisions are due, (D,)."""
         return self.test.decisions + self.test.lag
+
+    @property
+    def first(self) -> Int64:
+        """Return the session in which each variant's first fill is due, (V,); the number of sessions where none is."""
+        wanted = (self.targets != 0.0).any(axis=1)[self.which]
+        due = np.minimum(self.fills, len(self.test.sessions))
+        return np.where(wanted.any(axis=0), due[wanted.argmax(axis=0)], len(self.test.sessions))
 
 
 class _Part:
@@ -125,13 +135,14 @@ class _Part:
                     sheet.refused[n] = sentence
                 fine = np.array([not sentence for sentence in why])
                 some, answers = some[fine], replace(answers, which=answers.which[:, fine])
-            benchmark, stamps = self.package.benchmark(study_)
+            stamps = self.package.benchmark_stamps(study_)
             for n, place in zip(some.tolist(), self.places[some].tolist(), strict=True):
                 sheet.stamps[n] = ", ".join(dict.fromkeys([*self.rules.stamps[place], *stamps]))
             sheet.first[some], sheet.last[some], sheet.sessions[some] = test.start, test.end, len(test.sessions)
             yield _Job(
-                test, sheet, some, answers.targets, answers.which, self.capital[some], self.rate[some], benchmark.value
-            )
+                test, sheet, some, answers.targets, answers.which, self.capital[some], self.rate[some],
+                partial(self.package.benchmark, study_), repr(study_.config.benchmark),
+            )  # fmt: skip
 
     def _periods(self, base: study.PreparedRun) -> dict[tuple[Any, Any], list[int]]:
         """Return the variants that can be run, by first and last session; the others' refusals go into the sheet."""
@@ -181,28 +192,35 @@ def _judge(jobs: Sequence[_Job]) -> None:
     bills = test.marks[:, test.market.column(study.BILLS)]
     targets = np.concatenate([job.targets for job in jobs])
     capital, rate = (np.concatenate([getattr(job, name) for job in jobs]) for name in ("capital", "rate"))
-    ends = np.concatenate([np.repeat(job.benchmark[[0, -1], None], len(job.members), axis=1) for job in jobs], axis=1)
-    some, same = _distinct(jobs, capital=capital, rate=rate, benchmark=ends)
+    which = [job for job in jobs for _ in job.members]
+    first = np.concatenate([job.first for job in jobs])
+    some, same = _distinct(jobs, capital=capital, rate=rate)
     numbers = {name: np.full(len(some), np.nan) for name in NUMBERS}
     refused: dict[int, str] = {}
 
     def judge(places: Int64) -> None:
         chosen = some[places]
+        levels, against = _benchmarks([which[n] for n in chosen.tolist()], first[chosen])
         try:
             found = streaming_statistics(
                 test, targets, _orders(jobs, chosen), capital=capital[chosen], rate=rate[chosen],
-                bills=bills, benchmark=ends[:, chosen], cash_like=study.BILLS,
+                bills=bills, benchmark=levels, against=against, cash_like=study.BILLS,
             )  # fmt: skip
         except BacktestError as error:
             # One account that cannot be kept, such as one whose pay-out nobody knows, must not take the others along.
             if len(places) == 1:
                 refused[int(places[0])] = str(error)
-                return
-            for half in np.array_split(places, 2):
-                judge(half)
+            else:
+                [judge(half) for half in np.array_split(places, 2)]
             return
         for name, column in found.items():
             numbers[name][places] = column
+        # A fill that had to wait for a price came later than it was due, and the benchmark comes with it.
+        later = len(test.sessions) - found["returns"].astype(np.int64)
+        waited = later != first[chosen]
+        if waited.any():
+            first[chosen] = later
+            judge(places[waited])
 
     for at in range(0, len(some), WIDTH):
         judge(np.arange(at, min(at + WIDTH, len(some))))
@@ -214,6 +232,19 @@ def _judge(jobs: Sequence[_Job]) -> None:
         for n, place in zip(job.members.tolist(), mine.tolist(), strict=True):
             job.sheet.refused[n] = refused.get(place, job.sheet.refused[n])
         done += len(job.members)
+
+
+def _benchmarks(jobs: Sequence[_Job], first: Int64) -> tuple[Float64, Int64]:
+    """Return the accounts of the benchmarks of some variants, (T, G), and which is each one's, (V,)."""
+    columns: dict[tuple[int, int], int] = {}
+    levels, against = [], []
+    for job, at in zip(jobs, first.tolist(), strict=True):
+        key = id(job), at
+        if key not in columns:
+            columns[key] = len(columns)
+            levels.append(job.benchmark(at if at < len(job.test.sessions) else None))
+        against.append(columns[key])
+    return np.column_stack(levels), np.array(against, dtype=np.int64)
 
 
 def _orders(jobs: Sequence[_Job], chosen: Int64) -> vectorised_batch.Orders:
@@ -235,14 +266,14 @@ def _joined(parts: Sequence[tuple[Int64, Int64]]) -> tuple[Int64, Int64]:
     return np.concatenate([places for places, _ in parts]), np.concatenate([rows for _, rows in parts])
 
 
-def _distinct(jobs: Sequence[_Job], *, capital: Float64, rate: Float64, benchmark: Float64) -> tuple[Int64, Int64]:
+def _distinct(jobs: Sequence[_Job], *, capital: Float64, rate: Float64) -> tuple[Int64, Int64]:
     """Return the variants whose numbers differ, (U,), and for each variant the place of its like, (V,)."""
-    other = np.ascontiguousarray(np.vstack([capital, rate, benchmark]).T)
+    other = np.ascontiguousarray(np.vstack([capital, rate]).T)
     places: dict[bytes, int] = {}
     same: list[int] = []
     shift = 0
     for job in jobs:
-        due = hashlib.blake2b(job.fills.tobytes())
+        due = hashlib.blake2b(job.fills.tobytes() + job.against.encode())
         for rows in np.ascontiguousarray(job.which.T):
             # What is decided on thousands of days is long, and there are thousands of variants: a digest stands for it.
             key = due.copy()

@@ -26,7 +26,7 @@ def deflated_sharpe(
     ----------
     sharpe : ratio, per square root of a year
     returns : number of daily returns it is from
-    skew, kurtosis : pure numbers, of those returns over bills; kurtosis in excess of the normal's 3
+    skew, kurtosis : pure numbers, of those returns over what the ratio is over; kurtosis in excess of the normal's 3
     trials : how many variants were looked at
     variance : of their Sharpe ratios, per year
 

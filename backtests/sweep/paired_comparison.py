@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,8 +11,10 @@ import numpy as np
 
 from fedcycle.backtests.config.serialize import jsonable
 from fedcycle.backtests.core.errors import BacktestError
+from fedcycle.backtests.core.ledger import Ledger, measured
 from fedcycle.backtests.engines import vectorised
 from fedcycle.backtests.inference import BenchmarkSeries, ReturnSeries, of_contrasts
+from fedcycle.backtests.inference.inputs import latest_fill
 from fedcycle.backtests.inference.settings import SETTINGS
 from fedcycle.backtests.inference.words import listed
 from fedcycle.backtests.sweep.design import Choice, OneAtATime
@@ -20,7 +22,6 @@ from fedcycle.backtests.sweep.labels import ALONE, CHOICE, RULE, called, of_all,
 from fedcycle.backtests.sweep.strategy_grid import REFUSALS
 from fedcycle.backtests.sweep.task import SweepTask
 from fedcycle.backtests.workflows import study
-from fedcycle.data.typing import Days, Float64
 
 TOLERANCE = 1e-9
 """Targets that differ by less, a fraction of value, are one decision: nothing so small is ever traded."""
@@ -33,16 +34,11 @@ class _Result:
 
     Parameters
     ----------
-    sessions, value : (T,) days and US dollars at each close
-    assets, decided_on, targets : N names, (D,) days, (D, N) fraction of value
+    ledger : its account
     stamps : what must stand next to its figures
     """
 
-    sessions: Days
-    value: Float64
-    assets: tuple[str, ...]
-    decided_on: Days
-    targets: Float64
+    ledger: Ledger
     stamps: tuple[str, ...]
 
 
@@ -51,7 +47,7 @@ class _Comparison:
     """All choices of a sweep, run again: numbers are one pass of the vectorised engine, whoever ran the sweep."""
 
     design: OneAtATime
-    yardstick: BenchmarkSeries
+    yardstick: Callable[[int | None], BenchmarkSeries]
     ran: dict[int, _Result]
     refused: dict[int, str] = field(default_factory=dict)
 
@@ -79,7 +75,7 @@ class _Comparison:
         """Return why a choice cannot be put beside the config's own, or None where it can."""
         if n in self.refused:
             return f"it cannot be run: {self.refused[n]}"
-        mine, own = self.ran[n].sessions, self.ran[0].sessions
+        mine, own = self.ran[n].ledger.sessions, self.ran[0].ledger.sessions
         if not np.array_equal(mine, own):
             return f"it runs from {mine[0]} to {mine[-1]}, not from {own[0]} to {own[-1]}, and is not put beside it"
         return None
@@ -109,8 +105,12 @@ def compare_pairwise(design: OneAtATime, package: SweepTask, *, reference: str) 
     fit = {n for n in side.ran if side.note(n) is None}
     pairs = [(str(row["of"]), str(row["less"])) for row in rows if row["note"] is None]
     names = {n: reference if n == 0 else side.label(n) for n in fit}
-    accounts = [ReturnSeries(str(n), names[n], side.ran[n].value) for n in sorted(fit)]
-    found = of_contrasts(accounts, pairs, side.yardstick)
+    since = latest_fill(side.ran[n].ledger for n in fit)
+    accounts = [
+        ReturnSeries(str(n), names[n], measured(of.value, since, at_fill=since != of.first_fill))
+        for n, of in ((n, side.ran[n].ledger) for n in sorted(fit))
+    ]
+    found = of_contrasts(accounts, pairs, side.yardstick(since))
     answers = iter(zip(found["contrasts"], found["same"], pairs, strict=True))
     for row in rows:
         if row["note"] is None:
@@ -134,16 +134,19 @@ def compare_pairwise(design: OneAtATime, package: SweepTask, *, reference: str) 
     return again
 
 
-def _run(package: SweepTask, n: int) -> tuple[_Result, BenchmarkSeries]:
+def _run(package: SweepTask, n: int) -> tuple[_Result, Callable[[int | None], BenchmarkSeries]]:
+    """Return what became of a choice, and its benchmark as it is measured from a session's close on."""
     setting = package.setting(n)
     if isinstance(setting, str):
         raise BacktestError(setting)
     prepared = setting.study
     done = vectorised.run(prepared.backtest)
-    benchmark, stamps = study.benchmark_of(prepared)
-    told = tuple(dict.fromkeys([*prepared.stamps, *stamps]))
-    ran = _Result(done.sessions, done.value, done.assets, done.decided_on, done.targets, told)
-    return ran, BenchmarkSeries.of(prepared.market, done.sessions, name=benchmark.name, value=benchmark.value)
+    benchmark, stamps = study.benchmark_of(prepared, done.first_fill)
+
+    def yardstick(since: int | None) -> BenchmarkSeries:
+        return BenchmarkSeries.of(prepared.market, done, name=benchmark.name, value=benchmark.value, since=since)
+
+    return _Result(done, tuple(dict.fromkeys([*prepared.stamps, *stamps]))), yardstick
 
 
 def _row(side: _Comparison, n: int, reference: str) -> dict[str, Any]:
@@ -196,9 +199,10 @@ def _rules(design: OneAtATime, choice: Choice) -> str:
 
 def _differs(one: _Result, other: _Result) -> dict[str, int] | None:
     """Return on how many decision days two choices decide otherwise, and in how many spells of days in a row."""
-    if one.assets != other.assets or not np.array_equal(one.decided_on, other.decided_on):
+    mine, theirs = one.ledger, other.ledger
+    if mine.assets != theirs.assets or not np.array_equal(mine.decided_on, theirs.decided_on):
         return None
-    apart = np.abs(one.targets - other.targets).max(axis=1) > TOLERANCE
+    apart = np.abs(mine.targets - theirs.targets).max(axis=1) > TOLERANCE
     starts = np.flatnonzero(np.diff(apart.astype(np.int64), prepend=0) > 0)
     return {"decisions": len(apart), "differ": int(apart.sum()), "spells": len(starts)}
 

@@ -138,6 +138,26 @@ def _values(tried: tuple[Any, ...]) -> NDArray[Any]:
 
 
 @dataclass(eq=False)
+class _Spread:
+    """The variance of numbers taken as they come; Welford's update, as sums of a million squares would lose digits."""
+
+    count: int = 0
+    mean: float = 0.0
+    squares: float = 0.0
+
+    def take(self, numbers: NDArray[Any]) -> None:
+        for number in numbers[~np.isnan(numbers)].tolist():
+            self.count += 1
+            away = number - self.mean
+            self.mean += away / self.count
+            self.squares += away * (number - self.mean)
+
+    @property
+    def variance(self) -> float:
+        return self.squares / (self.count - 1) if self.count > 1 else 0.0
+
+
+@dataclass(eq=False)
 class Ranking:
     """What is kept of all variants while their file is read once: the best, and what the trials add up to.
 
@@ -146,7 +166,9 @@ class Ranking:
     most : how many of the best are kept
     trials : variants that were run and have a Sharpe ratio
     refused : variants that could not be run
-    variance : of the trials' Sharpe ratios, per square root of a year
+    beat : trials with an active return above 0
+    ahead : the largest active return, fraction per year; None where there is none
+    variance, information_variance : of the trials' Sharpe and information ratios, per year
     why : the first refusal, or None
     """
 
@@ -154,16 +176,23 @@ class Ranking:
     trials: int = 0
     refused: int = 0
     why: str | None = None
+    beat: int = 0
+    ahead: float | None = None
     _names: list[str] = field(default_factory=list)
     _best: list[tuple[float, int, tuple[Any, ...]]] = field(default_factory=list)
     """What it is ranked by, its number, and its row."""
-    _mean: float = 0.0
-    _squares: float = 0.0
+    _sharpe: _Spread = field(default_factory=_Spread)
+    _information: _Spread = field(default_factory=_Spread)
 
     @property
     def variance(self) -> float:
         """Return the sample variance of the trials' Sharpe ratios; 0 for fewer than two."""
-        return self._squares / (self.trials - 1) if self.trials > 1 else 0.0
+        return self._sharpe.variance
+
+    @property
+    def information_variance(self) -> float:
+        """Return the sample variance of the trials' information ratios; 0 for fewer than two."""
+        return self._information.variance
 
     def take(self, table: Columns) -> None:
         """Take in some rows."""
@@ -171,12 +200,14 @@ class Ranking:
         self.refused += int(refused.sum())
         if refused.any() and self.why is None:
             self.why = str(table["refused"][refused][0])
-        for sharpe in table[RANKED_BY][~np.isnan(table[RANKED_BY])].tolist():
-            # Welford's update: the sums of a million squares would lose digits.
-            self.trials += 1
-            away = sharpe - self._mean
-            self._mean += away / self.trials
-            self._squares += away * (sharpe - self._mean)
+        self._sharpe.take(table[RANKED_BY])
+        self._information.take(table["information_ratio"])
+        self.trials = self._sharpe.count
+        active = table["excess_cagr"][~np.isnan(table["excess_cagr"])]
+        self.beat += int((active > 0).sum())
+        if len(active):
+            largest = float(active.max())
+            self.ahead = largest if self.ahead is None else max(self.ahead, largest)
         value = np.where(np.isnan(table[RANKED_BY]), -np.inf, table[RANKED_BY])
         order = np.lexsort((table["variant"], -value))
         order = order[~refused[order]][: self.most]
@@ -216,7 +247,7 @@ def _item(value: Any) -> Any:
 
 def whole_numbers(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return a row whose count of trades is a whole number."""
-    return {k: int(v) if k in ("trades", "sessions") and v is not None else v for k, v in row.items()}
+    return {k: int(v) if k in ("trades", "sessions", "returns") and v is not None else v for k, v in row.items()}
 
 
 def rows_of(best: list[dict[str, Any]], grid: Tried) -> Iterator[dict[str, Any]]:

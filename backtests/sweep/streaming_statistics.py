@@ -14,8 +14,8 @@ import numpy as np
 from fedcycle.backtests.core.backtest import Backtest
 from fedcycle.backtests.engines import vectorised_batch
 from fedcycle.backtests.engines.vectorised_batch import Accounts
-from fedcycle.backtests.statistics.numerics import ROUNDING, SESSIONS_PER_YEAR, years
-from fedcycle.data.typing import Days, Float64
+from fedcycle.backtests.statistics.numerics import ALIKE, ROUNDING, SESSIONS_PER_YEAR, years
+from fedcycle.data.typing import Days, Float64, Int64
 
 NUMBERS = (
     "final_value",
@@ -35,8 +35,17 @@ NUMBERS = (
     "excess_cagr",
     "excess_skew",
     "excess_kurtosis",
+    "tracking_error",
+    "information_ratio",
+    "active_skew",
+    "active_kurtosis",
+    "returns",
 )
-"""Columns of a sweep's result, in order; ``excess_skew`` and ``excess_kurtosis`` are of returns over bills."""
+"""Columns of a sweep's result, in order.
+
+``excess_skew`` and ``excess_kurtosis`` are of returns over bills, ``active_skew`` and ``active_kurtosis`` of those over
+the benchmark; ``returns`` counts daily returns from the first fill on.
+"""
 EARLY = vectorised_batch.FEWEST - 1
 """Returns in the first stretch shown, however many accounts there are."""
 
@@ -50,31 +59,39 @@ def streaming_statistics(
     rate: Float64,
     bills: Float64,
     benchmark: Float64,
+    against: Int64 | None = None,
     cash_like: str | None = None,
 ) -> dict[str, Float64]:
-    """Return each of ``NUMBERS`` for each account, (V,); NaN where it does not exist.
+    """Return each of ``NUMBERS`` for each account, (V,), from its first fill on; NaN where it does not exist.
+
+    ``returns`` says when that was: the last that many sessions.
 
     Parameters
     ----------
     test, targets, orders, capital, rate, cash_like : of the accounts, as for ``batch.run``; V may be 1
     bills : (T,) total-return level of one-month bills
-    benchmark : (T,) US dollars, or (T, V) where each account has its own; only its first and last are read
+    benchmark : (T,) US dollars, or (T, G), the account of each benchmark, in cash until the first fill
+    against : (V,) which of the benchmarks each account has; None where there is one
     """
+    benchmark = benchmark.reshape(len(bills), -1)
+    if against is None:
+        against = np.zeros(len(capital), dtype=np.int64)
     if len(capital) == 1:
         # One column would be added up in another order than one of many.
         orders = {at: (np.arange(2), np.repeat(row, 2)) for at, (_, row) in orders.items()}
-        capital, rate = np.repeat(capital, 2), np.repeat(rate, 2)
+        capital, rate, against = np.repeat(capital, 2), np.repeat(rate, 2), np.repeat(against, 2)
         twice = streaming_statistics(
-            test, targets, orders, capital=capital, rate=rate, bills=bills, benchmark=benchmark, cash_like=cash_like
-        )
+            test, targets, orders, capital=capital, rate=rate, bills=bills, benchmark=benchmark, against=against,
+            cash_like=cash_like,
+        )  # fmt: skip
         return {name: column[:1] for name, column in twice.items()}
-    seen = _Accumulator(bills[1:] / bills[:-1] - 1.0, len(capital))
+    seen = _Accumulator(bills[1:] / bills[:-1] - 1.0, benchmark[1:] / benchmark[:-1], against)
     # What an account that is lost, worth 0, earns from then on does not exist: NaN, as in ``backtests/statistics``.
     with np.errstate(divide="ignore", invalid="ignore"):
         accounts = vectorised_batch.run(
             test, targets, orders, capital=capital, rate=rate, watch=seen.see, cash_like=cash_like
         )
-    return _figures(accounts, seen, test.sessions, benchmark)
+    return _figures(accounts, seen, test.sessions, benchmark[-1, against] / benchmark[0, against])
 
 
 class _Accumulator:
@@ -87,28 +104,36 @@ class _Accumulator:
     Parameters
     ----------
     bill : (T-1,) return of bills, fraction per session
-    accounts : V
+    benchmark : (T-1, G) growth of each benchmark, 1 + fraction per session
+    against : (V,) the benchmark of each account
     """
 
-    def __init__(self, bill: Float64, accounts: int) -> None:
+    def __init__(self, bill: Float64, benchmark: Float64, against: Int64) -> None:
+        accounts = len(against)
         self.bill, self.sessions = bill, 0
+        alone = bool((against == against[0]).all())
+        self.benchmark = benchmark[:, against[:1]] if alone else benchmark
+        self.against: Int64 | slice = slice(None) if alone else against
         self.early_bill = float(bill[:EARLY].sum()) / max(len(bill[:EARLY]), 1)
-        self.value, self.idle, self.short, self.total = np.zeros((4, accounts))
-        self.powers, self.excess_powers = np.zeros((2, 3, accounts))
-        """Sums of the second to fourth power of the distance, of returns and of returns over bills."""
+        self.idle, self.short, self.total, self.active = np.zeros((4, accounts))
+        self.powers, self.excess_powers, self.active_powers = np.zeros((3, 3, accounts))
+        """Sums of the second to fourth power: of returns and returns over bills as distances, of active returns."""
         self.peak, self.trough = np.zeros(accounts), np.ones(accounts)
         self.highest, self.lowest = np.full(accounts, -np.inf), np.full(accounts, np.inf)
+        self.widest = np.zeros(accounts)
         self.first = self.last = self.growth = self._before = np.ones(accounts)
-        self._room = np.empty((3, 1 + vectorised_batch.room(accounts, len(bill) + 1), accounts))
+        self._room = np.empty((4, 1 + vectorised_batch.room(accounts, len(bill) + 1), accounts))
         """Sheets to work on; the first row of each is left for a sum to go on from."""
 
-    def see(self, value: Float64, idle: Float64) -> None:
-        """Take in the next sessions: value and what of it lies idle, (t, V)."""
-        inverse, growth, over = self._room[:, : 1 + len(value)]
-        over[1:] = value
-        _add(self.value, over)
+    def see(self, value: Float64, idle: Float64, first: Int64) -> None:
+        """Take in the next sessions: value and what of it lies idle, (t, V), and each account's first fill so far."""
+        inverse, growth, over, active = self._room[:, : 1 + len(value)]
         np.divide(1.0, value, out=inverse[1:])
         np.multiply(idle, inverse[1:], out=over[1:])
+        at = np.arange(self.sessions, self.sessions + len(value))[:, None]
+        begun = None if bool((first < at[0]).all()) else at - first
+        if begun is not None:
+            over[1:][begun < 0] = 0.0
         _add(self.idle, over)
         self._fall(value)
         np.multiply(value[0], self._before, out=growth[1])
@@ -121,19 +146,42 @@ class _Accumulator:
             self.growth = np.add.reduce(early, axis=0) / max(len(early), 1)
         self.sessions += len(value)
         if len(value) > skip:
-            self._return(growth[skip:], self.bill[start : self.sessions - 1], over[skip:], inverse[skip:])
+            rows = slice(start, self.sessions - 1)
+            np.subtract(growth[skip + 1 :], self.benchmark[rows][:, self.against], out=active[skip + 1 :])
+            since = None if begun is None else begun[skip:]
+            self._over_benchmark(active[skip:], inverse[skip:], since)
+            self._return(growth[skip:], self.bill[rows], over[skip:], inverse[skip:], since)
 
-    def _return(self, growth: Float64, bill: Float64, over: Float64, less: Float64) -> None:
-        """Take in growth of value over bills' returns, (t,); all sheets, (1 + t, V), are worked on."""
+    def _over_benchmark(self, active: Float64, room: Float64, since: Int64 | None) -> None:
+        """Take in active returns, (t,); both sheets, (1 + t, V), are worked on."""
+        if since is not None:
+            active[1:][since < 0] = 0.0
+        _add(self.active, active)
+        np.maximum(self.widest, np.maximum.reduce(np.abs(active[1:], out=room[1:]), axis=0), out=self.widest)
+        _raise(active, self.active_powers, room)
+
+    def _return(self, growth: Float64, bill: Float64, over: Float64, less: Float64, since: Int64 | None) -> None:
+        """Take in growth of value over bills' returns, (t,); all sheets, (1 + t, V), are worked on.
+
+        Sessions before an account's first fill, ``since`` < 0, add nothing to any sum, and no bill is earned in the
+        session of the fill itself, at whose close the account begins.
+        """
         growth[1:] -= self.growth
+        if since is not None:
+            growth[1:][since < 0] = 0.0
         _add(self.total, growth)
         np.subtract(growth[1:], (bill - self.early_bill)[:, None], out=over[1:])
+        if since is not None:
+            over[1:][since == 0] = growth[1:][since == 0] + self.early_bill
+            over[1:][since < 0] = 0.0
         np.maximum(self.highest, np.maximum.reduce(over[1:], axis=0), out=self.highest)
         np.minimum(self.lowest, np.minimum.reduce(over[1:], axis=0), out=self.lowest)
         first = self.growth - 1.0 - self.early_bill
         below = np.minimum(over[1:], -first, out=less[1:])
         below += first
         below *= below
+        if since is not None:
+            below[since < 0] = 0.0
         _add(self.short, less)
         _raise(growth, self.powers, less)
         _raise(over, self.excess_powers, less)
@@ -167,41 +215,58 @@ def _raise(away: Float64, powers: Float64, room: Float64) -> None:
 
 
 def _figures(accounts: Accounts, seen: _Accumulator, sessions: Days, benchmark: Float64) -> dict[str, Float64]:
-    n, first, last = seen.sessions - 1, seen.first, seen.last
-    span, grown = years(sessions), _growth(last / first, years(sessions))
-    mean, bill = seen.total / max(n, 1), float(seen.bill.sum()) / max(n, 1)
+    n, first, last = len(sessions) - accounts.first, seen.first, seen.last
+    some = np.maximum(n, 1)
+    span = _spans(sessions, accounts.first)
+    grown, other = _growth(last / first, span), _growth(benchmark, span)
+    # The bills of the sessions after the first fill's: (T,) sums from each session to the end.
+    after = np.concatenate([np.cumsum(seen.bill[::-1])[::-1], [0.0, 0.0]])
+    mean, bill = seen.total / some, after[np.minimum(accounts.first, len(sessions))] / some
     excess = seen.growth - 1.0 + mean - bill
     # Over bills, the mean distance is that of the returns less that of the bills.
     over = mean - (bill - seen.early_bill)
     m, e = _central(n, mean, *seen.powers), _central(n, over, *seen.excess_powers)
+    d = _central(n, seen.active / some, *seen.active_powers)
     year = math.sqrt(SESSIONS_PER_YEAR)
     with np.errstate(divide="ignore", invalid="ignore"):
-        few = np.where(n > 1, 1.0 / max(n - 1, 1), np.nan)
-        sd, sde, downside = np.sqrt(m[0] * few), np.sqrt(e[0] * few), np.sqrt(seen.short / max(n, 1))
+        few = np.where(n > 1, 1.0 / np.maximum(n - 1, 1), np.nan)
+        sd, sde, downside = np.sqrt(m[0] * few), np.sqrt(e[0] * few), np.sqrt(seen.short / some)
+        error = np.sqrt(d[0] * few)
         start = seen.growth - 1.0 - seen.early_bill
-        largest = np.maximum(np.abs(seen.highest + start), np.abs(seen.lowest + start)) if n else np.zeros(len(last))
+        largest = np.where(n > 0, np.maximum(np.abs(seen.highest + start), np.abs(seen.lowest + start)), 0.0)
         flat, drawdown = ROUNDING * (1.0 + largest), seen.trough - 1.0
+        apart = ALIKE * (1.0 + seen.widest)
         found = {
             "final_value": last,
             "total_return": last / first - 1.0,
             "cagr": grown,
             "volatility": sd * year,
             "sharpe": np.where(sde > flat, excess / sde * year, np.nan),
-            "sortino": np.where(downside > flat, excess * year / downside, np.nan),
+            "sortino": np.where((n > 0) & (downside > flat), excess * year / downside, np.nan),
             "max_drawdown": drawdown,
             "calmar": np.where(drawdown < 0, grown / -drawdown, np.nan),
             **_shape("", n, *m, flat=flat),
-            "turnover_per_year": 0.5 * accounts.traded / (seen.value / len(sessions)) / (span or math.nan),
+            "turnover_per_year": accounts.turned / span,
             "costs_usd": accounts.costs,
             "trades": accounts.trades.astype(np.float64),
-            "time_invested": 1.0 - seen.idle / len(sessions),
-            "excess_cagr": grown - _growth(np.atleast_1d(benchmark[-1] / benchmark[0]), span),
+            "time_invested": np.where(n > 0, 1.0 - seen.idle / some, 0.0),
+            "excess_cagr": grown - other,
             **_shape("excess_", n, *e, flat=flat),
+            "tracking_error": error * year,
+            "information_ratio": np.where(error > apart, seen.active / some / error * year, np.nan),
+            **_shape("active_", n, *d, flat=apart),
+            "returns": n.astype(np.float64),
         }
     return {name: found[name] for name in NUMBERS}
 
 
-def _central(n: int, mean: Float64, two: Float64, three: Float64, four: Float64) -> tuple[Float64, Float64, Float64]:
+def _spans(sessions: Days, first: Int64) -> Float64:
+    """Return the years from each account's first fill to the last session, (V,); NaN where there are none."""
+    known = {at: years(sessions[at:]) if at < len(sessions) else 0.0 for at in set(first.tolist())}
+    return np.array([known[at] or math.nan for at in first.tolist()])
+
+
+def _central(n: Int64, mean: Float64, two: Float64, three: Float64, four: Float64) -> tuple[Float64, Float64, Float64]:
     """Return the sums of central moments from the mean of distances and the sums of their powers, (V,)."""
     square = mean * mean
     return (
@@ -211,20 +276,19 @@ def _central(n: int, mean: Float64, two: Float64, three: Float64, four: Float64)
     )
 
 
-def _shape(prefix: str, n: int, two: Float64, three: Float64, four: Float64, *, flat: Float64) -> dict[str, Float64]:
+def _shape(prefix: str, n: Int64, two: Float64, three: Float64, four: Float64, *, flat: Float64) -> dict[str, Float64]:
     """Return skew and excess kurtosis from central moments' sums."""
-    variance = two / max(n, 1)
+    some = np.maximum(n, 1)
+    variance = two / some
     sd = np.sqrt(variance)
     moved = sd > flat
-    skew = np.where(moved, three / max(n, 1) / (variance * sd), np.nan)
+    skew = np.where(moved, three / some / (variance * sd), np.nan)
     return {
         f"{prefix}skew": skew,
-        f"{prefix}kurtosis": np.where(moved, four / max(n, 1) / variance**2 - 3.0, np.nan),
+        f"{prefix}kurtosis": np.where(moved, four / some / variance**2 - 3.0, np.nan),
     }
 
 
-def _growth(ratio: Float64, span: float) -> Float64:
+def _growth(ratio: Float64, span: Float64) -> Float64:
     """Return growth a year, one number at a time: a vector's powers may differ in the last bit with its length."""
-    if span == 0:
-        return np.full(len(ratio), np.nan)
-    return np.array([float(r) ** (1.0 / span) - 1.0 for r in ratio.tolist()])
+    return np.array([float(r) ** (1.0 / s) - 1.0 for r, s in zip(ratio.tolist(), span.tolist(), strict=True)])

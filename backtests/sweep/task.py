@@ -18,7 +18,6 @@ from typing import Any
 import numpy as np
 
 from fedcycle.backtests.config import RunConfig, Variants, assignment
-from fedcycle.backtests.core.benchmark import Benchmark
 from fedcycle.backtests.core.errors import BacktestError
 from fedcycle.backtests.sweep.design import Tried
 from fedcycle.backtests.sweep.grid import ACCOUNT_KEYS, DATA, together
@@ -26,7 +25,7 @@ from fedcycle.backtests.sweep.strategy_grid import REFUSALS, Rules
 from fedcycle.backtests.workflows import study
 from fedcycle.data.frozen_mapping import FrozenMapping
 from fedcycle.data.market import Market
-from fedcycle.data.typing import Int64
+from fedcycle.data.typing import Float64, Int64
 
 CONFIG, MARKET = "config.yaml", "market"
 SEEN_BY_RULES = ("strategy", "data", "cycles")
@@ -72,7 +71,8 @@ class SweepTask:
     _read: tuple[Path, Variants] | None = None
     _accounts: dict[tuple[str, str], float | str] = field(default_factory=dict)
     _rules: dict[Any, Rules] = field(default_factory=dict)
-    _benchmarks: dict[Any, tuple[Benchmark, tuple[str, ...]]] = field(default_factory=dict)
+    _benchmarks: dict[Any, Float64] = field(default_factory=dict)
+    _stamps: dict[Any, tuple[str, ...]] = field(default_factory=dict)
 
     def __getstate__(self) -> dict[str, Any]:
         state = {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if not f.name.startswith("_")}
@@ -132,16 +132,31 @@ class SweepTask:
             places = places * len(r) + along[k] + own[k].start - r.start
         return found, places
 
-    def benchmark(self, test: study.PreparedRun) -> tuple[Benchmark, tuple[str, ...]]:
-        """Return the benchmark of a study and its stamps; one that is a config is run once for a period and capital."""
+    def benchmark(self, test: study.PreparedRun, first_fill: int | None) -> Float64:
+        """Return what a study's benchmark is worth at each close, (T,), for variants whose first fill is then.
+
+        It is kept once for all variants that decide and fill on the same days.
+        """
         backtest, config = test.backtest, test.config
-        if config.benchmark_config is None:
-            return study.benchmark_of(test)
-        key = config.benchmark_config, id(backtest.market), backtest.start, backtest.end, backtest.capital
+        what = config.benchmark_config or repr(config.benchmark)
+        key = (
+            what, id(backtest.market), backtest.start, backtest.end, backtest.schedule, backtest.lag, backtest.fill,
+            backtest.delisting, first_fill,
+        )  # fmt: skip
         with self._lock:
             if key not in self._benchmarks:
-                self._benchmarks[key] = study.benchmark_of(test)
+                self._benchmarks[key] = study.benchmark_of(test, first_fill)[0].value
             return self._benchmarks[key]
+
+    def benchmark_stamps(self, test: study.PreparedRun) -> tuple[str, ...]:
+        """Return the stamps that a study's benchmark brings with it."""
+        config = test.config.benchmark_config
+        if config is None:
+            return ()
+        with self._lock:
+            if config not in self._stamps:
+                self._stamps[config] = study.prepare(config, test.market).stamps
+            return self._stamps[config]
 
     @contextmanager
     def _opened(self) -> Iterator[Variants]:

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import quote
 
+import numpy as np
+
 from fedcycle.backtests import config as configs
 from fedcycle.backtests import inference
 from fedcycle.backtests.core.errors import ConfigError, RunError
+from fedcycle.backtests.core.fed_cycles import easing_cycles
 from fedcycle.backtests.core.interrupts import start_work
+from fedcycle.backtests.core.ledger import measured
+from fedcycle.backtests.inference import verdict
 from fedcycle.backtests.runs import storage
 from fedcycle.backtests.runs.storage import Run
 from fedcycle.backtests.workflows import study
@@ -29,6 +34,11 @@ RANKED_BY = "sharpe"
 """The statistic that orders the rows of a comparison, the largest first."""
 COLUMNS = ("cagr", "volatility", "sharpe", "max_drawdown", "turnover_per_year", "costs_usd", "time_invested")
 AGAINST = ("excess_cagr", "tracking_error", "information_ratio", "beta")
+
+
+HINDSIGHT = "HINDSIGHT"
+SAME = 1e-9
+"""Accounts whose values never differ by more, relatively, are one account."""
 
 
 def no_progress(done: int, of: int) -> None:
@@ -73,22 +83,78 @@ class Comparison:
 
     @property
     def table(self) -> dict[str, Any]:
-        """Return one row a run with the numbers that matter, ranked."""
-        rows = []
-        for s in self.stored:
-            own, other = s.run.summary["statistics"], s.run.summary["relative"]
-            row = {"name": s.run.name, "id": s.run.id, "stamps": list(s.run.stamps)}
-            rows.append(row | {k: own[k] for k in COLUMNS} | {k: other[k] for k in AGAINST})
-        benchmark = self.stored[0].run.benchmark
-        return {"ranked_by": RANKED_BY, "benchmark": benchmark, "rows": rows}
+        """Return the benchmark's row, and one a run: those that compete, ranked, then those that do not and why."""
+        first = self.stored[0].run
+        rows = [self._row(s.run) for s in self.stored]
+        return {
+            "ranked_by": RANKED_BY,
+            "benchmark": first.benchmark,
+            "benchmark_row": self._benchmark_row(),
+            "rows": sorted(rows, key=lambda row: row["unranked"] is not None),
+        }
+
+    def _row(self, run: Run) -> dict[str, Any]:
+        own, other = run.summary["statistics"], run.summary["relative"]
+        row = {"name": run.name, "id": run.id, "stamps": list(run.stamps), "unranked": self.unranked.get(run.id)}
+        numbers = {k: own[k] for k in COLUMNS} | {k: other[k] for k in AGAINST}
+        return row | numbers | {"verdict": self.verdicts[run.id].plain()}
+
+    def _benchmark_row(self) -> dict[str, Any]:
+        """Return the benchmark's own numbers over the sessions that the last run to begin is measured on."""
+        from fedcycle.backtests.analysis.benchmark_statistics import benchmark_statistics
+
+        run = self._last
+        own = benchmark_statistics(run, self.market)
+        numbers = {k: own.get(k) for k in COLUMNS}
+        return {"name": run.benchmark, "stamps": [], **numbers}
+
+    @cached_property
+    def unranked(self) -> dict[str, str]:
+        """Return why runs do not compete, id -> reason: they know the future, or are another run by another name."""
+        found: dict[str, str] = {}
+        seen: list[Run] = []
+        for run in (s.run for s in self.stored):
+            twin = next((other for other in seen if _same_account(other, run)), None)
+            if HINDSIGHT in run.stamps:
+                found[run.id] = "it knows each final cut on the day, which nobody did"
+            elif twin is not None:
+                found[run.id] = f"the same account as {twin.name}, and counted once with it"
+            else:
+                seen.append(run)
+        return found
+
+    @property
+    def _last(self) -> Run:
+        """Return the run whose first fill is the latest: from its close all are measured together."""
+        runs = [s.run for s in self.stored]
+        since = inference.latest_fill(run.ledger for run in runs)
+        return next((run for run in runs if run.ledger.first_fill == since), runs[0])
+
+    @cached_property
+    def verdicts(self) -> dict[str, verdict.Verdict]:
+        """Return the verdict on each run, id -> verdict; those that compete are judged together."""
+        last, since = self._last, self._last.ledger.first_fill
+        other = measured(last.benchmark_value, since)
+        days = last.ledger.measured().sessions
+        cycles = easing_cycles(self.market, configs.load(str(self.stored[0].folder / storage.CONFIG)).cycles)
+        groups: list[list[Run]] = [[s.run for s in self.stored if s.run.id not in self.unranked]]
+        groups += [[s.run] for s in self.stored if s.run.id in self.unranked]
+        found = {}
+        for runs in groups:
+            values = [measured(r.ledger.value, since, at_fill=since != r.ledger.first_fill) for r in runs]
+            judged = verdict.of_accounts(values, other, sessions=days, cycles=cycles)
+            found |= {run.id: of for run, of in zip(runs, judged, strict=True)}
+        return found
 
     @cached_property
     def inference(self) -> dict[str, Any]:
         """Return what chance leaves of the runs: ``inference.of_comparison``, over all that were looked at."""
-        first, market = self.stored[0].run, self.market
-        sessions = first.ledger.sessions
-        yardstick = inference.BenchmarkSeries.of(market, sessions, name=first.benchmark, value=first.benchmark_value)
-        return inference.of_comparison([_account(s.run, market) for s in self.stored], yardstick)
+        last, market, since = self._last, self.market, self._last.ledger.first_fill
+        yardstick = inference.BenchmarkSeries.of(market, last.ledger, name=last.benchmark, value=last.benchmark_value)
+        accounts = [
+            replace(_account(s.run, market, since), competes=s.run.id not in self.unranked) for s in self.stored
+        ]
+        return inference.of_comparison(accounts, yardstick)
 
     @cached_property
     def market(self) -> Market:
@@ -116,6 +182,11 @@ def market_of(stored: StoredRun) -> Market:
     if market.digest != stored.run.summary["market"]["digest"]:
         raise RunError(f"{stored.run.id} was made from other market data; run it again: fedcycle run {stored.folder}")
     return market
+
+
+def _same_account(one: Run, other: Run) -> bool:
+    a, b = one.ledger.value, other.ledger.value
+    return len(a) == len(b) and bool((np.abs(a - b) <= SAME * np.abs(a)).all())
 
 
 def _link(sheet: Path, page: Path) -> str | None:
@@ -205,10 +276,12 @@ def _run(job: Job, say: Notify) -> StoredRun:
     return done
 
 
-def _account(run: Run, market: Market) -> inference.ReturnSeries:
+def _account(run: Run, market: Market, since: int | None) -> inference.ReturnSeries:
     """Return a run as inference sees it; its stamps stand next to its name wherever a figure of it does."""
     name = "".join([run.name, *(f" [{stamp}]" for stamp in run.stamps)])
-    return inference.ReturnSeries.of(run.ledger, market=market, id=run.id, name=name, by_cycle=run.summary["by_cycle"])
+    return inference.ReturnSeries.of(
+        run.ledger, market=market, id=run.id, name=name, by_cycle=run.summary["by_cycle"], since=since
+    )
 
 
 def _work(job: Job) -> tuple[Path, bool, list[str]]:
@@ -249,9 +322,9 @@ def _apart(a: Mapping[str, Any], b: Mapping[str, Any], *, benchmarks: tuple[str,
     """Return why two runs cannot stand side by side, from their market, period and benchmarks; None where they can."""
     if a["market"]["digest"] != b["market"]["digest"]:
         return "their market data differ; give both configs the same data.market"
-    if a["period"] != b["period"]:
-        spans = " and ".join(f"{p['start']} to {p['end']}" for p in (a["period"], b["period"]))
-        return f"their periods differ ({spans}); give both configs the same period"
+    spans = [f"{p['start']} to {p['end']}" for p in (a["period"], b["period"])]
+    if spans[0] != spans[1]:
+        return f"their periods differ ({' and '.join(spans)}); give both configs the same period"
     if benchmarks[0] != benchmarks[1]:
         return f"their benchmarks differ ({' and '.join(benchmarks)}); add --benchmark {benchmarks[0]}"
     return None

@@ -12,10 +12,12 @@ from fedcycle.backtests.config import RunConfig, find
 from fedcycle.backtests.core import period
 from fedcycle.backtests.core.backtest import Backtest
 from fedcycle.backtests.core.backtrader_strategy import BacktraderStrategy
-from fedcycle.backtests.core.benchmark import Benchmark, held, mixed
+from fedcycle.backtests.core.benchmark import Benchmark, name_of
 from fedcycle.backtests.core.errors import BacktestError, ConfigError, RunError
 from fedcycle.backtests.core.fed_cycles import easing_cycles, final_cuts
-from fedcycle.backtests.core.ledger import Ledger
+from fedcycle.backtests.core.ledger import Ledger, measured
+from fedcycle.backtests.engines.benchmark_account import benchmark_value, settled
+from fedcycle.backtests.inference import verdict
 from fedcycle.backtests.runs import provenance, storage
 from fedcycle.backtests.runs.storage import Run
 from fedcycle.data.dataset import load_market, revised, vintages
@@ -24,6 +26,7 @@ from fedcycle.data.market import Market
 from fedcycle.data.reach import POLICY, TURNS, Reach, reach, reach_sentence, stale_series
 from fedcycle.data.suggest import nearest
 from fedcycle.strategies.hindsight import with_final_cuts
+from fedcycle.strategies.library.fixed_mix import FixedMix
 from fedcycle.strategies.phase import phases
 from fedcycle.strategies.schedule import month_end
 
@@ -201,7 +204,8 @@ def execute(study: PreparedRun) -> Run:
     """Run a study's backtest on the engine its config names, and judge it."""
     _ = study.market.digest  # taken before a rule can reach the market
     ledger = engine(study.config.execution.engine)(study.backtest).used()
-    benchmark, stamps = benchmark_of(study)
+    benchmark, stamps = benchmark_of(study, ledger.first_fill)
+    benchmark = replace(benchmark, value=settled(benchmark.value, ledger))
     audited = audit.quick(study.backtest, study.stamps)
     failed = (audit.STAMP,) if audited["verdict"] == "fail" else ()
     stamps = tuple(dict.fromkeys([*study.stamps, *stamps, *failed]))
@@ -251,30 +255,34 @@ def _stored(study: PreparedRun, folder: Path, say: Notify) -> Run | None:
     return stored
 
 
-def benchmark_of(study: PreparedRun) -> tuple[Benchmark, tuple[str, ...]]:
-    """Return the benchmark over the run's sessions, and the stamps it brings with it."""
+def benchmark_name(config: RunConfig) -> str:
+    """Return what the benchmark of a config is called."""
+    return name_of(config.benchmark) if config.benchmark_config is None else config.benchmark_config.name
+
+
+def benchmark_of(study: PreparedRun, first_fill: int | None) -> tuple[Benchmark, tuple[str, ...]]:
+    """Return the benchmark over the run's sessions, and the stamps it brings with it.
+
+    ``first_fill`` is the session of the run's first fill: the benchmark decides when the run did and fills with it.
+    """
     test, config = study.backtest, study.config
-    if config.benchmark_config is not None:
-        same_data = config.benchmark_config.market == config.market
-        other = prepare(config.benchmark_config, study.market if same_data else None)
-        if other.market.digest != study.market.digest:
-            raise BacktestError(
-                f"benchmark {other.config.name} runs on other market data; give both configs the same data"
-            )
-        same = _over(other.backtest, test)
-        return Benchmark(other.config.name, engine(config.execution.engine)(same).value), other.stamps
-    if isinstance(config.benchmark, str):
-        return held(test, config.benchmark), ()
-    return mixed(test, config.benchmark), ()
-
-
-def _over(backtest: Backtest, other: Backtest) -> Backtest:
-    """Return a backtest over the period and from the capital of another."""
-    return replace(backtest, start=other.start, end=other.end, capital=other.capital)
+    name = benchmark_name(config)
+    if config.benchmark_config is None:
+        weights = {config.benchmark: 1.0} if isinstance(config.benchmark, str) else config.benchmark
+        return Benchmark(name, benchmark_value(test, FixedMix(weights=weights), first_fill=first_fill)), ()
+    same_data = config.benchmark_config.market == config.market
+    other = prepare(config.benchmark_config, study.market if same_data else None)
+    if other.market.digest != study.market.digest:
+        raise BacktestError(f"benchmark {name} runs on other market data; give both configs the same data")
+    own = other.backtest
+    value = benchmark_value(
+        test, own.strategy, first_fill=first_fill, schedule=own.schedule, engine=engine(config.execution.engine)
+    )
+    return Benchmark(name, value), other.stamps
 
 
 def _summary(study: PreparedRun, ledger: Ledger, *, benchmark: Benchmark, stamps: tuple[str, ...]) -> dict[str, Any]:
-    market, sessions = study.market, ledger.sessions
+    market, sessions, first = study.market, ledger.sessions, ledger.first_fill
     return {
         "id": study.id,
         "name": study.config.name,
@@ -284,8 +292,24 @@ def _summary(study: PreparedRun, ledger: Ledger, *, benchmark: Benchmark, stamps
         "stamps": list(stamps),
         "market": {"digest": market.digest, "name": market.name},
         "data": study.reach,
-        "period": {"start": str(sessions[0]), "end": str(sessions[-1]), "sessions": len(sessions)},
-    } | statistics.summarise(ledger, _setting(study, ledger, benchmark))
+        "period": {
+            "start": str(sessions[0]),
+            "end": str(sessions[-1]),
+            "sessions": len(sessions),
+            "first_fill": None if first is None else str(sessions[first]),
+            "sessions_before_first_fill": len(sessions) if first is None else first,
+        },
+    } | _judged(ledger, _setting(study, ledger, benchmark))
+
+
+def _judged(ledger: Ledger, setting: statistics.EvaluationInputs) -> dict[str, Any]:
+    """Return the statistics of a run, and the verdict on it, from its first fill on."""
+    found = statistics.summarise(ledger, setting)
+    own, other = ledger.measured(), measured(setting.benchmark_value, ledger.first_fill)
+    judged = verdict.of_account(own.value, other, sessions=own.sessions, cycles=setting.cycles)
+    rest = verdict.without_each_cycle(own.value, other, own.sessions, setting.cycles)
+    found["relative"] |= {"verdict": judged.plain(), "without_cycle": rest}
+    return found
 
 
 def _setting(study: PreparedRun, ledger: Ledger, benchmark: Benchmark) -> statistics.EvaluationInputs:

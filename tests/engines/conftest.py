@@ -63,7 +63,7 @@ def kept(test, targets, orders, *, capital, rate, **options):
     """Run ``batch.run`` and keep what it shows; one account alone is run beside its twin."""
     values, idle = [], []
 
-    def watch(value, lying):
+    def watch(value, lying, first):
         values.append(value.copy())
         with np.errstate(invalid="ignore"):  # of an account that is lost nothing lies idle or is invested
             idle.append(lying / value)

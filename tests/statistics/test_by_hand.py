@@ -45,16 +45,16 @@ DAYS = 730
         ("best_month", 0.1),
         ("worst_month", -0.01),
         ("hit_rate_monthly", 0.5),
-        # Bought for 99, sold for 19.8: half of 118.8, over an average value of (100 + 110 + 99 + 108.9 + 98.01) / 5.
-        ("turnover_per_year", 59.4 / 103.182 / (DAYS / 365.25)),
+        # Bought for 99 of 110.5 before costs, sold 19.8 of 99.25: half of each.
+        ("turnover_per_year", (49.5 / 110.5 + 9.9 / 99.25) / (DAYS / 365.25)),
         ("costs_usd", 0.75),
         ("trades", 2),
-        # Not invested: 100%, 10%, 20%, 100%, 0%.
-        ("time_invested", 1 - 2.3 / 5),
-        # Cash: 100 of 100, 11 of 110, 9.9 of 99; bills: 9.9 of 99, 108.9 of 108.9.
-        ("average_cash", 1.2 / 5),
-        ("average_bills", 1.1 / 5),
-        ("cost_per_year", 0.75 / 103.182 / (DAYS / 365.25)),
+        # Not invested from the first fill on: 10%, 20%, 100%, 0%.
+        ("time_invested", 1 - 1.3 / 4),
+        # Cash: 11 of 110, 9.9 of 99; bills: 9.9 of 99, 108.9 of 108.9.
+        ("average_cash", 0.2 / 4),
+        ("average_bills", 1.1 / 4),
+        ("cost_per_year", (0.5 / 110.5 + 0.25 / 99.25) / (DAYS / 365.25)),
         ("average_cost_bps", 0.75 / 118.8 * 1e4),
         # Gains and losses of one size, in turn.
         ("mean_return", 0.0),

@@ -106,11 +106,11 @@ def test_costs_and_turnover_belong_to_the_session_of_their_fill(ledger):
 
     easy, hiking = told["easy"], told["hiking"]
     assert (easy["costs_usd"], easy["trades"], hiking["costs_usd"], hiking["trades"]) == (0.5, 1, 0.25, 1)
-    # Half of 90 over the mean of 100 and 110, the values at the closes before; half of 50 over 121.
-    assert easy["turnover"] == pytest.approx(45 / 105)
-    assert hiking["turnover"] == pytest.approx(25 / 121)
-    # In cash at the first close, nine tenths invested at the second, half in bills at the third.
-    assert easy["time_invested"] == pytest.approx(0.45)
+    # Half of 90 over 110.5, the value at the fill's close before its cost; half of 50 over 100.25.
+    assert easy["turnover"] == pytest.approx(45 / 110.5)
+    assert hiking["turnover"] == pytest.approx(25 / 100.25)
+    # The first return is the first fill's, nine tenths invested; so is the second close, and half in bills the third.
+    assert easy["time_invested"] == pytest.approx(0.9)
     assert hiking["time_invested"] == pytest.approx(0.5)
 
 

@@ -35,7 +35,7 @@ AGAINST = ("cagr", "volatility", "max_drawdown", "sharpe")
 def section(run: Run, market: Market) -> Section:
     """Return the intervals and exact tests of a run against its benchmark."""
     account = ReturnSeries.of(run.ledger, market=market, id=run.id, name=run.name, by_cycle=_cycles(run))
-    yardstick = BenchmarkSeries.of(market, run.ledger.sessions, name=run.benchmark, value=run.benchmark_value)
+    yardstick = BenchmarkSeries.of(market, run.ledger, name=run.benchmark, value=run.benchmark_value)
     found = inference.of_run(account, yardstick)
     against = _mapping(found.get("against_benchmark"))
     html = fragment(
