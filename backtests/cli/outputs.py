@@ -12,14 +12,15 @@ class _Output(click.Path):
     """A place to write to; a link that leads nowhere, and a folder below a file, are refused at once."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Return the path, or fail with the option, the value and what to do."""
+        """Return the path, or raise RunError with what to do."""
+        from fedcycle.backtests.core.errors import RunError
+
         path = Path(str(super().convert(value, param, ctx)))
         for place in (path, *path.parents):
             if place.is_symlink() and not place.exists():
-                wrong = "is a link that leads nowhere; make its target, or name another place"
-                self.fail(f"{str(place)!r} {wrong}.", param, ctx)
+                raise RunError(f"{place} is a link that leads nowhere; make its target, or name another place")
             if place != path and place.exists() and not place.is_dir():
-                self.fail(f"{str(place)!r} is a file, so nothing can lie below it; name another place.", param, ctx)
+                raise RunError(f"{place}: Not a directory, so nothing can lie below it; name another place")
         return path
 
 
