@@ -2,7 +2,7 @@
 
 Run: python benchmarks/stocks.py [COMPANIES] [FIRST_SESSION], with fedcycle installed. The panel is drawn from a seed.
 Each step runs in a process of its own, so that its peak memory is its own; CPU seconds, as other work on the machine
-stretches the clock. With bt installed the same targets are run by bt too.
+stretches the clock.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fedcycle.backtests.claims import size_matched, verdicts
+from fedcycle.backtests.claims import size_matched, stock_parts, verdicts
 from fedcycle.backtests.claims.claim import Claim, Finding, SupportingStatistic
 from fedcycle.backtests.claims.data import Evidence, Frequency, Returns
 from fedcycle.backtests.claims.sensitivity import IntervalTest, by_interval, ends
@@ -59,6 +59,8 @@ def _supporting(evidence: Evidence) -> list[SupportingStatistic]:
         both = evidence.months(*PAIR, "bills").returns
         label = "difference of Sharpe ratios, small_quality less small_ex_micro"
         rows.append(verdicts.supporting(label, verdicts.sharpe_gap, both, unit="ratio"))
+    if evidence.market.fundamentals is not None:
+        return [*rows, *stock_parts.quality(evidence)]
     for what, why in (
         ("favourable earnings revisions", "portfolios hold no analysts' estimates"),
         ("low refinancing risk", "portfolios hold no debt or maturities"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fedcycle.backtests.claims import verdicts
+from fedcycle.backtests.claims import stock_parts, verdicts
 from fedcycle.backtests.claims.claim import NOT_TESTABLE, Claim, Finding, SupportingStatistic
 from fedcycle.backtests.claims.data import Evidence
 
@@ -23,6 +23,12 @@ def judge(evidence: Evidence) -> Finding:
                     )
                 )
                 reach = f"to {months.ends[-1]}"
+    if evidence.market.fundamentals is not None:
+        return Finding(
+            verdict=NOT_TESTABLE,
+            summary="A panel ranks sectors within small and mid companies; one rank is shown and proves nothing.",
+            supporting=(*rows, *stock_parts.sectors(evidence)),
+        )
     held = f"one sector, financials of all sizes ({reach})" if rows else "no sector that can be compared"
     return Finding(
         verdict=NOT_TESTABLE,

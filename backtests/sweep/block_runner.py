@@ -211,7 +211,8 @@ def _judge(jobs: Sequence[_Job]) -> None:
             if len(places) == 1:
                 refused[int(places[0])] = str(error)
             else:
-                [judge(half) for half in np.array_split(places, 2)]
+                for half in np.array_split(places, 2):
+                    judge(half)
             return
         for name, column in found.items():
             numbers[name][places] = column

@@ -25,6 +25,7 @@ from fedcycle.backtests.tearsheet.sections import (
     rates,
     rolling,
     statistics,
+    stocks,
     trades,
     weights,
 )
@@ -43,6 +44,7 @@ ORDER: tuple[Part, ...] = (
     easings,
     rates,
     weights,
+    stocks,
     trades,
     costs,
     inference,

@@ -139,7 +139,7 @@ class Comparison:
         cycles = easing_cycles(self.market, configs.load(str(self.stored[0].folder / storage.CONFIG)).cycles)
         groups: list[list[Run]] = [[s.run for s in self.stored if s.run.id not in self.unranked]]
         groups += [[s.run] for s in self.stored if s.run.id in self.unranked]
-        found = {}
+        found: dict[str, Any] = {}
         for runs in groups:
             values = [measured(r.ledger.value, since, at_fill=since != r.ledger.first_fill) for r in runs]
             judged = verdict.of_accounts(values, other, sessions=days, cycles=cycles)

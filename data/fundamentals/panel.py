@@ -131,7 +131,7 @@ class Fundamentals:
         if latest is None or done > upto:
             done, latest = 0, np.full(len(self.steps.company.names), -1, dtype=np.int64)
         new = order[done:upto]
-        latest = latest.copy()
+        latest = cast("Int64", latest.copy())
         latest[self.steps.company.codes[new]] = new  # of several of one company the last stays
         self.remember(("latest", item), (upto, latest))
         found: Int64 = latest
