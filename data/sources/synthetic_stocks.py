@@ -15,7 +15,8 @@ from fedcycle.data.fundamentals.panel import LENDER, SECTOR, Fundamentals
 from fedcycle.data.fundamentals.sectors import FF12
 from fedcycle.data.labels import Labels
 from fedcycle.data.market import Market
-from fedcycle.data.typing import Days, Float64, Int64
+from fedcycle.data.series import Series
+from fedcycle.data.typing import Day, Days, Float64, Int64
 
 NAME = "synthetic-stocks"
 STAMP = "SYNTHETIC"
@@ -64,9 +65,16 @@ def market(base: Market, *, companies: int = COMPANIES, seed: int = SEED, start:
         assets=(*base.assets, *names),
         prices=np.concatenate([base.prices[first:], level], axis=1),
         opens=None,
+        series={name: _since(s, sessions[0]) if name.startswith("DGS") else s for name, s in base.series.items()},
         fundamentals=fund,
         delisting_returns={**base.delisting_returns, **{names[k]: _DELISTING if k % 2 else 0.0 for k in gone.tolist()}},
     )
+
+
+def _since(series: Series, day: Day) -> Series:
+    """Return the yields from a day on: of earlier ones the sessions that knew them first are not in this market."""
+    there = series.observed_on >= day
+    return Series(series.name, series.unit, series.values[there], series.observed_on[there], series.known_on[there])
 
 
 def _lives(rng: np.random.Generator, n: int, sessions: int) -> tuple[Int64, Int64]:
