@@ -186,6 +186,11 @@ def _alike(jobs: Sequence[_Job]) -> Iterable[list[_Job]]:
     return found.values()
 
 
+def _call_each(act: Callable[[Any], None], parts: Sequence[Any]) -> None:
+    for part in parts:
+        act(part)
+
+
 def _judge(jobs: Sequence[_Job]) -> None:
     """Keep the accounts of jobs that go together, and fill in their numbers."""
     test = jobs[0].test
@@ -211,8 +216,7 @@ def _judge(jobs: Sequence[_Job]) -> None:
             if len(places) == 1:
                 refused[int(places[0])] = str(error)
             else:
-                for half in np.array_split(places, 2):
-                    judge(half)
+                _call_each(judge, np.array_split(places, 2))
             return
         for name, column in found.items():
             numbers[name][places] = column

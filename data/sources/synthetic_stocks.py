@@ -74,7 +74,14 @@ def market(base: Market, *, companies: int = COMPANIES, seed: int = SEED, start:
 def _since(series: Series, day: Day) -> Series:
     """Return the yields from a day on: of earlier ones the sessions that knew them first are not in this market."""
     there = series.observed_on >= day
-    return Series(series.name, series.unit, series.values[there], series.observed_on[there], series.known_on[there])
+    return replace(
+        series,
+        values=series.values[there],
+        observed_on=series.observed_on[there],
+        known_on=series.known_on[there],
+        fresh_until=None if series.fresh_until is None else series.fresh_until[there],
+        derived=None if series.derived is None else series.derived[there],
+    )
 
 
 def _lives(rng: np.random.Generator, n: int, sessions: int) -> tuple[Int64, Int64]:
