@@ -235,7 +235,7 @@ def merge_requirements(*requirements: Mapping[str, int]) -> dict[str, int]:
 
     Examples
     --------
-    >>> most({"DGS10": 64}, {"DGS10": 139, "small": 139})
+    >>> merge_requirements({"DGS10": 64}, {"DGS10": 139, "small": 139})
     {'DGS10': 139, 'small': 139}
     """
     out: dict[str, int] = {}

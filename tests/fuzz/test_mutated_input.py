@@ -102,7 +102,7 @@ def test_a_mutated_file_of_prices_is_read_or_refused_in_a_sentence(times: int) -
     for seed, rng in enumerate(cases(TABLE_CASES, times)):
         content = mutated(rng.choice(whole), rng)
         try:
-            files.recognised(RawFile("mine.csv", content, files.MEND), name="mine", gaps=rng.random() < 0.5)
+            files.recognised(RawFile("mine.csv", content, files.MEND), name="mine")
         except DataError:
             pass
         except Exception as error:  # noqa: BLE001 - any other is what is looked for

@@ -70,5 +70,6 @@ def test_an_answer_has_a_reason_and_the_days_are_all_there(study: str) -> None:
     assert reached <= {row["decided_on"][:7] for row in rows}
 
 
-def test_every_rule_of_the_library_has_answers() -> None:
-    assert set(library.names()) == set().union(*(rules_in(load(study).strategy()) for study in STUDIES))
+def test_every_rule_of_the_note_has_answers() -> None:
+    others = {"InverseVolatility", "Momentum", "Trend", "VolatilityTarget", "When"}  # in test_usual_rules.py, by hand
+    assert set(library.names()) - others == set().union(*(rules_in(load(study).strategy()) for study in STUDIES))

@@ -205,7 +205,7 @@ def test_a_parameter_that_makes_no_sense_is_refused_with_rule_value_unit_and_rem
 
 def test_the_only_required_parameters_are_those_without_a_sensible_default() -> None:
     for name in names():
-        if name in ("BuyAndHold", "FixedMix", "YieldShield", "Blend"):
+        if name in ("BuyAndHold", "FixedMix", "YieldShield", "Blend", "VolatilityTarget", "When"):
             with pytest.raises(TypeError, match=r"missing \d required keyword-only argument"):
                 load(name)()
         else:
