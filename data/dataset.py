@@ -29,6 +29,8 @@ LONG = "long"
 SHIPPED = (BUNDLE, LONG)
 """The data sets that come with fedcycle."""
 STORE = "store"
+SYNTHETIC = "synthetic-stocks"
+"""A market of stocks drawn from a seed on the bundle's sessions; it has no files of its own."""
 
 
 def load_market(
@@ -38,7 +40,8 @@ def load_market(
 
     Parameters
     ----------
-    ref : ``"bundle"`` (the data set that comes with fedcycle), or a folder with a compiled data set, such as a vintage
+    ref : ``"bundle"`` (the data set that comes with fedcycle), ``"synthetic-stocks"`` (drawn from a seed on its
+        sessions), or a folder with a compiled data set, such as a vintage
     allow_revised : whether rules may read series whose publishers rewrite their past; else the market withholds them
     allow_stale : whether its views serve values that are too old to stand for the day; else they raise Stale
     splice_bills : whether bills go on at a Treasury yield where their published returns end, see ``bills.spliced``
@@ -55,6 +58,10 @@ def load_market(
     DamagedData
         If a file is not what the manifest says: the sentence names the file and the remedy.
     """
+    if ref == SYNTHETIC:
+        from fedcycle.data.sources import synthetic_stocks
+
+        return synthetic_stocks.market(load_market(BUNDLE, allow_revised=allow_revised))
     folder = folder_of(ref)
     loading = _Loading(allow_revised=allow_revised, allow_stale=allow_stale, splice_bills=splice_bills)
     return _market(folder, read_manifest(folder), name=_called(ref, folder), loading=loading)
@@ -163,6 +170,8 @@ def vintages(ref: str | Path) -> dict[str, Any]:
 
 def folder_of(ref: str | Path) -> Path:
     """Return the folder of a data set; raises DataError where there is none."""
+    if ref == SYNTHETIC:
+        return Path(__file__).parent / BUNDLE
     if ref in SHIPPED:
         return Path(__file__).parent / str(ref)
     if ref == STORE:
@@ -202,19 +211,7 @@ def _built(folder: Path, made: Manifest, content: Mapping[str, bytes], *, name: 
                 f"{folder / manifest.LEVELS} has {count} prices of {entry.name}, its manifest says {entry.count}; "
                 f"{manifest.REMEDY}"
             )
-    complete = {entry.name: np.datetime64(entry.complete_to, "D") for entry in made.series if entry.complete_to}
-    series = {
-        **_yields(folder / manifest.YIELDS, content[manifest.YIELDS], sessions),
-        **_policy(RawFile(str(folder / manifest.TARGETS), content[manifest.TARGETS]), complete),
-        **_recessions(RawFile(str(folder / manifest.TURNING_POINTS), content[manifest.TURNING_POINTS]), complete),
-    }
-    if manifest.EXTRAS in content:
-        series |= _extras(folder / manifest.EXTRAS, content[manifest.EXTRAS], sessions)
-    if manifest.DISCOUNT_CHANGES in content:
-        early = RawFile(str(folder / manifest.DISCOUNT_CHANGES), content[manifest.DISCOUNT_CHANGES])
-        series["target_change"] = _after_discount_rate(early, series["target_change"])
-    if (means := series.pop("GS10", None)) is not None:
-        series |= _before_daily(means, series["DGS10"])
+    series = _all_series(folder, made, content, sessions)
     revised_ = tuple(n for n in series if n in catalog.SERIES and catalog.SERIES[n].revised)
     withheld = () if loading.allow_revised else revised_
     series = {n: s for n, s in series.items() if n not in withheld}
@@ -227,7 +224,7 @@ def _built(folder: Path, made: Manifest, content: Mapping[str, bytes], *, name: 
         if spliced:  # a bill that accrues opens where it closed the session before
             opens = _bill_opens(opens, levels, assets.index(BILLS))
     ended = {e.name: e.delisting_return for e in made.assets if e.delisting_return is not None}
-    return Market(
+    market = Market(
         name,
         sessions,
         assets,
@@ -242,6 +239,34 @@ def _built(folder: Path, made: Manifest, content: Mapping[str, bytes], *, name: 
         chronology=_chronology(folder, content),
         stamps=made.stamps,
     )
+    return _with_stocks(market, folder, content)
+
+
+def _with_stocks(market: Market, folder: Path, content: Mapping[str, bytes]) -> Market:
+    """Return the market with its stocks and what was known of their companies, where the data set has any."""
+    if manifest.STOCKS not in content:
+        return market
+    from fedcycle.data.fundamentals.stored import with_stocks  # brings pyarrow, which no other data set needs
+
+    return with_stocks(market, folder, content)
+
+
+def _all_series(folder: Path, made: Manifest, content: Mapping[str, bytes], sessions: Days) -> dict[str, Series]:
+    """Return every series of a data set, those that rules may not read too."""
+    complete = {entry.name: np.datetime64(entry.complete_to, "D") for entry in made.series if entry.complete_to}
+    series = {
+        **_yields(folder / manifest.YIELDS, content[manifest.YIELDS], sessions),
+        **_policy(RawFile(str(folder / manifest.TARGETS), content[manifest.TARGETS]), complete),
+        **_recessions(RawFile(str(folder / manifest.TURNING_POINTS), content[manifest.TURNING_POINTS]), complete),
+    }
+    if manifest.EXTRAS in content:
+        series |= _extras(folder / manifest.EXTRAS, content[manifest.EXTRAS], sessions)
+    if manifest.DISCOUNT_CHANGES in content:
+        early = RawFile(str(folder / manifest.DISCOUNT_CHANGES), content[manifest.DISCOUNT_CHANGES])
+        series["target_change"] = _after_discount_rate(early, series["target_change"])
+    if (means := series.pop("GS10", None)) is not None:
+        series |= _before_daily(means, series["DGS10"])
+    return series
 
 
 def _chronology(folder: Path, content: Mapping[str, bytes]) -> Series | None:

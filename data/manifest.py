@@ -27,13 +27,17 @@ EXTRAS = "extras.csv"
 OPENS = "opens.csv"
 DISCOUNT_CHANGES = "fed_discount_rate_changes.csv"
 CHRONOLOGY = "nber_chronology.csv"
+STOCKS = "stocks.parquet"
+KNOWN = "known.parquet"
+ABOUT = "stocks.json"
 
 FACT_FILES = (LEVELS, YIELDS, TARGETS, TURNING_POINTS)
 """The files of facts that every data set has."""
 
-MORE_FILES = (EXTRAS, OPENS, DISCOUNT_CHANGES, CHRONOLOGY)
+MORE_FILES = (EXTRAS, OPENS, DISCOUNT_CHANGES, CHRONOLOGY, STOCKS, KNOWN, ABOUT)
 """Those that it may have: series beside the usual ones, opening levels, changes of the discount rate before the first
-announced target, NBER's whole chronology. A reader opens no other, whatever it says."""
+announced target, NBER's whole chronology, stocks with what was known of their companies. A reader opens no
+other, whatever it says."""
 
 LARGEST = 2**24
 """Bytes that a manifest may have: 5,000 assets take a sixth of it, and no data set is written with more."""

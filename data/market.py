@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import struct
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from fedcycle.data import staleness
 from fedcycle.data.errors import DataError, NotYetKnown, Stale, UnknownName, join_names
 from fedcycle.data.frozen_mapping import FrozenMapping
+from fedcycle.data.fundamentals.panel import Fundamentals, FundamentalsView
 from fedcycle.data.price_checks import (
     check_opens,
     check_prices,
@@ -58,6 +59,8 @@ class Market:
         All of NBER's turning points, also those that were never announced on a day: for reports, no view serves it.
     stamps : words
         What every figure made from it must say, such as ``PRICE RETURN: SPX``; mostly none.
+    fundamentals : Fundamentals or None
+        What became known of the companies whose stocks are among the assets, where the data have it.
 
     Raises
     ------
@@ -78,6 +81,7 @@ class Market:
     roles: Mapping[str, str] = field(default_factory=dict)
     chronology: Series | None = None
     stamps: tuple[str, ...] = ()
+    fundamentals: Fundamentals | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "sessions", days(self.sessions))
@@ -147,6 +151,8 @@ class Market:
             yield f"{name}|complete to {s.complete_to}".encode()
         for name in sorted(self.delisting_returns):
             yield f"delisted|{name}|".encode() + struct.pack("<d", self.delisting_returns[name])
+        if self.fundamentals is not None:
+            yield self.fundamentals.digest
         for role in sorted(self.roles):
             yield f"role|{role}|{self.roles[role]}".encode()
 
@@ -237,19 +243,27 @@ class Market:
         listed = np.asarray(~np.isnan(self.prices[:n]).all(axis=0))
         assets = tuple(a for a, there in zip(self.assets, listed.tolist(), strict=True) if there)
         opens = None if self.opens is None else self.opens[:n, listed]
-        return Market(
-            self.name,
-            self.sessions[:n],
-            assets,
-            self.prices[:n, listed],
-            kept,
-            opens,
-            self.withheld,
-            allow_stale=self.allow_stale,
+        fund = None if self.fundamentals is None else self.fundamentals.truncated(self.sessions[n - 1], n, assets)
+        then: Market = replace(
+            self,
+            sessions=self.sessions[:n],
+            assets=assets,
+            prices=self.prices[:n, listed],
+            series=kept,
+            opens=opens,
+            delisting_returns={},
             spliced={a: text for a, text in self.spliced.items() if a in assets},
             roles={r: a for r, a in self.roles.items() if a in assets},
             chronology=None if self.chronology is None else self.chronology.until(self.sessions[n - 1]),
+            fundamentals=fund,
         )
+        return then
+
+    @cached_property
+    def stock_prices(self) -> Float64:
+        """Return the closes of the stocks that have fundamentals, (T, n), in their order."""
+        stocks = () if self.fundamentals is None else self.fundamentals.assets
+        return self.prices[:, [self.column(asset) for asset in stocks]]
 
 
 class MarketView:
@@ -321,6 +335,17 @@ class MarketView:
             raise NotYetKnown(f"{name}: {n} observations asked on {self.today}, {k} were public")
         cut = slice(start, k)
         return Observations(frozen(s.values[cut]), frozen(s.observed_on[cut]), frozen(s.known_on[cut]))
+
+    @property
+    def fundamentals(self) -> FundamentalsView:
+        """Return what the accounts of listed companies said; raises UnknownName where the market has none."""
+        fund = self.__market.fundamentals
+        if fund is None:
+            raise UnknownName(
+                f"market {self.__market.name} has no fundamentals, which a screen of stocks needs; "
+                "make one with: fedcycle data add-fundamentals"
+            )
+        return FundamentalsView(fund, self.today, self.__index, self.__market.stock_prices)
 
     def earlier(self, sessions: int) -> MarketView:
         """Return the view from so many sessions ago."""

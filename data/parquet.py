@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -13,8 +13,9 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from fedcycle.data.errors import DamagedData, DataError
+from fedcycle.data.labels import Labels
 
-Columns = Mapping[str, NDArray[Any]]
+Columns: TypeAlias = Mapping[str, NDArray[Any] | Labels]
 
 _FORM: Mapping[str, Any] = {"compression": "zstd", "store_schema": False}
 
@@ -26,7 +27,7 @@ def write(path: Path, columns: Columns) -> None:
     ----------
     path : Path
         Replaced where it exists, and not in one step: write into a folder that is put in its place as a whole.
-    columns : name -> (n,) float64, int64, datetime64[D] or text
+    columns : name -> (n,) float64, int64, datetime64[D], text or Labels
         NaN and NaT become nulls, so that every reader sees that a value is missing.
 
     Raises
@@ -82,6 +83,46 @@ def _table(name: str, columns: Columns) -> Any:
     return pa.Table.from_arrays(arrays, names=list(columns))
 
 
+def read_labelled(source: Path | bytes, name: str = "columns", *, labels: Sequence[str]) -> dict[str, Any]:
+    """Return the columns of a Parquet file as ``read`` does, with some columns of text as Labels.
+
+    Parameters
+    ----------
+    source : the file, or its bytes
+    name : what to call bytes in a sentence
+    labels : columns that become Labels; a text column read as an array takes four bytes a character and row
+
+    Raises
+    ------
+    DamagedData
+        If it is missing, not a whole Parquet file, or has a null among the labels.
+    """
+    said = str(source) if isinstance(source, Path) else name
+    try:
+        content = source.read_bytes() if isinstance(source, Path) else source
+        table = pq.ParquetFile(pa.BufferReader(content), read_dictionary=list(labels)).read(use_threads=False)
+    except (OSError, pa.ArrowException) as err:
+        raise DamagedData(f"{said} cannot be read as Parquet ({str(err).splitlines()[0]})") from None
+    out: dict[str, Any] = {}
+    for column in table.column_names:
+        array = table.column(column)
+        out[column] = _labels(said, column, array) if column in labels else _from_arrow(column, array.combine_chunks())
+    return out
+
+
+def _labels(said: str, column: str, chunked: Any) -> Labels:
+    """Return a column of text as Labels; the row groups of a file may number their texts differently."""
+    if chunked.null_count:
+        raise DamagedData(f"{said}: column {column} has {chunked.null_count} rows without a text")
+    if not pa.types.is_dictionary(chunked.type):
+        raise DamagedData(f"{said}: column {column} is of type {chunked.type}, not text")
+    array = chunked.unify_dictionaries().combine_chunks()
+    array = array.chunk(0) if isinstance(array, pa.ChunkedArray) and array.num_chunks else array
+    if not len(array):
+        return Labels(np.empty(0, dtype=np.int32), ())
+    return Labels(_values(array.indices, np.dtype(np.int32)), tuple(array.dictionary.to_pylist()))
+
+
 def read(path: Path) -> dict[str, NDArray[Any]]:
     """Return the columns of a Parquet file that ``write`` made: name -> (n,), nulls as NaN and NaT.
 
@@ -118,8 +159,13 @@ def _arrays(table: Any) -> dict[str, NDArray[Any]]:
     return {name: _from_arrow(name, table.column(name).combine_chunks()) for name in table.column_names}
 
 
-def _to_arrow(name: str, array: NDArray[Any]) -> Any:
+def _to_arrow(name: str, array: NDArray[Any] | Labels) -> Any:
     """Return an Arrow array; ``pa.array`` would do the same and import pandas for it."""
+    if isinstance(array, Labels):
+        texts = np.empty(len(array.names), dtype=object)
+        texts[:] = array.names
+        indices = _fixed(pa.int32(), np.ascontiguousarray(array.codes, dtype=np.int32), np.ones(len(array), dtype=bool))
+        return pa.DictionaryArray.from_arrays(indices, _to_arrow(name, texts))
     kind = array.dtype.kind
     if array.dtype == np.float64:
         return _fixed(pa.float64(), np.ascontiguousarray(array), ~np.isnan(array))

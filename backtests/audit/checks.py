@@ -11,7 +11,7 @@ import numpy as np
 
 from fedcycle.backtests.audit import fresh, import_check, release_dates
 from fedcycle.backtests.audit.backtrader_audit import audit_native
-from fedcycle.backtests.audit.counterfactual import Counterfactual
+from fedcycle.backtests.audit.counterfactual import FUNDAMENTALS, Counterfactual
 from fedcycle.backtests.audit.fresh import Conditions, Fresh, ask_fresh
 from fedcycle.backtests.audit.handing_over import CannotHandOver
 from fedcycle.backtests.audit.parameter_files import without_parameters
@@ -280,7 +280,8 @@ class _Work:
         """Return the one input whose future alone changes a decision, the nearest value of it where that is enough."""
         market, strategy = self.backtest.market, self.backtest.strategy
         future = Counterfactual.drawn(market, day, seed=int(np.searchsorted(self.days, day)))
-        for name in (*market.assets, *market.series):
+        accounts = () if market.fundamentals is None else (FUNDAMENTALS,)
+        for name in (*accounts, *market.series, *market.assets) if accounts else (*market.assets, *market.series):
             for first in (True, False):
                 futures = (future.of(market, turned=t, only=(name,), first=first) for t in (False, True))
                 if any(answers_differ(made, ask_at(strategy, other, day)) for other in futures):
@@ -294,23 +295,14 @@ class _Work:
         for day in self.days:
             view = release_dates.RecordingView(market, int(np.searchsorted(market.sessions, day)), self.read)
             ask(self.backtest.strategy, view)
+        yield from self._accounts_too_early()
         for name in sorted(self.read & set(market.series)):
             s = market.series[name]
             for k, rule in release_dates.misdated(s, market.sessions):
-                seen = self.days[self.days >= s.known_on[k]]
-                if seen.size:
-                    at = int(np.searchsorted(self.days, seen[0]))
-                    which = f"{name} of {s.observed_on[k]}, known on {s.known_on[k]}"
-                    what = f"was served {which}, but {rule}"
-                    yield Violation(
-                        check=FACTS,
-                        day=str(seen[0]),
-                        asset=max(self.made[at].weights, key=lambda a: self.made[at].weights[a], default=None),
-                        weight=max(self.made[at].weights.values(), default=None),
-                        other_weight=None,
-                        input=which,
-                        sentence=f"on {seen[0]} the rule {what}",
-                    )
+                which = f"{name} of {s.observed_on[k]}, known on {s.known_on[k]}"
+                found = self._served_early(s.known_on[k], which, rule)
+                if found is not None:
+                    yield found
                     break
 
     def reads_too_old(self) -> Iterator[Violation]:
@@ -335,6 +327,36 @@ class _Work:
                         sentence=f"on {day} the rule was served {name}, but {why}",
                     )
 
+    def _accounts_too_early(self) -> Iterator[Violation]:
+        """Yield the first decision that could read accounts served before they were filed."""
+        fund = self.backtest.market.fundamentals
+        if fund is None or FUNDAMENTALS not in self.read:
+            return
+        steps = fund.steps
+        for k, rule in release_dates.misdated_accounts(fund):
+            item, company = steps.item.names[steps.item.codes[k]], steps.company.names[steps.company.codes[k]]
+            which = f"{item} of {company} for the period to {steps.end[k]}, known on {steps.known_on[k]}"
+            found = self._served_early(steps.known_on[k], which, rule)
+            if found is not None:
+                yield found
+                return
+
+    def _served_early(self, known_on: Day, which: str, rule: str) -> Violation | None:
+        """Return the violation of the first decision on or after a day; None where there is none."""
+        seen = self.days[self.days >= known_on]
+        if not seen.size:
+            return None
+        made = self.made[int(np.searchsorted(self.days, seen[0]))].weights
+        return Violation(
+            check=FACTS,
+            day=str(seen[0]),
+            asset=max(made, key=lambda a: made[a], default=None),
+            weight=max(made.values(), default=None),
+            other_weight=None,
+            input=which,
+            sentence=f"on {seen[0]} the rule was served {which}, but {rule}",
+        )
+
     def first_told(self) -> Violation | None:
         """Return the first decision of an openly told rule that differs from what could have been told that day."""
         market, strategy = self.backtest.market, self.backtest.strategy
@@ -356,6 +378,8 @@ def _not_judged(name: str, reason: str) -> Check:
 
 def _named(market: Market, name: str, day: Day, *, first: bool) -> str:
     """Return in words what of an asset or a series comes after a day."""
+    if name == FUNDAMENTALS:
+        return f"accounts that became known after {day}"
     if name in market.series:
         s = market.series[name]
         k = int(np.searchsorted(s.known_on, day, side="right"))

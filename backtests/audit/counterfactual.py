@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from fedcycle.data.fundamentals import future
 from fedcycle.data.market import Market
 from fedcycle.data.series import Series
 from fedcycle.data.typing import Day, Float64
@@ -15,6 +16,8 @@ SPREAD = 0.5
 """Standard deviation of the logarithm of a replaced price against the last known one: nobody's forecast survives it."""
 PERIOD = 251
 """Sessions after which the replaced steps repeat: a prime, so that no calendar falls in with it, and quickly drawn."""
+FUNDAMENTALS = "fundamentals"
+"""What stands for all accounts among the names of assets and series."""
 LEAST_SHIFT, SHIFT = 100.0, 50.0
 """A replaced value lies at least so many units from the last known one: further than any change of the target."""
 
@@ -72,7 +75,11 @@ class Counterfactual:
             name: self._reread(s, sign * self.values[name], first=first) if only is None or name in only else s
             for name, s in market.series.items()
         }
-        return replace(market, prices=prices, series=series, opens=opens)
+        fund = market.fundamentals
+        if fund is not None and (only is None or FUNDAMENTALS in only):
+            stocks = sign * self.prices[:, [market.column(asset) for asset in fund.assets]]
+            fund = future.replaced(fund, self.day, market.sessions, steps=stocks, first=first)
+        return replace(market, prices=prices, series=series, opens=opens, fundamentals=fund)
 
     def _replaced(self, market: Market, prices: Float64, steps: Float64, *, columns: list[int], first: bool) -> Float64:
         """Return prices with those after the day replaced; where there is none there still is none."""

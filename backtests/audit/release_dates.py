@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from fedcycle.backtests.audit.counterfactual import FUNDAMENTALS
 from fedcycle.data.calendar import known
+from fedcycle.data.fundamentals.panel import Fundamentals, FundamentalsView
 from fedcycle.data.market import Market, MarketView
 from fedcycle.data.series import Observations, Series, Unit
 from fedcycle.data.series_catalog import SERIES
@@ -41,6 +43,12 @@ class RecordingView(MarketView):
         found = super().history(name, n)
         self.read.add(name)
         return found
+
+    @property
+    def fundamentals(self) -> FundamentalsView:
+        """Return what the view returns."""
+        self.read.add(FUNDAMENTALS)
+        return super().fundamentals
 
     def earlier(self, sessions: int) -> MarketView:
         """Return the earlier view, which notes in the same place."""
@@ -81,6 +89,26 @@ def too_old(series: Series, day: Day, sessions: Days) -> str | None:
         return None  # a monthly figure that stands where the daily series has not begun
     age = int(((sessions > observed) & (sessions <= day)).sum())
     return None if age <= MOST_SESSIONS else f"its newest value is of {observed}, {age} sessions before"
+
+
+DATED_BY_FILING = ("shares", "sic", "sector", "lender", "consensus")
+"""Items about the day they are published on; all others are about a period that has ended before."""
+
+
+def misdated_accounts(fund: Fundamentals) -> Iterator[tuple[int, str]]:
+    """Yield the row of each step that a view serves too early, the earliest first, and the rule it breaks."""
+    steps = fund.steps
+    names = steps.item.names
+    usual = np.array([name not in DATED_BY_FILING for name in names], dtype=bool)
+    same_day = usual[steps.item.codes] if len(names) else np.zeros(0, dtype=bool)
+    early = (steps.known_on < steps.end) | (same_day & (steps.known_on == steps.end))
+    before_filing = steps.known_on < steps.filed
+    rows = np.flatnonzero(early | before_filing)
+    for k in rows[np.argsort(steps.known_on[rows], kind="stable")].tolist():
+        if early[k]:
+            yield k, "accounts are known when they are filed, never on the last day of their period"
+        else:
+            yield k, f"its filing is of {steps.filed[k]}"
 
 
 def _first_day(series: Series, sessions: Days) -> tuple[Days, str]:

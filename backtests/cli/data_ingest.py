@@ -14,6 +14,7 @@ from fedcycle.backtests.cli.console import note, print_json, print_table
 
 FRED: str | None = None
 FRENCH: str | None = None
+SEC: str | None = None
 """``scheme://host:port`` in the place of a publisher's own; None for that."""
 
 MARKET = "bundle, store (the newest vintage), a vintage's number or id, or a folder with a data set."
@@ -37,11 +38,20 @@ def resolve_dataset(ref: str, data_dir: Path) -> str | Path:
 @click.option("--since", type=DAY, help="First day asked for and counted in what changed; files are kept whole.")
 @click.option("--timeout", type=click.FloatRange(1, 600), default=30.0, show_default=True, help="Seconds of silence.")
 @click.option("--tries", type=click.IntRange(1, 10), default=4, show_default=True, help="Times an address is asked.")
+@click.option("--fundamentals", is_flag=True, help="Fetch the SEC's files: quarters (2012q1), companyfacts, tickers.")
+@click.option("--contact", metavar="NAME_AND_EMAIL", help="Who asks the SEC; it answers nobody else.")
 @data_dir
 @json_flag
 @debug
 def fetch(
-    names: Sequence[str], since: datetime | None, timeout: float, tries: int, data_dir: Path, as_json: bool
+    names: Sequence[str],
+    since: datetime | None,
+    timeout: float,
+    tries: int,
+    fundamentals: bool,
+    contact: str | None,
+    data_dir: Path,
+    as_json: bool,
 ) -> None:
     """Fetch from FRED and the French library, and keep it as a new vintage of the store.
 
@@ -51,6 +61,15 @@ def fetch(
     import time
     from datetime import UTC
 
+    if fundamentals:
+        from fedcycle.backtests.cli.sec import fetch_fundamentals
+
+        files = fetch_fundamentals(names, contact, data_dir / "sec", SEC)
+        if as_json:
+            print_json({"folder": str(data_dir / "sec"), "files": [path.name for path in files]})
+        else:
+            click.echo(f"{data_dir / 'sec'}: {', '.join(path.name for path in files)}")
+        return
     from fedcycle.data import fetch as fetching
     from fedcycle.data.catalog import BASE_DAY
     from fedcycle.data.dataset import load_market

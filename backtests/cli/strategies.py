@@ -40,6 +40,7 @@ def strategies_command(name: str | None, as_json: bool) -> None:
 @click.command("explain", epilog="Example: fedcycle explain bofa-composite 2025-01-10")
 @click.argument("ref", metavar="CONFIG_OR_RUN")
 @click.argument("date", type=click.DateTime(["%Y-%m-%d"]), metavar="[DATE]", required=False)
+@click.argument("ticker", required=False, metavar="[TICKER]")
 @SETS
 @click.option(
     "--out",
@@ -52,23 +53,38 @@ def strategies_command(name: str | None, as_json: bool) -> None:
 @json_flag
 @debug
 def explain_command(
-    ref: str, date: datetime | None, sets: tuple[str, ...], out: Path, data_dir: Path, as_json: bool
+    ref: str,
+    date: datetime | None,
+    ticker: str | None,
+    sets: tuple[str, ...],
+    out: Path,
+    data_dir: Path,
+    as_json: bool,
 ) -> None:
     """Show what a rule saw on DATE, each signal with the days it is about and became known, and the branch it took.
 
-    A DATE that is no session means the last close before it; without one it is the newest close of the run.
+    A DATE that is no session means the last close before it; without one it is the newest close of the
+    run. With a TICKER it shows what each part of a screen found of
+    that stock: value, period, form, filing date and rank.
     """
     import numpy as np
 
     from fedcycle.backtests.config import load
-    from fedcycle.backtests.workflows.explain import explain
+    from fedcycle.backtests.workflows.explain import explain, explain_stock
     from fedcycle.backtests.workflows.study import prepare, resolve_config_or_run
 
     study = prepare(load(resolve_config_or_run(ref, out)[0], sets, store=data_dir))
     asked = study.backtest.sessions[-1] if date is None else np.datetime64(date.date(), "D")
-    document = explain(study, asked).document
+    answer = explain(study, asked)
+    document = answer.document
     if not document["is_session"]:
         note(f"{document['asked']} is no session; this is the close of {document['session']}, the last one before it")
+    if ticker is not None:
+        from fedcycle.backtests.cli.stocks import print_stock
+
+        found = explain_stock(answer, ticker)
+        print_json(found) if as_json else print_stock(found)
+        return
     if as_json:
         print_json(document)
         return

@@ -12,11 +12,13 @@ from fedcycle.data.errors import DataError
 from fedcycle.data.suggest import nearest
 
 STORE = "store"
-MARKETS = ("bundle", "long", STORE)
+MARKETS = ("bundle", "long", STORE, "synthetic-stocks")
 
 
 def data_set(stated: str, node: Node, store: Path | None) -> str | Path:
-    """Return ``bundle``, ``store`` where nobody said where that is, or a folder; raises ConfigError for any other name.
+    """Return a market's name or a folder; raises ConfigError for any other name.
+
+    ``store`` is returned where nobody said where that is, ``bundle`` and ``synthetic-stocks`` always.
 
     Parameters
     ----------
@@ -35,7 +37,9 @@ def data_set(stated: str, node: Node, store: Path | None) -> str | Path:
     if folder.is_dir():
         return layering.absolute(folder)
     near = nearest(stated, MARKETS)
-    remedy = f"write {near}" if near else "write bundle, long, store or a folder with a built data set"
+    remedy = (
+        f"write {near}" if near else "write bundle, long, store, synthetic-stocks or a folder with a built data set"
+    )
     raise ConfigError(
         f"{node.place}: data.market is {shown(stated)}, but there is no folder {layering.relative(folder)}; {remedy}"
     )

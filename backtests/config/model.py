@@ -57,8 +57,10 @@ class Data(Part):
     market: Annotated[
         str,
         StringConstraints(min_length=1, max_length=1000),
-        Field(description="Market data: bundle, store, or a folder with a built data set (relative to this file)."),
-        Says("bundle, store or a folder with a built data set", "bundle"),
+        Field(
+            description="Market data: bundle, store, synthetic-stocks, or a data set's folder, relative to this file."
+        ),
+        Says("bundle, store, synthetic-stocks or a folder with a built data set", "bundle"),
     ]
     allow_revised: Annotated[
         bool,

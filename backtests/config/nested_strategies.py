@@ -25,15 +25,15 @@ class Rule:
 
     Parameters
     ----------
-    strategy : the rule itself
+    strategy : the rule itself, or the name of an asset where a parameter takes one too
     document : its class as a stored config names it (``Class``, ``file.py:Class`` or ``module:Class``), and every
-        parameter, defaults too, as a config writes it
+        parameter, defaults too, as a config writes it; of an asset its name
     files : name -> content of each user's file that it or a rule inside it came from
     modules : name -> content of each installed module that it or a rule inside it came from
     """
 
-    strategy: Strategy
-    document: Mapping[str, Any]
+    strategy: Any
+    document: Any
     files: Mapping[str, bytes]
     modules: Mapping[str, bytes]
 
@@ -56,14 +56,14 @@ class Form:
     kind : the class each rule must be of; mostly Strategy itself
     optional : whether null will do
     whole : what holds them: tuple or list
-    text : whether the name of an asset will do
+    name : whether the name of an asset will do in the place of a rule
     """
 
     shape: Shape
     kind: type[Strategy]
     optional: bool = False
     whole: Callable[[Any], Any] = tuple
-    text: bool = False
+    name: bool = False
 
 
 @dataclass(frozen=True)
@@ -90,14 +90,14 @@ def form(hint: Any) -> Form | None:
         return form(args[0])
     if origin in (typing.Union, types.UnionType):
         found = next((each for each in map(form, args) if each is not None), None)
-        return found and Form(found.shape, found.kind, optional=type(None) in args, whole=found.whole, text=str in args)
+        return found and Form(found.shape, found.kind, optional=type(None) in args, whole=found.whole, name=str in args)
     if origin not in (*_LISTS, *_MAPPINGS) or not args:
         return None
     inner = form(args[-1] if origin in _MAPPINGS else args[0])
     if inner is None or inner.shape is not Shape.ONE:
         return None
     shape = Shape.MAPPING if origin in _MAPPINGS else Shape.LIST
-    return Form(shape, inner.kind, whole=list if origin is list else tuple)
+    return Form(shape, inner.kind, whole=list if origin is list else tuple, name=inner.name)
 
 
 def nested(asked: Form, node: Node, dotted: str, *, build: Callable[[Node, str], Rule]) -> Nested:
@@ -110,15 +110,14 @@ def nested(asked: Form, node: Node, dotted: str, *, build: Callable[[Node, str],
     """
     if node.value is None and asked.optional:
         return Nested(None, None, ())
-    if asked.text and isinstance(node.value, str):
-        return Nested(node.value, node.value, ())
     if asked.shape is Shape.ONE:
         one = _one(asked, node, dotted, build=build)
-        return Nested(one.strategy, one.document, (one,))
+        return Nested(one.strategy, one.document, () if isinstance(one.strategy, str) else (one,))
     if asked.shape is Shape.LIST and isinstance(node.value, tuple):
         children = {str(k): child for k, child in enumerate(node.value)}
         listed = list(_all(asked, children, dotted, build=build).values())
-        return Nested(asked.whole(r.strategy for r in listed), [r.document for r in listed], tuple(listed))
+        rules = tuple(r for r in listed if not isinstance(r.strategy, str))
+        return Nested(asked.whole(r.strategy for r in listed), [r.document for r in listed], rules)
     if asked.shape is Shape.MAPPING and isinstance(node.value, Mapping):
         named = _all(asked, node.entries, dotted, build=build)
         values = {key: each.strategy for key, each in named.items()}
@@ -145,8 +144,10 @@ def _all(
 
 
 def _one(asked: Form, node: Node, dotted: str, *, build: Callable[[Node, str], Rule]) -> Rule:
+    if asked.name and isinstance(node.value, str):
+        return Rule(node.value, node.value, {}, {})
     if not isinstance(node.value, Mapping):
-        raise _refusal(Shape.ONE, node, dotted)
+        raise _refusal(Shape.ONE, node, dotted, name=asked.name)
     built = build(node, dotted)
     if not isinstance(built.strategy, asked.kind):
         kind = type(built.strategy).__name__
@@ -154,5 +155,6 @@ def _one(asked: Form, node: Node, dotted: str, *, build: Callable[[Node, str], R
     return built
 
 
-def _refusal(shape: Shape, node: Node, dotted: str) -> ConfigError:
-    return ConfigError(f"{node.place}: {dotted} is {shown(plain(node))}, but it must be {shape.value}")
+def _refusal(shape: Shape, node: Node, dotted: str, *, name: bool = False) -> ConfigError:
+    must = f"the name of an asset, such as small, or {shape.value}" if name else shape.value
+    return ConfigError(f"{node.place}: {dotted} is {shown(plain(node))}, but it must be {must}")

@@ -126,7 +126,7 @@ def _type(name: str, hint: Any) -> Mapping[str, Any]:
     if name in _SHAPES:
         return _SHAPES[name]
     if (asked := form(hint)) is not None:
-        return {"anyOf": [{"type": "string"}, _RULES[asked.shape]]} if asked.text else _RULES[asked.shape]
+        return {"anyOf": [{"type": "string"}, _RULES[asked.shape]]} if asked.name else _RULES[asked.shape]
     try:
         return strategy_params.adapter(hint).json_schema()
     except (PydanticInvalidForJsonSchema, PydanticSchemaGenerationError):

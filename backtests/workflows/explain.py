@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -101,6 +102,38 @@ def explain(study: PreparedRun, asked: Day) -> Answer:
         fills_on=test.sessions[fill] if fill < len(test.sessions) else None,
         explanation=_explanation(test.strategy, test.market.as_of(test.sessions[at])),
     )
+
+
+@stdout_to_stderr
+def explain_stock(answer: Answer, ticker: str) -> dict[str, Any]:
+    """Return why each screen in a study's rule holds a stock, or does not, on an answer's session, as JSON can hold it.
+
+    Raises BacktestError where no part of the rule screens stocks, and StrategyError for a stock nothing is known of.
+    """
+    view = answer.study.backtest.market.as_of(answer.session)
+    screens = list(_screens(answer.rule, type(answer.rule).__name__))
+    if not screens:
+        raise BacktestError(f"{type(answer.rule).__name__} screens no stock, so there is nothing to say of {ticker}")
+    found = []
+    for key, screen in screens:
+        said = screen.explain_stock(view, ticker)
+        parts = [vars(part) | {"facts": [_fact(fact) for fact in part.facts]} for part in said.parts]
+        found.append({"rule": key, "held": said.held, "parts": parts})
+    return {"ticker": ticker, "session": str(answer.session), "stamps": list(answer.study.stamps), "screens": found}
+
+
+def _screens(rule: Strategy, key: str) -> Iterator[tuple[str, Any]]:
+    """Yield the rules that screen stocks, each with its place in the whole."""
+    if hasattr(rule, "explain_stock") and getattr(rule, "size", None) is not None:
+        yield key, rule
+    for name, inner in rule.inner().items():
+        yield from _screens(inner, f"{key}.{name}")
+
+
+def _fact(fact: Any) -> dict[str, Any]:
+    """Return a fact as JSON can hold it: days as texts, NaN as None."""
+    plain = {key: str(value) if isinstance(value, np.datetime64) else value for key, value in vars(fact).items()}
+    return {key: None if isinstance(value, float) and math.isnan(value) else value for key, value in plain.items()}
 
 
 @stdout_to_stderr

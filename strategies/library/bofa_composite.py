@@ -11,6 +11,15 @@ from fedcycle.data.market import MarketView
 from fedcycle.data.suggest import did_you_mean
 from fedcycle.data.typing import Days
 from fedcycle.strategies import readings
+from fedcycle.strategies.asset_or_rule import (
+    UNIT,
+    AssetOrRule,
+    assets_in,
+    check_held,
+    check_watched,
+    explanations,
+    spread,
+)
 from fedcycle.strategies.explanation import Explanation, SignalReading
 from fedcycle.strategies.final_cut import Hindsight, Months, Pause, check_opens, recogniser, window
 from fedcycle.strategies.phase import MONTHS, MOST_MONTHS, TARGET_CHANGE, Phase, phase
@@ -21,12 +30,10 @@ from fedcycle.strategies.strategy import (
     Strategy,
     StrategyError,
     Weights,
-    check_asset,
     check_mix,
     check_whole,
     merge_requirements,
     parameter,
-    sum_weights,
     unique_names,
 )
 
@@ -84,10 +91,18 @@ class BofAComposite(Strategy):
         unit="true or false",
         doc="Whether the role of small caps goes to quality_small or to plain_small.",
     )
-    quality_small: str = parameter("small_quality", unit="name of an asset", doc="Quality small caps.")
-    plain_small: str = parameter("small", unit="name of an asset", doc="All small caps; their returns are watched.")
-    mid: str = parameter("mid", unit="name of an asset", doc="Mid caps.")
-    large: str = parameter("large", unit="name of an asset", doc="Large caps.")
+    quality_small: AssetOrRule = parameter("small_quality", unit=UNIT, doc="Quality small caps.")
+    plain_small: AssetOrRule = parameter("small", unit=UNIT, doc="All small caps; their returns are watched.")
+    mid: AssetOrRule = parameter("mid", unit=UNIT, doc="Mid caps.")
+    large: AssetOrRule = parameter("large", unit=UNIT, doc="Large caps.")
+    watch_small: str | None = parameter(
+        None,
+        unit="name of an asset; null for plain_small",
+        doc="Whose returns are watched, where plain_small is a rule.",
+    )
+    watch_large: str | None = parameter(
+        None, unit="name of an asset; null for large", doc="What they are measured against, where large is a rule."
+    )
     recognise: object = parameter(
         Pause(MONTHS),
         unit="{pause: {months: N}} in calendar months, {as_of: date} or hindsight",
@@ -111,7 +126,7 @@ class BofAComposite(Strategy):
     def __post_init__(self) -> None:
         rule = "BofAComposite"
         for name in ("quality_small", "plain_small", "mid", "large"):
-            check_asset(rule, name, getattr(self, name))
+            check_held(rule, name, getattr(self, name))
         for branch in MIXES:
             object.__setattr__(self, branch, _mix(rule, branch, getattr(self, branch)))
         if not isinstance(self.quality, bool):
@@ -121,11 +136,15 @@ class BofAComposite(Strategy):
         object.__setattr__(self, "recognise", recognise)
         object.__setattr__(self, "window", lasting)
         check_whole(rule, "phase_months", self.phase_months, least=1, most=MOST_MONTHS, unit="months")
+        if self.pressure or self.watch_small is not None:
+            check_watched(rule, "watch_small", self.watch_small, ("plain_small", self.plain_small))
+        if self.pressure or self.watch_large is not None:
+            check_watched(rule, "watch_large", self.watch_large, ("large", self.large))
         self._pressure.check(rule)
 
     def requirements(self) -> Mapping[str, int]:
         """Return what the branches that are on look at."""
-        required: list[Mapping[str, int]] = []
+        required: list[Mapping[str, int]] = [each.requirements() for each in self._held if isinstance(each, Strategy)]
         if self.pressure:
             required.append(self._pressure.requirements())
         if self.recovery or self.rebound or self.hiking:
@@ -136,33 +155,43 @@ class BofAComposite(Strategy):
 
     def named_assets(self) -> tuple[str, ...]:
         """Return the assets of all roles, and all small caps where their returns are watched."""
-        watched = (self.plain_small,) if self.pressure else ()
-        return unique_names(self._assets["small"], self.mid, self.large, *watched)
+        watched = (self._pressure.small, self._pressure.large) if self.pressure else ()
+        return unique_names(*assets_in(*self._held), *watched)
 
     def stamps(self) -> tuple[str, ...]:
         """Return ``HINDSIGHT`` or ``AS OF date`` where a branch that is on uses such a recogniser."""
-        return recogniser(self.recognise).stamps if self.recovery or self.rebound else ()
+        own = recogniser(self.recognise).stamps if self.recovery or self.rebound else ()
+        inner = (stamp for each in self._held if isinstance(each, Strategy) for stamp in each.stamps())
+        return tuple(dict.fromkeys([*own, *inner]))
 
     def with_hindsight(self, final_cuts: Days) -> Self:
         """Return the rule that knows the true final cuts, if its recogniser is hindsight, else the rule itself."""
+        inner = super().with_hindsight(final_cuts)
         if not isinstance(self.recognise, Hindsight):
-            return self
-        return replace(self, recognise=Hindsight.told(final_cuts))
+            return inner
+        return replace(inner, recognise=Hindsight.told(final_cuts))
 
     def weights(self, view: MarketView) -> Weights:
         """Return the mix of the first branch that holds."""
         mix: Mapping[str, float] = getattr(self, self._branch(view))
         assets = self._assets
-        return sum_weights([(assets[role], weight) for role, weight in mix.items()])
+        return spread([(assets[role], weight) for role, weight in mix.items()], view)
 
     def explain(self, view: MarketView) -> Explanation:
         """Return which branch holds and all that the branches that are on look at."""
-        return Explanation(self._branch(view), self.weights(view), tuple(self._seen(view)))
+        small = "quality_small" if self.quality else "plain_small"
+        parts = explanations(view, **{small: self._assets["small"], "mid": self.mid, "large": self.large})
+        return Explanation(self._branch(view), self.weights(view), tuple(self._seen(view)), parts)
 
     @property
-    def _assets(self) -> Mapping[str, str]:
+    def _assets(self) -> Mapping[str, AssetOrRule]:
         small = self.quality_small if self.quality else self.plain_small
         return {"small": small, "mid": self.mid, "large": self.large}
+
+    @property
+    def _held(self) -> tuple[AssetOrRule, ...]:
+        """Return what the roles are played by."""
+        return tuple(self._assets.values())
 
     @property
     def _pressure(self) -> RatePressure:
@@ -171,8 +200,8 @@ class BofAComposite(Strategy):
             surge_days=self.surge_days,
             correlation_below=self.correlation_below,
             correlation_days=self.correlation_days,
-            small=self.plain_small,
-            large=self.large,
+            small=self.watch_small or (self.plain_small if isinstance(self.plain_small, str) else ""),
+            large=self.watch_large or (self.large if isinstance(self.large, str) else ""),
         )
 
     def _branch(self, view: MarketView) -> str:
@@ -195,7 +224,9 @@ class BofAComposite(Strategy):
         if self.recovery or self.rebound or self.hiking:
             looked.extend((readings.last_change(view), readings.phase(view, self.phase_months)))
         if self.recovery or self.rebound:
-            told = "true final cut, told in hindsight" if "HINDSIGHT" in self.stamps() else "recognised final cut"
+            told = (
+                "true final cut, told in hindsight" if isinstance(self.recognise, Hindsight) else "recognised final cut"
+            )
             looked.append(readings.final_cut(view, recogniser(self.recognise).final_cut(view), name=told))
         if self.recovery:
             looked.append(readings.recession(view))

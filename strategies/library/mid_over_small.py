@@ -7,6 +7,16 @@ from dataclasses import dataclass
 from typing import Literal
 
 from fedcycle.data.market import MarketView
+from fedcycle.strategies.asset_or_rule import (
+    UNIT,
+    AssetOrRule,
+    assets_in,
+    check_held,
+    check_held_differ,
+    check_watched,
+    explanations,
+    spread,
+)
 from fedcycle.strategies.explanation import Explanation
 from fedcycle.strategies.rate_pressure import RatePressure
 from fedcycle.strategies.signals import CORRELATION_SESSIONS, SURGE_SESSIONS
@@ -15,7 +25,7 @@ from fedcycle.strategies.strategy import (
     StrategyError,
     Weights,
     check_asset,
-    check_differ,
+    merge_requirements,
     parameter,
     unique_names,
 )
@@ -36,9 +46,12 @@ class MidOverSmall(Strategy):
     caps lead; and a threshold crossed after the move has come pays costs to arrive late.
     """
 
-    mid: str = parameter("mid", unit="name of an asset", doc="What is preferred.")
-    small: str = parameter("small", unit="name of an asset", doc="What is held while rates do not press.")
+    mid: AssetOrRule = parameter("mid", unit=UNIT, doc="What is preferred.")
+    small: AssetOrRule = parameter("small", unit=UNIT, doc="What is held while rates do not press.")
     large: str = parameter("large", unit="name of an asset", doc="What small caps' returns are measured against.")
+    watch_small: str | None = parameter(
+        None, unit="name of an asset; null for small", doc="Whose returns are watched where small is a rule."
+    )
     when: Literal["always", "rates_press"] = parameter(
         ALWAYS, unit="always or rates_press", doc="Whether mid caps are held all the time or only while rates press."
     )
@@ -55,10 +68,13 @@ class MidOverSmall(Strategy):
 
     def __post_init__(self) -> None:
         rule = "MidOverSmall"
-        for name in ("mid", "small", "large"):
-            check_asset(rule, name, getattr(self, name))
-        check_differ(rule, ("mid", self.mid), ("small", self.small))
-        check_differ(rule, ("small", self.small), ("large", self.large))
+        for name in ("mid", "small"):
+            check_held(rule, name, getattr(self, name))
+        check_asset(rule, "large", self.large)
+        if self.when == RATES_PRESS or self.watch_small is not None:
+            check_watched(rule, "watch_small", self.watch_small, ("small", self.small))
+        check_held_differ(rule, ("mid", self.mid), ("small", self.small))
+        check_held_differ(rule, ("small", self.small), ("large", self.large))
         if self.when not in (ALWAYS, RATES_PRESS):
             raise StrategyError(f"{rule}: when is {self.when!r}; write {ALWAYS} or {RATES_PRESS}")
         self._pressure.check(rule)
@@ -70,26 +86,33 @@ class MidOverSmall(Strategy):
             surge_days=self.surge_days,
             correlation_below=self.correlation_below,
             correlation_days=self.correlation_days,
-            small=self.small,
+            small=self._watched,
             large=self.large,
         )
 
+    @property
+    def _watched(self) -> str:
+        return self.watch_small or (self.small if isinstance(self.small, str) else "")
+
     def requirements(self) -> Mapping[str, int]:
         """Return the history of closes and yields that both signals reach back over; nothing for ``always``."""
-        return {} if self.when == ALWAYS else self._pressure.requirements()
+        return merge_requirements(super().requirements(), {} if self.when == ALWAYS else self._pressure.requirements())
 
     def named_assets(self) -> tuple[str, ...]:
         """Return the assets the rule reads or holds: only ``mid`` for ``always``."""
-        return (self.mid,) if self.when == ALWAYS else unique_names(self.mid, self.small, self.large)
+        if self.when == ALWAYS:
+            return assets_in(self.mid)
+        return unique_names(*assets_in(self.mid, self.small), self._watched, self.large)
 
     def weights(self, view: MarketView) -> Weights:
         """Return everything in mid caps, or in small caps on a day when rates do not press and that matters."""
-        return {self.small if self._branch(view) == NO_PRESSURE else self.mid: 1.0}
+        return spread([(self.small if self._branch(view) == NO_PRESSURE else self.mid, 1.0)], view)
 
     def explain(self, view: MarketView) -> Explanation:
         """Return ``always``, or which signal presses: ``surge``, ``correlation`` or ``no pressure``."""
         looked = () if self.when == ALWAYS else self._pressure.seen(view)
-        return Explanation(self._branch(view), self.weights(view), looked)
+        parts = explanations(view, mid=self.mid, small=self.small)
+        return Explanation(self._branch(view), self.weights(view), looked, parts)
 
     def _branch(self, view: MarketView) -> str:
         return ALWAYS if self.when == ALWAYS else self._pressure.found(view) or NO_PRESSURE

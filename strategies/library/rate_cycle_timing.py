@@ -10,19 +10,20 @@ from fedcycle.data.market import MarketView
 from fedcycle.data.suggest import did_you_mean
 from fedcycle.data.typing import Days
 from fedcycle.strategies import readings
+from fedcycle.strategies.asset_or_rule import (
+    UNIT,
+    AssetOrRule,
+    assets_in,
+    check_held,
+    check_held_differ,
+    explanations,
+    spread,
+)
 from fedcycle.strategies.explanation import Explanation
 from fedcycle.strategies.final_cut import Hindsight, Months, Pause, check_opens, recogniser, window
 from fedcycle.strategies.phase import TARGET_CHANGE
 from fedcycle.strategies.recession import TURNING_POINT, came_with_recession
-from fedcycle.strategies.strategy import (
-    Strategy,
-    StrategyError,
-    Weights,
-    check_asset,
-    check_differ,
-    parameter,
-    unique_names,
-)
+from fedcycle.strategies.strategy import Strategy, StrategyError, Weights, merge_requirements, parameter
 
 GATES = ("ignored", "required", "excluded")
 IN_WINDOW, NO_CUT, WINDOW_OVER = "in the window", "no final cut recognised", "window over"
@@ -45,8 +46,8 @@ class RateCycleTiming(Strategy):
     is an upper bound that nobody could have traded.
     """
 
-    risk_on: str = parameter("small", unit="name of an asset", doc="What is held while the window is on.")
-    risk_off: str = parameter("large", unit="name of an asset", doc="What is held otherwise.")
+    risk_on: AssetOrRule = parameter("small", unit=UNIT, doc="What is held while the window is on.")
+    risk_off: AssetOrRule = parameter("large", unit=UNIT, doc="What is held otherwise.")
     # object, since a union of our dataclasses invites whoever reads a config to fill one of them by guess: a mapping
     # with any keys at all fits Hindsight. recogniser() and window() check and convert.
     recognise: object = parameter(
@@ -67,9 +68,9 @@ class RateCycleTiming(Strategy):
 
     def __post_init__(self) -> None:
         rule = "RateCycleTiming"
-        check_asset(rule, "risk_on", self.risk_on)
-        check_asset(rule, "risk_off", self.risk_off)
-        check_differ(rule, ("risk_on", self.risk_on), ("risk_off", self.risk_off))
+        check_held(rule, "risk_on", self.risk_on)
+        check_held(rule, "risk_off", self.risk_off)
+        check_held_differ(rule, ("risk_on", self.risk_on), ("risk_off", self.risk_off))
         recognise, lasting = recogniser(self.recognise, rule), window(self.window, rule)
         check_opens(recognise, lasting, rule=rule)
         if self.recession not in GATES:
@@ -80,34 +81,38 @@ class RateCycleTiming(Strategy):
 
     def requirements(self) -> Mapping[str, int]:
         """Return that a change of the target must be known, and a turning point where recessions matter."""
-        return {TARGET_CHANGE: 1} if self.recession == "ignored" else {TARGET_CHANGE: 1, TURNING_POINT: 1}
+        own = {TARGET_CHANGE: 1} if self.recession == "ignored" else {TARGET_CHANGE: 1, TURNING_POINT: 1}
+        return merge_requirements(super().requirements(), own)
 
     def named_assets(self) -> tuple[str, ...]:
-        """Return both assets."""
-        return unique_names(self.risk_on, self.risk_off)
+        """Return both assets, or those that the rules in their place name."""
+        return assets_in(self.risk_on, self.risk_off)
 
     def stamps(self) -> tuple[str, ...]:
         """Return ``HINDSIGHT`` or ``AS OF date`` where the recogniser is one of these."""
-        return recogniser(self.recognise).stamps
+        return tuple(dict.fromkeys([*recogniser(self.recognise).stamps, *super().stamps()]))
 
     def with_hindsight(self, final_cuts: Days) -> Self:
         """Return the rule that knows the true final cuts, if its recogniser is hindsight, else the rule itself."""
+        inner = super().with_hindsight(final_cuts)
         if not isinstance(self.recognise, Hindsight):
-            return self
-        return replace(self, recognise=Hindsight.told(final_cuts))
+            return inner
+        return replace(inner, recognise=Hindsight.told(final_cuts))
 
     def weights(self, view: MarketView) -> Weights:
         """Return everything in ``risk_on`` while the window of a recognised cut is on, else in ``risk_off``."""
-        return {self.risk_on if self._branch(view) == IN_WINDOW else self.risk_off: 1.0}
+        return spread([(self.risk_on if self._branch(view) == IN_WINDOW else self.risk_off, 1.0)], view)
 
     def explain(self, view: MarketView) -> Explanation:
         """Return whether the window is on, and if not, why not."""
         cut = recogniser(self.recognise).final_cut(view)
-        told = "true final cut, told in hindsight" if self.stamps() == ("HINDSIGHT",) else "recognised final cut"
+        hindsight = isinstance(self.recognise, Hindsight)
+        told = "true final cut, told in hindsight" if hindsight else "recognised final cut"
         looked = [readings.last_change(view), readings.phase(view), readings.final_cut(view, cut, name=told)]
         if self.recession != "ignored":
             looked.append(readings.recession(view))
-        return Explanation(self._branch(view), self.weights(view), tuple(looked))
+        parts = explanations(view, risk_on=self.risk_on, risk_off=self.risk_off)
+        return Explanation(self._branch(view), self.weights(view), tuple(looked), parts)
 
     def _branch(self, view: MarketView) -> str:
         cut = recogniser(self.recognise).final_cut(view)

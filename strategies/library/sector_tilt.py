@@ -8,19 +8,10 @@ from typing import Literal
 
 from fedcycle.data.market import MarketView
 from fedcycle.strategies import readings
+from fedcycle.strategies.asset_or_rule import UNIT, AssetOrRule, assets_in, check_held, explanations, spread
 from fedcycle.strategies.explanation import Explanation
 from fedcycle.strategies.recession import TURNING_POINT, in_recession
-from fedcycle.strategies.strategy import (
-    Strategy,
-    StrategyError,
-    Weights,
-    check_asset,
-    check_assets,
-    check_number,
-    parameter,
-    sum_weights,
-    unique_names,
-)
+from fedcycle.strategies.strategy import Strategy, StrategyError, Weights, check_number, merge_requirements, parameter
 
 ALWAYS, EXPANSION = "always", "expansion"
 TILTED, RECESSION = "tilted", "recession"
@@ -41,9 +32,11 @@ class SectorTilt(Strategy):
     of the fall is over and troughs when most of the rise is, so ``expansion`` may sell low and buy high.
     """
 
-    core: str = parameter("small", unit="name of an asset", doc="What is held beside the sectors.")
-    sectors: tuple[str, ...] = parameter(
-        ("financials",), unit="names of assets, the most preferred first", doc="What the portfolio is tilted toward."
+    core: AssetOrRule = parameter("small", unit=UNIT, doc="What is held beside the sectors.")
+    sectors: tuple[AssetOrRule, ...] = parameter(
+        ("financials",),
+        unit="names of assets, or rules that screen a sector's stocks, the most preferred first",
+        doc="What the portfolio is tilted toward.",
     )
     tilt: float = parameter(
         0.2, unit="fraction of portfolio value, above 0, at most 1", doc="How much is in the sectors together."
@@ -54,8 +47,8 @@ class SectorTilt(Strategy):
 
     def __post_init__(self) -> None:
         rule = "SectorTilt"
-        check_asset(rule, "core", self.core)
-        object.__setattr__(self, "sectors", check_assets(rule, "sectors", self.sectors))
+        check_held(rule, "core", self.core)
+        object.__setattr__(self, "sectors", _check_sectors(rule, self.sectors))
         if self.core in self.sectors:
             raise StrategyError(f"{rule}: core is {self.core!r}, which is among sectors; name another asset")
         tilt = check_number(rule, "tilt", self.tilt)
@@ -69,26 +62,41 @@ class SectorTilt(Strategy):
 
     def requirements(self) -> Mapping[str, int]:
         """Return that a turning point must be known where recessions matter."""
-        return {} if self.when == ALWAYS else {TURNING_POINT: 1}
+        return merge_requirements(super().requirements(), {} if self.when == ALWAYS else {TURNING_POINT: 1})
 
     def named_assets(self) -> tuple[str, ...]:
         """Return the core and the sectors."""
-        return unique_names(self.core, *self.sectors)
+        return assets_in(self.core, *self.sectors)
 
     def weights(self, view: MarketView) -> Weights:
         """Return the core with the tilt, or the core alone."""
         if self._branch(view) == RECESSION:
-            return {self.core: 1.0}
+            return spread([(self.core, 1.0)], view)
         n = len(self.sectors)
-        parts = [(sector, self.tilt * (n - k) * 2 / (n * (n + 1))) for k, sector in enumerate(self.sectors)]
-        return sum_weights([(self.core, 1.0 - self.tilt), *parts])
+        parts: list[tuple[AssetOrRule, float]] = [(self.core, 1.0 - self.tilt)]
+        parts += [(sector, self.tilt * (n - k) * 2 / (n * (n + 1))) for k, sector in enumerate(self.sectors)]
+        return spread(parts, view)
 
     def explain(self, view: MarketView) -> Explanation:
         """Return ``always``, ``tilted`` or ``recession``."""
         looked = () if self.when == ALWAYS else (readings.recession(view),)
-        return Explanation(self._branch(view), self.weights(view), looked)
+        sectors = {f"sectors.{k}": sector for k, sector in enumerate(self.sectors)}
+        parts = explanations(view, core=self.core, **sectors)
+        return Explanation(self._branch(view), self.weights(view), looked, parts)
 
     def _branch(self, view: MarketView) -> str:
         if self.when == ALWAYS:
             return ALWAYS
         return RECESSION if in_recession(view) else TILTED
+
+
+def _check_sectors(rule: str, value: object) -> tuple[AssetOrRule, ...]:
+    """Return sectors, each once and at least one, or raise StrategyError."""
+    if not isinstance(value, list | tuple) or not value:
+        raise StrategyError(f"{rule}: sectors is {value!r}; write a list of names of assets, such as [financials]")
+    for sector in value:
+        check_held(rule, "sectors", sector)
+        if value.count(sector) > 1:
+            what = sector if isinstance(sector, str) else "the same rule"
+            raise StrategyError(f"{rule}: sectors has {what} twice; name each once")
+    return tuple(value)

@@ -38,9 +38,7 @@ class VolatilityTarget(Strategy):
     never borrows, so that in calm times it lies below its target.
     """
 
-    rule: Strategy | str = parameter(  # noqa: RUF009 - a field, as every parameter
-        unit="name of an asset, or a rule", doc="What is scaled."
-    )
+    rule: Strategy | str = parameter(unit="name of an asset, or a rule", doc="What is scaled.")
     target: float = parameter(0.12, unit="fraction a year", doc="The volatility aimed at.")
     sessions: int = parameter(63, unit="sessions", doc="Over how many returns the volatility is taken.")
     safe: str | None = parameter("bills", unit="name of an asset, or null", doc="What the rest is held in.")

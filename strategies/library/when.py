@@ -42,12 +42,8 @@ class When(Strategy):
     when: object = parameter(
         unit="a condition: {name: {its parameters}}, or all, any, not", doc="What must hold for the first."
     )
-    then: Strategy | str = parameter(  # noqa: RUF009 - a field, as every parameter
-        unit="name of an asset, or a rule", doc="What is held while it holds."
-    )
-    otherwise: Strategy | str = parameter(  # noqa: RUF009 - a field, as every parameter
-        unit="name of an asset, or a rule", doc="What is held while it does not."
-    )
+    then: Strategy | str = parameter(unit="name of an asset, or a rule", doc="What is held while it holds.")
+    otherwise: Strategy | str = parameter(unit="name of an asset, or a rule", doc="What is held while it does not.")
 
     def __post_init__(self) -> None:
         rule = "When"

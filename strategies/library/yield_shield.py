@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fedcycle.data.market import MarketView
 from fedcycle.strategies import readings
+from fedcycle.strategies.asset_or_rule import UNIT, AssetOrRule, assets_in, check_held, explanations, spread
 from fedcycle.strategies.explanation import Explanation, SignalReading
 from fedcycle.strategies.rate_pressure import MOST_SURGE_BP, check_surge
 from fedcycle.strategies.signals import MOST_SESSIONS, SURGE_SESSIONS, TEN_YEAR, SurgeState, surge_state
@@ -14,14 +16,12 @@ from fedcycle.strategies.strategy import (
     Strategy,
     StrategyError,
     Weights,
-    check_asset,
     check_assets,
     check_number,
     check_rule,
     check_whole,
     merge_requirements,
     parameter,
-    sum_weights,
     unique_names,
 )
 
@@ -45,13 +45,16 @@ class YieldShield(Strategy):
     a minimum stay holds on to a shield that is no longer needed.
     """
 
-    rule: Strategy = parameter(  # noqa: RUF009 - a field, as every parameter
-        unit="a rule: {class: ..., its parameters}", doc="What is followed."
-    )
+    rule: Strategy = parameter(unit="a rule: {class: ..., its parameters}", doc="What is followed.")
     small: tuple[str, ...] = parameter(
         SMALL_CAPS, unit="names of assets", doc="What counts as small caps among what the rule holds."
     )
-    to: str = parameter("mid", unit="name of an asset", doc="What is held instead of small caps: mid, large or bills.")
+    everything: bool = parameter(
+        default=False,
+        unit="true or false",
+        doc="Whether all that the rule holds counts as small caps: for a rule that screens stocks.",
+    )
+    to: AssetOrRule = parameter("mid", unit=UNIT, doc="What is held instead of small caps: mid, large or bills.")
     enter_bp: float = parameter(
         50.0, unit="basis points, 1 to 1000", doc="A surge comes on when the yield has risen by more than this."
     )
@@ -65,11 +68,13 @@ class YieldShield(Strategy):
         name = "YieldShield"
         check_rule(name, "rule", self.rule)
         object.__setattr__(self, "small", check_assets(name, "small", self.small))
-        check_asset(name, "to", self.to)
+        check_held(name, "to", self.to)
         if self.to in self.small:
             raise StrategyError(f"{name}: to is {self.to!r}, which is among small; write mid, large or bills")
         held = self.rule.named_assets()
-        if held and not set(held) & set(self.small):
+        if not isinstance(self.everything, bool):
+            raise StrategyError(f"{name}: everything is {self.everything!r}; write true or false")
+        if held and not self.everything and not set(held) & set(self.small):
             raise StrategyError(
                 f"{name}: small is {', '.join(self.small)}, but the rule it wraps holds {', '.join(held)}, so nothing "
                 "would ever move; name the rule's small caps"
@@ -84,12 +89,12 @@ class YieldShield(Strategy):
 
     def named_assets(self) -> tuple[str, ...]:
         """Return the wrapped rule's assets, and the one its small caps move to."""
-        return unique_names(*super().named_assets(), self.to)
+        return unique_names(*super().named_assets(), *assets_in(self.to))
 
     def weights(self, view: MarketView) -> Weights:
         """Return the wrapped rule's weights, those of small caps moved while a surge is on."""
         held = self.rule.weights(view)
-        return self._shielded(held) if self._spell(view).on else held
+        return self._shielded(held, view) if self._spell(view).on else held
 
     def explain(self, view: MarketView) -> Explanation:
         """Return ``shielded`` or ``open``, since when, and why the wrapped rule weighted as it did."""
@@ -101,7 +106,7 @@ class YieldShield(Strategy):
             SHIELDED if spell.on else OPEN,
             self.weights(view),
             (*readings.surge(view, self.surge_days), since),
-            {"rule": self.rule.explain(view)},
+            {"rule": self.rule.explain(view), **explanations(view, to=self.to)},
         )
 
     def _spell(self, view: MarketView) -> SurgeState:
@@ -109,8 +114,10 @@ class YieldShield(Strategy):
             view, self.surge_days, enter_bp=self.enter_bp, leave_bp=self.leave_bp, stay_days=self.stay_days
         )
 
-    def _shielded(self, held: Weights) -> Weights:
-        return sum_weights([(self.to if asset in self.small else asset, weight) for asset, weight in held.items()])
+    def _shielded(self, held: Weights, view: MarketView) -> Weights:
+        moved = {asset for asset in held if self.everything or asset in self.small}
+        kept: list[tuple[AssetOrRule, float]] = [(a, weight) for a, weight in held.items() if a not in moved]
+        return spread([*kept, (self.to, math.fsum(held[asset] for asset in moved))], view)
 
 
 def _check_thresholds(rule: str, enter_bp: object, leave_bp: object) -> None:

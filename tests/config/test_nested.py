@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 
 from fedcycle.backtests.config import check, load, schema
+from fedcycle.backtests.config.strategy_params import parameters
+from fedcycle.backtests.core.errors import ConfigError
+from fedcycle.strategies import library
 from fedcycle.strategies.final_cut import UntilHike
 from fedcycle.strategies.strategy import Strategy
 
@@ -60,10 +63,9 @@ def test_rules_are_built_inside_rules(write: Write) -> None:
 def test_a_resolved_config_states_every_parameter_of_every_rule_and_where_it_is_from(write: Write) -> None:
     write("study.yaml", BLEND)
     config = load("study.yaml")
-    assert config.data["strategy"]["rules"]["shield"]["rule"] == {
-        "class": "QualitySmallCaps",
-        "asset": "small_quality",
-    }
+    inner = config.data["strategy"]["rules"]["shield"]["rule"]
+    assert list(inner) == ["class", *parameters(library.load("QualitySmallCaps"))]
+    assert (inner["class"], inner["asset"]) == ("QualitySmallCaps", "small_quality")
     lines = {key: place for key, place in config.lines.items() if key.startswith("strategy.rules.shield.")}
     assert lines["strategy.rules.shield.class"] == "study.yaml:7"
     assert lines["strategy.rules.shield.rule.class"] == "study.yaml:9"
@@ -108,7 +110,7 @@ def test_set_reaches_into_a_nested_rule_and_another_class_drops_its_parameters(w
         (
             "until_hike}",
             "until_hike, risk_on: 5}",
-            "study.yaml:5: strategy.rules.timing.risk_on is 5, but it must be a",
+            "study.yaml:5: strategy.rules.timing.risk_on is 5, but it must be the name of an asset",
         ),
         ("to: bills", "to: bills\n      leave_bp: 60", "study.yaml:11: YieldShield: leave_bp is 60 basis points, but"),
         (
@@ -257,3 +259,35 @@ def test_units_are_fractional_or_whole(refused: Refused) -> None:
     assert sentence.startswith(
         "study.yaml:2: execution.units is 'hole', but it must be one of fractional, whole; write whole"
     )
+
+
+ON_STOCKS = """\
+extends: base.yaml
+name: nested
+strategy:
+  class: RateCycleTiming
+  risk_on: {class: QualitySmallCaps, size: small}
+  risk_off: large
+"""
+
+
+def test_a_rule_can_stand_where_an_asset_can(write: Write) -> None:
+    write("study.yaml", ON_STOCKS)
+    rule = load("study.yaml").rule
+    assert type(rule.risk_on).__name__ == "QualitySmallCaps"
+    assert (rule.risk_on.size, rule.risk_off) == ("small", "large")
+    assert rule.named_assets() == ("large",)
+
+
+def test_what_is_neither_an_asset_nor_a_rule_is_refused_with_both_forms(write: Write) -> None:
+    write("study.yaml", ON_STOCKS.replace("risk_off: large", "risk_off: 3"))
+    with pytest.raises(ConfigError, match=r"study.yaml:6: strategy.risk_off is 3, but it must be the name of an asset"):
+        load("study.yaml")
+
+
+def test_a_list_takes_assets_and_rules(write: Write) -> None:
+    tilt = "strategy: {class: SectorTilt, core: small, sectors: [financials, {class: BuyAndHold, asset: mid}]}"
+    write("study.yaml", f"extends: base.yaml\nname: tilt\n{tilt}\n")
+    config = load("study.yaml")
+    assert config.rule.named_assets() == ("small", "financials", "mid")
+    assert config.data["strategy"]["sectors"] == ["financials", {"class": "BuyAndHold", "asset": "mid"}]
