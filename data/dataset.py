@@ -223,6 +223,11 @@ def _built(folder: Path, made: Manifest, content: Mapping[str, bytes], *, name: 
         opens = _opens(folder / manifest.OPENS, content[manifest.OPENS], assets, sessions)
         if spliced:  # a bill that accrues opens where it closed the session before
             opens = _bill_opens(opens, levels, assets.index(BILLS))
+    bars = {
+        part: _opens(folder / file, content[file], assets, sessions)
+        for part, file in manifest.BARS.items()
+        if file in content
+    }
     ended = {e.name: e.delisting_return for e in made.assets if e.delisting_return is not None}
     market = Market(
         name,
@@ -238,6 +243,7 @@ def _built(folder: Path, made: Manifest, content: Mapping[str, bytes], *, name: 
         roles=made.roles,
         chronology=_chronology(folder, content),
         stamps=made.stamps,
+        bars=bars,
     )
     return _with_stocks(market, folder, content)
 

@@ -30,14 +30,16 @@ CHRONOLOGY = "nber_chronology.csv"
 STOCKS = "stocks.parquet"
 KNOWN = "known.parquet"
 ABOUT = "stocks.json"
+BARS = {"high": "highs.csv", "low": "lows.csv", "volume": "volumes.csv"}
+"""Part of a session's bar -> its file; only in a data set of a user's own prices that have it."""
 
 FACT_FILES = (LEVELS, YIELDS, TARGETS, TURNING_POINTS)
 """The files of facts that every data set has."""
 
-MORE_FILES = (EXTRAS, OPENS, DISCOUNT_CHANGES, CHRONOLOGY, STOCKS, KNOWN, ABOUT)
-"""Those that it may have: series beside the usual ones, opening levels, changes of the discount rate before the first
-announced target, NBER's whole chronology, stocks with what was known of their companies. A reader opens no
-other, whatever it says."""
+MORE_FILES = (EXTRAS, OPENS, DISCOUNT_CHANGES, CHRONOLOGY, STOCKS, KNOWN, ABOUT, *BARS.values())
+"""Those that it may have: series beside the usual ones, opening levels, the rest of each session's bar, changes of
+the discount rate before the first announced target, NBER's whole chronology, stocks with what was known of their
+companies. A reader opens no other, whatever it says."""
 
 LARGEST = 2**24
 """Bytes that a manifest may have: 5,000 assets take a sixth of it, and no data set is written with more."""

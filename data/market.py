@@ -16,6 +16,7 @@ from fedcycle.data.errors import DataError, NotYetKnown, Stale, UnknownName, joi
 from fedcycle.data.frozen_mapping import FrozenMapping
 from fedcycle.data.fundamentals.panel import Fundamentals, FundamentalsView
 from fedcycle.data.price_checks import (
+    check_bars,
     check_opens,
     check_prices,
     check_returns,
@@ -61,6 +62,9 @@ class Market:
         What every figure made from it must say, such as ``PRICE RETURN: SPX``; mostly none.
     fundamentals : Fundamentals or None
         What became known of the companies whose stocks are among the assets, where the data have it.
+    bars : ``high``, ``low`` or ``volume`` -> (T, N)
+        The rest of each session's bar, where the data have it: prices on the scale of ``prices``, units traded; NaN
+        where an asset has none. Only a ``bt.Strategy`` reads them.
 
     Raises
     ------
@@ -82,6 +86,7 @@ class Market:
     chronology: Series | None = None
     stamps: tuple[str, ...] = ()
     fundamentals: Fundamentals | None = None
+    bars: Mapping[str, Float64] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "sessions", days(self.sessions))
@@ -89,6 +94,8 @@ class Market:
         object.__setattr__(self, "prices", frozen(np.asarray(self.prices, dtype=np.float64)))
         object.__setattr__(self, "series", FrozenMapping(dict(self.series)))
         object.__setattr__(self, "delisting_returns", FrozenMapping(dict(self.delisting_returns)))
+        bars = {part: frozen(np.asarray(self.bars[part], dtype=np.float64)) for part in sorted(self.bars)}
+        object.__setattr__(self, "bars", FrozenMapping(bars))
         check_sessions(self.sessions)
         check_prices("price", self.sessions, self.assets, self.prices)
         if self.opens is not None:
@@ -96,6 +103,7 @@ class Market:
             check_prices("open", self.sessions, self.assets, self.opens)
             check_opens(self.sessions, self.assets, self.opens, self.prices)
         check_returns(self.assets, self.delisting_returns)
+        check_bars(self.sessions, self.assets, self.prices, self.bars)
         object.__setattr__(self, "spliced", FrozenMapping(dict(self.spliced)))
         object.__setattr__(self, "roles", FrozenMapping(dict(self.roles)))
         for role, asset in self.roles.items():
@@ -149,6 +157,8 @@ class Market:
             yield s.observed_on.astype(np.int64).tobytes()
             yield s.known_on.astype(np.int64).tobytes()
             yield f"{name}|complete to {s.complete_to}".encode()
+        for part, values in self.bars.items():
+            yield f"bars|{part}|".encode() + values.tobytes()
         for name in sorted(self.delisting_returns):
             yield f"delisted|{name}|".encode() + struct.pack("<d", self.delisting_returns[name])
         if self.fundamentals is not None:
@@ -256,6 +266,7 @@ class Market:
             roles={r: a for r, a in self.roles.items() if a in assets},
             chronology=None if self.chronology is None else self.chronology.until(self.sessions[n - 1]),
             fundamentals=fund,
+            bars={part: values[:n, listed] for part, values in self.bars.items()},
         )
         return then
 

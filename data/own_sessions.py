@@ -81,7 +81,8 @@ def kept(total: TotalReturn, which: Bool) -> TotalReturn:
     days.flags.writeable = False
     lines = total.bars.lines[which] if total.bars is not None and len(total.bars.lines) else None
     bars = total.bars if lines is None or total.bars is None else dataclasses.replace(total.bars, lines=lines)
-    return dataclasses.replace(total, days=days, level=total.level[which], opens=opens, bars=bars)
+    rest = {part: values[which] for part, values in total.rest.items()}
+    return dataclasses.replace(total, days=days, level=total.level[which], opens=opens, bars=bars, rest=rest)
 
 
 def absent(total: TotalReturn, sessions: Days, *, largest_gap: int) -> Days:

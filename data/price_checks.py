@@ -74,6 +74,22 @@ def check_opens(sessions: Days, assets: tuple[str, ...], opens: Float64, closes:
         raise DataError(f"{assets[j]}: an open but no close on {sessions[i]}; give both, or neither")
 
 
+OUTSIDE = 0.0101
+"""Share by which a close may lie outside its high and low, as the readers of files allow: venues quote apart."""
+
+
+def check_bars(sessions: Days, assets: tuple[str, ...], closes: Float64, bars: Mapping[str, Float64]) -> None:
+    """Raise DataError unless highs, lows and volumes are of the closes' shape, in order, and not below zero."""
+    for part, values in bars.items():
+        if values.shape != closes.shape:
+            raise DataError(f"{part}: {values.shape[0]} sessions of {values.shape[1]} assets; give it for every close")
+        bad = {"high": values < closes, "low": values > closes, "volume": values < 0}[part] & ~np.isnan(values)
+        bad &= (part == "volume") | (np.abs(values - closes) > OUTSIDE * np.abs(closes))
+        if bad.any():
+            i, j = np.argwhere(bad)[0]
+            raise DataError(f"{assets[j]}: {part} is {values[i, j]:g} on {sessions[i]}, its close {closes[i, j]:g}")
+
+
 def check_returns(assets: tuple[str, ...], returns: Mapping[str, float]) -> None:
     """Raise DataError unless what holders got after a last close is of an asset and at worst a total loss."""
     for asset, value in returns.items():

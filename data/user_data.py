@@ -323,7 +323,8 @@ def _data_set(
 ) -> dict[str, bytes]:
     """Return the files of the new data set, but for notice and sums."""
     base = read_manifest(folder)
-    texts = {f: checked(folder / f, base) for f in base.files if f not in (manifest.LEVELS, manifest.OPENS)}
+    ours = {manifest.LEVELS, manifest.OPENS, *manifest.BARS.values()}
+    texts = {f: checked(folder / f, base) for f in base.files if f not in ours}
     columns = {name: _column(market, name, sessions, market.prices) for name in kept}
     columns |= {t.name: (t.days, t.level) for t in totals}
     texts[manifest.LEVELS] = _text(columns)
@@ -331,6 +332,7 @@ def _data_set(
         columns = {name: _opening(market, name, sessions) for name in kept}
         columns |= {t.name: (t.days, t.opens) for t in totals if t.opens is not None}
         texts[manifest.OPENS] = _text(columns)
+        texts |= _bars(market, _days_of(texts[manifest.LEVELS]), kept=kept, totals=totals)
     files = {n: texts[n] for n in (*manifest.FACT_FILES, *manifest.MORE_FILES) if n in texts}
     entries = {e.name: e for e in base.assets}
     spans = {name: _column(market, name, sessions, market.prices)[0] for name in kept}
@@ -364,6 +366,37 @@ def _opening(market: Market, name: str, sessions: Days) -> tuple[Days, Float64]:
         return _column(market, name, sessions, market.opens)
     days, level = _column(market, name, sessions, market.prices)
     return days, np.append(level[:1], level[:-1])
+
+
+def _bars(market: Market, sessions: Days, *, kept: Sequence[str], totals: Sequence[TotalReturn]) -> dict[str, bytes]:
+    """Return the files of highs, lows and volumes, file -> bytes; a column is empty where nothing is known."""
+    none = sessions[:0], np.empty(0)
+    found = {}
+    for part, file in manifest.BARS.items():
+        base = market.bars.get(part)
+        columns = {name: none if base is None else _column(market, name, sessions, base) for name in kept}
+        columns |= {t.name: _there(t.days, t.rest[part]) if part in t.rest else none for t in totals}
+        if any(len(days) for days, _ in columns.values()):
+            every = {"": (sessions, np.zeros(len(sessions)))}
+            lines = _text({**every, **columns}).decode("ascii").splitlines()
+            found[file] = _without_first(lines)
+    return found
+
+
+def _there(days: Days, values: Float64) -> tuple[Days, Float64]:
+    there = np.asarray(~np.isnan(values))
+    return days[there], values[there]
+
+
+def _days_of(table: bytes) -> Days:
+    """Return the days of a table by day."""
+    return np.array([line.split(b",", 1)[0].decode() for line in table.splitlines()[1:]], dtype="datetime64[D]")
+
+
+def _without_first(lines: Sequence[str]) -> bytes:
+    """Return a table by day without its first column of numbers, which only named every session."""
+    cells = [line.split(",") for line in lines]
+    return ("\n".join(",".join([row[0], *row[2:]]) for row in cells) + "\n").encode("ascii")
 
 
 def _text(columns: Mapping[str, tuple[Days, Float64]]) -> bytes:

@@ -20,6 +20,10 @@ Weights = Mapping[str, float]
 
 ROUNDING = 1e-9
 """How far above 1 the sum of weights may lie: float rounding of honest fractions, far below a basis point."""
+SMALLEST = 1e-12
+"""A weight so little below zero is the rounding of a difference: no trade is made for it."""
+SINGLE = 1e-6
+"""By how much weights in single precision may add up to more than 1: 1.2e-7 of each, and some of them."""
 
 
 class StrategyError(Exception):
@@ -117,6 +121,9 @@ def check_weights(strategy: Strategy, weights: object, view: MarketView) -> dict
             near = did_you_mean(asset, view.assets)
             raise StrategyError(f"{rule} on {day}: {asset!r} has no price that day; listed are {listed}{near}")
     total = math.fsum(answer.values())
+    if 1 + ROUNDING < total <= 1 + SINGLE and any(str(getattr(v, "dtype", "")) == "float32" for v in weights.values()):
+        answer = {asset: value / total for asset, value in answer.items()}  # thirds in single precision
+        total = 1.0
     if total > 1 + ROUNDING:
         raise StrategyError(f"{rule} on {day}: weights add up to {total:.10g}; at most 1 can be invested")
     return answer
@@ -267,6 +274,8 @@ def _fraction(what: str, value: Any) -> float:
         raise StrategyError(wrong) from None
     if not math.isfinite(number):
         raise StrategyError(f"{what} is {number}; it must be a finite fraction of portfolio value")
+    if -SMALLEST <= number < 0:
+        return 0.0  # the rounding of a difference, not a short position
     if number < 0:
         raise StrategyError(f"{what} is {number:g}; it must be >= 0 (no short positions)")
     return number

@@ -79,7 +79,20 @@ class Counterfactual:
         if fund is not None and (only is None or FUNDAMENTALS in only):
             stocks = sign * self.prices[:, [market.column(asset) for asset in fund.assets]]
             fund = future.replaced(fund, self.day, market.sessions, steps=stocks, first=first)
-        return replace(market, prices=prices, series=series, opens=opens, fundamentals=fund)
+        return replace(
+            market, prices=prices, series=series, opens=opens, fundamentals=fund, bars=self._bars(market, prices, opens)
+        )
+
+    def _bars(self, market: Market, prices: Float64, opens: Float64 | None) -> dict[str, Float64]:
+        """Return highs and lows that span the replaced opens and closes after the day; volumes stay."""
+        start = int(np.searchsorted(market.sessions, self.day, side="right"))
+        first = prices if opens is None else np.where(np.isnan(opens), prices, opens)
+        spans = {"high": np.fmax, "low": np.fmin}
+        bars = {part: values.copy() for part, values in market.bars.items()}
+        for part in spans.keys() & bars.keys():
+            later = spans[part](first[start:], prices[start:])
+            bars[part][start:] = np.where(np.isnan(bars[part][start:]), np.nan, later)
+        return bars
 
     def _replaced(self, market: Market, prices: Float64, steps: Float64, *, columns: list[int], first: bool) -> Float64:
         """Return prices with those after the day replaced; where there is none there still is none."""

@@ -25,6 +25,7 @@ class Says:
 
 
 Schedule = Literal["month_end", "month_start", "quarter_end", "year_end", "week_end", "daily", "after_fomc"]
+Regular = Literal["month_end", "week_end", "daily"]
 Engine = Literal["backtrader", "vectorised"]
 Fill = Literal["close", "open"]
 Units = Literal["fractional", "whole"]
@@ -144,6 +145,17 @@ class OnDates(Part):
     ]
 
 
+class Flows(Part):
+    """Cash paid into the account, or out of it."""
+
+    amount: Annotated[
+        float,
+        Field(ge=-1e12, le=1e12, description="US dollars paid in each time; negative: paid out."),
+        Says("a number of US dollars, negative for what is paid out", "500"),
+    ]
+    every: Annotated[Regular, Field(description="Sessions at whose close it is paid."), _one_of(Regular, "month_end")]
+
+
 class StudySchema(Part):
     """A whole config."""
 
@@ -182,6 +194,11 @@ class StudySchema(Part):
     ]
     execution: Annotated[
         Execution, Says("a mapping of engine, capital, lag, fill, band, units, delisting and costs", "{lag: 1}")
+    ]
+    flows: Annotated[
+        Flows | None,
+        Field(description="Cash paid in or out, amount and every; null for none. Never a profit."),
+        Says("null, or a mapping of amount and every", "{amount: 500, every: month_end}"),
     ]
     benchmark: Annotated[
         Annotated[str, StringConstraints(min_length=1, max_length=1000)] | dict[str, Fraction],

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from fedcycle.backtests.config.code_identity import Source
 from fedcycle.backtests.config.validate import InvalidConfigError
 from fedcycle.backtests.config.yaml_reader import Node, plain, printable, shown
 from fedcycle.backtests.core.errors import ConfigError
@@ -29,13 +30,15 @@ class Rule:
     document : its class as a stored config names it (``Class``, ``file.py:Class`` or ``module:Class``), and every
         parameter, defaults too, as a config writes it; of an asset its name
     files : name -> content of each user's file that it or a rule inside it came from
-    modules : name -> content of each installed module that it or a rule inside it came from
+    modules : name -> what is known of each installed module and distribution that it or a rule inside it uses
+    sources : the user's own files and modules that it and the rules inside it came from
     """
 
     strategy: Any
     document: Any
     files: Mapping[str, bytes]
     modules: Mapping[str, bytes]
+    sources: tuple[Source, ...] = ()
 
 
 class Shape(Enum):

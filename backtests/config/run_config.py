@@ -11,6 +11,7 @@ from typing import Any, Literal
 import numpy as np
 
 from fedcycle.backtests.config import layering, model, serialize, strategy_params
+from fedcycle.backtests.config.code_identity import Source
 from fedcycle.backtests.config.data_set import data_set
 from fedcycle.backtests.config.dates import listed, schedule_name
 from fedcycle.backtests.config.model import StudySchema
@@ -37,8 +38,10 @@ class RunConfig:
     file : the config that was asked for
     values : every key and value, as plain data with dates; ``data`` is the same with dates as texts
     lines : dotted key -> ``file:line``, the ``--set``, or ``default of Class``
-    rule_files : name -> bytes of each user's file that a rule of the config came from
-    rule_modules : name -> bytes of each installed module that a rule of the config came from
+    rule_files : name -> bytes of each user's file that a rule of the config came from: its own, the modules it imports
+        and the files they open while they are loaded
+    rule_modules : name -> what is known of each installed module and distribution that a rule of the config uses
+    sources : the user's own files and modules that the config's rules came from
     benchmark_config : the config that is the benchmark, or None
     market : ``bundle``, the folder of a built data set or of the store's newest vintage, or ``store`` where nobody
         said where that is
@@ -53,6 +56,7 @@ class RunConfig:
     benchmark_config: RunConfig | None
     study: StudySchema
     rule: Strategy
+    sources: tuple[Source, ...] = ()
 
     def strategy(self) -> Strategy:
         """Return the rule with its parameters."""
@@ -169,6 +173,8 @@ class RunConfig:
             band=self.execution.band,
             units=self.execution.units,
             delisting=self.execution.delisting,
+            flow=0.0 if self.study.flows is None else self.study.flows.amount,
+            flow_schedule="month_end" if self.study.flows is None else self.study.flows.every,
         )
 
 
@@ -235,6 +241,7 @@ def built(
         benchmark_config=benchmark,
         study=study,
         rule=rule.strategy,
+        sources=(*rule.sources, *(() if benchmark is None else benchmark.sources)),
     )
     _ = config.companions  # two files of one name are refused here, before anything runs
     return config

@@ -12,6 +12,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
+from fedcycle.backtests.config.code_identity import (
+    LOCK,
+    Source,
+    UserCode,
+    activate,
+    code_of,
+    compiled,
+    module_file,
+    opened_by,
+)
+from fedcycle.backtests.config.file_inputs import Opened, watched
 from fedcycle.backtests.config.layering import absolute, relative
 from fedcycle.backtests.config.yaml_reader import Node, printable, shown
 from fedcycle.backtests.core import backtrader_strategy
@@ -37,12 +48,15 @@ class Found:
     text : how a stored config names it: ``Class``, ``file.py:Class`` or ``module:Class``
     file : the user's file it came from, or None
     content : the bytes of that file, or of the module's, or None for a rule of the library
+    source : the user's own file or module with all it imports, or None for a rule of the library or of an installed
+        distribution
     """
 
     kind: type[Strategy]
     text: str
     file: Path | None = None
     content: bytes | None = None
+    source: Source | None = None
 
 
 @stdout_to_stderr
@@ -59,8 +73,8 @@ def find_class(text: str, node: Node, *, key: str = "strategy.class") -> Found:
     if file.endswith(".py"):
         path = absolute(node.source.directory / file)
         content = _content(path, node, key)
-        module = _loaded(path, content, node)
-        return Found(_checked(module, name, node, key=key), f"{path.name}:{name}", path, content)
+        module, source = _loaded(path, content, node)
+        return Found(_checked(module, name, node, key=key), f"{path.name}:{name}", path, content, source)
     if not re.fullmatch(r"\w+(\.\w+)*", file):
         raise ConfigError(f"{node.place}: {key} is {shown(text)}, but {file} is neither a .py file nor a module")
     return _from_module(file, name, node, key=key)
@@ -89,40 +103,61 @@ def _content(path: Path, node: Node, key: str) -> bytes:
         ) from error
 
 
-def _loaded(path: Path, content: bytes, node: Node) -> ModuleType:
+_OPENED: dict[str, Opened] = {}
+"""Module name of a rule's file -> what it opened while it was loaded."""
+
+
+def _loaded(path: Path, content: bytes, node: Node) -> tuple[ModuleType, Source]:
     """Return the user's file as a module under a name of its own, run from the very bytes that are hashed.
 
     An import by path would take a stale ``.pyc`` for a file edited within the second, and leave one beside it.
     """
-    digest = hashlib.sha256(str(path).encode() + b"\0" + content).hexdigest()
-    name = f"fedcycle_rule_{digest[:16]}"
-    if name in sys.modules:
-        return sys.modules[name]
+    with LOCK:
+        code = code_of(content, path)
+        digest = hashlib.sha256(b"\0".join([str(path).encode(), content, code.digest.encode()])).hexdigest()
+        name = f"fedcycle_rule_{digest[:16]}"
+        forgotten = activate(code)
+        if forgotten or name not in sys.modules or not _OPENED[name].unchanged():
+            _OPENED[name] = _executed(name, path, content, node, code)
+        return sys.modules[name], Source(path, code, opened_by(code, _OPENED[name]))
+
+
+def _executed(name: str, path: Path, content: bytes, node: Node, code: UserCode) -> Opened:
+    """Run the user's file as a module, and return what it opened meanwhile."""
     module = ModuleType(name)
     module.__file__ = str(path)
     sys.modules[name] = module  # dataclasses and type hints look their module up here
+    opened = Opened()
     try:
-        exec(compile(content, module.__file__, "exec"), module.__dict__)  # noqa: S102 - the user's rule, asked for by path
+        with watched(Source(path, code, opened).watched, opened):
+            exec(compiled(content, path), module.__dict__)  # noqa: S102 - the user's rule, asked for by path
     except (Exception, SystemExit) as error:
         del sys.modules[name]
         line = line_in(error, path) or f"{relative(path)}: "
         raise ConfigError(
             f"{node.place}: the rule's file cannot be loaded: {line}{told(error)}; correct it there"
         ) from error
-    return module
+    return opened
 
 
 def _from_module(module: str, name: str, node: Node, *, key: str) -> Found:
-    try:
-        loaded = importlib.import_module(module)
-    except (Exception, SystemExit) as error:
-        raise ConfigError(
-            f"{node.place}: {key} names module {module}, which cannot be imported: {told(error)}; "
-            "install it, or write path/to/file.py:Class"
-        ) from error
-    file = getattr(loaded, "__file__", None)
-    content = Path(file).read_bytes() if file else None
-    return Found(_checked(loaded, name, node, key=key), f"{module}:{name}", None, content)
+    """Return a class of a module: looked for beside the config first, then where Python looks."""
+    with LOCK:
+        file = module_file(module, node.source.directory)
+        code = None if file is None else code_of(f"import {module}".encode(), node.source.directory / "config.yaml")
+        if code is not None:
+            activate(code)
+        try:
+            loaded = importlib.import_module(module)
+        except (Exception, SystemExit) as error:
+            raise ConfigError(
+                f"{node.place}: {key} names module {module}, which cannot be imported: {told(error)}; "
+                "install it, or write path/to/file.py:Class"
+            ) from error
+        source = None if code is None or file is None else Source(file, code, opened_by(code, Opened()))
+    where = getattr(loaded, "__file__", None)
+    content = Path(where).read_bytes() if where else None
+    return Found(_checked(loaded, name, node, key=key), f"{module}:{name}", None, content, source)
 
 
 def _checked(module: ModuleType, name: str, node: Node, *, key: str) -> type[Strategy]:

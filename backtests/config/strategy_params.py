@@ -15,6 +15,8 @@ import numpy as np
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic.errors import PydanticUserError
 
+from fedcycle.backtests.config.code_identity import Source
+from fedcycle.backtests.config.file_inputs import MOST_BYTES, digest, is_kept
 from fedcycle.backtests.config.nested_strategies import Form, Nested, Rule, form, nested
 from fedcycle.backtests.config.serialize import flow
 from fedcycle.backtests.config.strategy_loader import Found, find_class, line_in, told
@@ -85,8 +87,10 @@ def rule(node: Node, dotted: str = "strategy") -> Rule:
         raise ConfigError(
             f"{node.place}: {found.text} refuses its parameters: {line}{told(error)}; correct one or the other"
         ) from error
-    files, modules = _origins(found, [each for part in inside.values() for each in part.rules], named)
-    return Rule(strategy, {"class": found.text, **stated}, files, modules)
+    rules = [each for part in inside.values() for each in part.rules]
+    files, modules = _origins(found, rules, named)
+    sources = [*([found.source] if found.source else []), *(source for each in rules for source in each.sources)]
+    return Rule(strategy, {"class": found.text, **stated}, files, modules, tuple(dict.fromkeys(sources)))
 
 
 def parameters(kind: type[Strategy]) -> dict[str, dataclasses.Field[Any]]:
@@ -153,18 +157,33 @@ def _document(strategy: Strategy) -> dict[str, Any]:
 
 
 def _origins(found: Found, inside: Iterable[Rule], node: Node) -> tuple[dict[str, bytes], dict[str, bytes]]:
-    """Return the user's files and modules that a class and the rules inside it came from, each name -> content."""
+    """Return the user's files and what is known of modules that a class and the rules inside it came from."""
     files: dict[str, bytes] = {}
     modules: dict[str, bytes] = {}
     if found.content is not None and found.file is not None:
         files[found.file.name] = found.content
-    elif found.content is not None:
+    elif found.content is not None and found.source is None:
         modules[found.text.rpartition(":")[0]] = found.content
-    for each in inside:
-        modules.update(each.modules)
-        for name, content in each.files.items():
+    parts = [(each.files, each.modules) for each in inside]
+    if found.source is not None:
+        parts.append(_of_source(found.source))
+    for their_files, their_modules in parts:
+        modules.update(their_modules)
+        for name, content in their_files.items():
             if files.setdefault(name, content) != content:
                 raise ConfigError(f"{node.place}: rules come from two files named {name} that differ; rename one")
+    return files, modules
+
+
+def _of_source(source: Source) -> tuple[dict[str, bytes], dict[str, bytes]]:
+    """Return the modules and data files that a user's code was loaded with, and what is known of what is installed."""
+    files = source.code.files
+    modules = {name: said.encode() for name, said in source.code.installed.items()}
+    for name, content in source.opened.named(source.folders).items():
+        if content is None or len(content) > MOST_BYTES or not is_kept(name):
+            modules[f"file {name}"] = str(digest(content)).encode()
+        else:
+            files[name] = content
     return files, modules
 
 

@@ -41,6 +41,8 @@ class Backtest:
     delisting : ``last``, ``data`` or a fraction >= -1
         What a holder gets after an asset's last close, over that close: nothing more or less, what the market says, or
         so much for every asset.
+    flow : US dollars paid in (negative: out) at each close of ``flow_schedule`` but the first session's
+    flow_schedule : name of a schedule
 
     Raises
     ------
@@ -61,6 +63,8 @@ class Backtest:
     band: float = 0.0
     units: Units = "fractional"
     delisting: Delisting = "last"
+    flow: float = 0.0
+    flow_schedule: str = "month_end"
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.capital) and self.capital > 0):
@@ -156,6 +160,24 @@ class Backtest:
         chosen = decision_days(self.schedule, self.market.sessions, announced, first=a)[a:b].copy()
         chosen[0] = True
         return np.flatnonzero(chosen).astype(np.int64)
+
+    @cached_property
+    def flows(self) -> dict[int, float]:
+        """Return the run's index of each session with a flow -> US dollars."""
+        if not self.flow:
+            return {}
+        a, b = self.bounds
+        chosen = SCHEDULES[self.flow_schedule](self.market.sessions, self.market.sessions[:0])[a:b]
+        return {int(at): self.flow for at in np.flatnonzero(chosen) if at > 0}
+
+    def check_flow(self, at: int, cash: float) -> None:
+        """Raise BacktestError where more is paid out than there is in cash."""
+        if self.flows[at] < 0 and cash + self.flows[at] < 0:
+            raise BacktestError(
+                f"{-self.flows[at]:,.2f} USD are to be paid out on {self.sessions[at]}, but there is {cash:,.2f} in "
+                "cash; leave a weight unassigned, or pay out less",
+                key="flows",
+            )
 
     def payout(self, column: int) -> float:
         """Return what a unit of an asset is paid out at in the session after its last, US dollars."""

@@ -8,8 +8,11 @@ import keyword
 from functools import partial
 from typing import Any, ClassVar
 
+from fedcycle.backtests.core.parameter_texts import text_of, value_of
 from fedcycle.data.market import MarketView
 from fedcycle.strategies.strategy import Strategy, StrategyError, Weights
+
+FEEDS = "feeds"
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -17,6 +20,17 @@ class BacktraderStrategy(Strategy):
     """Stands for a ``bt.Strategy``: its parameters are the fields, and the backtrader engine runs the class itself."""
 
     strategy_class: ClassVar[Any] = None
+    feeds: tuple[str, ...] = dataclasses.field(
+        default=(),
+        metadata={
+            "unit": "names of assets, or ASSET/weeks, ASSET/months, ASSET/years for longer bars of one listed before",
+            "doc": "The strategy's data feeds in order; all assets of the market where none is listed.",
+        },
+    )
+
+    def __post_init__(self) -> None:
+        if self.strategy_class is not None:
+            self.parameters()
 
     def weights(self, view: MarketView) -> Weights:  # noqa: ARG002
         """Refuse: backtrader asks a ``bt.Strategy`` for orders, nobody asks it for weights."""
@@ -26,8 +40,17 @@ class BacktraderStrategy(Strategy):
         )
 
     def parameters(self) -> dict[str, Any]:
-        """Return the keyword arguments of the class."""
-        return {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        """Return the keyword arguments of the class; raises StrategyError for a text that means none of them."""
+        kind = self.strategy_class
+        try:
+            return self._parameters(kind)
+        except ValueError as error:
+            raise StrategyError(f"{kind.__name__}: {error}") from error
+
+    def _parameters(self, kind: Any) -> dict[str, Any]:
+        return {
+            name: value_of(getattr(self, name), usual, kind.__module__, name) for name, usual in kind.params._getitems()
+        }
 
 
 def is_native(kind: type[Any]) -> bool:
@@ -45,9 +68,13 @@ def wrap(kind: type[Any]) -> type[BacktraderStrategy]:
     """
     fields = []
     for name, value in kind.params._getitems():  # backtrader keeps its parameters behind this name only
+        if name == FEEDS:
+            raise StrategyError(f"{kind.__name__}: parameter 'feeds' is how a config lists data feeds; rename it")
         if not name.isidentifier() or keyword.iskeyword(name) or hasattr(BacktraderStrategy, name):
             raise StrategyError(f"{kind.__name__}: parameter {name!r} clashes with a name of fedcycle; rename it")
-        factory = dataclasses.field(default_factory=partial(copy.copy, value), metadata={"unit": None, "doc": None})
+        factory = dataclasses.field(
+            default_factory=partial(copy.copy, text_of(value, kind.__module__)), metadata={"unit": None, "doc": None}
+        )
         fields.append((name, object, factory))
     made = dataclasses.make_dataclass(
         kind.__name__,

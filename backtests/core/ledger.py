@@ -49,6 +49,8 @@ class Ledger:
     targets : (D, N) fraction of value
     trades : Trades
     notes : sentences on what could not be done as asked, such as a position closed because its asset ended
+    flows : (T,) US dollars paid in (negative: out) at each close, after its fills; None for an account without any
+    account : (T,) US dollars, the account's own value where ``value`` is time-weighted, see ``flows.time_weighted``
     """
 
     sessions: Days
@@ -61,6 +63,8 @@ class Ledger:
     targets: Float64
     trades: Trades
     notes: tuple[str, ...] = ()
+    flows: Float64 | None = None
+    account: Float64 | None = None
 
     @property
     def first_fill(self) -> int | None:

@@ -2,14 +2,38 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import sys
+import threading
 from collections.abc import Callable
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
+
+
+class _Turned:
+    """Stdout turned to stderr for as long as any thread asks for it: the first turns it, the last turns it back."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.users = 0
+        self.stdout: Any = None
+
+    def __enter__(self) -> None:
+        with self.lock:
+            if not self.users:
+                self.stdout, sys.stdout = sys.stdout, sys.stderr
+            self.users += 1
+
+    def __exit__(self, *_: object) -> None:
+        with self.lock:
+            self.users -= 1
+            if not self.users:
+                sys.stdout, self.stdout = self.stdout, None
+
+
+_TURNED = _Turned()
 
 
 def stdout_to_stderr(function: Callable[_P, _T]) -> Callable[_P, _T]:
@@ -17,7 +41,7 @@ def stdout_to_stderr(function: Callable[_P, _T]) -> Callable[_P, _T]:
 
     @functools.wraps(function)
     def turned(*args: _P.args, **more: _P.kwargs) -> _T:
-        with contextlib.redirect_stdout(sys.stderr):
+        with _TURNED:
             return function(*args, **more)
 
     return turned

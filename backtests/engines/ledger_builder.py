@@ -43,7 +43,7 @@ class LedgerBuilder:
         """Record what is held from session ``at`` on."""
         self._holdings.append((at, columns, units))
 
-    def ledger(self, *, notes: Mapping[str, int]) -> Ledger:
+    def ledger(self, *, notes: Mapping[str, int], flows: Float64 | None = None) -> Ledger:
         """Return the records as arrays, with a note on each holding that was valued at an earlier close.
 
         An account that is lost holds nothing and trades nothing from then on, and is worth exactly 0.
@@ -51,12 +51,15 @@ class LedgerBuilder:
         Parameters
         ----------
         notes : sentence -> session in which it became true
+        flows : (T,) US dollars paid in at each close; None for those that the backtest states
         """
         n, value = len(self.backtest.market.assets), np.asarray(self.value, dtype=np.float64)
         cash, kept = np.asarray(self.cash, dtype=np.float64), list(notes)
+        paid = self._flows() if flows is None else flows.copy()
         lost = ruined_at(value, self.backtest.capital)
         if lost is not None:
             value[lost:] = cash[lost:] = 0.0
+            paid[lost + 1 :] = 0.0  # nobody pays into an account that is lost
             self._close(lost)
             kept = [sentence for sentence, at in notes.items() if at <= lost]
             kept.append(
@@ -74,6 +77,7 @@ class LedgerBuilder:
             targets=_rows([(d.columns, d.weights) for d in self.decisions], n),
             trades=self._trades(),
             notes=tuple(kept),
+            flows=paid if paid.any() else None,
         )
         more = (*self._carried(ledger), *self._untold(ledger))
         return replace(ledger, notes=(*kept, *more)) if more else ledger
@@ -84,6 +88,11 @@ class LedgerBuilder:
         self._holdings = [held for held in self._holdings if held[0] < lost]
         if self._holdings and len(self._holdings[-1][1]):
             self._holdings.append((lost, np.empty(0, dtype=np.int64), np.empty(0)))
+
+    def _flows(self) -> Float64:
+        flows = np.zeros(len(self.backtest.sessions))
+        flows[list(self.backtest.flows)] = list(self.backtest.flows.values())
+        return flows
 
     def _untold(self, ledger: Ledger) -> Iterator[str]:
         """Yield a note on what is held to the run's end and ends with it: no pay-out of it is in the numbers."""

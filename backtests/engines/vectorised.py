@@ -24,7 +24,8 @@ def run(backtest: Backtest) -> Ledger:
     value, in_cash = np.empty(sessions), np.empty(sessions)
     book = LedgerBuilder(backtest, value, in_cash, [plan.ask(at) for at in sorted(plan.decision_at)])
     due = {d.at + backtest.lag: d for d in book.decisions}
-    agenda = [*sorted(at for at in due.keys() | plan.ends.keys() if at < sessions), sessions]
+    flows = backtest.flows
+    agenda = [*sorted(at for at in due.keys() | plan.ends.keys() | flows.keys() if at < sessions), sessions]
     cash, held, units = backtest.capital, np.empty(0, dtype=np.int64), np.empty(0)
     start, k, lost = 0, 0, RUIN * backtest.capital
     while start < sessions:
@@ -35,6 +36,9 @@ def run(backtest: Backtest) -> Ledger:
                 cash -= _fill(book, plan, start, columns, change, decided_at=_decided(start, decision))
                 held, units = _after(plan, held, units, columns, change)
                 book.hold(start, held, units)
+        if start in flows:
+            backtest.check_flow(start, cash)
+            cash += flows[start]
         k += agenda[k] <= start
         stop = agenda[k] if plan.again_at is None else min(agenda[k], plan.again_at)
         value[start:stop] = marks[start:stop, held] @ units + cash

@@ -18,8 +18,6 @@ from fedcycle.data.typing import Float64, frozen
 
 CONFIG, STATISTICS, PROVENANCE, TEARSHEET = "config.yaml", "statistics.json", "provenance.json", "tearsheet.html"
 LEDGER, TRADES, TARGETS = "ledger.parquet", "trades.parquet", "targets.parquet"
-COMPANIONS = (".py", ".yaml", ".yml")
-"""How the names of files end that a config may name beside itself."""
 MANIFEST = "manifest.json"
 """The file that every data set has."""
 LARGEST = 1 << 26
@@ -63,10 +61,11 @@ def save(run: Run, out: Path, *, tearsheet: str | None) -> Path:
     folder = out / run.id
     with atomic.new_folder(folder) as partial:
         for name, content in run.files.items():
+            (partial / name).parent.mkdir(parents=True, exist_ok=True)
             (partial / name).write_bytes(content)
         _write_ledger(run, partial)
         (partial / STATISTICS).write_bytes(json_bytes(run.summary))
-        digests = {file.name: _sha256(file.read_bytes()) for file in sorted(partial.iterdir())}
+        digests = {name: _sha256((partial / name).read_bytes()) for name in file_names(partial)}
         (partial / PROVENANCE).write_bytes(json_bytes({**run.provenance, "files": digests}))
         if tearsheet is not None:
             (partial / TEARSHEET).write_text(tearsheet, encoding="utf-8", newline="\n")
@@ -90,9 +89,9 @@ def load(folder: Path) -> Run:
 def _loaded(folder: Path) -> Run:
     provenance = _json(folder / PROVENANCE)
     digests = _member(provenance, "files", folder)
-    kept = (CONFIG, *_texts(provenance["companions"]))
+    kept = (CONFIG, *_texts(provenance["companions"]), *_texts(provenance.get("kept", [])))
     for name in (*digests, *kept, STATISTICS, LEDGER, TRADES, TARGETS):
-        if name not in digests or not _is_plain(name) or not _is_own_file(folder / name):
+        if name not in digests or not _is_inside(name) or not _is_own_file(folder, name):
             raise RunError(f"{folder}: {name} is missing, or no file of this folder's; {REMEDY}")
     for name, digest in digests.items():
         if _sha256((folder / name).read_bytes()) != digest:
@@ -152,20 +151,28 @@ def find(ref: str, out: Path) -> Path | None:
     return next(iter(exact or fits), None)
 
 
+def file_names(folder: Path) -> list[str]:
+    """Return the names of the files of a run's folder, relative to it; those below a folder with ``/`` between."""
+    return sorted(
+        file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_symlink() or not file.is_dir()
+    )
+
+
 def members(folder: Path) -> set[str]:
     """Return the names of a run's own files: those of every run, and the rules and configs it was made from.
 
-    Of what its provenance names only companions count that are still the bytes that were written.
+    Of what its provenance names only companions, and files that its rule read, count, and only while they are still
+    the bytes that were written.
     """
     names = {CONFIG, STATISTICS, PROVENANCE, TEARSHEET, LEDGER, TRADES, TARGETS}
     try:
         provenance = _json(folder / PROVENANCE)
         digests = _member(provenance, "files", folder)
-        companions = _texts(provenance["companions"])
+        companions = (*_texts(provenance["companions"]), *_texts(provenance.get("kept", [])))
     except (RunError, KeyError, TypeError):
         return names
     for name in companions:
-        own = _is_plain(name) and name.endswith(COMPANIONS) and _is_own_file(folder / name)
+        own = _is_inside(name) and _is_own_file(folder, name)
         if own and _sha256((folder / name).read_bytes()) == digests.get(name):
             names.add(name)
     return names
@@ -190,6 +197,8 @@ def _write_ledger(run: Run, folder: Path) -> None:
     units = ledger.units
     table = {"session": ledger.sessions, "value": ledger.value, "cash": ledger.cash, "benchmark": run.benchmark_value}
     table |= {_UNITS + asset: units[:, j] for j, asset in enumerate(ledger.assets)}
+    if ledger.flows is not None and ledger.account is not None:
+        table |= {"flow": ledger.flows, "account": ledger.account}
     parquet.write(folder / LEDGER, table)
     t = ledger.trades
     names = np.array(ledger.assets, dtype=np.str_)[t.asset] if len(t) else np.empty(0, dtype=np.str_)
@@ -229,13 +238,15 @@ def _read_ledger(folder: Path, notes: tuple[str, ...]) -> tuple[Ledger, Float64]
         targets=wanted,
         trades=filled,
         notes=notes,
+        flows=table.get("flow"),
+        account=table.get("account"),
     )
     return ledger, frozen(table["benchmark"])
 
 
 def _json(file: Path) -> dict[str, Any]:
     try:
-        if not _is_own_file(file):
+        if not _is_own_file(file.parent, file.name):
             raise RunError(f"{file} is missing, or no file of this folder's; {REMEDY}")
         if file.stat().st_size > LARGEST:
             raise RunError(f"{file} has more than {LARGEST:,} bytes, which no run's has; {REMEDY}")
@@ -247,9 +258,11 @@ def _json(file: Path) -> dict[str, Any]:
     return document
 
 
-def _is_own_file(file: Path) -> bool:
-    """Return whether a file is one, and no link to somewhere else."""
-    return file.is_file() and not file.is_symlink()
+def _is_own_file(folder: Path, name: str) -> bool:
+    """Return whether a name is that of a file of a folder or below it, and no link to somewhere else on the way."""
+    parts = name.split("/")
+    ways = [folder.joinpath(*parts[:k]) for k in range(1, len(parts) + 1)]
+    return ways[-1].is_file() and not any(way.is_symlink() for way in ways)
 
 
 def _texts(value: object) -> tuple[str, ...]:
@@ -283,6 +296,11 @@ def _member(document: Mapping[str, Any], key: str, folder: Path) -> dict[str, An
 
 def _is_plain(name: str) -> bool:
     return bool(name) and Path(name).name == name and not name.startswith(".")
+
+
+def _is_inside(name: str) -> bool:
+    """Return whether a name is that of a file in a run's folder or below it."""
+    return not Path(name).is_absolute() and all(map(_is_plain, name.split("/")))
 
 
 def _sha256(content: bytes) -> str:

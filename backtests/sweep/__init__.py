@@ -165,8 +165,16 @@ def sweep(
     config = load(())
     grid = tried(config, load)
     base = study.prepare(config)
+    if base.backtest.flow:
+        raise BacktestError(
+            f"{config.lines['flows']}: a sweep runs accounts without flows; write flows: null", key="flows"
+        )
     markets = _markets(grid, base.market, load)
-    kept = Store(out, _id(config, markets), grid)
+    inputs = study.asked_once(base)
+    kept = Store(out, _id(config, markets, inputs.opened), grid)
+    if inputs.unknown:
+        say(f"{kept.id}: results kept are not used again, since {'; '.join(inputs.unknown[:3])}")
+        kept.forget()
     carried = portable(config)
     package = SweepTask(kept.id, carried.dump(), dict(carried.companions), grid, markets)
     if kept.finished():
@@ -246,8 +254,9 @@ def _markets(grid: Tried, base: Market, load: Callable[[Sequence[str]], configs.
     return tuple(found)
 
 
-def _id(config: configs.RunConfig, markets: Sequence[Market]) -> str:
+def _id(config: configs.RunConfig, markets: Sequence[Market], opened: Mapping[str, str | None]) -> str:
     digests = " ".join(market.digest for market in markets)
-    files = {**config.rule_modules, **config.companions}
+    read = {f"file {name}": str(digest).encode() for name, digest in opened.items()}
+    files = {**config.rule_modules, **config.companions, **read}
     identity = provenance.identity(config.data, market_digest=digests, files=files)
     return f"{config.name}-{identity[:8]}"

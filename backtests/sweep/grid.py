@@ -178,9 +178,12 @@ def expanded(key: str, value: Any) -> tuple[Any, ...]:
     tried = tuple(value)
     seen: set[str] = set()
     for each in tried:
-        if repr(each) in seen:
+        # 1 and 1.0 are one value to every rule; true is not 1.
+        number = isinstance(each, (int, float)) and not isinstance(each, bool)
+        said = repr(float(each)) if number else repr(each)
+        if said in seen:
             raise ConfigError(f"sweep: {key} tries {each!r} twice; every trial makes the best look worse, take one out")
-        seen.add(repr(each))
+        seen.add(said)
     return tried
 
 

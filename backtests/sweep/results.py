@@ -77,6 +77,12 @@ class Store:
         except DamagedData:
             return False
 
+    def forget(self) -> None:
+        """Remove what is kept of the sweep."""
+        shutil.rmtree(self.parts, ignore_errors=True)
+        for file in (self.file, self.contrasts_file):
+            file.unlink(missing_ok=True)
+
     def missing(self) -> list[Block]:
         """Return the blocks that are not finished, in order."""
         return [block for block in self.grid.blocks if not self._whole(block)]

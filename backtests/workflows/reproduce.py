@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -53,7 +54,19 @@ class Reproduction:
         differ = f"{len(changed)} of {n} files differ ({', '.join(changed)})"
         if self.inputs:
             return f"{self.before.id}: {differ}, because of: {'; '.join(self.inputs.values())}"
+        if self.unsteady:
+            why = "; ".join(self.unsteady)
+            return (
+                f"{self.before.id}: {differ}; its rule does not answer alike twice, since it {why}: no damage was found"
+            )
         return f"{self.before.id}: {differ} although no input changed; report this as a bug, with the config"
+
+    @property
+    def unsteady(self) -> tuple[str, ...]:
+        """Return why the same inputs may give another result: chance, the clock or other things outside."""
+        said = [reason.partition(" ")[2] or reason for reason in self.before.provenance.get("unknown", ())]
+        audited = self.before.summary.get("audit", {})
+        return tuple(said or ([audited["text"]] if audited.get("verdict") == "fail" else []))
 
     @property
     def document(self) -> dict[str, Any]:
@@ -126,12 +139,14 @@ def rerun(folder: Path, *, data: str | Path | None = None, store: Path | None = 
     before = storage.load(folder)
     named = None if data is None else str(data if data == "bundle" else Path(data).resolve())
     sets = () if named is None else (f"data.market={named}",)
-    prepared = study.prepare(configs.load(str(folder / storage.CONFIG), sets, store=store))
-    after = study.execute(prepared)
+    folder, store = folder.resolve(), None if store is None else store.resolve()
+    with contextlib.chdir(folder):  # a file that the rule opens by a relative name is the copy kept there
+        prepared = study.prepare(configs.load(str(folder / storage.CONFIG), sets, store=store))
+        after = study.execute(prepared)
     with tempfile.TemporaryDirectory() as scratch:
         again = storage.save(after, Path(scratch), tearsheet=None)
-        names = sorted(file.name for file in again.iterdir())
-        kept = sorted(file.name for file in folder.iterdir() if file.name != storage.TEARSHEET)
+        names = storage.file_names(again)
+        kept = [name for name in storage.file_names(folder) if name != storage.TEARSHEET]
         files = {name: _bytes(folder / name) == _bytes(again / name) for name in dict.fromkeys([*names, *kept])}
     return Reproduction(before, after, _changed(before, prepared), files, named)
 
@@ -145,7 +160,7 @@ def remove(folder: Path) -> None:
         If the folder holds a file that fedcycle did not write, which is not ours to remove.
     """
     ours = storage.members(folder)
-    others = [file.name for file in folder.iterdir() if file.name not in ours]
+    others = [name for name in storage.file_names(folder) if name not in ours]
     if others:
         raise RunError(
             f"{folder} also holds {', '.join(sorted(others))}, which fedcycle did not write; move that first"
@@ -183,7 +198,7 @@ def _changed(before: Run, now: PreparedRun) -> dict[str, str]:
     for name in sorted({*told["companions"], *files}):
         if before.files.get(name) != files.get(name):
             changed[f"files.{name}"] = f"{name} is not the file it was"
-    if not changed and told["identity"] != now.identity:
+    if not changed and told.get("base", told["identity"]) != now.identity:
         changed["modules"] = "a module that the config names changed"
     return changed
 

@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from fedcycle.backtests import audit, inference, statistics
 from fedcycle.backtests.config import RunConfig, find
+from fedcycle.backtests.config.code_identity import LOCK, activate
+from fedcycle.backtests.config.file_inputs import Opened, watched
 from fedcycle.backtests.core import period
 from fedcycle.backtests.core.backtest import Backtest
 from fedcycle.backtests.core.backtrader_strategy import BacktraderStrategy
 from fedcycle.backtests.core.benchmark import Benchmark, name_of
 from fedcycle.backtests.core.errors import BacktestError, ConfigError, RunError
 from fedcycle.backtests.core.fed_cycles import easing_cycles, final_cuts
+from fedcycle.backtests.core.flows import account_of, time_weighted
 from fedcycle.backtests.core.ledger import Ledger, measured
 from fedcycle.backtests.engines.benchmark_account import benchmark_value, settled
 from fedcycle.backtests.inference import verdict
 from fedcycle.backtests.runs import provenance, storage
 from fedcycle.backtests.runs.storage import Run
+from fedcycle.backtests.workflows import run_inputs
 from fedcycle.data.dataset import load_market, revised, vintages
 from fedcycle.data.errors import join_names
 from fedcycle.data.market import Market
 from fedcycle.data.reach import POLICY, TURNS, Reach, reach, reach_sentence, stale_series
 from fedcycle.data.suggest import nearest
+from fedcycle.data.typing import Days
 from fedcycle.strategies.hindsight import with_final_cuts
 from fedcycle.strategies.library.fixed_mix import FixedMix
 from fedcycle.strategies.phase import phases
@@ -35,6 +42,8 @@ REVISED = "REVISED DATA"
 """Stamp of a run whose rule could read series as they are published today, not as they were known then."""
 STALE = "STALE DATA"
 """Stamp of a run whose rule was served values too old to stand for the day; its config allows it."""
+A_YEAR = 355
+"""Days from a run's first session to its last from which on it is a year: the sessions of a calendar year fit."""
 MOST_NOTES = 8
 """Notes of a run that are said; a portfolio of hundreds of stocks has as many ends."""
 BILLS = "bills"
@@ -73,8 +82,13 @@ class PreparedRun:
 
     @property
     def id(self) -> str:
-        """Return the id of this study's run."""
+        """Return the id of this study's run, where its rule opens no file while it runs."""
         return f"{self.config.name}-{self.identity[:8]}"
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """Return reasons why what the user's code depends on cannot be known: such a run is never used again."""
+        return tuple(dict.fromkeys(reason for source in self.config.sources for reason in source.unknown))
 
 
 def resolve_config_or_run(ref: str, out: Path) -> tuple[str, Path | None]:
@@ -181,8 +195,7 @@ def run(config: RunConfig, *, out: Path, tearsheet: bool, say: Notify) -> Stored
     ``say`` is told, in a sentence, whatever is worth knowing on the way.
     """
     study = prepare(config)
-    folder = out / study.id
-    stored = _stored(study, folder, say)
+    stored = _stored(study, out, say)
     if stored is None:
         done = execute(study)
         notes = done.ledger.notes
@@ -192,9 +205,10 @@ def run(config: RunConfig, *, out: Path, tearsheet: bool, say: Notify) -> Stored
             say(f"{done.id}: {len(notes) - MOST_NOTES} more notes are in its tearsheet and in {storage.PROVENANCE}")
         if done.summary["audit"]["verdict"] == "fail":
             say(f"{done.id}: audit: {done.summary['audit']['text']}; see: fedcycle audit")
-        storage.save(done, out, tearsheet=render(done, study.market) if tearsheet else None)
+        folder = storage.save(done, out, tearsheet=render(done, study.market) if tearsheet else None)
         return StoredRun(done, folder, reused=False)
-    say(f"{study.id}: stored run used again; config, data, code and library versions are the same")
+    folder = out / stored.id
+    say(f"{stored.id}: stored run used again; config, data, code and library versions are the same")
     if tearsheet and not (folder / storage.TEARSHEET).is_file():
         storage.add_tearsheet(folder, render(stored, study.market))
     return StoredRun(stored, folder, reused=True)
@@ -203,24 +217,55 @@ def run(config: RunConfig, *, out: Path, tearsheet: bool, say: Notify) -> Stored
 def execute(study: PreparedRun) -> Run:
     """Run a study's backtest on the engine its config names, and judge it."""
     _ = study.market.digest  # taken before a rule can reach the market
-    ledger = engine(study.config.execution.engine)(study.backtest).used()
-    benchmark, stamps = benchmark_of(study, ledger.first_fill)
+    opened = Opened()
+    with watching(study, opened):
+        ledger = time_weighted(engine(study.config.execution.engine)(study.backtest).used())
+        audited = audit.quick(study.backtest, study.stamps)
+        benchmark, stamps = benchmark_of(study, ledger.first_fill)
     benchmark = replace(benchmark, value=settled(benchmark.value, ledger))
-    audited = audit.quick(study.backtest, study.stamps)
     failed = (audit.STAMP,) if audited["verdict"] == "fail" else ()
     stamps = tuple(dict.fromkeys([*study.stamps, *stamps, *failed]))
+    inputs = run_inputs.of(study.config.sources, opened, kept=study.config.companions)
+    ledger = replace(ledger, notes=(*ledger.notes, *inputs.notes))
+    identity = inputs.identity(study.identity)
+    run_id = f"{study.config.name}-{identity[:8]}"
     return Run(
-        id=study.id,
+        id=run_id,
         name=study.config.name,
         config=study.config.data,
         ledger=ledger,
         benchmark=benchmark.name,
         benchmark_value=benchmark.value,
-        summary=_summary(study, ledger, benchmark=benchmark, stamps=stamps) | {"audit": audited},
-        provenance=_provenance(study, ledger),
+        summary={"id": run_id}
+        | _summary(study, ledger, benchmark=benchmark, stamps=stamps)
+        | {"audit": audited, "account": account_of(ledger)},
+        provenance=_provenance(study, ledger) | {"identity": identity} | inputs.document(study.identity),
         stamps=stamps,
-        files={storage.CONFIG: study.config.dump().encode(), **study.config.companions},
+        files={storage.CONFIG: study.config.dump().encode(), **study.config.companions, **inputs.files},
     )
+
+
+@contextmanager
+def watching(study: PreparedRun, opened: Opened) -> Iterator[None]:
+    """Note what the user's code of a study opens while it runs; its modules are the ones that were hashed."""
+    sources = study.config.sources
+    with LOCK:
+        for source in sources:
+            activate(source.code)
+    if not sources:
+        yield
+        return
+    with watched([file for source in sources for file in source.watched], opened):
+        yield
+
+
+def asked_once(study: PreparedRun) -> run_inputs.RunInputs:
+    """Return what a rule opens at its first decision: what a sweep, which runs it in other processes, goes by."""
+    opened = Opened()
+    if study.config.sources and not isinstance(study.backtest.strategy, BacktraderStrategy):
+        with watching(study, opened), contextlib.suppress(Exception):  # whoever runs it is told what it raises
+            study.backtest.strategy.weights(study.market.view(study.backtest.bounds[0]))
+    return run_inputs.of(study.config.sources, opened, kept=study.config.companions)
 
 
 def render(done: Run, market: Market) -> str:
@@ -241,18 +286,44 @@ def engine(name: str) -> Callable[[Backtest], Ledger]:
     return backtrader.run
 
 
-def _stored(study: PreparedRun, folder: Path, say: Notify) -> Run | None:
-    """Return the stored run of a study if it is whole and of the same identity."""
-    if not folder.exists():
+def _stored(study: PreparedRun, out: Path, say: Notify) -> Run | None:
+    """Return the stored run of a study if it is whole, of the same identity, and nothing it read has changed."""
+    if study.unknown:
+        say(f"{study.id}: no stored run is used again, since {'; '.join(study.unknown[:3])}")
+        return None
+    folder = _folder(study, out, say)
+    if folder is None or not folder.exists():
         return None
     try:
         stored = storage.load(folder)
     except RunError as error:
         say(f"{error}; running it again")
         return None
-    if stored.provenance["identity"] != study.identity:
+    if stored.provenance.get("unknown"):
+        say(f"{stored.id}: the stored run is not used again, since its rule {'; '.join(stored.provenance['unknown'])}")
+        return None
+    if stored.provenance.get("base", stored.provenance["identity"]) != study.identity:
         raise RunError(f"{folder} is a run of other inputs whose id is the same by chance; choose another name")
     return stored
+
+
+def _folder(study: PreparedRun, out: Path, say: Notify) -> Path | None:
+    """Return the folder of the run that a study's would be: one whose rule opened files only if these are the same."""
+    plain = out / study.id
+    if not study.config.sources or plain.exists():
+        return plain
+    found: list[tuple[str, list[str]]] = []
+    for folder in storage.listing(out):
+        if folder.name.startswith(f"{study.config.name}-"):
+            opened = run_inputs.opened_by(folder, study.identity)
+            if opened is not None:
+                other = run_inputs.changed(opened, study.config.sources)
+                if not other:
+                    return folder
+                found.append((folder.name, other))
+    for name, other in found[-1:]:
+        say(f"{name}: the stored run is not used again: {', '.join(other)} changed since")
+    return None
 
 
 def benchmark_name(config: RunConfig) -> str:
@@ -284,7 +355,6 @@ def benchmark_of(study: PreparedRun, first_fill: int | None) -> tuple[Benchmark,
 def _summary(study: PreparedRun, ledger: Ledger, *, benchmark: Benchmark, stamps: tuple[str, ...]) -> dict[str, Any]:
     market, sessions, first = study.market, ledger.sessions, ledger.first_fill
     return {
-        "id": study.id,
         "name": study.config.name,
         "question": study.config.question,
         "engine": study.config.execution.engine,
@@ -299,7 +369,7 @@ def _summary(study: PreparedRun, ledger: Ledger, *, benchmark: Benchmark, stamps
             "first_fill": None if first is None else str(sessions[first]),
             "sessions_before_first_fill": len(sessions) if first is None else first,
         },
-    } | _judged(ledger, _setting(study, ledger, benchmark))
+    } | _without_yearly(_judged(ledger, _setting(study, ledger, benchmark)), sessions)
 
 
 def _judged(ledger: Ledger, setting: statistics.EvaluationInputs) -> dict[str, Any]:
@@ -310,6 +380,14 @@ def _judged(ledger: Ledger, setting: statistics.EvaluationInputs) -> dict[str, A
     rest = verdict.without_each_cycle(own.value, other, own.sessions, setting.cycles)
     found["relative"] |= {"verdict": judged.plain(), "without_cycle": rest}
     return found
+
+
+def _without_yearly(judged: dict[str, Any], sessions: Days) -> dict[str, Any]:
+    """Return figures without returns a year where the run is no year long: a month at +60% is no 27,000% a year."""
+    if (sessions[-1] - sessions[0]).astype(int) >= A_YEAR:
+        return judged
+    own = judged["statistics"] | dict.fromkeys(("cagr", "calmar"))
+    return judged | {"statistics": own, "relative": judged["relative"] | {"excess_cagr": None}}
 
 
 def _setting(study: PreparedRun, ledger: Ledger, benchmark: Benchmark) -> statistics.EvaluationInputs:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -61,6 +61,7 @@ class TotalReturn:
     notes : what looks odd in it
     before : level on the session before the first day, where the file holds returns; else None
     bars : what it was made from
+    rest : ``high``, ``low`` or ``volume`` -> (n,): prices on the scale of the level, and units of the level traded
     """
 
     name: str
@@ -72,6 +73,7 @@ class TotalReturn:
     notes: tuple[str, ...] = ()
     before: float | None = None
     bars: Bars | None = None
+    rest: Mapping[str, Float64] = field(default_factory=dict)
 
 
 def total_return(
@@ -105,13 +107,18 @@ def total_return(
         if day not in splits:
             raise _unadjusted(bars, k, factor, level)
     notes += _odd(bars, level)
+    rest: dict[str, Float64] = {}
     if opens is not None and close is not None:
         # A day's open and close are adjusted by the same factor: dividends and splits fall between sessions.
-        opens, how = opens * (level / close), f"{how}; opens adjusted like their closes"
+        scale = level / close
+        opens, how = opens * scale, f"{how}; opens adjusted like their closes"
+        rest = {part: bars.prices[part] * scale for part in ("high", "low") if part in bars.prices}
+        if bars.volume is not None:
+            rest["volume"] = bars.volume / scale  # price times units is the money that was traded
     elif opens is not None:
         opens = None
         how += "; opens are left out, as without the unadjusted close nothing says how to adjust them"
-    return TotalReturn(bars.name, bars.days, level, opens, how, stamps, tuple(notes), bars.before, bars)
+    return TotalReturn(bars.name, bars.days, level, opens, how, stamps, tuple(notes), bars.before, bars, rest)
 
 
 def with_dividends(bars: Bars, days: Days, amounts: Float64, *, file: str) -> Bars:

@@ -194,13 +194,15 @@ def test_a_failing_import_keeps_the_error_that_debug_shows(write: Write) -> None
     assert any(isinstance(each, ZeroDivisionError) for each in chain)
 
 
-def test_a_rule_of_an_installed_module_is_found(write: Write, elsewhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_rule_of_a_module_of_the_users_own_is_found_and_kept(
+    write: Write, elsewhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     write("site/acme_rules_for_a_test.py", RULE)
     monkeypatch.syspath_prepend(str(elsewhere / "site"))
     config = load("base", ["strategy={class: 'acme_rules_for_a_test:Half'}"])
     assert config.data["strategy"]["class"] == "acme_rules_for_a_test:Half"
-    assert dict(config.rule_files) == {}
-    assert dict(config.rule_modules) == {"acme_rules_for_a_test": RULE.encode()}
+    assert dict(config.rule_files) == {"acme_rules_for_a_test.py": RULE.encode()}
+    assert dict(config.rule_modules) == {}
 
 
 def test_a_list_is_a_tuple_where_the_rule_asks_for_one(write: Write) -> None:

@@ -86,6 +86,7 @@ def test_base_alone_is_a_buy_and_hold_of_large_caps_to_the_end_of_the_data() -> 
     assert load("base").data == {
         "name": "base",
         "question": "What did holding large caps return?",
+        "flows": None,
         "data": {"market": "bundle", "allow_revised": False, "allow_stale": False},
         "period": {"start": "1998-01-02", "end": None},
         "strategy": {"class": "BuyAndHold", "asset": "large"},

@@ -26,6 +26,12 @@ class BuyOnce(bt.Strategy):
             self.close(data=data)
 
 
+class BuyWhenFlat(bt.Strategy):
+    def next(self):
+        if not self.position:
+            self.buy(size=1.0)
+
+
 class Averages(bt.Strategy):
     """Only reads an indicator: backtrader's own line machinery on our feeds."""
 
@@ -82,12 +88,14 @@ def test_indicators_of_backtrader_read_our_prices(six, monkeypatch):
     assert seen == pytest.approx({3: 11.0, 4: 34 / 3, 5: 11.0, 6: 11.0})
 
 
-def test_a_feed_that_starts_late_is_left_out_because_backtrader_would_read_ahead(six):
+def test_a_feed_that_starts_late_is_there_from_its_first_bar_on(six):
     prices = six.prices.copy()
     prices[:2, 0] = np.nan
     late = Market("late", six.sessions, six.assets, prices)
-    with pytest.raises(BacktestError, match="BuyOnce raised KeyError"):
-        backtrader.run(backtest(late, BuyOnce))
+    ledger = backtrader.run(backtest(late, BuyWhenFlat))
+    # It begins on the third session, at whose close it is bought: filled on the fourth, at 11.
+    assert [str(day) for day in ledger.trades.filled_on] == ["2001-02-01"]
+    assert ledger.trades.price.tolist() == [11.0]
 
 
 @pytest.mark.parametrize(
@@ -95,7 +103,7 @@ def test_a_feed_that_starts_late_is_left_out_because_backtrader_would_read_ahead
     [
         (BuyOnce, {"units": 1e6}, "a: order for 1000000 units on 2001-01-30 ended as Margin"),
         (BuyOnce, {"lag": 2}, "write lag: 1"),
-        (Peeks, {}, "Peeks raised KeyError"),
+        (Peeks, {}, "Peeks on 2001-01-29: .* raised KeyError"),
         (Shorts, {}, "sold short"),
     ],
 )

@@ -591,9 +591,13 @@ import backtrader as bt
 
 
 class Mine(bt.Strategy):
+    def __init__(self):
+        self.calls = 0
+
     def next(self):
         small, large = self.getdatabyname("small"), self.getdatabyname("large")
-        if len(self) % 250 == 30:
+        self.calls += 1
+        if self.calls % 250 == 30:
             better = small.close[{ahead}] / small.close[0] > large.close[{ahead}] / large.close[0]
             chosen, other = (small, large) if better else (large, small)
             self.order_target_percent(other, target=0.0)

@@ -71,6 +71,8 @@ class StrategyAdapter(bt.Strategy):
     def next(self) -> None:
         if self.ordered:
             self._take_fills()
+        if not self.lost and self.at in self.p.backtest.flows:
+            self._take_flow()
         value = self.broker.getvalue()
         self.highest = max(self.highest, value)
         self.lost |= value <= RUIN * self.highest
@@ -80,6 +82,13 @@ class StrategyAdapter(bt.Strategy):
             decision = self.plan.ask(self.at)
             self.book.decisions.append(decision)
             self.due.append(decision)
+
+    def _take_flow(self) -> None:
+        """Pay cash in or out at the close; ``add_cash`` would do so a session later."""
+        test: Backtest = self.p.backtest
+        test.check_flow(self.at, self.broker.cash)
+        self.broker.cash += test.flows[self.at]
+        self.broker._value += test.flows[self.at]
 
     def _oncepost_open(self) -> None:
         self.next_open()
