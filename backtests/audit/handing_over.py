@@ -93,6 +93,8 @@ def _run(name: str, file: Path) -> ModuleType:
     module = ModuleType(name)
     module.__file__ = str(file)
     sys.modules[name] = module
+    if str(file.parent) not in sys.path:
+        sys.path.insert(0, str(file.parent))  # its helper modules lie beside it, as they do for the command
     exec(compile(file.read_bytes(), str(file), "exec"), vars(module))  # noqa: S102 - a rule that was asked already
     return module
 

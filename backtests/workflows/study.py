@@ -32,8 +32,8 @@ from fedcycle.data.market import Market
 from fedcycle.data.reach import POLICY, TURNS, Reach, reach, reach_sentence, stale_series
 from fedcycle.data.suggest import nearest
 from fedcycle.data.typing import Days
+from fedcycle.strategies import library
 from fedcycle.strategies.hindsight import with_final_cuts
-from fedcycle.strategies.library.fixed_mix import FixedMix
 from fedcycle.strategies.phase import phases
 from fedcycle.strategies.schedule import month_end
 
@@ -340,7 +340,9 @@ def benchmark_of(study: PreparedRun, first_fill: int | None) -> tuple[Benchmark,
     name = benchmark_name(config)
     if config.benchmark_config is None:
         weights = {config.benchmark: 1.0} if isinstance(config.benchmark, str) else config.benchmark
-        return Benchmark(name, benchmark_value(test, FixedMix(weights=weights), first_fill=first_fill)), ()
+        return Benchmark(
+            name, benchmark_value(test, library.load("FixedMix")(weights=weights), first_fill=first_fill)
+        ), ()
     same_data = config.benchmark_config.market == config.market
     other = prepare(config.benchmark_config, study.market if same_data else None)
     if other.market.digest != study.market.digest:
