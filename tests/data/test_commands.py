@@ -100,7 +100,7 @@ def test_the_data_folder_is_the_option_then_the_environment_then_the_platforms(
     monkeypatch.setattr("sys.platform", "linux")
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "xdg"))
     assert folder() == str(tmp_path / "xdg" / "fedcycle")
-    monkeypatch.setenv("XDG_DATA_HOME", "relative")
+    monkeypatch.delenv("XDG_DATA_HOME")
     monkeypatch.setenv("HOME", str(tmp_path))
     assert data_folder() == tmp_path / ".local" / "share" / "fedcycle"
 

@@ -289,7 +289,8 @@ def test_an_archive_cut_short_leaves_the_vintage_before(tiny_published: Any, sto
     tiny_published.files[SIZE] = tiny_published.files[SIZE][:-100]
     outcome = fetched(tiny_published, store)
     assert [f.name for f in outcome.failed] == ["french/Portfolios_Formed_on_ME_Daily.csv"]
-    assert "the archive is not whole" in outcome.failed[0].why
+    # The library of older versions opens the archive itself.
+    assert re.search("the archive is not whole|BadZipFile", outcome.failed[0].why)
 
 
 def test_a_table_that_pandas_datareader_drops_is_not_passed_over(tiny_published: Any, store: Path) -> None:

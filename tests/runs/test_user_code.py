@@ -183,7 +183,8 @@ def test_a_bt_strategy_that_reads_a_file(desk: Desk) -> None:
     desk.write(
         "mine.py",
         "import pathlib\nimport backtrader as bt\n\nclass Mine(bt.Strategy):\n    def __init__(self):\n"
-        "        self.units = float(pathlib.Path('units.txt').read_text())\n        self.bought = False\n    def next(self):\n"
+        "        self.units = float(pathlib.Path('units.txt').read_text())\n"
+        "        self.bought = False\n    def next(self):\n"
         "        if not self.bought:\n            self.bought = True\n"
         "            self.buy(data=self.getdatabyname('large'), size=self.units)\n",
     )
