@@ -67,7 +67,7 @@ def test_the_number_of_runs_looked_at_and_of_cycles_is_said(studies: Any) -> Non
 
 def test_a_comparison_with_oneself_is_no_lead(studies: Any) -> None:
     large = next(run for run in studies.document["runs"] if run["name"] == "buy-and-hold-large")
-    # It is bought a session after the benchmark and pays for it, so its lead is nothing but rounding ever after.
+    # It is bought when the benchmark is and pays for it, so its active return is nothing but rounding ever after.
     found = studies.document["inference"]["cycles"][large["id"]]
     assert {name: test["positive"] for name, test in found.items()} == dict.fromkeys(found, 0)
 

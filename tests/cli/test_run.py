@@ -66,7 +66,14 @@ def test_a_run_says_where_and_what_it_is(timing: Any) -> None:
     assert (run["name"], run["engine"], run["hindsight"]) == ("rate-cycle-timing", "backtrader", False)
     assert run["market"]["name"] == "bundle"
     assert re.fullmatch(r"sha256:[0-9a-f]{64}", run["market"]["digest"])
-    assert run["period"] == {"start": "1998-01-02", "end": "2025-05-30", "sessions": 6895}
+    # The first session, a Friday, is a decision day; with a lag of 1 it fills on the Monday.
+    assert run["period"] == {
+        "start": "1998-01-02",
+        "end": "2025-05-30",
+        "sessions": 6895,
+        "first_fill": "1998-01-05",
+        "sessions_before_first_fill": 1,
+    }
 
 
 def test_a_run_is_kept_as_the_files_of_the_contract(timing: Any) -> None:
@@ -78,8 +85,8 @@ def test_a_run_is_kept_as_the_files_of_the_contract(timing: Any) -> None:
 def test_the_numbers_of_a_run_agree_with_each_other(timing: Any) -> None:
     own = timing.document["statistics"]
     assert own["total_return"] == pytest.approx(own["final_value"] / 1_000_000 - 1, rel=1e-12)
-    # 1998-01-02 to 2025-05-30 is 10,010 days.
-    assert own["cagr"] == pytest.approx((1 + own["total_return"]) ** (365.25 / 10_010) - 1, rel=1e-12)
+    # From the first fill, 1998-01-05, to 2025-05-30 is 10,007 days.
+    assert own["cagr"] == pytest.approx((1 + own["total_return"]) ** (365.25 / 10_007) - 1, rel=1e-12)
     assert own["calmar"] == pytest.approx(own["cagr"] / -own["max_drawdown"], rel=1e-12)
     assert sum(p["sessions"] for p in timing.document["by_phase"].values()) == 6895 - 1
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from arch.bootstrap import SPA
 
-from fedcycle.backtests.inference import overfitting, superior
+from fedcycle.backtests.inference import multiple_testing, overfitting, superior
 
 
 @pytest.fixture(scope="module")
@@ -19,15 +19,30 @@ def market():
     return rng, b
 
 
-def test_the_p_value_is_archs_with_the_seed_and_block_we_say(market, quick):
+def test_the_p_values_are_archs_up_to_the_resamples_drawn(market, quick):
     rng, b = market
-    runs = b[:, None] + 0.004 * rng.standard_normal((800, 3))
+    runs = b[:, None] + 0.004 * rng.standard_normal((800, 3)) - np.array([0.0, 0.0, 0.0009])
 
     told = superior(runs, b, names=["x", "y", "z"], block=7.4, settings=quick)
 
-    theirs = SPA(-b, -runs, block_size=7, reps=quick.resamples, seed=quick.seed)
+    theirs = SPA(-b, -runs, block_size=7, reps=2000, seed=quick.seed)
     theirs.compute()
-    assert (told["p_lower"], told["p"], told["p_upper"]) == tuple(theirs.pvalues[["lower", "consistent", "upper"]])
+    expected = theirs.pvalues[["lower", "consistent", "upper"]].to_numpy()
+    # Each p-value has a standard error of at most sqrt(1/4/2,000 + 1/4/10,000) = 0.0122 between the two: four of them.
+    assert [told["p_lower"], told["p"], told["p_upper"]] == pytest.approx(expected, abs=0.049)
+    assert told["p_lower"] < told["p_upper"] - 0.02  # a run that is worse makes the three differ
+
+
+@pytest.mark.parametrize("block", [1, 7, 40])
+def test_the_variance_of_a_mean_under_the_bootstrap_is_archs(market, block):
+    rng, b = market
+    runs = b[:, None] + 0.004 * rng.standard_normal((800, 3))
+    theirs = SPA(-b, -runs, block_size=block, reps=1)
+    theirs.compute()
+
+    # The same sums in another order, 800 lags of them: rounding alone.
+    ours = multiple_testing._long_run_variance(runs - b[:, None], block)
+    assert ours == pytest.approx(theirs._loss_diff_var, rel=1e-9)
 
 
 def test_a_run_that_is_truly_better_is_found_by_name(market, quick):
