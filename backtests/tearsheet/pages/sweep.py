@@ -206,7 +206,8 @@ def _ranked(document: Mapping[str, Any]) -> RenderedSection:
     ]
     note = (
         "The deflated Sharpe ratio is of active returns: how far the information ratio lies above the expected maximum "
-        "of as many trials whose true ratio is 0, as a normal probability; it is not the probability that skill is true."
+        "of as many trials whose true ratio is 0, as a normal probability; it is not the probability that skill is "
+        "true."
     )
     against = document["table"].get("benchmark_row")
     if against is not None:

@@ -63,9 +63,8 @@ def _table(run: Run, falls: list[Drawdown]) -> Markup:
         Column("Days to bottom"),
         Column("Days under water"),
     ]
-    caption = (
-        f"The {'maximum drawdown' if len(falls) == 1 else count(len(falls), 'largest drawdown')}; days are calendar days"
-    )
+    largest = "maximum drawdown" if len(falls) == 1 else count(len(falls), "largest drawdown")
+    caption = f"The {largest}; days are calendar days"
     rows = [_row(run, rank, fall) for rank, fall in enumerate(falls, start=1)]
     return table(caption, columns, rows=rows, stamps=run.stamps) if falls else Markup()
 
