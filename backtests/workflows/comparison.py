@@ -167,11 +167,13 @@ class Comparison:
 
         links = {s.run.id: _link(s.folder / storage.TEARSHEET, path) for s in self.stored}
         field = comparison.ComparisonInputs(
-            runs=tuple(s.run for s in self.stored),
+            runs=tuple(sorted((s.run for s in self.stored), key=lambda run: run.id in self.unranked)),
             market=self.market,
             ranked_by=RANKED_BY,
             inference=self.inference,
             links={key: link for key, link in links.items() if link is not None},
+            verdicts=self.verdicts,
+            unranked=self.unranked,
         )
         storage.write_page(path, comparison.render(field).encode())
 

@@ -16,6 +16,7 @@ import pytest
 
 from fedcycle.backtests.analysis import holdings as account
 from fedcycle.backtests.core import format as wording
+from fedcycle.backtests.inference.verdict import Verdict
 from fedcycle.backtests.runs.storage import Run
 from fedcycle.backtests.tearsheet import charts, cycle_shading
 from fedcycle.backtests.tearsheet.sections import (
@@ -34,15 +35,15 @@ from fedcycle.data.market import Market
 def test_growth_says_what_became_of_the_money_and_of_the_benchmark(six: Run, six_market: Market) -> None:
     # 108 / 99 - 1 = 9.1%; ahead of 100, 110, 110, 99, 99 at the closes of 120, 99 = 99 (level), 108: two of five.
     assert growth.section(six, six_market).finding == (
-        "$100 became $108, 9.1% more than the $99.00 of large; the account was ahead at 40% of the closes."
+        "$100 became $108, 9.1% more than the $99.00 of large; the account was worth more at 40% of the closes."
     )
 
 
-def test_drawdowns_names_the_deepest_fall_and_that_it_was_not_made_good(six: Run, six_market: Market) -> None:
+def test_drawdowns_names_the_deepest_fall_and_that_it_was_not_recovered(six: Run, six_market: Market) -> None:
     # From 120 to 90; large fell from 110 to 99. 108 is still below 120.
     section = drawdowns.section(six, six_market)
     assert section.finding == (
-        "The worst loss was 25.0%, from 2001-01-03 to 2001-01-04, not made good by the end; large lost 10.0% at worst."
+        "The worst loss was 25.0%, from 2001-01-03 to 2001-01-04, not recovered by the end; large lost 10.0% at worst."
     )
     # large rose 10% from 2001-01-03 to 01-04; one day to the bottom; six days from 01-03 to 01-09 and counting.
     cells = re.findall(r"<t[hd] [^>]*>([^<]*)</t[hd]>", section.html.split("<tbody>")[1])
@@ -96,20 +97,29 @@ def test_decisions_that_ask_for_the_same_again_are_no_changes(six: Run, six_mark
     ]
 
 
-def test_headline_says_whether_it_was_better_in_return_and_for_its_risk(six: Run, six_market: Market) -> None:
-    def finding(cagr: float, sharpe: float) -> str:
-        own = {"cagr": cagr, "sharpe": sharpe}
-        run = replace(six, summary={"statistics": own, "relative": {"excess_cagr": cagr - 0.089}})
-        return headline.section(run, six_market).finding
-
-    # large: +10% on the second return and -10% on the third, otherwise flat: mean 0, so its Sharpe ratio is 0.
-    assert finding(0.101, 0.45) == (
-        "Better, in return and for its risk: 10.1% a year against 8.9% for large (+1.2 points), "
-        "Sharpe ratio 0.45 against 0.00."
+def test_headline_is_the_verdict_with_its_interval_and_what_one_year_and_one_cycle_made(
+    six: Run, six_market: Market
+) -> None:
+    verdict = Verdict("not distinguishable", 0.011, -0.004, 0.026, "2020", 0.9, "2019-07 to 2022-03", 1.0)
+    own = {"cagr": 0.101, "sharpe": 0.45}
+    relative = {"excess_cagr": 0.012, "verdict": verdict.plain()}
+    section = headline.section(replace(six, summary={"statistics": own, "relative": relative}), six_market)
+    assert section.finding == (
+        "Not distinguishable from large: active return +1.10 pp a year (95% interval \u22120.40 to +2.60); "
+        "2020 made +0.90 of +1.10 pp, the easing cycle 2019-07 to 2022-03 +1.00."
     )
-    assert finding(0.101, -0.45).startswith("Better in return, but not for its risk: 10.1% a year")
-    assert finding(0.05, 0.45).startswith("Better for its risk, but not in return: 5.0% a year against 8.9%")
-    assert finding(0.05, -0.45).startswith("Not better, in return or for its risk: 5.0% a year")
+    # large: +10% on the second return and -10% on the third, otherwise flat: mean 0, so its Sharpe ratio is 0.
+    assert (
+        "Annualised return 10.1% against 8.9% for large (+1.2 points), Sharpe ratio 0.45 against 0.00." in section.html
+    )
+    assert "Better" not in section.finding + section.html
+
+
+def test_a_run_stored_without_a_verdict_says_so(six: Run, six_market: Market) -> None:
+    summary = {"statistics": {"cagr": 0.101}, "relative": {"excess_cagr": 0.012}}
+    assert headline.section(replace(six, summary=summary), six_market).finding == (
+        "No verdict against large: this run was stored without one; run it again."
+    )
 
 
 def test_why_splits_the_lead_over_the_benchmark_by_holding(six: Run, six_market: Market) -> None:

@@ -115,9 +115,14 @@ def test_a_users_words_are_text(document: dict[str, Any]) -> None:
 
 def test_a_grid_is_ranked(document: dict[str, Any]) -> None:
     rows = [numbers(k, "", own=False, values={"execution.lag": k + 1}) for k in range(2)]
-    grid = document | {"contrasts": None, "reference": None, "table": {**document["table"], "rows": rows}}
+    large = {"name": "large", "cagr": 0.08, "sharpe": 0.4, "max_drawdown": -0.5}
+    table = {**document["table"], "rows": rows, "benchmark_row": large}
+    inference = {"trials": 3, "sentences": ["no variant beat large", "the interval holds 0"]}
+    grid = document | {"contrasts": None, "reference": None, "table": table, "inference": inference}
     html = page.render(grid)
-    assert "The best of 3 trials has a Sharpe ratio of 0.48" in html
+    assert '<p class="finding">No variant beat large.</p>' in html
+    assert "it is not the probability that skill is true" in html
+    assert "benchmark: large" in html
     assert "execution.lag" in html
 
 

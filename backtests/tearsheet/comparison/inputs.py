@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from fedcycle.backtests.inference.verdict import Verdict
 from fedcycle.backtests.runs.storage import Run
 from fedcycle.data.market import Market
 
@@ -23,6 +24,8 @@ class ComparisonInputs:
     market : the market they were made on
     ranked_by : the statistic that ranks them
     inference : ``inference.of_comparison`` of them
+    verdicts : id -> verdict against the benchmark, those that compete judged together
+    unranked : id -> why a run does not compete
     links : id -> address of its tearsheet, relative to the page; what has none is missing
     """
 
@@ -31,6 +34,8 @@ class ComparisonInputs:
     ranked_by: str
     inference: Mapping[str, Any]
     links: Mapping[str, str] = field(default_factory=dict)
+    verdicts: Mapping[str, Verdict] = field(default_factory=dict)
+    unranked: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def benchmark(self) -> str:

@@ -1,4 +1,4 @@
-"""Ranked: the numbers that matter of each run, with the interval of its lead over the benchmark."""
+"""Ranking: the key figures of each run, with its verdict and the interval of its active return."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from fedcycle.backtests.core.format import (
     sentence,
     signed,
 )
+from fedcycle.backtests.inference.verdict import AHEAD
 from fedcycle.backtests.runs.storage import Run
 from fedcycle.backtests.tearsheet import charts
 from fedcycle.backtests.tearsheet.comparison.inputs import ComparisonInputs
@@ -27,14 +28,14 @@ TITLE = "Ranked"
 HEADINGS = (
     "Rank",
     "Run",
-    "Return a year",
+    "Annualised return",
     "95% interval",
-    "Over benchmark, points",
+    "Active return, pp a year",
     "95% interval",
     "Sharpe ratio",
     "95% interval",
     "Volatility",
-    "Worst drawdown",
+    "Maximum drawdown",
     "Turnover a year",
     "Costs",
 )
@@ -47,26 +48,40 @@ def section(field: ComparisonInputs) -> Section:
         caption=f"Ranked by {NAMES.get(field.ranked_by, field.ranked_by)}, best first, against {field.benchmark}",
         headings=HEADINGS,
         rows=[
-            {"link": field.links.get(run.id), "name": field.label(run), "id": run.id, "cells": _cells(field, run)}
+            {
+                "link": field.links.get(run.id),
+                "name": field.label(run),
+                "id": run.id,
+                "unranked": run.id in field.unranked,
+                "cells": _cells(field, run),
+            }
             for run in field.runs
         ],
-        note="Intervals by stationary bootstrap, the same histories for all runs. A name leads to its tearsheet.",
+        note=_note(field),
     )
     return Section(TITLE, _finding(field), html + _chart(field))
 
 
+def _note(field: ComparisonInputs) -> str:
+    said = "Intervals by stationary bootstrap, the same histories for all runs. A name leads to its tearsheet."
+    left = [f"{field.label(run)} is not ranked: {why}" for run in field.runs if (why := field.unranked.get(run.id))]
+    return " ".join([said, *map(sentence, left)])
+
+
 def _finding(field: ComparisonInputs) -> str:
     first = field.runs[0]
-    best = figure(first.summary, "statistics", "sharpe")
-    said = f"First of {count(len(field.runs), 'run')} is {field.label(first)}, with a Sharpe ratio of {plain(best)}"
-    if len(field.runs) > 1:
-        said += (
-            f" against {plain(figure(field.runs[1].summary, 'statistics', 'sharpe'))} of {field.label(field.runs[1])}"
-        )
-    clear = [run for run in field.runs if (figure(_against(field, run), "low") or 0.0) > 0]
-    return sentence(
-        f"{said}; the interval of the lead over {field.benchmark} lies above zero for {many_of(len(clear))} of them"
-    )
+    judged = field.verdicts.get(first.id)
+    best = plain(figure(first.summary, "statistics", "sharpe"))
+    if judged is None:
+        return sentence(f"no verdict against {field.benchmark}: none was computed for {field.label(first)}")
+    said = f"{field.label(first)} (highest Sharpe ratio, {best}): {judged.sentence(field.benchmark)}"
+    competing = [of for run in field.runs if run.id not in field.unranked and (of := field.verdicts.get(run.id))]
+    ahead = sum(of.word == AHEAD for of in competing)
+    return sentence(f"{said}. Of {count(len(competing), 'ranked run')}, {many_of(ahead)} {_is(ahead)} ahead")
+
+
+def _is(number: int) -> str:
+    return "is" if number == 1 else "are"
 
 
 def _against(field: ComparisonInputs, run: Run) -> object:
@@ -109,9 +124,9 @@ def _chart(field: ComparisonInputs) -> Markup:
         return Markup()
     return chart(
         "ranked",
-        f"Return a year over {field.benchmark}, percentage points: estimate and 95% interval",
+        f"Active return against {field.benchmark}, percentage points a year: estimate and 95% interval",
         figure=charts.whiskers(rows, title="points a year"),
         stamps=(),
         height=110 + 36 * len(rows),
-        note="An interval that crosses the line at 0 includes no lead at all.",
+        note="An interval that crosses the line at 0 includes an active return of 0.",
     )

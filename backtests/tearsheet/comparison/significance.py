@@ -1,4 +1,4 @@
-"""Evidence: what chance leaves of the best of several, one row a run."""
+"""Statistical significance of the best of several runs, one row a run."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from fedcycle.backtests.tearsheet.comparison.inputs import ComparisonInputs
 from fedcycle.backtests.tearsheet.markup import Column, fragment, table
 from fedcycle.backtests.tearsheet.section import Section
 
-TITLE = "What chance leaves of it"
+TITLE = "Statistical significance"
 
 
 def section(field: ComparisonInputs) -> Section:
@@ -30,25 +30,25 @@ def _finding(field: ComparisonInputs) -> str:
     deflated = figure(field.inference, "deflated", "probability")
     if p is None or deflated is None:
         return sentence(f"{len(field.runs)} runs were looked at, and none could be resampled")
-    verdict = "is more than luck" if p < 0.05 else "may be luck"
+    verdict = "rejected" if p < 0.05 else "not rejected"
     n = len(field.runs)
     return sentence(
-        f"That the best of {n} runs is ahead of {field.benchmark} {verdict} (SPA p {plain(p)}); that its Sharpe ratio, "
-        f"benchmark aside, is above what luck gives the best of {n} has probability {plain(deflated)}"
+        f"That none of {n} runs has an active return against {field.benchmark} above zero is {verdict} at 5% "
+        f"(SPA p = {plain(p)}); deflated Sharpe ratio of the best {plain(deflated)}"
     )
 
 
 def _table(field: ComparisonInputs) -> Any:
     columns = [
         Column("Run", "text"),
-        Column("Over benchmark, points a year", "signed"),
+        Column("Active return, pp a year", "signed"),
         Column("95% interval"),
         Column("Best run's Sharpe less this one's", "signed"),
         Column("95% interval"),
         Column("12-month windows won"),
         Column("p, sign test"),
-        Column("Smallest possible p"),
-        Column("P(Sharpe > 0)"),
+        Column("Minimum attainable p"),
+        Column("Probabilistic Sharpe ratio"),
     ]
     note = "Exact one-sided sign tests over the complete windows of 12 months after a final cut."
     rows = [_row(field, run) for run in field.runs]

@@ -68,7 +68,7 @@ def _together(document: Mapping[str, Any]) -> RenderedSection:
     own = next(row for row in document["table"]["rows"] if row["own"])
     name = _stamped(reference["name"], reference["stamps"])
     said.append(
-        f"{MARK}{name}: {percent(own['cagr'])} a year, Sharpe ratio {plain(own['sharpe'])}, worst drawdown "
+        f"{MARK}{name}: {percent(own['cagr'])} a year, Sharpe ratio {plain(own['sharpe'])}, maximum drawdown "
         f"{percent(own['max_drawdown'])}."
     )
     finding = said[0] if found["sentences"] else "Nothing could be put beside the config's own choice."
@@ -125,14 +125,14 @@ def _table(
     without = " without it" if group["kind"] == RULE else ""
     columns = [
         Column("Rule" if without else "Choice", "text"),
-        Column(f"Return a year{without}"),
+        Column(f"Annualised return{without}"),
         Column(f"Sharpe ratio{without}"),
         Column("Points a year", "signed"),
         Column("95% interval"),
-        Column("0 is outside", "text"),
+        Column("Significant at 5%", "text"),
         Column("Sharpe ratio", "signed"),
         Column("95% interval"),
-        Column("Decides otherwise", "note"),
+        Column("Signals differ", "note"),
     ]
     rows = [[_label(row), *_own(numbers.get(row["variant"])), *_cells(row)] for row in members]
     if group["own"] is not None:
@@ -166,8 +166,8 @@ def _decides(differs: Mapping[str, Any] | None) -> str:
         return DASH
     if not differs["differ"]:
         return "never"
-    spells = "spell" if differs["spells"] == 1 else "spells"
-    return f"on {differs['differ']:,} of {differs['decisions']:,} days, {differs['spells']:,} {spells}"
+    periods = "period" if differs["spells"] == 1 else "periods"
+    return f"on {differs['differ']:,} of {differs['decisions']:,} days, {differs['spells']:,} {periods}"
 
 
 def _ends(of: Mapping[str, Any], scale: float) -> str:
@@ -191,8 +191,8 @@ def _ranked(document: Mapping[str, Any]) -> RenderedSection:
     """Return the best rows of a grid."""
     rows, trials = document["table"]["rows"][:MOST_ROWS], document["inference"]["trials"]
     keys = list(rows[0]["values"])
-    columns = [Column("Variant", "text"), *(Column(key, "text") for key in keys), Column("Return a year")]
-    columns += [Column("Sharpe ratio"), Column("Worst drawdown"), Column("Deflated Sharpe ratio")]
+    columns = [Column("Variant", "text"), *(Column(key, "text") for key in keys), Column("Annualised return")]
+    columns += [Column("Sharpe ratio"), Column("Maximum drawdown"), Column("Deflated Sharpe ratio")]
     cells = [
         [
             _stamped(str(row["variant"]), row["stamps"]),
@@ -205,15 +205,19 @@ def _ranked(document: Mapping[str, Any]) -> RenderedSection:
         for row in rows
     ]
     note = (
-        "The deflated Sharpe ratio is the probability that a variant is better than the best of as many trials without "
-        "skill."
+        "The deflated Sharpe ratio is of active returns: how far the information ratio lies above the expected maximum "
+        "of as many trials whose true ratio is 0, as a normal probability; it is not the probability that skill is "
+        "true."
     )
-    best = figure(rows[0], "deflated_sharpe")
-    said = (
-        f"The best of {trials:,} trials has a Sharpe ratio of {plain(figure(rows[0], 'sharpe'))}; that it beats the "
-        f"best of as many without skill has probability {plain(best)}"
-    )
+    against = document["table"].get("benchmark_row")
+    if against is not None:
+        numbers = [percent(figure(against, "cagr")), plain(figure(against, "sharpe"))]
+        blank = [""] * len(keys)
+        drawdown = percent(figure(against, "max_drawdown"))
+        cells.insert(0, [f"benchmark: {against['name']}", *blank, *numbers, drawdown, DASH])
+    said = [sentence(text) for text in document["inference"].get("sentences") or ()]
+    finding = said[0] if said else f"{trials:,} trials; no test of the best of them against the benchmark was possible."
+    words = fragment("sentences.html", title="Selection among the trials", sentences=said[1:], stamps=())
     caption = f"The best {len(rows):,} of {trials:,} trials, by {document['table']['ranked_by']}"
-    return RenderedSection(
-        "ranked", "Ranked", Section("Ranked", sentence(said), table(caption, columns, rows=cells, stamps=(), note=note))
-    )
+    body = table(caption, columns, rows=cells, stamps=(), note=note) + (words if said[1:] else Markup())
+    return RenderedSection("ranked", "Ranked", Section("Ranked", finding, body))

@@ -47,7 +47,7 @@ def _finding(run: Run, falls: list[Drawdown]) -> str:
     if not falls:
         return sentence(f"The account never closed below an earlier close; {theirs}")
     fall, days = falls[0], run.ledger.sessions
-    back = f"made good on {days[fall.recovered]}" if fall.recovered is not None else "not made good by the end"
+    back = f"recovered on {days[fall.recovered]}" if fall.recovered is not None else "not recovered by the end"
     lost = f"The worst loss was {percent(-fall.depth)}, from {days[fall.peak]} to {days[fall.bottom]}, {back}"
     return sentence(f"{lost}; {theirs}")
 
@@ -63,9 +63,8 @@ def _table(run: Run, falls: list[Drawdown]) -> Markup:
         Column("Days to bottom"),
         Column("Days under water"),
     ]
-    caption = (
-        f"The {'worst drawdown' if len(falls) == 1 else count(len(falls), 'worst drawdown')}; days are calendar days"
-    )
+    largest = "maximum drawdown" if len(falls) == 1 else count(len(falls), "largest drawdown")
+    caption = f"The {largest}; days are calendar days"
     rows = [_row(run, rank, fall) for rank, fall in enumerate(falls, start=1)]
     return table(caption, columns, rows=rows, stamps=run.stamps) if falls else Markup()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from fedcycle.backtests.core.format import dollars, percent, sentence, signed_percent
+from fedcycle.backtests.core.ledger import measured
 from fedcycle.backtests.runs.storage import Run
 from fedcycle.backtests.tearsheet import charts, cycle_shading
 from fedcycle.backtests.tearsheet.markup import chart
@@ -16,7 +17,7 @@ TITLE = "Growth"
 
 def section(run: Run, market: Market) -> Section:
     """Return the growth of the run against its benchmark."""
-    caption = f"Value of the account and of {run.benchmark}, US dollars; below, the account's lead in percent"
+    caption = f"Value of the account and of {run.benchmark}, US dollars; below, relative wealth less 1, percent"
     html = chart(
         "growth",
         caption,
@@ -36,10 +37,12 @@ def _finding(run: Run) -> str:
     if len(value) < 2:
         return f"The run has one session, {run.ledger.sessions[0]}, so nothing has grown yet: {dollars(value[0])}."
     lead = value[-1] / other[-1] - 1.0
-    ahead = float((value[1:] > other[1:]).mean())
+    since = run.ledger.first_fill
+    own, theirs = measured(value, since), measured(other, since)
+    ahead = float((own[1:] > theirs[1:]).mean()) if len(own) > 1 else 0.0
     what = "level with" if abs(lead) < 5e-4 else f"{percent(abs(lead))} {'more' if lead > 0 else 'less'} than"
     grew = f"{dollars(value[0])} became {dollars(value[-1])}, {what} the {dollars(other[-1])} of {run.benchmark}"
-    return sentence(f"{grew}; the account was ahead at {percent(ahead, 0)} of the closes")
+    return sentence(f"{grew}; the account was worth more at {percent(ahead, 0)} of the closes")
 
 
 def _figure(run: Run, market: Market) -> charts.Figure:
@@ -50,7 +53,7 @@ def _figure(run: Run, market: Market) -> charts.Figure:
         charts.line(run.benchmark, other, colour="--benchmark", dash="dash", width=1.6),
         charts.line(run.name, value, colour="--own", width=2),
         charts.line(
-            f"lead over {run.benchmark} (most: {signed_percent(lead[furthest])})",
+            f"relative wealth against {run.benchmark}, less 1 (furthest: {signed_percent(lead[furthest])})",
             100 * lead,
             colour="--lead",
             width=1.2,
@@ -63,7 +66,7 @@ def _figure(run: Run, market: Market) -> charts.Figure:
     traces[0]["hovertemplate"] = traces[1]["hovertemplate"] = "$%{y:,.0f}"
     axes = {
         "yaxis": charts.axis("US dollars", domain=[0.34, 1], tickformat="$~s"),
-        "yaxis2": charts.axis("lead", domain=[0, 0.26], ticksuffix="%", zeroline=True, nticks=5),
+        "yaxis2": charts.axis("relative", domain=[0, 0.26], ticksuffix="%", zeroline=True, nticks=5),
     }
     bands, labels = cycle_shading.bands(run, market), cycle_shading.labels(run, market)
     return charts.over_time(traces, axes=axes, bands=bands, labels=labels, bottom="y2")

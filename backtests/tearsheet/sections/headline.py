@@ -1,4 +1,4 @@
-"""Headline: was it better, when and why, in ten seconds; the numbers that matter; what they are made of."""
+"""Headline: the verdict against the benchmark, when and why; the key figures; what they are made of."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from fedcycle.backtests.core.format import (
     sentence,
     signed,
 )
+from fedcycle.backtests.inference.verdict import Verdict
 from fedcycle.backtests.runs.storage import Run
 from fedcycle.backtests.tearsheet.markup import fragment
 from fedcycle.backtests.tearsheet.section import Section
@@ -29,7 +30,7 @@ from fedcycle.backtests.tearsheet.sections.calendar import ahead_of, level_in, y
 from fedcycle.backtests.tearsheet.warnings import meaning_of
 from fedcycle.data.market import Market
 
-TITLE = "In short"
+TITLE = "Summary"
 
 
 @dataclass(frozen=True)
@@ -46,32 +47,39 @@ def section(run: Run, market: Market) -> Section:
     other = benchmark_statistics(run, market)
     html = fragment(
         "headline.html",
-        answers=[("When?", _when(run, market)), ("Why?", _why(run, market))],
+        answers=[
+            ("Return and risk", _return_and_risk(run, other)),
+            ("When?", _when(run, market)),
+            ("Why?", _why(run, market)),
+        ],
         tiles=_tiles(run, other, market),
         facts=_facts(run, market),
         stamps=run.stamps,
         benchmark=run.benchmark,
     )
-    return Section(TITLE, _better(run, other), html)
+    return Section(TITLE, _verdict(run), html)
 
 
-def _better(run: Run, other: Mapping[str, Any]) -> str:
-    """Return whether the run was better than its benchmark, in return and for its risk."""
+def _verdict(run: Run) -> str:
+    """Return how the run did against its benchmark, with the interval and what one year and one cycle made of it."""
+    relative = run.summary.get("relative")
+    judged = relative.get("verdict") if isinstance(relative, Mapping) else None
+    if not isinstance(judged, Mapping):
+        return f"No verdict against {run.benchmark}: this run was stored without one; run it again."
+    return sentence(Verdict.read(dict(judged)).sentence(run.benchmark))
+
+
+def _return_and_risk(run: Run, other: Mapping[str, Any]) -> str:
+    """Return the annualised returns and the Sharpe ratios of the run and of its benchmark, without a judgement."""
     own = _own(run, "cagr")
     excess = figure(run.summary, "relative", "excess_cagr")
     if own is None or excess is None:
-        return f"Too short to tell: no yearly return follows from {count(len(run.ledger.sessions), 'session')}."
+        return f"Too short: no annualised return follows from {count(len(run.ledger.sessions), 'session')}."
     sharpe, theirs = _own(run, "sharpe"), figure(other, "sharpe")
-    returns = f"{percent(own)} a year against {percent(own - excess)} for {run.benchmark} ({points(excess)})"
-    if sharpe is None or theirs is None:
-        return sentence(f"{'Better' if excess > 0 else 'Not better'} than {run.benchmark}: {returns}")
-    verdict = {
-        (True, True): "Better, in return and for its risk",
-        (True, False): "Better in return, but not for its risk",
-        (False, True): "Better for its risk, but not in return",
-        (False, False): "Not better, in return or for its risk",
-    }[excess > 0, sharpe > theirs]
-    return sentence(f"{verdict}: {returns}, Sharpe ratio {plain(sharpe)} against {plain(theirs)}")
+    said = f"annualised return {percent(own)} against {percent(own - excess)} for {run.benchmark} ({points(excess)})"
+    if sharpe is not None and theirs is not None:
+        said += f", Sharpe ratio {plain(sharpe)} against {plain(theirs)}"
+    return sentence(said)
 
 
 def _when(run: Run, market: Market) -> str:
@@ -128,10 +136,10 @@ def _tiles(run: Run, other: Mapping[str, Any], market: Market) -> list[Tile]:
     ratio = figure(run.summary, "relative", "information_ratio")
     costs, trades, turnover = (_own(run, name) for name in ("costs_usd", "trades", "turnover_per_year"))
     return [
-        Tile("Return a year", percent(own), _beside(run, percent(base), points(excess))),
+        Tile("Annualised return", percent(own), _beside(run, percent(base), points(excess))),
         Tile("Volatility a year", percent(_own(run, "volatility")), _compared(run, other, "volatility")),
         Tile("Sharpe ratio", plain(_own(run, "sharpe")), _compared(run, other, "sharpe")),
-        Tile("Worst drawdown", percent(_own(run, "max_drawdown")), _compared(run, other, "max_drawdown")),
+        Tile("Maximum drawdown", percent(_own(run, "max_drawdown")), _compared(run, other, "max_drawdown")),
         Tile("Final value", dollars(float(value[-1])), f"{run.benchmark} {dollars(float(theirs[-1]))}"),
         Tile("Beta", plain(beta), f"tracking error {percent(error)} a year, information ratio {plain(ratio)}"),
         Tile(

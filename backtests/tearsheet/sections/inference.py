@@ -16,7 +16,7 @@ from fedcycle.backtests.tearsheet.markup import Column, chart, fragment, table
 from fedcycle.backtests.tearsheet.section import Section
 from fedcycle.data.market import Market
 
-TITLE = "What chance leaves of it"
+TITLE = "Statistical significance"
 WINDOW = "12m"
 WINDOWS = {
     "first_cut_to_final_cut": "First to final cut",
@@ -24,9 +24,9 @@ WINDOWS = {
     "to_hike": "Final cut to next hike",
 }
 NAMES = {
-    "cagr": "Return a year",
+    "cagr": "Annualised return",
     "volatility": "Volatility",
-    "max_drawdown": "Worst drawdown",
+    "max_drawdown": "Maximum drawdown",
     "sharpe": "Sharpe ratio",
 }
 AGAINST = ("cagr", "volatility", "max_drawdown", "sharpe")

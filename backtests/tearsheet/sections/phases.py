@@ -82,7 +82,7 @@ def _chart(run: Run, phases: Mapping[str, Mapping[str, Any]]) -> Markup:
     axes = {"yaxis": charts.axis("return a year", ticksuffix="%", zeroline=True, nticks=6)}
     return chart(
         "phases",
-        f"Return a year of {run.name} and of {run.benchmark} in each phase, percent",
+        f"Annualised return of {run.name} and of {run.benchmark} in each phase, percent",
         figure=charts.over_categories(data, axes=axes, barmode="group", bargap=0.45),
         stamps=run.stamps,
         height=300,
@@ -96,11 +96,11 @@ def _table(run: Run, rows: list[tuple[str, Any]], *, caption: str, note: str) ->
         Column("Return"),
         Column(run.benchmark),
         Column("Difference, points", "signed"),
-        Column("Return a year"),
+        Column("Annualised return"),
         Column(f"{run.benchmark} a year"),
         Column("Volatility a year"),
         Column("Sharpe ratio"),
-        Column("Worst drawdown"),
+        Column("Maximum drawdown"),
     ]
     cells = [
         [

@@ -32,19 +32,19 @@ TITLE = "Statistics"
 YEARLY = "12m"
 WINDOWS = {"first_cut_to_final_cut": "First to final cut", "12m": "12 months after", "to_hike": "Final cut to hike"}
 NAMES = {
-    "cagr": "Return a year (CAGR)",
+    "cagr": "Annualised return (CAGR)",
     "sharpe": "Sharpe ratio",
     "sortino": "Sortino ratio",
     "calmar": "Calmar ratio",
     "var_95": "Value at risk, 95%",
     "cvar_95": "Expected shortfall, 95%",
     "kurtosis": "Excess kurtosis",
-    "max_drawdown": "Worst drawdown",
+    "max_drawdown": "Maximum drawdown",
     "hit_rate_monthly": "Months with a gain",
     "costs_usd": "Trading costs",
     "trades": "Fills",
     "time_invested": "Time invested",
-    "excess_cagr": "Return a year over benchmark",
+    "excess_cagr": "Active return a year",
 }
 """What a reader calls a statistic, where that is not its key."""
 
