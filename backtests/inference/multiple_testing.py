@@ -49,7 +49,7 @@ def superior(
     -----
     Hansen (2005), J. Business & Economic Statistics 23(4); Romano & Wolf (2005), Econometrica 73(4). The statistic, the
     variance and the recentring are those of arch (``SPA``, ``StepM``), with which the tests compare it; the resampled
-    means come from block sums, because arch draws every session and takes a minute for 10,000 histories. The loss of a
+    means come from block sums, because arch draws every session of each of 10,000 histories. The loss of a
     session is minus its return, so that a return of -1 needs no logarithm.
     """
     active = returns - benchmark[:, None]

@@ -340,9 +340,8 @@ def benchmark_of(study: PreparedRun, first_fill: int | None) -> tuple[Benchmark,
     name = benchmark_name(config)
     if config.benchmark_config is None:
         weights = {config.benchmark: 1.0} if isinstance(config.benchmark, str) else config.benchmark
-        return Benchmark(
-            name, benchmark_value(test, library.load("FixedMix")(weights=weights), first_fill=first_fill)
-        ), ()
+        held: Any = library.load("FixedMix")
+        return Benchmark(name, benchmark_value(test, held(weights=weights), first_fill=first_fill)), ()
     same_data = config.benchmark_config.market == config.market
     other = prepare(config.benchmark_config, study.market if same_data else None)
     if other.market.digest != study.market.digest:
