@@ -234,7 +234,9 @@ def turning_points_complete_to(points: Sequence[tables.TurningPoint], inputs: In
     running = 1.0 if points[-1].event == "peak" else 0.0
     if not len(later) or (later != running).any():
         return complete
-    end = (seen.observed_on[-1].astype("datetime64[M]") + 1).astype("datetime64[D]") - np.timedelta64(1, "D")
+    end = (seen.observed_on[-1].astype("datetime64[M]") + np.timedelta64(1, "M")).astype(
+        "datetime64[D]"
+    ) - np.timedelta64(1, "D")
     return max(complete, date.fromisoformat(str(end)))
 
 

@@ -22,6 +22,7 @@ from fedcycle.backtests.core.fed_cycles import easing_cycles, final_cuts
 from fedcycle.backtests.core.flows import account_of, time_weighted
 from fedcycle.backtests.core.ledger import Ledger, measured
 from fedcycle.backtests.engines.benchmark_account import benchmark_value, settled
+from fedcycle.backtests.engines.order_planner import ask_strategy
 from fedcycle.backtests.inference import verdict
 from fedcycle.backtests.runs import provenance, storage
 from fedcycle.backtests.runs.storage import Run
@@ -264,7 +265,7 @@ def asked_once(study: PreparedRun) -> run_inputs.RunInputs:
     opened = Opened()
     if study.config.sources and not isinstance(study.backtest.strategy, BacktraderStrategy):
         with watching(study, opened), contextlib.suppress(Exception):  # whoever runs it is told what it raises
-            study.backtest.strategy.weights(study.market.view(study.backtest.bounds[0]))
+            ask_strategy(study.backtest.strategy, study.market.view(study.backtest.bounds[0]))
     return run_inputs.of(study.config.sources, opened, kept=study.config.companions)
 
 

@@ -106,9 +106,15 @@ def _levels(rng: np.random.Generator, small: Float64, beta: Float64, listed: Int
 def _accounts(rng: np.random.Generator, sessions: Days, names: tuple[str, ...]) -> Known:
     """Return the steps of all companies: twelve items each quarter, filed four to eight weeks after it."""
     n = len(names)
-    quarters = np.arange(sessions[0].astype("datetime64[M]") - 36, sessions[-1].astype("datetime64[M]"), 3)
+    quarters = np.arange(
+        sessions[0].astype("datetime64[M]") - np.timedelta64(36, "M"),
+        sessions[-1].astype("datetime64[M]"),
+        np.timedelta64(3, "M"),
+    )
     quarters = (quarters.astype(np.int64) // 3 * 3).astype("datetime64[M]")
-    ends: Days = np.asarray((quarters + 3).astype("datetime64[D]") - np.timedelta64(1, "D")).astype("datetime64[D]")
+    ends: Days = np.asarray(
+        (quarters + np.timedelta64(3, "M")).astype("datetime64[D]") - np.timedelta64(1, "D")
+    ).astype("datetime64[D]")
     size = np.exp(rng.normal(19.5, 1.1, n))[:, None]
     growth = np.exp(np.cumsum(rng.normal(0.004, 0.03, (n, len(ends))), axis=1))
     revenue = size * growth * rng.lognormal(0.0, 0.05, growth.shape)

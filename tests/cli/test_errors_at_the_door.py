@@ -101,7 +101,7 @@ def test_a_config_that_check_called_valid_and_no_command_could_use(
 
 def test_an_empty_line_is_no_table(fedcycle: Callable[..., Any], tmp_path: Path) -> None:
     (tmp_path / "empty.csv").write_text("\n", encoding="utf-8")
-    assert fedcycle("data", "add", "empty.csv").sentence.startswith("empty.csv:1: the line of names is empty")
+    assert fedcycle("data", "add", "empty.csv").sentence.startswith("empty.csv:1: the file is empty")
 
 
 def test_runs_that_cannot_be_compared_are_refused_before_any_is_run(

@@ -18,7 +18,8 @@ KILLED = """
 import json, os, signal, sys
 from pathlib import Path
 
-from fedcycle.backtests import config, study
+from fedcycle.backtests import config
+from fedcycle.backtests.workflows import study
 from fedcycle.data.dataset import load_market
 
 # Every time Python touches the folder of runs is a step; audit hooks see each just before it happens.
@@ -60,7 +61,8 @@ TWICE = """
 import multiprocessing, os, sys
 from pathlib import Path
 
-from fedcycle.backtests import config, study
+from fedcycle.backtests import config
+from fedcycle.backtests.workflows import study
 
 out = Path(sys.argv[1])
 

@@ -71,7 +71,7 @@ def test_both_pages_are_written_and_have_the_same_finding(fan: Any) -> None:
     assert finding is not None
     assert finding[1] in page.replace("&#39;", "'")
     assert "| □ 12 months | " in text
-    assert "hindsight [HINDSIGHT]" in text
+    assert "hindsight \\[HINDSIGHT]" in text
 
 
 def test_a_grid_has_a_page_and_no_markdown(fedcycle: Callable[..., Any], tmp_path: Any) -> None:
@@ -80,7 +80,7 @@ def test_a_grid_has_a_page_and_no_markdown(fedcycle: Callable[..., Any], tmp_pat
     assert answer.json["contrasts"] is None
     assert answer.json["design"] == "grid"
     page = (tmp_path / "grid.html").read_text(encoding="utf-8")
-    assert "The best of 4 trials has a Sharpe ratio of" in page
+    assert answer.json["inference"]["sentences"][0] in page.replace("&#39;", "'")
 
 
 def test_markdown_of_a_grid_is_refused_before_any_of_it_is_run(fedcycle: Callable[..., Any], tmp_path: Any) -> None:
