@@ -21,6 +21,7 @@ from fedcycle.backtests.core.errors import BacktestError, ConfigError, RunError
 from fedcycle.backtests.core.fed_cycles import easing_cycles, final_cuts
 from fedcycle.backtests.core.flows import account_of, time_weighted
 from fedcycle.backtests.core.ledger import Ledger, measured
+from fedcycle.backtests.core.stdout import stdout_to_stderr
 from fedcycle.backtests.engines.benchmark_account import benchmark_value, settled
 from fedcycle.backtests.engines.order_planner import ask_strategy
 from fedcycle.backtests.inference import verdict
@@ -260,6 +261,7 @@ def watching(study: PreparedRun, opened: Opened) -> Iterator[None]:
         yield
 
 
+@stdout_to_stderr
 def asked_once(study: PreparedRun) -> run_inputs.RunInputs:
     """Return what a rule opens at its first decision: what a sweep, which runs it in other processes, goes by."""
     opened = Opened()

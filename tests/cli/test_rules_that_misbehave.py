@@ -112,7 +112,7 @@ ENDLESS = """import multiprocessing, sys, threading
 # Where the suite is started in the background or with nohup, its children ignore SIGINT: this one must not.
 STOPPED = """
 import os, signal, sys
-os.setsid()
+os.getsid(0) == os.getpid() or os.setsid()  # the command starts itself again with one hash seed
 signal.signal(signal.SIGINT, signal.default_int_handler)
 from fedcycle.backtests.cli import main
 main()
