@@ -124,7 +124,7 @@ main()
 @pytest.mark.parametrize(
     ("words", "heard"),
     [
-        (("compare", "base", "own.yaml"), ("used again", "asked")),  # one process has nothing to do, one is busy
+        (("compare", "base", "same.yaml"), ("used again", "asked")),  # one process has nothing to do, one is busy
         (("sweep", "many.yaml", "--jobs", "2"), ("asked", "asked")),
     ],
     ids=["compare", "sweep"],
@@ -140,12 +140,15 @@ def test_ctrl_c_stops_all_processes_with_one_word(
     study(ENDLESS)
     lags = "sweep: {execution.lag: {from: 1, to: 40, step: 1}}\n"
     (tmp_path / "many.yaml").write_text(f"extends: own.yaml\nname: many\n{lags}", encoding="utf-8")
+    period = "period: {start: 1998-01-02, end: 2025-05-30}\n"  # of base, or the two could not be compared
+    (tmp_path / "same.yaml").write_text(f"extends: own.yaml\nname: same\n{period}", encoding="utf-8")
     assert process("run", "base").returncode == 0
     with process_open(STOPPED, *words) as child:
-        awaited = list(heard)
+        awaited, seen = list(heard), []
         while awaited:
             line = child.stderr.readline()
-            assert line, "it ended before it was stopped"
+            assert line, f"it ended before it was stopped: {seen}"
+            seen.append(line)
             awaited = [word for k, word in enumerate(awaited) if word not in line or word in awaited[:k]]
         os.killpg(child.pid, signal.SIGINT)
         out, err = child.communicate(timeout=60)
