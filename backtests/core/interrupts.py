@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 import threading
@@ -24,6 +23,8 @@ def end_with_parent() -> None:
 
     A worker waits for work on a pipe whose other end its fellow workers hold too, so it would wait for ever.
     """
+    import multiprocessing  # only a worker needs it
+
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_wait_for, args=(parent.join,), daemon=True).start()

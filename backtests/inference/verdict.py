@@ -276,7 +276,9 @@ def _intervals(
     spread = away.std(axis=0)
     widest = np.abs(away[:, alive] / spread[alive]).max(axis=1)
     reach = _as_t(float(np.quantile(widest, settings.level)), len(other) / block)
-    half = np.where(np.isin(np.arange(len(values)), alive), reach * spread, 0.0)
+    moves = np.zeros(len(values), dtype=bool)  # np.isin would import numpy.ma
+    moves[alive] = True
+    half = np.where(moves, reach * spread, 0.0)
     return [(float(a - h), float(a + h)) for a, h in zip(active, half, strict=True)]
 
 
