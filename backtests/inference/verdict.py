@@ -16,6 +16,7 @@ from fedcycle.backtests.core.fed_cycles import Cycle
 from fedcycle.backtests.inference.block_sums import block_length, resampled_sums
 from fedcycle.backtests.inference.settings import SETTINGS, Settings
 from fedcycle.backtests.statistics.numerics import ALIKE, SESSIONS_PER_YEAR, years
+from fedcycle.backtests.statistics.tails import quantile  # numpy's own imports numpy.ma
 from fedcycle.data.typing import Days, Float64
 
 AHEAD, BEHIND, LEVEL, UNDECIDED = "ahead", "behind", "level", "not distinguishable"
@@ -275,7 +276,7 @@ def _intervals(
     away = drawn - drawn.mean(axis=0)
     spread = away.std(axis=0)
     widest = np.abs(away[:, alive] / spread[alive]).max(axis=1)
-    reach = _as_t(float(np.quantile(widest, settings.level)), len(other) / block)
+    reach = _as_t(float(quantile(widest, settings.level)), len(other) / block)
     moves = np.zeros(len(values), dtype=bool)  # np.isin would import numpy.ma
     moves[alive] = True
     half = np.where(moves, reach * spread, 0.0)
