@@ -108,6 +108,7 @@ class _Run:
         """(T, n) what has begun, has not ended and cannot be traded."""
         self._gappy, self._first_end = bool(self.closed.any()), int(self.last.min(initial=len(test.sessions)))
         self._highest = self.cash.copy()
+        self._filled_now = np.zeros(n, dtype=bool)
         self.lost, self._some_lost = np.zeros(n, dtype=bool), False
         """(V,) accounts that are lost: they hold nothing, trade nothing and are worth 0."""
         self.latest = np.zeros(n, dtype=np.int64)
@@ -212,16 +213,22 @@ class _Run:
         self.costs[of] += costs
         self._traded_now[of] += traded
         self._paid_now[of] += costs
+        self._filled_now[of] |= made.any(axis=0)
         count = np.add.reduce(made, axis=0, dtype=np.int64)
         self.trades[of] += count
         self.first[of] = np.where(count > 0, np.minimum(self.first[of], at), self.first[of])
 
     def _turn(self, value: Float64) -> None:
-        """Take what was traded in a session as a share of what the accounts were worth at its close, (V,)."""
-        if self._traded_now.any():
+        """Take what was traded in a session as a share of what the accounts were worth at its close, (V,).
+
+        NaN from a fill on that was made when an account was worth nothing: a share of nothing does not exist.
+        """
+        if self._filled_now.any():
             worth = value + self._paid_now
-            self.turned += 0.5 * self._traded_now / np.where(worth > 0, worth, np.nan)
+            share = 0.5 * self._traded_now / np.where(worth > 0, worth, np.nan)
+            self.turned += np.where(self._filled_now, share, 0.0)
             self._traded_now[:] = self._paid_now[:] = 0.0
+            self._filled_now[:] = False
 
     def _show(self, start: int, stop: int) -> None:
         """Write down what the accounts are worth in a stretch without fills, and show it when there is enough."""
@@ -237,13 +244,13 @@ class _Run:
                 value += self.cash
             else:
                 value[:] = self.cash
-            self._turn(value[0])
             if k is not None and k in held:
                 np.multiply(self.marks[stretch, k, None], self.units[k], out=idle)
                 idle += self.cash
             else:
                 idle[:] = self.cash
             self._check_ruin(value, idle)
+            self._turn(value[0])
             start, self._filled = start + sessions, self._filled + sessions
             if self._filled == len(self._value):
                 self._told()

@@ -131,13 +131,12 @@ def test_the_statistics_of_a_run_follow_the_published_definitions(levels, change
     run = done("rate-cycle-timing")
     value, _, _ = account(levels, pause_rule(changes))
     r = pd.Series(value, index=levels.index).pct_change(fill_method=None).dropna()
-    bill, b = (
-        levels["bills"].pct_change(fill_method=None).dropna(),
-        levels["large"].pct_change(fill_method=None).dropna(),
-    )
-    e, years = r - bill, (levels.index[-1] - levels.index[0]).days / 365.25
+    # All is measured from the close of the first fill, the second session: before it, bills and benchmark earn nothing.
+    since = levels[["bills", "large"]].copy()
+    since.iloc[0] = since.iloc[1]
+    bill, b = (since[name].pct_change(fill_method=None).dropna() for name in ("bills", "large"))
+    e, years = r - bill, (levels.index[-1] - levels.index[1]).days / 365.25
     monthly = pd.Series(value, index=levels.index).resample("ME").last().pct_change(fill_method=None).dropna()
-    invested = 1 - np.where(np.arange(len(value)) < 1, 1.0, 0.0)
     beta = np.cov(e, b - bill)[0, 1] / (b - bill).var()
     expected = {
         "final_value": value[-1],
@@ -153,7 +152,7 @@ def test_the_statistics_of_a_run_follow_the_published_definitions(levels, change
         "best_month": monthly.max(),
         "worst_month": monthly.min(),
         "hit_rate_monthly": (monthly > 0).mean(),
-        "time_invested": invested.mean(),
+        "time_invested": 1.0,
     }
     own = run.summary["statistics"]
     assert {k: own[k] for k in expected} == pytest.approx(expected, rel=1e-8)
@@ -162,7 +161,8 @@ def test_the_statistics_of_a_run_follow_the_published_definitions(levels, change
     assert other["alpha"] == pytest.approx((e.mean() - beta * (b - bill).mean()) * 252, rel=1e-7)
     assert other["tracking_error"] == pytest.approx((r - b).std() * 252**0.5, rel=1e-8)
     assert other["up_capture"] == pytest.approx(r[b > 0].mean() / b[b > 0].mean(), rel=1e-8)
-    assert run.summary["period"] == {"start": START, "end": END, "sessions": 6895}
+    filled = {"first_fill": str(levels.index[1].date()), "sessions_before_first_fill": 1}
+    assert run.summary["period"] == {"start": START, "end": END, "sessions": 6895} | filled
 
 
 def test_an_asset_as_benchmark_is_bought_with_the_runs_first_fill_without_costs(levels):
@@ -184,6 +184,8 @@ def test_a_mix_as_benchmark_is_rebalanced_when_the_run_fills(levels):
         parts = {a: v * (1 if a == "cash" else levels.at[day, a] / levels.at[before, a]) for a, v in parts.items()}
         total = sum(parts.values())
         value.append(total)
+        if day == days[1]:  # cash until the run's first fill, and bought at its close
+            total = value[-1] = 1e6
         if day in fills:
             parts = {"small": total / 2, "large": total / 4, "cash": total / 4}
     np.testing.assert_allclose(run.benchmark_value, value, rtol=1e-10)

@@ -143,8 +143,11 @@ def test_what_does_not_move_has_no_ratio():
 
 
 def test_a_constant_return_is_constant_from_its_first_session_on():
-    """Filled at the first open: not one session in cash, so that all returns are the same to their last digits."""
-    levels = {"steady": 1.0003 ** np.arange(T), "bills": 1.0001 ** np.arange(T)}
+    """Filled at an open that is the close before it: all returns are the same to their last digits.
+
+    Bills earn nothing, as an account's first session has none of theirs.
+    """
+    levels = {"steady": 1.0003 ** np.arange(T), "bills": np.ones(T)}
     prices = np.stack(list(levels.values()), axis=1)
     opens = prices.copy()
     opens[1] = prices[0]

@@ -40,8 +40,6 @@ OUTSIDE = """sweep:
   benchmark: [large, {small: 0.5, large: 0.5}]
 """
 HALF = """from dataclasses import dataclass
-import os
-import signal
 
 from fedcycle.strategies.strategy import Strategy
 
@@ -51,8 +49,6 @@ class Half(Strategy):
     share: float = 0.5
 
     def weights(self, view):
-        if self.share > 0.6 and os.environ.get("DIES_AT_0_6"):
-            os.kill(os.getpid(), signal.SIGKILL)
         return {"mid": self.share}
 """
 SHARES = "period: {start: 2020-01-02, end: 2020-03-31}\nstrategy: {class: rules.py:Half}\n"
@@ -174,9 +170,24 @@ def test_the_same_sweep_again_runs_nothing_and_says_so(study, sweep):
     assert "used again" in said[0]
 
 
+KILLED = """import os, signal
+from fedcycle.backtests.cli import main
+from fedcycle.backtests.sweep.results import Store
+
+keep = Store.keep
+
+def keep_one(self, block, found):
+    keep(self, block, found)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+Store.keep = keep_one
+main()
+"""
+
+
 def test_a_sweep_that_was_killed_goes_on_where_it_was(study, sweep, tmp_path):
     file = study("base", LATER, rule=HALF)
-    killed = command(tmp_path, "sweep", str(file), "--jobs", "1", "--out", "kept", DIES_AT_0_6="1")
+    killed = command(tmp_path, "sweep", str(file), "--jobs", "1", "--out", "kept", program=KILLED)
     assert killed.returncode == -9
     (parts,) = (tmp_path / "kept").glob("*.parts")
     finished = sorted(parts.glob("*.parquet"))
@@ -194,11 +205,12 @@ def test_a_sweep_that_was_killed_goes_on_where_it_was(study, sweep, tmp_path):
 
 def test_a_part_that_was_damaged_is_run_again(study, sweep, tmp_path):
     file = study("base", LATER, rule=HALF)
-    command(tmp_path, "sweep", str(file), "--jobs", "1", "--out", "kept", DIES_AT_0_6="1")
+    command(tmp_path, "sweep", str(file), "--jobs", "1", "--out", "kept", program=KILLED)
     (part,) = (tmp_path / "kept").glob("*.parts/*.parquet")
     part.write_bytes(part.read_bytes()[:100])
-    again, _, seen = sweep(file, out="kept")
+    again, said, seen = sweep(file, out="kept")
     assert seen[0] == (0, 1000)
+    assert not any("used again" in sentence for sentence in said)
     assert parquet.rows(again.file) == 1000
 
 
@@ -206,7 +218,7 @@ def test_a_rule_with_a_memory_is_found_out(study, sweep):
     rule = HALF.replace("    def weights", "    def weights_(self, view): ...\n\n    def weights").replace(
         'return {"mid": self.share}', "COUNT.append(1)\n        return {'mid': len(COUNT) / 10_000}"
     )
-    rule = rule.replace("import os\n", "import os\nCOUNT = []\n", 1)
+    rule = rule.replace("\n\n@", "\nCOUNT = []\n\n@", 1)
     text = LATER.replace("strategy.share", "strategy.other").replace("rules.py:Half}", "rules.py:Half}\n")
     rule = rule.replace("    share: float = 0.5\n", "    share: float = 0.5\n    other: float = 0.1\n")
     with pytest.raises(Exception, match="must be a pure function"):
@@ -233,9 +245,9 @@ def test_a_table_over_benchmarks_does_not_name_one_and_one_of_a_thing_is_one(tmp
     assert "1 of 1 trial is shown; 1 variant could not be run." in told
 
 
-def command(cwd, *words, **env):
+def command(cwd, *words, program="from fedcycle.backtests.cli import main; main()", **env):
     path = os.pathsep.join([str(ROOT / "src"), *filter(None, [os.environ.get("PYTHONPATH")])])
-    program = [sys.executable, "-c", "from fedcycle.backtests.cli import main; main()", *words]
+    program = [sys.executable, "-c", program, *words]
     environment = {**os.environ, "PYTHONPATH": path, "COLUMNS": "200", **env}
     return subprocess.run(program, cwd=cwd, env=environment, capture_output=True, text=True, check=False, timeout=300)
 

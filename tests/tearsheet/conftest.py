@@ -14,7 +14,8 @@ import pytest
 
 from fedcycle.backtests import statistics
 from fedcycle.backtests.core.fed_cycles import easing_cycles
-from fedcycle.backtests.core.ledger import Ledger, Trades
+from fedcycle.backtests.core.ledger import Ledger, Trades, measured
+from fedcycle.backtests.inference import verdict
 from fedcycle.backtests.runs.storage import Run
 from fedcycle.data.market import Market
 from fedcycle.data.series import Series, Unit
@@ -119,27 +120,44 @@ def account(market: Market, targets: dict[int, dict[str, float]], *, cost: float
 
 
 def judged(ledger: Ledger, market: Market, **over: Any) -> Run:
-    """Return an account as a run against ``large``, with everything a stored run has."""
-    sessions = ledger.sessions
+    """Return an account as a run against ``large`` from its first fill on, with everything a stored run has."""
+    sessions, first = ledger.sessions, ledger.first_fill
     large, bills = market.prices[:, market.column("large")], market.prices[:, market.column("bills")]
-    benchmark = ledger.value[0] * large / large[0]
+    bought = np.arange(len(large)) >= (first or 0)
+    benchmark = ledger.value[0] * np.where(bought, large / large[first or 0], 1.0)
     month_ends = np.append(np.diff(sessions.astype("datetime64[M]").astype(int)) > 0, [False])
-    bills_value = ledger.units[:, ASSETS.index("bills")] * bills
-    how = {"bills": bills, "sessions": sessions}
-    cycles = easing_cycles(market) if "target_change" in market.series else ()
+    setting = statistics.EvaluationInputs(
+        benchmark="large",
+        benchmark_value=benchmark,
+        bills=bills,
+        bills_value=ledger.units[:, ASSETS.index("bills")] * bills,
+        prices=market.prices,
+        calendar=market.sessions,
+        month_ends=month_ends,
+        phases=np.array([phase or "" for phase in phases(market)]),
+        recession=np.zeros(len(sessions), dtype=bool),
+        cycles=easing_cycles(market) if "target_change" in market.series else (),
+    )
+    own, other = ledger.measured(), measured(benchmark, first)
+    found = statistics.summarise(ledger, setting)
+    found["relative"] |= {
+        "verdict": verdict.of_account(own.value, other, sessions=own.sessions, cycles=setting.cycles).plain(),
+        "without_cycle": verdict.without_each_cycle(own.value, other, own.sessions, setting.cycles),
+    }
     summary = {
         "id": "rate-cycle-timing-3f9a1c2b",
         "name": "rate-cycle-timing",
         "engine": "backtrader",
         "hindsight": False,
         "market": {"digest": market.digest, "name": market.name},
-        "period": {"start": str(sessions[0]), "end": str(sessions[-1]), "sessions": len(sessions)},
-        "statistics": statistics.table(ledger, bills=bills, bills_value=bills_value, month_ends=month_ends),
-        "relative": statistics.relative(ledger.value, benchmark, name="large", **how),
-        "by_phase": statistics.by_phase(ledger.value, benchmark, bills=bills, phases=phases(market)),
-        "by_cycle": statistics.by_cycle(
-            ledger.value, benchmark, sessions=sessions, calendar=market.sessions, cycles=cycles
-        ),
+        "period": {
+            "start": str(sessions[0]),
+            "end": str(sessions[-1]),
+            "sessions": len(sessions),
+            "first_fill": None if first is None else str(sessions[first]),
+            "sessions_before_first_fill": len(sessions) if first is None else first,
+        },
+        **found,
         "stamps": [],
     }
     config = {
@@ -234,24 +252,27 @@ def six_market() -> Market:
 @pytest.fixture
 def six(six_market: Market) -> Run:
     """All in small from the first close on, 100 USD, no costs: its value is small's price."""
-    value = six_market.prices[:, 0].copy()
-    first = six_market.sessions[:1]
-    ledger = Ledger(
-        sessions=six_market.sessions,
+    return judged(in_small(six_market, six_market.prices[:, 0].tolist()), six_market)
+
+
+def cut_to(market: Market, n: int) -> Market:
+    return Market(market.name, market.sessions[:n], market.assets, market.prices[:n], market.series)
+
+
+def in_small(market: Market, value: list[float]) -> Ledger:
+    """Return an account that bought one unit of small at the first close, for 100 USD, and is worth these amounts."""
+    first = market.sessions[:1]
+    return Ledger(
+        sessions=market.sessions,
         assets=ASSETS,
-        value=value,
-        cash=np.zeros(6),
+        value=np.array(value),
+        cash=np.zeros(len(value)),
         held_from=np.array([0]),
         holdings=np.array([[1.0, 0.0, 0.0, 0.0]]),
         decided_on=first,
         targets=np.array([[1.0, 0.0, 0.0, 0.0]]),
         trades=Trades(first, first, np.array([0]), np.array([1.0]), np.array([100.0]), np.array([0.0])),
     )
-    return judged(ledger, six_market)
-
-
-def cut_to(market: Market, n: int) -> Market:
-    return Market(market.name, market.sessions[:n], market.assets, market.prices[:n], market.series)
 
 
 def in_cash(market: Market, value: list[float]) -> Ledger:
@@ -277,8 +298,9 @@ def odd(request: pytest.FixtureRequest, six_market: Market) -> tuple[Run, Market
     market = cut_to(six_market, {"one session": 1, "two sessions": 2}.get(kind, 6))
     if kind == "no policy facts":
         market = Market("bare", market.sessions, market.assets, market.prices)
-    value = [100.0, 50.0, 0.0, 0.0, 0.0, 0.0] if kind == "ruined" else [100.0] * len(market.sessions)
-    return judged(in_cash(market, value), market), market
+    if kind == "ruined":
+        return judged(in_small(market, [100.0, 50.0, 0.0, 0.0, 0.0, 0.0]), market), market
+    return judged(in_cash(market, [100.0] * len(market.sessions)), market), market
 
 
 @pytest.fixture(scope="session")

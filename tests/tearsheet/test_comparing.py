@@ -16,7 +16,7 @@ from fedcycle.backtests.tearsheet import comparison
 from fedcycle.backtests.tearsheet.comparison import config_diff, cycles, joint_tests
 from fedcycle.data.market import Market
 
-ANCHORS = ["ranked", "growth", "cycles", "evidence", "together", "keys"]
+ANCHORS = ["ranking", "growth", "cycles", "significance", "joint-tests", "config-diff"]
 HOSTILE = '<script>alert(1)</script><img src=x onerror="alert(2)">'
 
 

@@ -59,7 +59,7 @@ def scrolls(tab: Any) -> bool:
 def ranked() -> Markup:
     ends = "−12.3 to +12.3"
     cells = ["10.9%", ends, "+2.0", ends, "0.51", ends, "20.4%", "−56.7%", "0.21×", "$105,902"]
-    rows = [{"link": None, "name": NAME, "id": "", "cells": cells}] * 3
+    rows = [{"link": None, "name": NAME, "id": "", "cells": cells, "unranked": None}] * 3
     return fragment("ranked.html", caption="Ranked", headings=HEADINGS, rows=rows, note="")
 
 
