@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from fedcycle.backtests.analysis.attribution import CASH
 from fedcycle.backtests.analysis.benchmark_statistics import benchmark_statistics
-from fedcycle.backtests.analysis.holdings import CASH, weights_at_close
+from fedcycle.backtests.analysis.holdings import weights_at_close
 from fedcycle.backtests.core.format import (
     DASH,
     count,
