@@ -20,9 +20,11 @@ from fedcycle.backtests.core.fed_cycles import Cycle, stretch_name, stretches_at
 from fedcycle.backtests.core.ledger import Ledger
 from fedcycle.backtests.statistics.numerics import A_YEAR, years
 from fedcycle.data.market import Market
-from fedcycle.data.typing import Bool, Days
+from fedcycle.data.typing import Bool, Days, Float64
 
 PER_YEAR, WEALTH = "fraction per year", "relative wealth"
+LEAST = 1e-12
+"""Contributions smaller than this are float rounding: they are 0, and what they add up to is in ``rounding``."""
 NO_PHASE = "before the first change on record"
 
 
@@ -36,20 +38,25 @@ class _Shared:
 
     def of(self, inside: Bool) -> dict[str, Any]:
         """Return what some sessions' returns, (T - 1,), made of the active return: their sum, by asset, and costs."""
-        parts, factor = self.parts, self.factor
+        parts = self.parts
         assets = (parts.average + parts.timing)[inside]
         return {
             "sessions": int(inside.sum()),
-            "active_return": factor * math.fsum(parts.by_session[inside]),
-            "by_asset": {name: factor * math.fsum(assets[:, j]) for j, name in enumerate(self.names)},
-            "costs": factor * math.fsum(parts.costs[inside]),
+            "active_return": self.sum(parts.by_session[inside]),
+            "by_asset": {name: self.sum(assets[:, j]) for j, name in enumerate(self.names)},
+            "costs": self.sum(parts.costs[inside]),
         }
+
+    def sum(self, parts: Float64) -> float:
+        """Return parts by session, US dollars, together and in the unit of the active return."""
+        found = self.factor * math.fsum(parts.ravel())
+        return found if abs(found) > LEAST else 0.0
 
     def by_asset(self) -> list[dict[str, Any]]:
         """Return each asset's part, cash last: by its average weight above the benchmark's, and by timing."""
         found = []
         for j, name in enumerate(self.names):
-            average, timing = (self.factor * math.fsum(of[:, j]) for of in (self.parts.average, self.parts.timing))
+            average, timing = (self.sum(of[:, j]) for of in (self.parts.average, self.parts.timing))
             found.append({"asset": name, "average": average, "timing": timing, "active_return": average + timing})
         return found
 
@@ -94,10 +101,10 @@ def active_return_parts(
     unit, factor = _unit(a, b, ledger.sessions[first:], capital=float(own.value[0]))
     shared = _Shared(parts, factor, (*assets, CASH))
     whole = {
-        "average": factor * math.fsum(parts.average.ravel()),
-        "timing": factor * math.fsum(parts.timing.ravel()),
-        "costs": factor * math.fsum(parts.costs),
-        "fills": factor * math.fsum(parts.fills),
+        "average": shared.sum(parts.average),
+        "timing": shared.sum(parts.timing),
+        "costs": shared.sum(parts.costs),
+        "fills": shared.sum(parts.fills),
     }
     total = factor * parts.gap
     told = stretches_at(cycles, sessions[:-1])
@@ -107,7 +114,7 @@ def active_return_parts(
         "active_return": total,
         "parts": {**whole, "rounding": total - math.fsum(whole.values())},
         "by_asset": shared.by_asset(),
-        "by_cycle": [{"cycle": stretch_name(cycles, k), **shared.of(told == k)} for k in np.unique(told).tolist()],
+        "by_cycle": [{"cycle": stretch_name(cycles, k), **shared.of(told == k)} for k in sorted(set(told.tolist()))],
         "by_phase": {str(p) or NO_PHASE: shared.of(of_phase == p) for p in dict.fromkeys(of_phase.tolist())},
     }
 

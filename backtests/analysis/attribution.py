@@ -142,7 +142,8 @@ def holdings_of(ledger: Ledger, market: Market, *, sessions: Days, assets: Seque
         worth = np.where(units != 0, units * market.marks[rows, market.column(asset)], 0.0)
         weights[late:, j] = np.divide(worth, value[late:], out=np.zeros(n - late), where=value[late:] > 0)
     filled = np.searchsorted(sessions, ledger.trades.filled_on)
-    inside = np.isin(ledger.trades.filled_on, sessions)
+    # np.isin brings numpy.ma, which a run has no use for.
+    inside = sessions[np.minimum(filled, n - 1)] == ledger.trades.filled_on
     cost, fills = (
         np.bincount(filled[inside], weights=of[inside], minlength=n).astype(np.float64)
         for of in (ledger.trades.cost, _gained(ledger, market))
