@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from fedcycle.backtests.core.account import LONG, Account
 from fedcycle.backtests.core.backtest import Backtest
 from fedcycle.backtests.core.benchmark import SAME_ACCOUNT
 from fedcycle.backtests.core.ledger import Ledger
@@ -24,6 +25,7 @@ def benchmark_value(
     *,
     first_fill: int | None,
     schedule: str | None = None,
+    account: Account = LONG,
     engine: Engine = vectorised.run,
 ) -> Float64:
     """Return what a benchmark is worth at each close of a run, (T,) US dollars.
@@ -36,6 +38,7 @@ def benchmark_value(
     strategy : what the benchmark holds
     first_fill : session of the run's first fill, or None where it has none: the benchmark then is the capital in cash
     schedule : the benchmark's own, where it is a config
+    account : the benchmark's own, where it is a config; an asset or a mix is held long and unlevered
     engine : what keeps the account
     """
     value = np.full(len(backtest.sessions), backtest.capital)
@@ -50,6 +53,7 @@ def benchmark_value(
         costs=Costs(),
         band=0.0,
         units="fractional",
+        account=account,
     )
     value[decided:] = engine(own).value
     return value
