@@ -267,7 +267,7 @@ def asked_once(study: PreparedRun) -> run_inputs.RunInputs:
     opened = Opened()
     if study.config.sources and not isinstance(study.backtest.strategy, BacktraderStrategy):
         with watching(study, opened), contextlib.suppress(Exception):  # whoever runs it is told what it raises
-            ask_strategy(study.backtest.strategy, study.market.view(study.backtest.bounds[0]))
+            ask_strategy(study.backtest.strategy, study.market.view(study.backtest.bounds[0]), study.backtest.limits)
     return run_inputs.of(study.config.sources, opened, kept=study.config.companions)
 
 
@@ -352,8 +352,9 @@ def benchmark_of(study: PreparedRun, first_fill: int | None) -> tuple[Benchmark,
         raise BacktestError(f"benchmark {name} runs on other market data; give both configs the same data")
     own = other.backtest
     account = benchmark_account(
-        test, own.strategy, first_fill=first_fill, schedule=own.schedule, engine=engine(config.execution.engine)
-    )
+        test, own.strategy, first_fill=first_fill, schedule=own.schedule, account=own.account,
+        engine=engine(config.execution.engine),
+    )  # fmt: skip
     return Benchmark(name, benchmark_value(test, account), account), other.stamps
 
 
