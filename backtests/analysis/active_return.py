@@ -98,7 +98,7 @@ def active_return_parts(
     own, other = (holdings_of(account, market, sessions=sessions, assets=assets) for account in (ledger, benchmark))
     parts = attribute(own, other, prices[1:] / prices[:-1] - 1.0, is_benchmark=True)
     a, b = (float(account.value[-1] / account.value[0]) for account in (own, other))
-    unit, factor = _unit(a, b, ledger.sessions[first:], capital=float(own.value[0]))
+    unit, factor = unit_of(a, b, ledger.sessions[first:], capital=float(own.value[0]))
     shared = _Shared(parts, factor, (*assets, CASH))
     whole = {
         "average": shared.sum(parts.average),
@@ -130,9 +130,17 @@ def _why_not(ledger: Ledger, benchmark: Ledger | None) -> str | None:
     return None
 
 
-def _unit(a: float, b: float, sessions: Days, *, capital: float) -> tuple[str, float]:
-    """Return the unit of the parts, and what US dollars of the gap are multiplied by to have it.
+def unit_of(a: float, b: float, sessions: Days, *, capital: float) -> tuple[str, float]:
+    """Return the unit of an active return's parts, and what US dollars of the gap are multiplied by to have it.
 
+    Parameters
+    ----------
+    a, b : growth of the account and of the other over the sessions, > 0
+    sessions : (T,) days
+    capital : US dollars of the first at the start
+
+    Notes
+    -----
     With A and B the growth of both accounts, dollars are capital L(A, B) (log A - log B), L the logarithmic mean; a
     difference of yearly growth is L(A^(1/y), B^(1/y)) (log A - log B) / y, and relative wealth is (A - B) / B.
     """
