@@ -54,6 +54,9 @@ ORDER: tuple[Part, ...] = (
 )
 """The sections of a tearsheet, in page order."""
 
+CHART = '<script type="application/json" class="chart-data"'
+"""What a chart leaves in a section's HTML and text never does: text is escaped."""
+
 
 def render(run: Run, market: Market) -> str:
     """Return a run's tearsheet: one HTML file, the same bytes for the same run.
@@ -66,11 +69,6 @@ def render(run: Run, market: Market) -> str:
     run : Run
     market : Market
         The market the run was made on.
-
-    Raises
-    ------
-    BacktestError
-        If plotly's browser script is not installed.
     """
     places = [place for part in ORDER if (place := write(part, run, market=market)) is not None]
     sessions = run.ledger.sessions
@@ -98,7 +96,7 @@ def document(
     sessions: Days,
     told: str | None = None,
 ) -> str:
-    """Return an HTML document of sections with everything that its charts need.
+    """Return an HTML document of sections with everything that its charts need; without one, no script.
 
     Parameters
     ----------
@@ -109,7 +107,8 @@ def document(
     sessions : (T,) days, the calendar that charts share
     told : what the stamps mean on this page; None for what they mean on a run's
     """
-    scripts = [assets.plotly_script(), assets.own_script()]
+    drawn = any(place.section is not None and CHART in place.section.html for place in places)
+    scripts = [assets.chart_library(), assets.own_script()] if drawn else []
     page = fragment(
         "page.html",
         title=title,
@@ -120,9 +119,11 @@ def document(
         stamps=stamps,
         warning=warning(stamps) if told is None else told,
         places=places,
-        policy=Markup(" ").join(Markup(assets.fingerprint(script)) for script in scripts),  # noqa: S704 - base 64
+        policy=Markup(" ").join(Markup(assets.fingerprint(script)) for script in scripts)  # noqa: S704 - base 64
+        or Markup("'none'"),
+        drawn=drawn,
         style=assets.style(),
-        calendars=as_json({charts.SESSIONS: charts.calendar(sessions)}),
+        calendars=as_json({charts.SESSIONS: charts.calendar(sessions)}) if drawn else "",
         scripts=scripts,
         footer="Made by fedcycle. Past results of a rule say what would have happened, not what will.",
     )

@@ -50,8 +50,8 @@ def _figure(run: Run, market: Market) -> charts.Figure:
     lead = value / other - 1.0
     furthest = int(np.abs(lead).argmax())
     traces = [
-        charts.line(run.benchmark, other, colour="--benchmark", dash="dash", width=1.6),
-        charts.line(run.name, value, colour="--own", width=2),
+        charts.line(run.benchmark, other, level=True, colour="--benchmark", dash="dash", width=1.6),
+        charts.line(run.name, value, level=True, colour="--own", width=2),
         charts.line(
             f"relative wealth against {run.benchmark}, less 1 (furthest: {signed_percent(lead[furthest])})",
             100 * lead,
