@@ -11,6 +11,7 @@ from fedcycle.backtests.tearsheet import assets, charts
 from fedcycle.backtests.tearsheet.markup import as_json, fragment
 from fedcycle.backtests.tearsheet.section import Part, RenderedSection, write
 from fedcycle.backtests.tearsheet.sections import (
+    attribution,
     audit,
     calendar,
     costs,
@@ -36,6 +37,7 @@ from fedcycle.data.typing import Days
 ORDER: tuple[Part, ...] = (
     headline,
     growth,
+    attribution,
     drawdowns,
     rolling,
     calendar,

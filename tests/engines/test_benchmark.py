@@ -8,10 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fedcycle.backtests.core.backtest import Backtest
+from fedcycle.backtests.core.benchmark import Benchmark
 from fedcycle.backtests.core.ledger import measured
 from fedcycle.backtests.core.rebalance import Costs
 from fedcycle.backtests.engines import backtrader, vectorised
-from fedcycle.backtests.engines.benchmark_account import benchmark_value, settled
+from fedcycle.backtests.engines.benchmark_account import benchmark_account, benchmark_value, settled
 from fedcycle.backtests.inference import verdict
 from fedcycle.backtests.statistics import relative
 from fedcycle.data import Market
@@ -29,8 +30,13 @@ def study(weights, engine, **options):
     start = int(options.pop("start", 0))
     test = Backtest(market=MARKET, strategy=FixedMix(weights=weights), start=DAYS[start], end=DAYS[-1], **options)
     ledger = engine(test)
-    value = benchmark_value(test, FixedMix(weights=weights), first_fill=ledger.first_fill)
-    return test, ledger, settled(value, ledger)
+    return test, ledger, settled(held(test, weights, ledger), ledger).value
+
+
+def held(test, weights, ledger):
+    """Return the benchmark of a run that holds weights."""
+    account = benchmark_account(test, FixedMix(weights=weights), first_fill=ledger.first_fill)
+    return Benchmark("held", benchmark_value(test, account), account)
 
 
 def against(ledger, value):
@@ -109,7 +115,7 @@ def test_a_first_fill_that_never_comes_leaves_cash_beside_cash_and_nothing_to_me
     test = Backtest(market=MARKET, strategy=scripted(days), start=DAYS[0], end=DAYS[-1])
     ledger = engine(test)
 
-    value = benchmark_value(test, FixedMix(weights={"a": 1.0}), first_fill=ledger.first_fill)
+    value = held(test, {"a": 1.0}, ledger).value
     found = against(ledger, value)
     judged = verdict.of_account(ledger.measured().value, measured(value, None), sessions=ledger.measured().sessions)
 
@@ -137,7 +143,7 @@ def test_a_rule_that_waits_in_cash_is_measured_from_its_own_first_fill_and_so_is
     test = Backtest(market=MARKET, strategy=scripted(late), start=DAYS[0], end=DAYS[-1], schedule="daily")
     ledger = vectorised.run(test)
 
-    value = benchmark_value(test, FixedMix(weights={"a": 1.0}), first_fill=ledger.first_fill)
+    value = held(test, {"a": 1.0}, ledger).value
 
     assert ledger.first_fill == 61
     np.testing.assert_array_equal(value, ledger.value)

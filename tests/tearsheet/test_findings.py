@@ -123,20 +123,6 @@ def test_a_run_stored_without_a_verdict_says_so(six: Run, six_market: Market) ->
     )
 
 
-def test_why_splits_the_lead_over_the_benchmark_by_holding(six: Run, six_market: Market) -> None:
-    # Small at the first three closes, then large: small leads by 90 / 110 - 1 over the returns to the third close plus
-    # the flat one after it; from there on the account moves as large does.
-    holdings = np.array([[1.0, 0, 0, 0], [0, 0, 90.0 / 110.0, 0]])
-    value = np.array([100.0, 120.0, 90.0, 90.0, 81.0, 81.0])
-    ledger = replace(six.ledger, value=value, holdings=holdings, held_from=np.array([0, 3]))
-    parts = account.lead_by_holding(replace(six, ledger=ledger), six_market)
-    assert [(name, round(share, 9), round(lead, 9)) for name, share, lead in parts] == [
-        ("small", 0.6, round(90 / 110 - 1, 9)),
-        ("large", 0.4, 0.0),
-    ]
-    assert np.prod([1 + lead for _, _, lead in parts]) == pytest.approx(81 / 99)
-
-
 def test_a_calendar_year_counts_only_if_the_run_has_it_whole(judge: Callable[..., Run], six: Run) -> None:
     # Its base is the last close of the year before: 2001 has one, 2000 does not, and 2002 has not ended.
     sessions = np.array(["2000-12-29", "2001-01-02", "2001-06-29", "2001-12-31", "2002-01-02"], dtype="datetime64[D]")

@@ -6,10 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
+from fedcycle.backtests.analysis.attribution import CASH
 from fedcycle.backtests.analysis.benchmark_statistics import benchmark_statistics
-from fedcycle.backtests.analysis.holdings import CASH, lead_by_holding, weights_at_close
+from fedcycle.backtests.analysis.holdings import weights_at_close
 from fedcycle.backtests.core.format import (
     DASH,
     count,
@@ -26,6 +25,7 @@ from fedcycle.backtests.inference.verdict import Verdict
 from fedcycle.backtests.runs.storage import Run
 from fedcycle.backtests.tearsheet.markup import fragment
 from fedcycle.backtests.tearsheet.section import Section
+from fedcycle.backtests.tearsheet.sections.attribution import contributions
 from fedcycle.backtests.tearsheet.sections.calendar import ahead_of, level_in, yearly_leads
 from fedcycle.backtests.tearsheet.warnings import meaning_of
 from fedcycle.data.market import Market
@@ -50,7 +50,7 @@ def section(run: Run, market: Market) -> Section:
         answers=[
             ("Return and risk", _return_and_risk(run, other)),
             ("When?", _when(run, market)),
-            ("Why?", _why(run, market)),
+            ("Why?", _why(run)),
         ],
         tiles=_tiles(run, other, market),
         facts=_facts(run, market),
@@ -110,20 +110,11 @@ def _phase_leads(run: Run) -> dict[str, float]:
     return leads
 
 
-def _why(run: Run, market: Market) -> str:
-    """Return what the lead over the benchmark comes from: the holdings, each over its own sessions."""
-    if not (run.ledger.value > 0).all():
-        lost = run.ledger.sessions[int(np.argmin(run.ledger.value > 0))]
-        return f"The account was lost: it is worth nothing from {lost} on."
-    parts = lead_by_holding(run, market)
-    if not parts:
-        return "One session says nothing about why."
-    said = [
-        f"mostly in {asset} ({'under 1%' if share < 0.01 else percent(share, 0)} of sessions) it "
-        f"{'gained' if lead >= 0 else 'lost'} {percent(abs(lead))} on {run.benchmark}"
-        for asset, share, lead in parts
-    ]
-    return sentence("; ".join(said)) + " Costs are included; the parts multiply up to the whole."
+def _why(run: Run) -> str:
+    """Return what the active return is made of: contributions of holdings and costs that add up to it."""
+    return (
+        contributions(run) or f"No attribution against {run.benchmark}: this run was stored without one; run it again."
+    )
 
 
 def _tiles(run: Run, other: Mapping[str, Any], market: Market) -> list[Tile]:

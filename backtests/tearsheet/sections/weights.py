@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from markupsafe import Markup
 
-from fedcycle.backtests.analysis.holdings import CASH, weights_at_close
+from fedcycle.backtests.analysis.attribution import CASH
+from fedcycle.backtests.analysis.holdings import weights_at_close
 from fedcycle.backtests.core.format import counted, figure, listing, percent, plain, sentence
 from fedcycle.backtests.runs.storage import Run
 from fedcycle.backtests.tearsheet import charts, cycle_shading
