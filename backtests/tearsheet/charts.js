@@ -66,7 +66,7 @@
   function full(chart) {
     let first = Infinity, last = -Infinity;
     // Charts that are zoomed together show the same span, whatever days their own lines have.
-    const columns = chart.data.map((trace) => trace.x).concat(chart.timed ? [shared.sessions] : []);
+    const columns = chart.data.map((trace) => trace.x).concat(chart.timed ? [shared.period || shared.sessions] : []);
     for (const x of columns) {
       first = Math.min(first, x[0]);
       last = Math.max(last, x[x.length - 1]);
@@ -177,6 +177,7 @@
 
   function draw(chart) {
     const style = getComputedStyle(root);
+    if (!chart.node.dataset.drawn) chart.node.replaceChildren(); // the still picture of it
     const width = printing ? PRINT_WIDTH : chart.node.clientWidth;
     const config = {
       displaylogo: false,
@@ -253,10 +254,18 @@
   for (const script of document.querySelectorAll("script.chart-data")) {
     charts.push(unpack(document.getElementById(script.dataset.chart), JSON.parse(script.textContent)));
   }
-  // One chart at a time, so that the page can be read while they are drawn.
-  (function next(place) {
-    if (place === charts.length) { root.dataset.ready = "yes"; return; }
-    if (!charts[place].node.dataset.drawn) draw(charts[place]);
-    setTimeout(next, 0, place + 1);
-  })(0);
+  // One chart at a time, what is in sight first, so that the page can be read and used while they are drawn.
+  const idle = window.requestIdleCallback || ((work) => setTimeout(work, 1));
+  const waiting = () => charts.filter((chart) => !chart.node.dataset.drawn);
+  const away = (chart) => {
+    const box = chart.node.getBoundingClientRect();
+    return Math.max(0, box.top - window.innerHeight, -box.bottom);
+  };
+  (function next() {
+    const left = waiting();
+    if (!left.length) { root.dataset.ready = "yes"; return; }
+    const nearest = left.reduce((best, chart) => (away(chart) < away(best) ? chart : best));
+    draw(nearest);
+    (away(nearest) ? idle : setTimeout)(next);
+  })();
 })();

@@ -13,6 +13,8 @@ from fedcycle.data.typing import Days, Float64
 
 Figure: TypeAlias = dict[str, Any]
 
+PERIOD = "period"
+"""The first and the last day that charts over time span, where that is more than their sessions."""
 SESSIONS = "sessions"
 """The calendar every chart of a page shares; a trace names it instead of repeating its dates."""
 

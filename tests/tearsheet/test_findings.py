@@ -60,7 +60,7 @@ def test_the_worst_drawdowns_come_deepest_first_and_end_where_the_peak_is_reache
 def test_cycle_gives_the_end_of_small_against_large(six: Run, six_market: Market) -> None:
     # (108 / 99) / (100 / 100) - 1 = 9.1%; the one cut is not over.
     assert cycle.section(six, six_market).finding == (
-        "Small ended +9.1% against large since the run's first close; of one easing cycle none has a complete 12-month "
+        "Small ended +9.1% against large since the run's first fill; of one easing cycle none has a complete 12-month "
         "window yet."
     )
 
