@@ -180,7 +180,7 @@ class Difference:
     def write_page(self, path: Path) -> None:
         """Write the difference as one HTML page."""
         from fedcycle.backtests.runs import storage
-        from fedcycle.backtests.tearsheet.pages import run_diff  # plotly's script and Jinja are only needed here
+        from fedcycle.backtests.tearsheet.pages import run_diff  # Jinja is only needed here
 
         shown = run_diff.RunDiffPage(
             a=self.a.run,

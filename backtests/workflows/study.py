@@ -273,7 +273,7 @@ def asked_once(study: PreparedRun) -> run_inputs.RunInputs:
 
 def render(done: Run, market: Market) -> str:
     """Return the tearsheet of a run as one HTML page."""
-    from fedcycle.backtests.tearsheet import page  # plotly's script and Jinja are only needed here
+    from fedcycle.backtests.tearsheet import page  # Jinja is only needed here
 
     return page.render(done, market)
 

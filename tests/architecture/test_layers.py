@@ -27,7 +27,6 @@ LIBRARIES = {
     "scipy": ("backtests/inference/",),
     "jinja2": ("backtests/tearsheet/",),
     "markupsafe": ("backtests/tearsheet/",),
-    "plotly": ("backtests/tearsheet/",),
     "dask": ("backtests/sweep",),
     "distributed": ("backtests/sweep",),
     "click": ("backtests/cli/",),

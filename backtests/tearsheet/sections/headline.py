@@ -9,6 +9,7 @@ from typing import Any
 from fedcycle.backtests.analysis.attribution import CASH
 from fedcycle.backtests.analysis.benchmark_statistics import benchmark_statistics
 from fedcycle.backtests.analysis.holdings import weights_at_close
+from fedcycle.backtests.analysis.measured_run import bought_at
 from fedcycle.backtests.core.format import (
     DASH,
     count,
@@ -23,6 +24,7 @@ from fedcycle.backtests.core.format import (
 )
 from fedcycle.backtests.inference.verdict import Verdict
 from fedcycle.backtests.runs.storage import Run
+from fedcycle.backtests.tearsheet import cycle_shading
 from fedcycle.backtests.tearsheet.markup import fragment
 from fedcycle.backtests.tearsheet.section import Section
 from fedcycle.backtests.tearsheet.sections.attribution import contributions
@@ -120,7 +122,7 @@ def _why(run: Run) -> str:
 def _tiles(run: Run, other: Mapping[str, Any], market: Market) -> list[Tile]:
     value, theirs = run.ledger.value, run.benchmark_value
     names, weights = weights_at_close(run, market)
-    cash = float(weights[:, names.index(CASH)].mean())
+    cash = float(weights[bought_at(run.ledger.sessions) :, names.index(CASH)].mean())
     excess, own = figure(run.summary, "relative", "excess_cagr"), _own(run, "cagr")
     base = None if own is None or excess is None else own - excess
     beta, error = figure(run.summary, "relative", "beta"), figure(run.summary, "relative", "tracking_error")
@@ -160,7 +162,6 @@ def _own(run: Run, name: str) -> float | None:
 
 def _facts(run: Run, market: Market) -> list[tuple[str, str]]:
     """Return what a reader must know about the figures, as term and explanation."""
-    sessions = run.ledger.sessions
     execution = run.config.get("execution")
     bps = [figure(execution, "costs", name) for name in ("commission_bps", "slippage_bps")]
     known = [x for x in bps if x is not None]
@@ -174,10 +175,18 @@ def _facts(run: Run, market: Market) -> list[tuple[str, str]]:
     return [
         *_stamped(run),
         ("Audit", _audited(run)),
-        ("Period", f"{sessions[0]} to {sessions[-1]}, {len(sessions):,} sessions"),
+        ("Measured", _measured(run)),
         ("Data", f"market {market.name} ({_digest(run, market)}), vintage: {_vintages(run)}"),
         ("Account", idealised),
     ]
+
+
+def _measured(run: Run) -> str:
+    """Return from when to when the account is measured, and what came before."""
+    sessions = run.ledger.sessions
+    n = len(sessions) - bought_at(sessions)
+    span = f"{sessions[0]} to {sessions[-1]}, {counted(n, 'session')}"
+    return " ".join(filter(None, (f"{span}.", cycle_shading.cash_before(run))))
 
 
 def _stamped(run: Run) -> list[tuple[str, str]]:
