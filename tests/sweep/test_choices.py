@@ -45,10 +45,12 @@ def alone(ref: Path, values: dict[str, Any]) -> Any:
 
 
 def mean(done: Any, since: int | None = None) -> float:
-    """Mean return a year from the account's own first fill on, or from a later close, where another's fill has its cost."""
+    """Mean return a year from the account's first fill on, or from a later close, where another's fill has its cost."""
     first = done.ledger.first_fill
     returns = done.ledger.value[1:] / done.ledger.value[:-1] - 1
-    returns = returns[first - 1 :] if since is None else np.append(returns[since - 1] * (since == first), returns[since:])
+    returns = (
+        returns[first - 1 :] if since is None else np.append(returns[since - 1] * (since == first), returns[since:])
+    )
     return float(252 * np.mean(returns))
 
 
