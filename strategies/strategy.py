@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
-from fedcycle.data.errors import join_names
+from fedcycle.data.errors import FedcycleError, join_names
 from fedcycle.data.market import MarketView
 from fedcycle.data.suggest import did_you_mean
 from fedcycle.data.typing import Days
@@ -29,7 +29,7 @@ SINGLE = 1e-6
 """By how much weights in single precision may add up to more than 1: 1.2e-7 of each, and some of them."""
 
 
-class StrategyError(Exception):
+class StrategyError(FedcycleError):
     """A rule was given parameters that make no sense, or returned weights that do not."""
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import gc
 import os
 import sys
@@ -167,16 +166,12 @@ def main() -> NoReturn:
 
 def sentence(error: Exception) -> str:
     """Return what went wrong in one sentence."""
-    # Imported here: they bring numpy, and help and usage should not wait for it.
-    from fedcycle.backtests.core.errors import BacktestError, ConfigError, RunError
-    from fedcycle.data.errors import DataError
-    from fedcycle.strategies.strategy import StrategyError
+    # Imported here: help and usage should not wait for it.
+    from fedcycle.backtests.core.errors import system_sentence
+    from fedcycle.data.errors import FedcycleError
 
-    if isinstance(error, (BacktestError, ConfigError, DataError, RunError, StrategyError)):
+    if isinstance(error, FedcycleError):
         return str(error)
-    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-        where = error.filename or "what was being written"
-        return f"{where}: the disk is full; nothing was changed there, make room or name another place, and run again"
     if isinstance(error, OSError) and error.strerror:
-        return f"{error.filename or 'a file'}: {error.strerror}; nothing was changed there"
+        return system_sentence(error)
     return f"an error of ours, {type(error).__name__}: {error}; run again with --debug and report the traceback"

@@ -23,14 +23,9 @@ DAY = click.DateTime(["%Y-%m-%d"])
 
 def resolve_dataset(ref: str, data_dir: Path) -> str | Path:
     """Return the data set that a word of the command line means: bundle, the store, a vintage of it, or a folder."""
-    from fedcycle.data import vintages
+    from fedcycle.data.vintages import dataset_named
 
-    if ref in ("store", "latest"):
-        return vintages.folder(data_dir)
-    if ref == "bundle" or Path(ref).is_dir():
-        return ref
-    fits = any(name.startswith(ref) for name in vintages.names(data_dir))
-    return vintages.folder(data_dir, ref) if ref.isdecimal() or fits else ref
+    return dataset_named(ref, data_dir)
 
 
 @click.command("fetch", epilog="Example: fedcycle data fetch DGS10 small")

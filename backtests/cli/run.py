@@ -130,7 +130,7 @@ def tearsheet_command(ref: str, output: Path | None, out: Path, data_dir: Path) 
     from fedcycle.backtests.workflows.comparison import stored
 
     done = stored(ref, out=out, say=note, store=data_dir)
-    sheet = done.folder / TEARSHEET
+    sheet = done.kept_in / TEARSHEET
     if output is not None:
         write_page(output, sheet.read_bytes())
     click.echo(output or sheet)

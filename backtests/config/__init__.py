@@ -3,6 +3,7 @@
 The only room with ruamel.yaml and pydantic.
 """
 
+from fedcycle.backtests.config.from_python import from_mapping, from_rule, plain
 from fedcycle.backtests.config.layering import find, shipped
 from fedcycle.backtests.config.model import keys
 from fedcycle.backtests.config.overrides import Parameters, Variants, assignment
@@ -21,9 +22,12 @@ __all__ = [
     "check",
     "default_text",
     "find",
+    "from_mapping",
+    "from_rule",
     "keys",
     "load",
     "new",
+    "plain",
     "schema",
     "shipped",
 ]

@@ -86,6 +86,16 @@ def resolve(ref: str, sets: Iterable[str] = (), directory: Path | None = None) -
     return path, tree
 
 
+def resolve_mapping(top: Node, sets: Iterable[str] = (), directory: Path | None = None) -> Node:
+    """Return the whole config of a mapping that is no file, laid over what it extends, as ``resolve`` does a file's."""
+    below = _extended(top)
+    path = shipped()["base"] if below is None else below
+    tree = _laid([top, *_layers(path, relative(path))])
+    for text in sets:
+        tree = with_set(tree, text, (directory or Path()).absolute())
+    return tree
+
+
 def _label(path: Path, ref: str, directory: Path | None) -> str:
     """Return the name of a file in messages: as the user wrote it, or the shorter of its relative and absolute path."""
     if directory is None and path == Path(ref):

@@ -54,7 +54,7 @@ def strategy_error(strategy: Strategy, view: MarketView, error: BaseException) -
 
 
 def _line(strategy: Strategy, error: BaseException) -> str:
-    """Return the line of the rule's own file at which an error left it; nothing where it has no file."""
+    """Return the line of the rule's own file or notebook cell at which an error left it; else nothing."""
     modules = [sys.modules.get(base.__module__) for base in type(strategy).__mro__ if base is not Strategy]
     files = {getattr(module, "__file__", None) for module in modules}
     own = [
@@ -62,7 +62,15 @@ def _line(strategy: Strategy, error: BaseException) -> str:
         for frame in traceback.extract_tb(error.__traceback__)
         if frame.filename in files
     ]
-    return own[-1] if own else ""
+    return own[-1] if own else _line_of_cell(strategy, error)
+
+
+def _line_of_cell(strategy: Strategy, error: BaseException) -> str:
+    """Return the line at which an error left a rule that was written in a notebook's cell; else nothing."""
+    written = [vars(base).get("weights") for base in type(strategy).__mro__ if base.__module__ == "__main__"]
+    cells = {code.co_filename for code in (getattr(function, "__code__", None) for function in written) if code}
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename in cells]
+    return f"line {lines[-1]} of its cell" if lines else ""
 
 
 @dataclass(eq=False)

@@ -135,7 +135,7 @@ def write_page(path: Path, content: bytes) -> None:
 
 
 def find(ref: str, out: Path) -> Path | None:
-    """Return the folder of a stored run by its path or an unambiguous prefix of its id, or None.
+    """Return the folder of a stored run by its path, its whole name or an unambiguous prefix of its id, or None.
 
     Raises RunError where a prefix fits several runs.
     """
@@ -144,6 +144,8 @@ def find(ref: str, out: Path) -> Path | None:
     if not _is_plain(ref):
         return None
     fits = [folder for folder in listing(out) if folder.name.startswith(ref)]
+    named = [folder for folder in fits if folder.name.rpartition("-")[0] == ref]
+    fits = named or fits
     if len(fits) > 1 and ref not in {folder.name for folder in fits}:
         names = ", ".join(folder.name for folder in fits)
         raise RunError(f"{ref} fits {len(fits)} stored runs: {names}; write more of the id")
