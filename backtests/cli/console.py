@@ -37,7 +37,7 @@ STATISTICS: Mapping[str, tuple[str, str]] = {
     "volatility": ("volatility, % a year", PERCENT),
     "sharpe": ("Sharpe ratio", NUMBER),
     "sortino": ("Sortino ratio", NUMBER),
-    "max_drawdown": ("worst drawdown, %", PERCENT),
+    "max_drawdown": ("maximum drawdown, %", PERCENT),
     "calmar": ("Calmar ratio", NUMBER),
     "var_95": ("daily VaR 95%, %", PERCENT),
     "cvar_95": ("daily CVaR 95%, %", PERCENT),

@@ -39,7 +39,7 @@ HTML = click.option("--html", type=OutFile(), metavar="FILE", help="Also write i
 @click.command("run", epilog="Example: fedcycle run rate-cycle-timing --set strategy.recognise.pause.months=9")
 @click.argument("configs", nargs=-1, required=True, metavar="CONFIG...")
 @click.option(
-    "--set", "sets", multiple=True, metavar="KEY=VALUE", help="Lay a value over the config, such as execution.lag=2."
+    "--set", "sets", multiple=True, metavar="KEY=VALUE", help="Override a value of the config, such as execution.lag=2."
 )
 @click.option("--engine", type=click.Choice(["backtrader", "vectorised"]), help="Override execution.engine.")
 @OUT
@@ -177,8 +177,8 @@ def _measured(period: dict[str, Any]) -> str:
 
 def _print_inference(inference: dict[str, Any], rows: Sequence[dict[str, Any]]) -> None:
     """Print one row a run, its lead with the interval and its cycles; then what holds for all of them together."""
-    heads = ["what chance leaves", "over benchmark, % a year", "95% interval", "Sharpe ratio", "95% interval"]
-    heads += ["12-month windows won", "p, sign test", "least p possible"]
+    heads = ["statistical significance", "over benchmark, % a year", "95% interval", "Sharpe ratio", "95% interval"]
+    heads += ["12-month windows won", "p, sign test", "minimum attainable p"]
     table = [[_called(row, rows), *_chances(inference, row["id"])] for row in rows]
     print_table(heads, table)
     beaten = [text for text in inference["sentences"] if text.startswith("no run beat")]

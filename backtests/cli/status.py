@@ -15,7 +15,7 @@ from fedcycle.backtests.cli.freshness import say_reach
 
 @click.command("status", epilog="Example: fedcycle status rate-cycle-timing bofa-composite")
 @click.argument("configs", nargs=-1, metavar="[CONFIG]...")
-@click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="Lay a value over each config.")
+@click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="Override a value of each config.")
 @data_dir
 @json_flag
 @debug

@@ -230,7 +230,7 @@ def test_a_replayed_belief_is_stamped_with_its_day(fedcycle: Callable[..., Any])
 
 def test_the_table_in_the_terminal_has_units(fedcycle: Callable[..., Any]) -> None:
     told = fedcycle("run", "base", "--no-tearsheet").out
-    for head in ("final value, USD", "CAGR, % a year", "worst drawdown, %", "costs, USD", "6,895 sessions"):
+    for head in ("final value, USD", "CAGR, % a year", "maximum drawdown, %", "costs, USD", "6,895 sessions"):
         assert head in told
 
 

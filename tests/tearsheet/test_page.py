@@ -191,7 +191,7 @@ def test_dates_are_stored_once(html: str) -> None:
         if chart["layout"]["xaxis"]["type"] == "date"  # type: ignore[index]
         for trace in chart["data"]  # type: ignore[attr-defined]
     }
-    assert named == {"sessions", "weights", "pairs", "spells", "around", "held"}
+    assert named == {"sessions", "weights", "pairs", "periods", "around", "held"}
 
 
 def test_a_hostile_name_and_question_are_text(judge: Callable[..., Run], six: Run, six_market: Market) -> None:

@@ -135,7 +135,7 @@ def test_spells_are_cut_where_new_weights_are_filled_and_multiply_up(run: Run, m
 def test_trades_name_the_one_spell_of_a_run_that_never_switches(six: Run, six_market: Market) -> None:
     # 108/100 against 99/100: a lead of 9.1%.
     section = trades.section(six, six_market)
-    assert "1 fill made one spell of holding" in section.finding
+    assert "1 fill made one holding period" in section.finding
     assert "small from 2001-01-02 to 2001-01-09 (+9.1%)" in section.finding
     assert cells(section.html)[:7] == ["small", "2001-01-02", "2001-01-09 (last)", "5", "+8.0%", "−1.0%", "+9.1"]
 
