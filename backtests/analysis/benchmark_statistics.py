@@ -8,10 +8,10 @@ from dataclasses import replace
 import numpy as np
 
 from fedcycle.backtests import statistics
+from fedcycle.backtests.analysis.measured_run import month_ends
 from fedcycle.backtests.core.ledger import Trades, measured
 from fedcycle.backtests.runs.storage import Run
 from fedcycle.data.market import Market
-from fedcycle.strategies.schedule import month_end
 
 
 def benchmark_statistics(run: Run, market: Market) -> Mapping[str, float | int | None]:
@@ -31,10 +31,8 @@ def benchmark_statistics(run: Run, market: Market) -> Mapping[str, float | int |
     )
     bills = market.marks[rows, market.column("bills")] if "bills" in market.assets else np.full(len(sessions), np.nan)
     known = bool(np.isfinite(bills).all())
-    month_ends = month_end(market.sessions, no_day)[rows].copy()
-    if first and len(month_ends) > 1:
-        month_ends[0] = False
+    ends = month_ends(market, sessions)
     level = bills if known else np.ones(len(sessions))
-    table = statistics.table(held, bills=level, bills_value=np.zeros(len(sessions)), month_ends=month_ends)
+    table = statistics.table(held, bills=level, bills_value=np.zeros(len(sessions)), month_ends=ends)
     left_out = (*statistics.ACCOUNT, *(() if known else statistics.NEEDS_BILLS))
     return {name: value for name, value in table.items() if name not in left_out}

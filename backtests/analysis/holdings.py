@@ -1,4 +1,4 @@
-"""What the sections read off a run's account: drawdowns, weights at each close, lead over the benchmark. numpy only."""
+"""What the sections read off a run's account: drawdowns, weights at each close. numpy only."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fedcycle.backtests.analysis.attribution import CASH
 from fedcycle.backtests.runs.storage import Run
 from fedcycle.data.market import Market
 from fedcycle.data.typing import Days, Float64
-
-CASH = "uninvested cash"
 
 
 @dataclass(frozen=True)
@@ -74,25 +73,3 @@ def values_at(market: Market, name: str, *, sessions: Days, known: bool) -> Floa
     days = (series.known_on if known else series.observed_on)[order]
     at = np.searchsorted(days, sessions, side="right") - 1
     return np.asarray(np.where(at >= 0, series.values[order][np.maximum(at, 0)], np.nan))
-
-
-def lead_by_holding(run: Run, market: Market) -> list[tuple[str, float, float]]:
-    """Return what the lead over the benchmark comes from: for each asset that was the largest holding, share and lead.
-
-    A session belongs to the largest holding at the close before it. The leads multiply up to the whole: (1 + lead) over
-    all holdings is value / benchmark at the end. Largest share first; empty for one session or a lost account.
-
-    Returns
-    -------
-    list of (asset, share of sessions, relative growth of wealth over those sessions, a fraction)
-    """
-    if len(run.ledger.sessions) < 2 or not (run.ledger.value > 0).all():
-        return []
-    names, weights = weights_at_close(run, market)
-    largest = weights.argmax(axis=1)[:-1]
-    step = np.diff(np.log(run.ledger.value / run.benchmark_value))
-    parts = []
-    for j in np.unique(largest).tolist():
-        mine = largest == j
-        parts.append((names[j], float(mine.mean()), float(np.expm1(step[mine].sum()))))
-    return sorted(parts, key=lambda part: -part[1])

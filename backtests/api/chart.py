@@ -25,7 +25,7 @@ def run_figure(equity: pd.Series[float], other: pd.Series[float], *, title: str)
         from plotly.graph_objects import Scatter
         from plotly.subplots import make_subplots
     except ImportError as error:
-        raise RunError("a figure needs plotly; install it with: pip install plotly") from error
+        raise RunError("a figure needs plotly; install it with: pip install 'fedcycle[plot]'") from error
     figure = make_subplots(rows=2, cols=1, shared_xaxes=True, row_heights=[0.7, 0.3], vertical_spacing=0.05)
     own = {"color": OWN, "width": 1.6}
     figure.add_trace(Scatter(x=equity.index, y=equity.to_numpy(), name=equity.name, line=own), row=1, col=1)

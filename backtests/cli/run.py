@@ -183,8 +183,8 @@ def print_run(document: dict[str, Any], value: Sequence[float]) -> None:
     rows = [[STATISTICS[k][0], shown(v, STATISTICS[k][1])] for k, v in other.items() if k in STATISTICS]
     print_table([f"against {other['benchmark']}{stamp}", "run"], rows)
     by_phase = document["by_phase"]
-    heads = [f"by phase{stamp}", "sessions", "return, % a year", "benchmark, % a year", "excess, points in all"]
-    keys = ("return_per_year", "benchmark_return_per_year", "excess_return")
+    heads = [f"by phase{stamp}", "sessions", "return, % a year", "benchmark, % a year", "active return, pp a year"]
+    keys = ("return_per_year", "benchmark_return_per_year", "excess_per_year")
     rows = [[name, str(p["sessions"]), *(shown(p[k], PERCENT) for k in keys)] for name, p in by_phase.items()]
     print_table(heads, rows)
     say_reach(document.get("data", []))

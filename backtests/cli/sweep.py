@@ -90,7 +90,7 @@ def _write_pages(document: dict[str, Any], html: Path | None, *, markdown: Path 
     from fedcycle.backtests.runs.storage import write_page
 
     if html is not None:
-        from fedcycle.backtests.tearsheet.pages.sweep import render  # Jinja and plotly's script are only needed here
+        from fedcycle.backtests.tearsheet.pages.sweep import render  # Jinja is only needed here
 
         write_page(html, render(document).encode())
         note(f"written to {html}")

@@ -16,7 +16,9 @@ from fedcycle.data.suggest import nearest_few
 MOST_FILES = 10
 """How many files may lie over each other."""
 
-MERGED = frozenset({(), ("data",), ("period",), ("strategy",), ("execution",), ("execution", "costs")})
+MERGED = frozenset(
+    {(), ("data",), ("period",), ("strategy",), ("execution",), ("execution", "costs"), ("execution", "account")}
+)
 """Mappings laid over each other key by key; any other, such as weights or recognise, is one value and is replaced."""
 
 SUFFIXES = (".yaml", ".yml")

@@ -19,6 +19,7 @@ from fedcycle.backtests.config.nested_strategies import Rule
 from fedcycle.backtests.config.strategy_loader import Found
 from fedcycle.backtests.config.validate import InvalidConfigError, at, not_finite, validated
 from fedcycle.backtests.config.yaml_reader import Node, shown
+from fedcycle.backtests.core.account import Account
 from fedcycle.backtests.core.backtest import Backtest
 from fedcycle.backtests.core.errors import ConfigError
 from fedcycle.backtests.core.rebalance import Costs
@@ -96,7 +97,7 @@ class RunConfig:
 
     @property
     def execution(self) -> model.Execution:
-        """Return engine, capital, lag, fill, band, units, delisting and costs as written."""
+        """Return engine, capital, lag, fill, band, units, delisting, costs and account as written."""
         return self.study.execution
 
     @property
@@ -104,6 +105,11 @@ class RunConfig:
         """Return the costs of a trade."""
         costs = self.execution.costs
         return Costs(commission_bps=costs.commission_bps, slippage_bps=costs.slippage_bps)
+
+    @property
+    def account(self) -> Account:
+        """Return what the account may hold, and what shorts and loans cost."""
+        return Account(**self.execution.account.model_dump())
 
     @property
     def benchmark(self) -> str | Mapping[str, float]:
@@ -174,6 +180,7 @@ class RunConfig:
             band=self.execution.band,
             units=self.execution.units,
             delisting=self.execution.delisting,
+            account=self.account,
             flow=0.0 if self.study.flows is None else self.study.flows.amount,
             flow_schedule="month_end" if self.study.flows is None else self.study.flows.every,
         )

@@ -6,7 +6,7 @@ import dataclasses
 import math
 import re
 import typing
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
 from typing import Any
@@ -284,15 +284,33 @@ def _meant(field: dataclasses.Field[Any]) -> str:
 
 
 def _blamed(sentence: str, node: Node) -> Node:
-    """Return the parameter that a sentence of the rule is about, or the whole strategy."""
+    """Return the parameter that a sentence of the rule is about, wherever it stands, or the whole strategy."""
     subject = re.search(r"([\w.]+) (is|has|adds?|does not exist)\b", sentence)
     first = re.match(r"\w+: ([\w.]+)", sentence)
     for said in filter(None, (subject, first)):
-        at = node
-        for key in said[1].split("."):
-            if key not in at.entries:
-                break
-            at = at.entries[key]
-        if at is not node:
-            return at
+        keys = said[1].split(".")
+        found = [end for start in _within(node) if (end := _walked(start, keys)) is not start]
+        if found:
+            return found[0]
+    return node
+
+
+def _within(node: Node) -> Iterator[Node]:
+    """Yield a node and all below it, the nearest first."""
+    level = [node]
+    while level:
+        yield from level
+        level = [child for each in level for child in _children(each)]
+
+
+def _children(node: Node) -> Iterable[Node]:
+    return node.value if isinstance(node.value, tuple) else node.entries.values()
+
+
+def _walked(node: Node, keys: Sequence[str]) -> Node:
+    """Return the node that is reached from one by keys, as far as they lead."""
+    for key in keys:
+        if key not in node.entries:
+            break
+        node = node.entries[key]
     return node

@@ -13,7 +13,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from fedcycle.backtests.analysis.holdings import CASH, drawdown, weights_at_close
+from fedcycle.backtests.analysis.attribution import CASH
+from fedcycle.backtests.analysis.holdings import drawdown, weights_at_close
 from fedcycle.backtests.core.ledger import measured
 from fedcycle.backtests.export.table import Column, Kind, Table, dates, numbers, texts
 from fedcycle.backtests.inference.verdict import Verdict

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fedcycle.backtests.analysis.holdings import CASH, values_at
+from fedcycle.backtests.analysis.attribution import CASH
+from fedcycle.backtests.analysis.holdings import values_at
 from fedcycle.backtests.core.fed_cycles import Cycle
 from fedcycle.backtests.runs.storage import Run
 from fedcycle.backtests.tearsheet import charts, cycle_shading

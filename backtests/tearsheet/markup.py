@@ -125,6 +125,7 @@ def chart(
     zooms: Sequence[Mapping[str, str]] = (),
     log: bool | None = None,
     note: str = "",
+    still: Markup | None = None,
 ) -> Markup:
     """Return a chart with its caption, controls and data.
 
@@ -139,6 +140,7 @@ def chart(
     zooms : label, start and end of the spans a reader can zoom to
     log : whether the first axis starts out logarithmic; None where there is no such switch
     note : what a reader must know to read it
+    still : the chart as a picture, shown until it is drawn and where no script runs
     """
     return fragment(
         "chart.html",
@@ -151,4 +153,5 @@ def chart(
         zooms=zooms,
         log=log,
         note=note,
+        still=still,
     )

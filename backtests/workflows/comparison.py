@@ -163,7 +163,7 @@ class Comparison:
 
     def write_page(self, path: Path) -> None:
         """Write the comparison as one HTML page, which leads to the tearsheets by paths relative to it."""
-        from fedcycle.backtests.tearsheet import comparison  # plotly's script and Jinja are only needed here
+        from fedcycle.backtests.tearsheet import comparison  # Jinja is only needed here
 
         links = {s.run.id: None if s.folder is None else _link(s.folder / storage.TEARSHEET, path) for s in self.stored}
         field = comparison.ComparisonInputs(

@@ -17,7 +17,7 @@ from fedcycle.backtests.workflows.study import PreparedRun
 from fedcycle.data.market import MarketView
 from fedcycle.data.typing import Day
 from fedcycle.strategies.explanation import Explanation
-from fedcycle.strategies.strategy import Strategy, StrategyError, check_weights
+from fedcycle.strategies.strategy import Limits, Strategy, StrategyError, check_weights
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,7 +100,7 @@ def explain(study: PreparedRun, asked: Day) -> Answer:
         session=test.sessions[at],
         decision=test.sessions[due[-1]],
         fills_on=test.sessions[fill] if fill < len(test.sessions) else None,
-        explanation=_explanation(test.strategy, test.market.as_of(test.sessions[at])),
+        explanation=_explanation(test.strategy, test.market.as_of(test.sessions[at]), test.limits),
     )
 
 
@@ -137,7 +137,7 @@ def _fact(fact: Any) -> dict[str, Any]:
 
 
 @stdout_to_stderr
-def _explanation(strategy: Strategy, view: MarketView) -> Explanation:
+def _explanation(strategy: Strategy, view: MarketView, limits: Limits) -> Explanation:
     rule = f"{type(strategy).__name__} on {view.today}"
     try:
         weights, said = strategy.weights(view), strategy.explain(view)
@@ -145,7 +145,7 @@ def _explanation(strategy: Strategy, view: MarketView) -> Explanation:
         raise
     except (Exception, SystemExit) as error:
         raise strategy_error(strategy, view, error) from error
-    if check_weights(strategy, weights, view) != check_weights(strategy, said.weights, view):
+    if check_weights(strategy, weights, view, limits) != check_weights(strategy, said.weights, view, limits):
         raise StrategyError(
             f"{rule}: its explain gives other weights ({dict(said.weights)}) than its weights ({dict(weights)}); "
             "let explain return self.weights(view)"

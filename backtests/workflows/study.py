@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from fedcycle.backtests import audit, inference, statistics
+from fedcycle.backtests.analysis.active_return import active_return_parts
 from fedcycle.backtests.config import RunConfig, find
 from fedcycle.backtests.config.code_identity import LOCK, activate
 from fedcycle.backtests.config.file_inputs import Opened, watched
@@ -22,11 +23,12 @@ from fedcycle.backtests.core.fed_cycles import easing_cycles, final_cuts
 from fedcycle.backtests.core.flows import account_of, time_weighted
 from fedcycle.backtests.core.ledger import Ledger, measured
 from fedcycle.backtests.core.stdout import stdout_to_stderr
-from fedcycle.backtests.engines.benchmark_account import benchmark_value, settled
+from fedcycle.backtests.engines.benchmark_account import benchmark_account, benchmark_value, settled
 from fedcycle.backtests.engines.order_planner import ask_strategy
 from fedcycle.backtests.inference import verdict
 from fedcycle.backtests.runs import provenance, storage
 from fedcycle.backtests.runs.storage import Run
+from fedcycle.backtests.statistics.numerics import A_YEAR
 from fedcycle.backtests.workflows import run_inputs
 from fedcycle.data.dataset import load_market, revised, vintages
 from fedcycle.data.errors import join_names
@@ -44,8 +46,6 @@ REVISED = "REVISED DATA"
 """Stamp of a run whose rule could read series as they are published today, not as they were known then."""
 STALE = "STALE DATA"
 """Stamp of a run whose rule was served values too old to stand for the day; its config allows it."""
-A_YEAR = 355
-"""Days from a run's first session to its last from which on it is a year: the sessions of a calendar year fit."""
 MOST_NOTES = 8
 """Notes of a run that are said; a portfolio of hundreds of stocks has as many ends."""
 BILLS = "bills"
@@ -244,7 +244,7 @@ def execute(study: PreparedRun) -> Run:
         ledger = time_weighted(engine(study.config.execution.engine)(study.backtest).used())
         audited = audit.quick(study.backtest, study.stamps)
         benchmark, stamps = benchmark_of(study, ledger.first_fill)
-    benchmark = replace(benchmark, value=settled(benchmark.value, ledger))
+    benchmark = settled(benchmark, ledger)
     failed = (audit.STAMP,) if audited["verdict"] == "fail" else ()
     stamps = tuple(dict.fromkeys([*study.stamps, *stamps, *failed]))
     inputs = run_inputs.of(study.config.sources, opened, kept=study.config.companions)
@@ -287,13 +287,13 @@ def asked_once(study: PreparedRun) -> run_inputs.RunInputs:
     opened = Opened()
     if study.config.sources and not isinstance(study.backtest.strategy, BacktraderStrategy):
         with watching(study, opened), contextlib.suppress(Exception):  # whoever runs it is told what it raises
-            ask_strategy(study.backtest.strategy, study.market.view(study.backtest.bounds[0]))
+            ask_strategy(study.backtest.strategy, study.market.view(study.backtest.bounds[0]), study.backtest.limits)
     return run_inputs.of(study.config.sources, opened, kept=study.config.companions)
 
 
 def render(done: Run, market: Market) -> str:
     """Return the tearsheet of a run as one HTML page."""
-    from fedcycle.backtests.tearsheet import page  # plotly's script and Jinja are only needed here
+    from fedcycle.backtests.tearsheet import page  # Jinja is only needed here
 
     return page.render(done, market)
 
@@ -364,16 +364,18 @@ def benchmark_of(study: PreparedRun, first_fill: int | None) -> tuple[Benchmark,
     if config.benchmark_config is None:
         weights = {config.benchmark: 1.0} if isinstance(config.benchmark, str) else config.benchmark
         held: Any = library.load("FixedMix")
-        return Benchmark(name, benchmark_value(test, held(weights=weights), first_fill=first_fill)), ()
+        account = benchmark_account(test, held(weights=weights), first_fill=first_fill)
+        return Benchmark(name, benchmark_value(test, account), account), ()
     same_data = config.benchmark_config.market == config.market
     other = prepare(config.benchmark_config, study.market if same_data else None)
     if other.market.digest != study.market.digest:
         raise BacktestError(f"benchmark {name} runs on other market data; give both configs the same data")
     own = other.backtest
-    value = benchmark_value(
-        test, own.strategy, first_fill=first_fill, schedule=own.schedule, engine=engine(config.execution.engine)
-    )
-    return Benchmark(name, value), other.stamps
+    account = benchmark_account(
+        test, own.strategy, first_fill=first_fill, schedule=own.schedule, account=own.account,
+        engine=engine(config.execution.engine),
+    )  # fmt: skip
+    return Benchmark(name, benchmark_value(test, account), account), other.stamps
 
 
 def _summary(study: PreparedRun, ledger: Ledger, *, benchmark: Benchmark, stamps: tuple[str, ...]) -> dict[str, Any]:
@@ -393,16 +395,18 @@ def _summary(study: PreparedRun, ledger: Ledger, *, benchmark: Benchmark, stamps
             "first_fill": None if first is None else str(sessions[first]),
             "sessions_before_first_fill": len(sessions) if first is None else first,
         },
-    } | _without_yearly(_judged(ledger, _setting(study, ledger, benchmark)), sessions)
+    } | _without_yearly(_judged(study, ledger, benchmark), sessions)
 
 
-def _judged(ledger: Ledger, setting: statistics.EvaluationInputs) -> dict[str, Any]:
-    """Return the statistics of a run, and the verdict on it, from its first fill on."""
+def _judged(study: PreparedRun, ledger: Ledger, benchmark: Benchmark) -> dict[str, Any]:
+    """Return the statistics of a run, the verdict on it and the parts of its lead, from its first fill on."""
+    setting = _setting(study, ledger, benchmark)
     found = statistics.summarise(ledger, setting)
     own, other = ledger.measured(), measured(setting.benchmark_value, ledger.first_fill)
     judged = verdict.of_account(own.value, other, sessions=own.sessions, cycles=setting.cycles)
     rest = verdict.without_each_cycle(own.value, other, own.sessions, setting.cycles)
-    found["relative"] |= {"verdict": judged.plain(), "without_cycle": rest}
+    parts = active_return_parts(ledger, benchmark.account, study.market, cycles=setting.cycles, phases=setting.phases)
+    found["relative"] |= {"verdict": judged.plain(), "without_cycle": rest, "attribution": parts}
     return found
 
 

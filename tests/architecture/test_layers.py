@@ -27,7 +27,7 @@ LIBRARIES = {
     "scipy": ("backtests/inference/",),
     "jinja2": ("backtests/tearsheet/",),
     "markupsafe": ("backtests/tearsheet/",),
-    "plotly": ("backtests/tearsheet/", "backtests/api/"),
+    "plotly": ("backtests/api/",),
     "dask": ("backtests/sweep",),
     "distributed": ("backtests/sweep",),
     "click": ("backtests/cli/",),

@@ -49,7 +49,7 @@ def test_a_return_belongs_to_the_phase_told_at_the_previous_close():
     assert answer["hiking"]["sessions"] == 2
     assert answer["hiking"]["total_return"] == pytest.approx(-0.01)
     assert answer["hiking"]["benchmark_return"] == pytest.approx(0.05)
-    assert answer["hiking"]["excess_return"] == pytest.approx(-0.06)
+    assert answer["hiking"]["relative_wealth"] == pytest.approx(0.99 / 1.05 - 1)
     assert answer["hiking"]["volatility"] == pytest.approx(0.1 * np.sqrt(2 * 252))
     assert answer["hiking"]["sharpe"] == pytest.approx(0.0)
     assert answer["easy"]["sessions"] == 1

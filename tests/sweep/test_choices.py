@@ -45,12 +45,11 @@ def alone(ref: Path, values: dict[str, Any]) -> Any:
 
 
 def mean(done: Any, since: int | None = None) -> float:
-    """Mean return a year from the account's first fill on, or from a later close, where another's fill has its cost."""
+    """Mean return a year from the first fill on, or from a later close, with nothing in the session that ends there."""
     first = done.ledger.first_fill
     returns = done.ledger.value[1:] / done.ledger.value[:-1] - 1
-    returns = (
-        returns[first - 1 :] if since is None else np.append(returns[since - 1] * (since == first), returns[since:])
-    )
+    begun = first if since is None else since
+    returns = np.append(returns[begun - 1] * (begun == first), returns[begun:])
     return float(252 * np.mean(returns))
 
 

@@ -87,6 +87,11 @@ def run_native(backtest: Backtest, rule: BacktraderStrategy) -> Ledger:
 def _check(backtest: Backtest, name: str) -> None:
     if backtest.lag != 1 or backtest.band:
         raise BacktestError(f"{name} is a bt.Strategy, whose orders fill one session later; write lag: 1 and band: 0")
+    if backtest.account.on_margin:
+        raise BacktestError(
+            f"{name} is a bt.Strategy, which runs on a long, unlevered account only; leave execution.account out",
+            key="execution.account.short",
+        )
     if backtest.flow:
         raise BacktestError(
             f"{name} is a bt.Strategy, which pays cash in itself; leave flows out and call broker.add_cash", key="flows"

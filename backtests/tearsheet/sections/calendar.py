@@ -9,6 +9,7 @@ import numpy as np
 from markupsafe import Markup
 
 from fedcycle.backtests import statistics
+from fedcycle.backtests.analysis.measured_run import month_ends
 from fedcycle.backtests.core.format import DASH, count, counted, number, points, sentence, signed, signed_percent
 from fedcycle.backtests.runs.storage import Run
 from fedcycle.backtests.tearsheet import charts
@@ -16,7 +17,6 @@ from fedcycle.backtests.tearsheet.markup import Cell, chart, heat
 from fedcycle.backtests.tearsheet.section import Section
 from fedcycle.data.market import Market
 from fedcycle.data.typing import Float64
-from fedcycle.strategies.schedule import month_end
 
 TITLE = "Months and years"
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -69,8 +69,7 @@ def yearly_leads(run: Run, market: Market) -> dict[str, float]:
 
 def _years(run: Run, market: Market) -> dict[str, dict[str, Any]]:
     sessions = run.ledger.sessions
-    rows = np.searchsorted(market.sessions, sessions)
-    ends = month_end(market.sessions, market.sessions[:0])[rows]
+    ends = month_ends(market, sessions)
     return statistics.calendar(run.ledger.value, run.benchmark_value, sessions=sessions, month_ends=ends)
 
 

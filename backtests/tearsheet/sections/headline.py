@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
+from fedcycle.backtests.analysis.attribution import CASH
 from fedcycle.backtests.analysis.benchmark_statistics import benchmark_statistics
-from fedcycle.backtests.analysis.holdings import CASH, lead_by_holding, weights_at_close
+from fedcycle.backtests.analysis.holdings import weights_at_close
+from fedcycle.backtests.analysis.measured_run import bought_at
 from fedcycle.backtests.core.format import (
     DASH,
     count,
@@ -24,8 +24,10 @@ from fedcycle.backtests.core.format import (
 )
 from fedcycle.backtests.inference.verdict import Verdict
 from fedcycle.backtests.runs.storage import Run
+from fedcycle.backtests.tearsheet import cycle_shading
 from fedcycle.backtests.tearsheet.markup import fragment
 from fedcycle.backtests.tearsheet.section import Section
+from fedcycle.backtests.tearsheet.sections.attribution import contributions
 from fedcycle.backtests.tearsheet.sections.calendar import ahead_of, level_in, yearly_leads
 from fedcycle.backtests.tearsheet.warnings import meaning_of
 from fedcycle.data.market import Market
@@ -50,7 +52,7 @@ def section(run: Run, market: Market) -> Section:
         answers=[
             ("Return and risk", _return_and_risk(run, other)),
             ("When?", _when(run, market)),
-            ("Why?", _why(run, market)),
+            ("Why?", _why(run)),
         ],
         tiles=_tiles(run, other, market),
         facts=_facts(run, market),
@@ -110,26 +112,17 @@ def _phase_leads(run: Run) -> dict[str, float]:
     return leads
 
 
-def _why(run: Run, market: Market) -> str:
-    """Return what the lead over the benchmark comes from: the holdings, each over its own sessions."""
-    if not (run.ledger.value > 0).all():
-        lost = run.ledger.sessions[int(np.argmin(run.ledger.value > 0))]
-        return f"The account was lost: it is worth nothing from {lost} on."
-    parts = lead_by_holding(run, market)
-    if not parts:
-        return "One session says nothing about why."
-    said = [
-        f"mostly in {asset} ({'under 1%' if share < 0.01 else percent(share, 0)} of sessions) it "
-        f"{'gained' if lead >= 0 else 'lost'} {percent(abs(lead))} on {run.benchmark}"
-        for asset, share, lead in parts
-    ]
-    return sentence("; ".join(said)) + " Costs are included; the parts multiply up to the whole."
+def _why(run: Run) -> str:
+    """Return what the active return is made of: contributions of holdings and costs that add up to it."""
+    return (
+        contributions(run) or f"No attribution against {run.benchmark}: this run was stored without one; run it again."
+    )
 
 
 def _tiles(run: Run, other: Mapping[str, Any], market: Market) -> list[Tile]:
     value, theirs = run.ledger.value, run.benchmark_value
     names, weights = weights_at_close(run, market)
-    cash = float(weights[:, names.index(CASH)].mean())
+    cash = float(weights[bought_at(run.ledger.sessions) :, names.index(CASH)].mean())
     excess, own = figure(run.summary, "relative", "excess_cagr"), _own(run, "cagr")
     base = None if own is None or excess is None else own - excess
     beta, error = figure(run.summary, "relative", "beta"), figure(run.summary, "relative", "tracking_error")
@@ -169,7 +162,6 @@ def _own(run: Run, name: str) -> float | None:
 
 def _facts(run: Run, market: Market) -> list[tuple[str, str]]:
     """Return what a reader must know about the figures, as term and explanation."""
-    sessions = run.ledger.sessions
     execution = run.config.get("execution")
     bps = [figure(execution, "costs", name) for name in ("commission_bps", "slippage_bps")]
     known = [x for x in bps if x is not None]
@@ -183,10 +175,18 @@ def _facts(run: Run, market: Market) -> list[tuple[str, str]]:
     return [
         *_stamped(run),
         ("Audit", _audited(run)),
-        ("Period", f"{sessions[0]} to {sessions[-1]}, {len(sessions):,} sessions"),
+        ("Measured", _measured(run)),
         ("Data", f"market {market.name} ({_digest(run, market)}), vintage: {_vintages(run)}"),
         ("Account", idealised),
     ]
+
+
+def _measured(run: Run) -> str:
+    """Return from when to when the account is measured, and what came before."""
+    sessions = run.ledger.sessions
+    n = len(sessions) - bought_at(sessions)
+    span = f"{sessions[0]} to {sessions[-1]}, {counted(n, 'session')}"
+    return " ".join(filter(None, (f"{span}.", cycle_shading.cash_before(run))))
 
 
 def _stamped(run: Run) -> list[tuple[str, str]]:

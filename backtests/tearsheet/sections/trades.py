@@ -6,6 +6,7 @@ import numpy as np
 from markupsafe import Markup
 
 from fedcycle.backtests.analysis.holding_periods import HoldingPeriod, holding_periods
+from fedcycle.backtests.analysis.measured_run import row_of
 from fedcycle.backtests.core.format import count, counted, dollars, percent, sentence, signed_percent
 from fedcycle.backtests.runs.storage import TRADES, Run
 from fedcycle.backtests.tearsheet import charts, cycle_shading
@@ -150,7 +151,7 @@ def _fills(run: Run) -> Markup:
     rows = []
     for i in latest:
         worth = float(trades.units[i] * trades.price[i])
-        value = float(ledger.value[np.searchsorted(ledger.sessions, trades.filled_on[i])])
+        value = float(ledger.value[row_of(ledger.sessions, trades.filled_on[i])])
         rows.append(
             [
                 str(trades.filled_on[i]),
