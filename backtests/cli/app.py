@@ -19,6 +19,7 @@ COMMANDS = {
     "compare": ("run", "put configs and stored runs side by side"),
     "diff": ("diff", "how two runs differ, and what the gap between them is made of"),
     "tearsheet": ("run", "write the HTML tearsheet of a config or a stored run"),
+    "export": ("export", "a run's tables as CSV, Excel, Parquet or JSON"),
     "runs": ("runs", "the stored runs: list, show, rerun, remove"),
     "sweep": ("sweep", "run the grid of a config and rank it"),
     "cycles": ("research", "Fed easing cycles, and what small, mid and large caps did around them"),
@@ -28,7 +29,7 @@ COMMANDS = {
     "explain": ("strategies", "what a rule saw on a day, and why it weighted as it did"),
     "status": ("status", "where the rate cycle stands now, what each rule holds, and what would change it"),
     "strategies": ("strategies", "what rules there are, their parameters and their case"),
-    "config": ("configs", "check, show and describe configs"),
+    "config": ("configs", "list, check, show and describe configs"),
     "new": ("configs", "write a commented config to start from"),
     "data": ("data", "the market data: what there is; fetch, compile, add, check and compare"),
 }

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
 from fedcycle.backtests.cli.app import data_dir, debug, json_flag, use_cache
+from fedcycle.backtests.cli.complete import config_names, configs_and_runs
 from fedcycle.backtests.cli.console import (
     DASH,
     NUMBER,
@@ -34,10 +35,12 @@ OUT = click.option(
 )
 
 HTML = click.option("--html", type=OutFile(), metavar="FILE", help="Also write it as one HTML page.")
+CSV = click.option("--csv", type=OutFolder(), metavar="FOLDER", help="Also write its tables as CSV files.")
+XLSX = click.option("--xlsx", type=OutFile(), metavar="FILE", help="Also write its tables as an Excel workbook.")
 
 
 @click.command("run", epilog="Example: fedcycle run rate-cycle-timing --set strategy.recognise.pause.months=9")
-@click.argument("configs", nargs=-1, required=True, metavar="CONFIG...")
+@click.argument("configs", nargs=-1, required=True, metavar="CONFIG...", shell_complete=config_names)
 @click.option(
     "--set", "sets", multiple=True, metavar="KEY=VALUE", help="Override a value of the config, such as execution.lag=2."
 )
@@ -75,24 +78,41 @@ def run_command(
 
 
 @click.command("compare", epilog="Example: fedcycle compare rate-cycle-timing quality-small-caps --json")
-@click.argument("refs", nargs=-1, required=True, metavar="CONFIG_OR_RUN...")
+@click.argument("refs", nargs=-1, required=True, metavar="CONFIG_OR_RUN...", shell_complete=configs_and_runs)
 @click.option("--benchmark", metavar="NAME", help="Measure all of them against this asset.")
 @HTML
+@CSV
+@XLSX
 @OUT
 @data_dir
 @json_flag
 @debug
 def compare_command(
-    refs: Sequence[str], benchmark: str | None, html: Path | None, out: Path, data_dir: Path, as_json: bool
+    refs: Sequence[str],
+    benchmark: str | None,
+    html: Path | None,
+    csv: Path | None,
+    xlsx: Path | None,
+    out: Path,
+    data_dir: Path,
+    as_json: bool,
 ) -> None:
     """Put configs and stored runs side by side; what is not yet stored is run first, in parallel."""
     from fedcycle.backtests.workflows.comparison import compare
 
+    tables = {form: path for form, path in (("csv", csv), ("xlsx", xlsx)) if path is not None}
+    _check_places(tables)
     with progress("runs") as told:
         comparison = compare(refs, out=out, benchmark=benchmark, say=note, told=told, store=data_dir)
     if html is not None:
         comparison.write_page(html)
         note(f"comparison: {html}")
+    if tables:
+        from fedcycle.backtests.export import tables_of_comparison, write_tables
+
+        for form, path in tables.items():
+            write_tables(tables_of_comparison(comparison.document), path, form)
+            note(f"tables: {path}")
     if as_json:
         print_json(comparison.document)
         return
@@ -113,8 +133,17 @@ def compare_command(
     say_reach(comparison.reach)
 
 
+def _check_places(tables: Mapping[str, Path]) -> None:
+    """Refuse places that tables cannot be written to before anything is run."""
+    for form, path in tables.items():
+        from fedcycle.backtests.export import check_place
+        from fedcycle.backtests.export.comparison_tables import NAMES
+
+        check_place(path, form, NAMES)
+
+
 @click.command("tearsheet", epilog="Example: fedcycle tearsheet rate-cycle-timing -o timing.html")
-@click.argument("ref", metavar="CONFIG_OR_RUN")
+@click.argument("ref", metavar="CONFIG_OR_RUN", shell_complete=configs_and_runs)
 @click.option(
     "-o",
     "--output",

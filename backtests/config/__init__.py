@@ -4,7 +4,7 @@ the only package with ruamel.yaml and pydantic.
 """
 
 from fedcycle.backtests.config.from_python import from_mapping, from_rule, plain
-from fedcycle.backtests.config.layering import find, shipped
+from fedcycle.backtests.config.layering import find, questions, shipped
 from fedcycle.backtests.config.model import keys
 from fedcycle.backtests.config.overrides import Parameters, Variants, assignment
 from fedcycle.backtests.config.run_config import RunConfig, check, load
@@ -28,6 +28,7 @@ __all__ = [
     "load",
     "new",
     "plain",
+    "questions",
     "schema",
     "shipped",
 ]

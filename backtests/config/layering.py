@@ -41,6 +41,12 @@ def shipped() -> Mapping[str, Path]:
     return FrozenMapping(found)
 
 
+def questions() -> dict[str, str]:
+    """Return name -> question of every config that comes with fedcycle, those of the top folder first."""
+    names = sorted(shipped(), key=lambda name: ("/" in name, name))
+    return {name: str(plain(resolve(name)[1].entries["question"])) for name in names}
+
+
 def find(ref: str, directory: Path | None = None) -> Path:
     """Return the file that a path or the name of a shipped config means.
 

@@ -9,6 +9,9 @@ from fedcycle.backtests.export.run_tables import FRACTION, USD
 from fedcycle.backtests.export.table import Column, Kind, Table, numbers, texts
 from fedcycle.backtests.statistics import STATISTICS
 
+NAMES = ("comparison", "significance", "notes")
+"""The tables of a comparison."""
+
 
 def tables_of_comparison(document: Mapping[str, Any]) -> tuple[Table, ...]:
     """Return the tables of a comparison, from its JSON document.
@@ -89,4 +92,6 @@ def sentences(document: Mapping[str, Any]) -> Table:
 def _statistic(key: str, rows: Sequence[Mapping[str, Any]]) -> Column:
     said = STATISTICS[key]
     kind: Kind = FRACTION if said.unit.startswith(FRACTION) else "usd" if said.unit.startswith(USD) else "number"
-    return Column(key, numbers([row.get(key) for row in rows]), kind, said.unit, said.summary.rstrip("."))
+    return Column(
+        key, numbers([row.get(key) for row in rows]), kind, said.unit, said.summary.removeprefix("Return ").rstrip(".")
+    )

@@ -42,15 +42,35 @@ def write_tables(tables: Sequence[Table], path: Path, form: str) -> None:
     OSError
         If the system refuses it; nothing is left half-written.
     """
+    check_place(path, form, [table.name for table in tables])
+    if form in _FOLDERS:
+        files = _FOLDERS[form]([*tables, columns(tables)], form)
+        with atomic.new_folder(path) as partial:
+            for name, content in files.items():
+                (partial / name).write_bytes(content)
+        return
+    atomic.write_file(path, _FILES[form](tables))
+
+
+def check_place(path: Path, form: str, names: Sequence[str]) -> None:
+    """Raise RunError where tables of some names cannot be written to a place, before anything is run for them."""
     if form not in FORMATS:
         raise RunError(f"format {form!r} does not exist; there are {', '.join(FORMATS)}")
     check_output(path)
-    if form in _FOLDERS:
-        _write_folder(_FOLDERS[form]([*tables, columns(tables)], form), path)
+    if form == "xlsx":
+        from fedcycle.backtests.export.workbook import check_installed
+
+        check_installed()
+    if form not in _FOLDERS:
+        if path.is_dir():
+            raise RunError(f"{path} is a folder; name a file for {form}, such as {path / 'run'}.{form}")
         return
-    if path.is_dir():
-        raise RunError(f"{path} is a folder; name a file for {form}, such as {path / 'run'}.{form}")
-    atomic.write_file(path, _FILES[form](tables))
+    if path.exists() and not path.is_dir():
+        raise RunError(f"{path} is a file, but {form} is several files; name a folder")
+    ours = {f"{name}.{form}" for name in (*names, README)}
+    others = sorted(p.name for p in path.iterdir() if p.name not in ours) if path.is_dir() else []
+    if others:
+        raise RunError(f"{path} holds {others[0]}, which is no part of an export; name another folder")
 
 
 def columns(tables: Sequence[Table]) -> Table:
@@ -64,18 +84,6 @@ def columns(tables: Sequence[Table]) -> Table:
     )
     made = tuple(Column(name, np.array(values, dtype=np.str_), "text", "", doc) for name, values, doc in parts)
     return Table(README, "one column of a table", made)
-
-
-def _write_folder(files: Mapping[str, bytes], path: Path) -> None:
-    if path.exists() and not path.is_dir():
-        raise RunError(f"{path} is a file, but several files are written; name a folder")
-    if path.is_dir():
-        others = sorted(p.name for p in path.iterdir() if p.name not in files)
-        if others:
-            raise RunError(f"{path} holds {others[0]}, which is no part of an export; name another folder")
-    with atomic.new_folder(path) as partial:
-        for name, content in files.items():
-            (partial / name).write_bytes(content)
 
 
 def _csv_files(tables: Sequence[Table], form: str) -> dict[str, bytes]:

@@ -28,6 +28,8 @@ from fedcycle.strategies.phase import phases
 
 FRACTION: Final = "fraction"
 USD = "US dollars"
+NAMES = ("about", "statistics", "account", "weights", "trades", "drawdowns", "months")
+"""The tables of a run, in the order that a workbook shows them."""
 SESSION_DOC = "session at whose close the row stands"
 
 
@@ -186,7 +188,7 @@ def statistics(run: Run) -> Table:
             Column("value", numbers([v for _, _, v in rows]), "number", "see unit", "the number, if there is one",
                    tuple(_kind(s.unit if s else "") for s in said)),
             Column("unit", texts([s.unit if s else "" for s in said]), "text", "", "what one unit of it is"),
-            Column("meaning", texts([s.summary if s else "" for s in said]), "text", "", "what it says"),
+            Column("meaning", texts([_meaning(s.summary) if s else "" for s in said]), "text", "", "what it says"),
             Column("formula", texts([s.formula if s else "" for s in said]), "text", "", "how it is computed"),
             Column("source", texts([s.source if s else "" for s in said]), "text", "", "who defined it"),
         ),
@@ -236,6 +238,11 @@ def _labels(names: tuple[str, ...]) -> tuple[str, ...]:
 def _returns(value: Float64, name: str) -> Float64:
     """Return the return of each close since the one before, (M,) fraction; NaN for the first."""
     return np.concatenate([[np.nan], level_returns(value, name)])
+
+
+def _meaning(summary: str) -> str:
+    """Return what a statistic says, from the first line of its function."""
+    return summary.removeprefix("Return ").rstrip(".")
 
 
 def _kind(unit: str) -> Kind:

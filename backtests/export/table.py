@@ -54,12 +54,14 @@ class Table:
 
     def rows(self) -> list[list[Any]]:
         """Return the table row by row: dates, texts, finite numbers, and None for what does not exist."""
-        return [list(row) for row in zip(*(_plain(column.values) for column in self.columns), strict=True)]
+        return [list(row) for row in zip(*map(_plain, self.columns), strict=True)]
 
 
-def _plain(values: NDArray[Any]) -> list[Any]:
+def _plain(column: Column) -> list[Any]:
+    values = column.values
     if values.dtype.kind == "f":
-        return [value if np.isfinite(value) else None for value in values.tolist()]
+        number = int if column.kind == "count" else float
+        return [number(value) if np.isfinite(value) else None for value in values.tolist()]
     if values.dtype.kind == "M":
         return list(values.astype("datetime64[D]").tolist())  # NaT becomes None
     return [None if value == "" else value for value in values.tolist()]

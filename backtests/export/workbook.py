@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import io
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -25,12 +26,17 @@ WIDTHS: Mapping[Kind, int] = MappingProxyType({"date": 12, "fraction": 11, "usd"
 WIDEST = 80
 
 
+def check_installed() -> None:
+    """Raise RunError where openpyxl is not installed."""
+    if importlib.util.find_spec("openpyxl") is None:
+        raise RunError("an Excel workbook needs openpyxl; install it with: pip install 'fedcycle[xlsx]'")
+
+
 def workbook(tables: Sequence[Table]) -> bytes:
     """Return tables as the bytes of a workbook, a sheet each; raises RunError where openpyxl is not installed."""
-    try:
-        from openpyxl import Workbook
-    except ImportError as error:
-        raise RunError("an Excel workbook needs openpyxl; install it with: pip install 'fedcycle[xlsx]'") from error
+    check_installed()
+    from openpyxl import Workbook
+
     book = Workbook(write_only=True)
     for table in tables:
         _write(book.create_sheet(table.name), table)

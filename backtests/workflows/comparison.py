@@ -250,6 +250,14 @@ def stored(ref: str, *, out: Path, say: Notify, store: Path | None = None) -> St
     return next(run_all([Job.of(ref, out=out, tearsheet=True, store=store)], say=say))
 
 
+def as_stored(ref: str, *, out: Path, say: Notify, store: Path | None = None) -> StoredRun:
+    """Return a stored run exactly as it is stored, or the run of a config; no tearsheet is written."""
+    config, folder = study.resolve_config_or_run(ref, out)
+    if folder is not None:
+        return StoredRun(storage.load(folder), folder, reused=True)
+    return study.run(configs.load(config, store=store), out=out, tearsheet=False, say=say)
+
+
 def run_all(jobs: Sequence[Job], *, say: Notify, told: Progress = no_progress) -> Iterator[StoredRun]:
     """Run jobs, in as many processes as there are cores, and yield their runs in the order asked."""
     workers = min(len(jobs), os.cpu_count() or 1)
