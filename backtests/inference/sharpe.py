@@ -96,7 +96,7 @@ def expected_best_sharpe(trials: Sequence[float]) -> float:
 
 
 def deflated_sharpe(returns: Returns, bills: Bills, *, trials: Sequence[float | None]) -> dict[str, Any]:
-    """Return the probability that the true Sharpe ratio is above what luck gives the best of the trials.
+    """Return the probability that the true Sharpe ratio is above the expected best of the trials under the null.
 
     Parameters
     ----------
