@@ -50,7 +50,10 @@ def test_a_run_shorter_than_a_window_says_how_much_is_missing(six: Run, six_mark
 def test_a_month_that_the_run_does_not_cover_whole_has_no_figure(six: Run, six_market: Market) -> None:
     section = calendar.section(six, six_market)
     assert section.finding == "The run of 6 sessions covers no whole calendar month."
-    assert re.search(r"\d\.\d", section.html.split("<tbody>")[1].split("</tbody>")[0]) is None
+    row = re.findall(r"<td[^>]*>([^<]*)</td>", section.html.split("<tbody>")[1].split("</tbody>")[0])
+    # 108/100 and 99/100 since the first close: the year to date, marked.
+    assert row == [""] * 12 + ["+8.0*", "−1.0*", "+9.0*"]
+    assert "* 2001: year to date, 2001-01-02 to 2001-01-09." in section.html
 
 
 def test_months_and_years_are_those_of_the_account(judge: Callable[..., Run], six: Run) -> None:
