@@ -71,6 +71,7 @@ def test_each_signal_comes_with_its_value_unit_and_both_days():
         "unit": "day",
         "observed_on": None,
         "known_on": None,
+        "derived": False,
     }
     recession = signals["recession known to run"]
     assert (recession["value"], recession["observed_on"], recession["known_on"]) == ("no", "2020-04-01", "2021-07-19")
