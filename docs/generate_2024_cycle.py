@@ -189,7 +189,7 @@ def _open_now() -> Iterator[str]:
 
 INTRODUCTION = """# The cycle of 2024
 
-Written by `python docs/generate_2024_cycle.py FOLDER`; every figure is a command's. On 2025-01-12 a bank's note
+Written by `python docs/generate_2024_cycle.py FOLDER`; every figure is a command's. On 2025-01-12 a note
 believed that the Fed had cut for the last time on 2024-12-18. This page follows that belief, and others, with
 fedcycle's own commands, on two funds: IWM for small caps and IWB for large ones. Their prices are not shipped; with
 files of your own, as Yahoo writes them:
