@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
 from fedcycle.backtests.cli.app import data_dir, debug, json_flag, use_cache
+from fedcycle.backtests.cli.complete import config_names, configs_and_runs
 from fedcycle.backtests.cli.console import (
     DASH,
     NUMBER,
@@ -33,12 +34,14 @@ OUT = click.option(
 )
 
 HTML = click.option("--html", type=OutFile(), metavar="FILE", help="Also write it as one HTML page.")
+CSV = click.option("--csv", type=OutFolder(), metavar="FOLDER", help="Also write its tables as CSV files.")
+XLSX = click.option("--xlsx", type=OutFile(), metavar="FILE", help="Also write its tables as an Excel workbook.")
 
 
 @click.command("run", epilog="Example: fedcycle run rate-cycle-timing --set strategy.recognise.pause.months=9")
-@click.argument("configs", nargs=-1, required=True, metavar="CONFIG...")
+@click.argument("configs", nargs=-1, required=True, metavar="CONFIG...", shell_complete=config_names)
 @click.option(
-    "--set", "sets", multiple=True, metavar="KEY=VALUE", help="Lay a value over the config, such as execution.lag=2."
+    "--set", "sets", multiple=True, metavar="KEY=VALUE", help="Override a value of the config, such as execution.lag=2."
 )
 @click.option("--engine", type=click.Choice(["backtrader", "vectorised"]), help="Override execution.engine.")
 @OUT
@@ -74,24 +77,41 @@ def run_command(
 
 
 @click.command("compare", epilog="Example: fedcycle compare rate-cycle-timing quality-small-caps --json")
-@click.argument("refs", nargs=-1, required=True, metavar="CONFIG_OR_RUN...")
+@click.argument("refs", nargs=-1, required=True, metavar="CONFIG_OR_RUN...", shell_complete=configs_and_runs)
 @click.option("--benchmark", metavar="NAME", help="Measure all of them against this asset.")
 @HTML
+@CSV
+@XLSX
 @OUT
 @data_dir
 @json_flag
 @debug
 def compare_command(
-    refs: Sequence[str], benchmark: str | None, html: Path | None, out: Path, data_dir: Path, as_json: bool
+    refs: Sequence[str],
+    benchmark: str | None,
+    html: Path | None,
+    csv: Path | None,
+    xlsx: Path | None,
+    out: Path,
+    data_dir: Path,
+    as_json: bool,
 ) -> None:
     """Put configs and stored runs side by side; what is not yet stored is run first, in parallel."""
     from fedcycle.backtests.workflows.comparison import compare
 
+    tables = {form: path for form, path in (("csv", csv), ("xlsx", xlsx)) if path is not None}
+    _check_places(tables)
     with progress("runs") as told:
         comparison = compare(refs, out=out, benchmark=benchmark, say=note, told=told, store=data_dir)
     if html is not None:
         comparison.write_page(html)
         note(f"comparison: {html}")
+    if tables:
+        from fedcycle.backtests.export import tables_of_comparison, write_tables
+
+        for form, path in tables.items():
+            write_tables(tables_of_comparison(comparison.document), path, form)
+            note(f"tables: {path}")
     if as_json:
         print_json(comparison.document)
         return
@@ -112,8 +132,17 @@ def compare_command(
     say_reach(comparison.reach)
 
 
+def _check_places(tables: Mapping[str, Path]) -> None:
+    """Refuse places that tables cannot be written to before anything is run."""
+    for form, path in tables.items():
+        from fedcycle.backtests.export import check_place
+        from fedcycle.backtests.export.comparison_tables import NAMES
+
+        check_place(path, form, NAMES)
+
+
 @click.command("tearsheet", epilog="Example: fedcycle tearsheet rate-cycle-timing -o timing.html")
-@click.argument("ref", metavar="CONFIG_OR_RUN")
+@click.argument("ref", metavar="CONFIG_OR_RUN", shell_complete=configs_and_runs)
 @click.option(
     "-o",
     "--output",
@@ -129,7 +158,7 @@ def tearsheet_command(ref: str, output: Path | None, out: Path, data_dir: Path) 
     from fedcycle.backtests.workflows.comparison import stored
 
     done = stored(ref, out=out, say=note, store=data_dir)
-    sheet = done.folder / TEARSHEET
+    sheet = done.kept_in / TEARSHEET
     if output is not None:
         write_page(output, sheet.read_bytes())
     click.echo(output or sheet)
@@ -137,8 +166,8 @@ def tearsheet_command(ref: str, output: Path | None, out: Path, data_dir: Path) 
 
 def _print_inference(inference: dict[str, Any], rows: Sequence[dict[str, Any]]) -> None:
     """Print one row a run, its lead with the interval and its cycles; then what holds for all of them together."""
-    heads = ["what chance leaves", "over benchmark, % a year", "95% interval", "Sharpe ratio", "95% interval"]
-    heads += ["12-month windows won", "p, sign test", "least p possible"]
+    heads = ["statistical significance", "over benchmark, % a year", "95% interval", "Sharpe ratio", "95% interval"]
+    heads += ["12-month windows won", "p, sign test", "minimum attainable p"]
     table = [[_called(row, rows), *_chances(inference, row["id"])] for row in rows]
     print_table(heads, table)
     beaten = [text for text in inference["sentences"] if text.startswith("no run beat")]

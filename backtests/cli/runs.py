@@ -126,7 +126,7 @@ def rerun_command(run: str, data: str | None, out: Path, data_dir: Path, as_json
 
 
 def _print_both(document: dict[str, Any]) -> None:
-    """Print the numbers that matter, then and now."""
+    """Print the key figures, then and now."""
     stated = {**document["statistics"], **document["relative"]}
     rows = [
         [label, shown(stated[key]["before"], kind), shown(stated[key]["after"], kind)]

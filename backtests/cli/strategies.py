@@ -107,8 +107,7 @@ def _print_rule(document: dict[str, Any], key: str) -> None:
     click.echo(f"{key}{document['rule']}, branch: {branch}")
     if document["signals"]:
         rows = [
-            [s["name"], _value(s["value"]), s["unit"], s["observed_on"] or DASH, s["known_on"] or DASH]
-            for s in document["signals"]
+            [s["name"], _value(s["value"]), s["unit"], s["observed_on"] or DASH, _known(s)] for s in document["signals"]
         ]
         print_table(["what it saw", "value", "unit", "observed on", "known on"], rows, text=5)
     cash = 1.0 - sum(document["weights"].values())
@@ -116,6 +115,10 @@ def _print_rule(document: dict[str, Any], key: str) -> None:
     print_table(["holds", "% of value"], [[asset, shown(weight, PERCENT)] for asset, weight in held])
     for name, part in document["parts"].items():
         _print_rule(part, f"{key}{name}: ")
+
+
+def _known(signal: dict[str, Any]) -> str:
+    return f"{signal['known_on'] or DASH}{' (derived)' if signal['derived'] else ''}"
 
 
 def _value(value: float | str) -> str:

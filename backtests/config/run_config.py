@@ -16,8 +16,10 @@ from fedcycle.backtests.config.data_set import data_set
 from fedcycle.backtests.config.dates import listed, schedule_name
 from fedcycle.backtests.config.model import StudySchema
 from fedcycle.backtests.config.nested_strategies import Rule
+from fedcycle.backtests.config.strategy_loader import Found
 from fedcycle.backtests.config.validate import InvalidConfigError, at, not_finite, validated
 from fedcycle.backtests.config.yaml_reader import Node, shown
+from fedcycle.backtests.core.account import Account
 from fedcycle.backtests.core.backtest import Backtest
 from fedcycle.backtests.core.errors import ConfigError
 from fedcycle.backtests.core.rebalance import Costs
@@ -95,7 +97,7 @@ class RunConfig:
 
     @property
     def execution(self) -> model.Execution:
-        """Return engine, capital, lag, fill, band, units, delisting and costs as written."""
+        """Return engine, capital, lag, fill, band, units, delisting, costs and account as written."""
         return self.study.execution
 
     @property
@@ -103,6 +105,11 @@ class RunConfig:
         """Return the costs of a trade."""
         costs = self.execution.costs
         return Costs(commission_bps=costs.commission_bps, slippage_bps=costs.slippage_bps)
+
+    @property
+    def account(self) -> Account:
+        """Return what the account may hold, and what shorts and loans cost."""
+        return Account(**self.execution.account.model_dump())
 
     @property
     def benchmark(self) -> str | Mapping[str, float]:
@@ -173,6 +180,7 @@ class RunConfig:
             band=self.execution.band,
             units=self.execution.units,
             delisting=self.execution.delisting,
+            account=self.account,
             flow=0.0 if self.study.flows is None else self.study.flows.amount,
             flow_schedule="month_end" if self.study.flows is None else self.study.flows.every,
         )
@@ -218,10 +226,19 @@ def _load(
 
 
 def built(
-    file: Path, tree: Node, *, benchmarks: dict[Path, RunConfig], store: Path | None = None, as_benchmark: bool = False
+    file: Path,
+    tree: Node,
+    *,
+    benchmarks: dict[Path, RunConfig],
+    store: Path | None = None,
+    as_benchmark: bool = False,
+    found: Found | None = None,
 ) -> RunConfig:
-    """Return the config of a tree that was read from a file; ``benchmarks`` keeps the benchmark configs read so far."""
-    study, rule = _checked(tree)
+    """Return the config of a tree that was read from a file; ``benchmarks`` keeps the benchmark configs read so far.
+
+    ``found`` is the rule's class where it was handed over and no file says where it is.
+    """
+    study, rule = _checked(tree, found)
     market = data_set(study.data.market, at(tree, "data", "market"), store)
     benchmark = _benchmark(study, tree, file=file, store=store, known=None if as_benchmark else benchmarks)
     values = study.model_dump()
@@ -247,7 +264,7 @@ def built(
     return config
 
 
-def _checked(tree: Node) -> tuple[StudySchema, Rule]:
+def _checked(tree: Node, found: Found | None) -> tuple[StudySchema, Rule]:
     """Return the config and its rule, or raise with the problems of both together."""
     problems: list[str] = []
     study = rule = None
@@ -258,9 +275,9 @@ def _checked(tree: Node) -> tuple[StudySchema, Rule]:
         cause: ConfigError = error
     if isinstance(at(tree, "strategy").value, Mapping):
         try:
-            rule = strategy_params.rule(at(tree, "strategy"))
-            if found := list(not_finite(at(tree, "strategy"), ("strategy",))):
-                raise InvalidConfigError(found)
+            rule = strategy_params.rule(at(tree, "strategy"), found=found)
+            if infinite := list(not_finite(at(tree, "strategy"), ("strategy",))):
+                raise InvalidConfigError(infinite)
         except ConfigError as error:
             problems.extend(error.problems if isinstance(error, InvalidConfigError) else [str(error)])
             cause = error

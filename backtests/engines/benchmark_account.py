@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from fedcycle.backtests.core.account import LONG, Account
 from fedcycle.backtests.core.backtest import Backtest
 from fedcycle.backtests.core.benchmark import SAME_ACCOUNT, Benchmark
 from fedcycle.backtests.core.ledger import Ledger
@@ -24,6 +25,7 @@ def benchmark_account(
     *,
     first_fill: int | None,
     schedule: str | None = None,
+    account: Account = LONG,
     engine: Engine = vectorised.run,
 ) -> Ledger | None:
     """Return the account of a benchmark from the close at which it decides, which is when the run first did.
@@ -36,6 +38,7 @@ def benchmark_account(
     strategy : what the benchmark holds
     first_fill : session of the run's first fill, or None where it has none: the benchmark then has no account
     schedule : the benchmark's own, where it is a config
+    account : the benchmark's own, where it is a config; an asset or a mix is held long and unlevered
     engine : what keeps the account
     """
     if first_fill is None:
@@ -48,6 +51,7 @@ def benchmark_account(
         costs=Costs(),
         band=0.0,
         units="fractional",
+        account=account,
     )
     return engine(own)
 

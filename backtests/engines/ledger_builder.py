@@ -58,6 +58,7 @@ class LedgerBuilder:
         paid = self._flows() if flows is None else flows.copy()
         lost = ruined_at(value, self.backtest.capital)
         if lost is not None:
+            owed = -float(value[lost])
             value[lost:] = cash[lost:] = 0.0
             paid[lost + 1 :] = 0.0  # nobody pays into an account that is lost
             self._close(lost)
@@ -66,6 +67,11 @@ class LedgerBuilder:
                 f"the account was lost on {self.backtest.sessions[lost]}: it was worth at most {RUIN:g} of its highest "
                 "value, which counts as 0; it holds and trades nothing from then on"
             )
+            if owed > RUIN * self.backtest.capital:
+                kept.append(
+                    f"the account owed {owed:,.2f} USD more than it had on {self.backtest.sessions[lost]}; whoever "
+                    "bears that, it is not in the return of -100%"
+                )
         ledger = Ledger(
             sessions=self.backtest.sessions,
             assets=self.backtest.market.assets,
@@ -95,7 +101,7 @@ class LedgerBuilder:
         return flows
 
     def _untold(self, ledger: Ledger) -> Iterator[str]:
-        """Yield a note on what is held to the run's end and ends with it: no pay-out of it is in the numbers."""
+        """Yield a note on what is held to the run's end and ends with it: its delisting proceeds are not counted."""
         test = self.backtest
         end = test.bounds[1] - 1
         if test.delisting == "last" or end == len(test.market.sessions) - 1 or not len(ledger.holdings):
@@ -109,7 +115,7 @@ class LedgerBuilder:
         blind = {}
         for asset in self.backtest.market.gaps:
             missing = np.isnan(self.backtest.closes[:, self.backtest.market.column(asset)])
-            if missing.any() and (count := int((missing & (ledger.of(asset) > 0)).sum())):
+            if missing.any() and (count := int((missing & (ledger.of(asset) != 0)).sum())):
                 blind[asset] = count
         if not blind:
             return

@@ -29,11 +29,11 @@ DIGITS = 7
 
 
 class Packed(dict[str, Any]):
-    """A column as the page carries it; ``values`` are what it was made from, (T,), NaN where there is none."""
+    """A column as the page carries it; ``made_from`` is what it was made from, (T,), NaN where there is none."""
 
     def __init__(self, fields: dict[str, Any], values: Float64) -> None:
         super().__init__(fields)
-        self.values = values
+        self.made_from = values
 
 
 def packed(values: Float64, *, level: bool = False) -> Packed:
@@ -81,7 +81,8 @@ def _text(steps: Int64, there: np.ndarray[Any, np.dtype[np.bool_]]) -> str:
     """Return steps as text, with a gap where there is no value."""
     bits = (np.abs(steps) << 1) | (steps < 0)
     digits = np.stack([(bits >> (5 * k)) & 31 for k in range(DIGITS)], axis=1)
-    many = 1 + sum((bits >> (5 * k) > 0).astype(np.int64) for k in range(1, DIGITS))
+    more = [(bits >> (5 * k) > 0).astype(np.int64) for k in range(1, DIGITS)]
+    many = 1 + np.sum(more, axis=0)
     place = np.arange(DIGITS)
     codes = ALPHABET[digits + 32 * (place < many[:, None] - 1)]
     rows = np.zeros((len(there), DIGITS), dtype=np.uint8)

@@ -100,7 +100,7 @@ def _panels(layout: Mapping[str, Any], traces: Sequence[Figure], *, log: bool) -
     for key in (name for name in layout if name.startswith("yaxis")):
         axis, name = layout[key], "y" + key.removeprefix("yaxis")
         low, high = axis.get("domain", (0.0, 1.0))
-        mine = [trace["y"].values for trace in traces if trace.get("yaxis", "y") == name]
+        mine = [trace["y"].made_from for trace in traces if trace.get("yaxis", "y") == name]
         zero = any(trace.get("fill") == "tozeroy" for trace in traces if trace.get("yaxis", "y") == name)
         least, most = _span(mine, log=log and key == "yaxis", zero=zero or axis.get("rangemode") == "tozero")
         dollars = "$" if str(axis.get("tickformat", "")).startswith("$") else ""
@@ -135,7 +135,7 @@ def _across(days: Days, ends: tuple[Any, Any]) -> Float64:
 
 
 def _line(trace: Figure, panel: Panel, *, x: Float64) -> dict[str, Any]:
-    y = panel.place(trace["y"].values)
+    y = panel.place(trace["y"].made_from)
     kept = _telling(x, y)
     path = _path(x[kept], y[kept])
     look = trace["line"]

@@ -14,10 +14,11 @@ from fedcycle.backtests.core.errors import BacktestError
 from fedcycle.backtests.core.stdout import stdout_to_stderr
 from fedcycle.backtests.engines.order_planner import strategy_error
 from fedcycle.backtests.workflows.study import PreparedRun
-from fedcycle.data.market import MarketView
+from fedcycle.data.market import Market, MarketView
 from fedcycle.data.typing import Day
-from fedcycle.strategies.explanation import Explanation
-from fedcycle.strategies.strategy import Strategy, StrategyError, check_weights
+from fedcycle.strategies.explanation import Explanation, SignalReading
+from fedcycle.strategies.phase import TARGET_CHANGE
+from fedcycle.strategies.strategy import Limits, Strategy, StrategyError, check_weights
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +67,7 @@ class Answer:
             "hindsight": "HINDSIGHT" in self.study.stamps,
             "stamps": list(self.study.stamps),
             "data": self.study.reach,
-            **_document(self.rule, self.explanation),
+            **_document(self.rule, self.explanation, self.study.backtest.market),
         }
 
 
@@ -100,7 +101,7 @@ def explain(study: PreparedRun, asked: Day) -> Answer:
         session=test.sessions[at],
         decision=test.sessions[due[-1]],
         fills_on=test.sessions[fill] if fill < len(test.sessions) else None,
-        explanation=_explanation(test.strategy, test.market.as_of(test.sessions[at])),
+        explanation=_explanation(test.strategy, test.market.as_of(test.sessions[at]), test.limits),
     )
 
 
@@ -137,7 +138,7 @@ def _fact(fact: Any) -> dict[str, Any]:
 
 
 @stdout_to_stderr
-def _explanation(strategy: Strategy, view: MarketView) -> Explanation:
+def _explanation(strategy: Strategy, view: MarketView, limits: Limits) -> Explanation:
     rule = f"{type(strategy).__name__} on {view.today}"
     try:
         weights, said = strategy.weights(view), strategy.explain(view)
@@ -145,7 +146,7 @@ def _explanation(strategy: Strategy, view: MarketView) -> Explanation:
         raise
     except (Exception, SystemExit) as error:
         raise strategy_error(strategy, view, error) from error
-    if check_weights(strategy, weights, view) != check_weights(strategy, said.weights, view):
+    if check_weights(strategy, weights, view, limits) != check_weights(strategy, said.weights, view, limits):
         raise StrategyError(
             f"{rule}: its explain gives other weights ({dict(said.weights)}) than its weights ({dict(weights)}); "
             "let explain return self.weights(view)"
@@ -153,7 +154,17 @@ def _explanation(strategy: Strategy, view: MarketView) -> Explanation:
     return said
 
 
-def _document(strategy: Strategy, said: Explanation) -> dict[str, Any]:
+def is_derived(market: Market, each: SignalReading) -> bool:
+    """Return whether a signal rests on a change of the target that is derived from the daily target."""
+    changes = market.series.get(TARGET_CHANGE)
+    if changes is None or changes.derived is None or each.known_on is None:
+        return False
+    return bool(
+        (changes.derived & (changes.known_on == each.known_on) & (changes.observed_on == each.observed_on)).any()
+    )
+
+
+def _document(strategy: Strategy, said: Explanation, market: Market) -> dict[str, Any]:
     """Return a rule's explanation, and those of the rules it is made of, as JSON can hold them."""
     inner = strategy.inner()
     return {
@@ -167,8 +178,9 @@ def _document(strategy: Strategy, said: Explanation) -> dict[str, Any]:
                 "unit": each.unit,
                 "observed_on": None if each.observed_on is None else str(each.observed_on),
                 "known_on": None if each.known_on is None else str(each.known_on),
+                "derived": is_derived(market, each),
             }
             for each in said.seen
         ],
-        "parts": {key: _document(inner[key], part) for key, part in said.parts.items() if key in inner},
+        "parts": {key: _document(inner[key], part, market) for key, part in said.parts.items() if key in inner},
     }

@@ -177,37 +177,47 @@ def _benchmark_assets(config: RunConfig) -> tuple[str, ...]:
 
 @dataclass(frozen=True, eq=False)
 class StoredRun:
-    """A run and where it is kept."""
+    """A run and where it is kept; ``folder`` is None for one that was run without keeping it."""
 
     run: Run
-    folder: Path
+    folder: Path | None
     reused: bool
+
+    @property
+    def kept_in(self) -> Path:
+        """Return the folder; raises RunError where the run is in none."""
+        if self.folder is None:
+            raise RunError(f"{self.run.id} is kept in no folder; run it with a store, such as store='runs'")
+        return self.folder
 
     @property
     def document(self) -> dict[str, Any]:
         """Return the JSON document of the run, as CLI.md gives it."""
-        sheet = self.folder / storage.TEARSHEET
-        summary = dict(self.run.summary)
-        first = {"id": summary.pop("id"), "name": summary.pop("name"), "directory": self.folder.as_posix()}
-        return first | summary | {"tearsheet": sheet.as_posix() if sheet.is_file() else None}
+        summary, folder = dict(self.run.summary), self.folder
+        first = {"id": summary.pop("id"), "name": summary.pop("name")}
+        sheet = None if folder is None else folder / storage.TEARSHEET
+        return (
+            first
+            | {"directory": None if folder is None else folder.as_posix()}
+            | summary
+            | {"tearsheet": sheet.as_posix() if sheet is not None and sheet.is_file() else None}
+        )
 
 
-def run(config: RunConfig, *, out: Path, tearsheet: bool, say: Notify) -> StoredRun:
+def run(config: RunConfig, *, out: Path | None, tearsheet: bool, say: Notify) -> StoredRun:
     """Run a config and keep the run below ``out``, or use the stored run that is identical in every input.
 
-    ``say`` is told, in a sentence, whatever is worth knowing on the way.
+    ``out`` is None to keep nothing. ``say`` is told, in a sentence, whatever is worth knowing on the way.
     """
     study = prepare(config)
+    if out is None:
+        done = execute(study)
+        _say_notes(done, say)
+        return StoredRun(done, None, reused=False)
     stored = _stored(study, out, say)
     if stored is None:
         done = execute(study)
-        notes = done.ledger.notes
-        for note in notes[:MOST_NOTES]:
-            say(f"{done.id}: {note}")
-        if len(notes) > MOST_NOTES:
-            say(f"{done.id}: {len(notes) - MOST_NOTES} more notes are in its tearsheet and in {storage.PROVENANCE}")
-        if done.summary["audit"]["verdict"] == "fail":
-            say(f"{done.id}: audit: {done.summary['audit']['text']}; see: fedcycle audit")
+        _say_notes(done, say)
         folder = storage.save(done, out, tearsheet=render(done, study.market) if tearsheet else None)
         return StoredRun(done, folder, reused=False)
     folder = out / stored.id
@@ -215,6 +225,16 @@ def run(config: RunConfig, *, out: Path, tearsheet: bool, say: Notify) -> Stored
     if tearsheet and not (folder / storage.TEARSHEET).is_file():
         storage.add_tearsheet(folder, render(stored, study.market))
     return StoredRun(stored, folder, reused=True)
+
+
+def _say_notes(done: Run, say: Notify) -> None:
+    notes = done.ledger.notes
+    for note in notes[:MOST_NOTES]:
+        say(f"{done.id}: {note}")
+    if len(notes) > MOST_NOTES:
+        say(f"{done.id}: {len(notes) - MOST_NOTES} more notes are in its tearsheet and in {storage.PROVENANCE}")
+    if done.summary["audit"]["verdict"] == "fail":
+        say(f"{done.id}: audit: {done.summary['audit']['text']}; see: fedcycle audit")
 
 
 def execute(study: PreparedRun) -> Run:
@@ -268,7 +288,7 @@ def asked_once(study: PreparedRun) -> run_inputs.RunInputs:
     opened = Opened()
     if study.config.sources and not isinstance(study.backtest.strategy, BacktraderStrategy):
         with watching(study, opened), contextlib.suppress(Exception):  # whoever runs it is told what it raises
-            ask_strategy(study.backtest.strategy, study.market.view(study.backtest.bounds[0]))
+            ask_strategy(study.backtest.strategy, study.market.view(study.backtest.bounds[0]), study.backtest.limits)
     return run_inputs.of(study.config.sources, opened, kept=study.config.companions)
 
 
@@ -353,8 +373,9 @@ def benchmark_of(study: PreparedRun, first_fill: int | None) -> tuple[Benchmark,
         raise BacktestError(f"benchmark {name} runs on other market data; give both configs the same data")
     own = other.backtest
     account = benchmark_account(
-        test, own.strategy, first_fill=first_fill, schedule=own.schedule, engine=engine(config.execution.engine)
-    )
+        test, own.strategy, first_fill=first_fill, schedule=own.schedule, account=own.account,
+        engine=engine(config.execution.engine),
+    )  # fmt: skip
     return Benchmark(name, benchmark_value(test, account), account), other.stamps
 
 

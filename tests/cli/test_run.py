@@ -178,6 +178,10 @@ def test_the_two_engines_agree_to_rounding(config: str, fedcycle: Callable[..., 
     assert a["statistics"]["final_value"] == pytest.approx(b["statistics"]["final_value"], rel=1e-12)
     assert a["statistics"] == pytest.approx(b["statistics"], rel=1e-9)
     assert a["relative"].pop("benchmark") == b["relative"].pop("benchmark")
+    parts, others = (run["relative"].pop("attribution") for run in (a, b))
+    assert parts["parts"] == pytest.approx(others["parts"], rel=1e-9, abs=1e-11)
+    for one, other in zip(parts["by_asset"] + parts["by_cycle"], others["by_asset"] + others["by_cycle"], strict=True):
+        assert one["active_return"] == pytest.approx(other["active_return"], rel=1e-9, abs=1e-11)
     for nested in ("verdict", "without_cycle"):
         assert str(a["relative"].pop(nested))[:40] == str(b["relative"].pop(nested))[:40]
     assert a["relative"] == pytest.approx(b["relative"], rel=1e-9)

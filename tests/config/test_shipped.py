@@ -101,6 +101,7 @@ def test_base_alone_is_a_buy_and_hold_of_large_caps_to_the_end_of_the_data() -> 
             "units": "fractional",
             "delisting": "last",
             "costs": {"commission_bps": 0.0, "slippage_bps": 5.0},
+            "account": {"short": False, "gross": 1.0, "borrow_bps": 50.0, "loan_bps": 100.0, "maintenance": None},
         },
         "benchmark": "large",
         "sweep": {},

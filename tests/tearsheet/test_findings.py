@@ -160,7 +160,7 @@ def test_statistics_shows_every_number_with_its_unit(six: Run, six_market: Marke
     html = statistics.section(replace(six, summary={"statistics": own}), six_market).html
     for shown in ("9.71%", "−55.12%", "1.02", "$12,346", "1,204", "% per year", "US dollars", "fills"):
         assert f">{shown}</td>" in html
-    # The benchmark's own worst drawdown: 99 / 110 - 1.
+    # The benchmark's own maximum drawdown: 99 / 110 - 1.
     assert ">−10.00%</td>" in html
 
 

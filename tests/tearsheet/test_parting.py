@@ -29,6 +29,9 @@ def two(six: Run, six_market: Market) -> run_diff.RunDiffPage:
         "gap": {
             "usd": 9.0,
             "capital_usd": 100.0,
+            "unit": "relative wealth",
+            "active_return": 0.09,
+            "per_usd": 0.01,
             "relative": 108 / 99 - 1,
             "parts": {"average": 9.5, "timing": 0.0, "costs": -0.5, "rounding": 0.0},
             "by_asset": [{"asset": "small", "average": 9.5, "timing": 0.0, "usd": 9.5}],

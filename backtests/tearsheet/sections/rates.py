@@ -44,8 +44,8 @@ def section(run: Run, market: Market) -> Section:
         key=cycle_shading.key(run, market),
         zooms=cycle_shading.zooms(run, market),
         note="Drawn once a week. A session's return is paired with the yield's change since the last session that has "
-        "one. Intervals take sessions as independent with even spread, which they are not quite: read the band as a "
-        "lower bound of doubt.",
+        "one. Intervals take sessions as independent with even spread, which they are not quite: read the band as too "
+        "narrow.",
     )
     return Section(TITLE, _finding(rolled, whole=whole, days=run.ledger.sessions[rows]), html)
 
