@@ -20,7 +20,8 @@ from fedcycle.backtests.cli.console import (
     shown,
     sparkline,
 )
-from fedcycle.backtests.cli.run import OUT, print_run
+from fedcycle.backtests.cli.run import OUT
+from fedcycle.backtests.cli.run_view import print_run
 
 
 @click.group("runs", epilog="Example: fedcycle runs list")
