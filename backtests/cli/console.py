@@ -47,7 +47,7 @@ STATISTICS: Mapping[str, tuple[str, str]] = {
     "best_month": ("best month, %", PERCENT),
     "worst_month": ("worst month, %", PERCENT),
     "hit_rate_monthly": ("months with a gain, %", PERCENT),
-    "turnover_per_year": ("turnover, % a year", PERCENT),
+    "turnover_per_year": ("turnover, times value a year", NUMBER),
     "costs_usd": ("costs, USD", MONEY),
     "trades": ("fills", COUNT),
     "time_invested": ("invested, % of value", PERCENT),
@@ -56,8 +56,8 @@ STATISTICS: Mapping[str, tuple[str, str]] = {
     "beta": ("beta", NUMBER),
     "tracking_error": ("tracking error, % a year", PERCENT),
     "information_ratio": ("information ratio", NUMBER),
-    "up_capture": ("up capture, %", PERCENT),
-    "down_capture": ("down capture, %", PERCENT),
+    "up_capture": ("up capture, ratio", NUMBER),
+    "down_capture": ("down capture, ratio", NUMBER),
 }
 
 

@@ -58,7 +58,6 @@ def test_each_signal_comes_with_its_value_unit_and_both_days():
         "observed_on": "2025-01-09",
         "known_on": "2025-01-10",
         "derived": False,
-        "derived": False,
     }
     assert signals["10-year yield 63 sessions ago"]["value"] == 4.04
     assert signals["10-year yield 63 sessions ago"]["known_on"] == "2024-10-09"
