@@ -74,6 +74,8 @@ class Strategy(ABC):
     """
 
     needs: ClassVar[Mapping[str, int] | Collection[str]] = {}
+    limits: ClassVar[Limits] = LONG_ONLY
+    """What weights a rule of this kind answers with; a config must allow more than a long account's."""
 
     @abstractmethod
     def weights(self, view: MarketView) -> Weights:

@@ -51,7 +51,7 @@ class Holdings:
     value : (T,) US dollars, > 0
     weights : (T, N) fraction of value in each asset at each close; the rest is cash without interest
     cost : (T,) US dollars paid in each session
-    fills : (T,) US dollars gained in each session by trading at another price than its close, and by pay-outs
+    fills : (T,) US dollars gained in each session by trading at another price than its close, and by delisting proceeds
     """
 
     value: Float64
@@ -154,7 +154,7 @@ def holdings_of(ledger: Ledger, market: Market, *, sessions: Days, assets: Seque
 def _gained(ledger: Ledger, market: Market) -> Float64:
     """Return what each trade gained by its price not being the session's close, (M,) US dollars.
 
-    Of what ended the last close stands for it: its pay-out is a gain or a loss over that.
+    Of what ended the last close stands for it: delisting proceeds are a gain or a loss over that.
     """
     made = ledger.trades
     columns = np.array([market.column(asset) for asset in ledger.assets], dtype=np.int64)[made.asset]

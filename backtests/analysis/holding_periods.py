@@ -46,7 +46,7 @@ class HoldingPeriod:
 
 
 def holding_periods(run: Run, market: Market) -> list[HoldingPeriod]:
-    """Return the spells of a run, oldest first: each from the fill of a decision for new weights to the next such fill.
+    """Return the holding periods of a run, oldest first: each from a fill for new weights to the next.
 
     The leads multiply up to the run's: the product of (1 + lead) is value / benchmark at the end. None for one session
     or a lost account.

@@ -44,7 +44,7 @@ class RunResult:
     config : the resolved config, as JSON has it
     statistics : name -> number or None, of the account by itself
     relative : name -> number or None, against the benchmark
-    by_phase : phase told on the day -> its numbers
+    by_phase : phase told in real time -> its numbers
     by_cycle : easing cycles dated with hindsight, each with its windows
     stamps : what must stand next to every number, such as ``HINDSIGHT``
     notes : what must be known, a sentence each: what could not be done as asked, whether a stored run was used

@@ -39,7 +39,7 @@ class Sweep:
         """Return the best variants, at most 1,000, by Sharpe ratio; of a sweep one at a time the config's own first.
 
         A column a key that is swept, then the numbers; ``deflated_sharpe`` is the probability that the active return is
-        more than luck, given how many variants were tried.
+        more than chance, given how many variants were tried.
         """
         rows: Sequence[Mapping[str, Any]] = self.document["table"]["rows"]
         keys = list(dict.fromkeys(key for row in rows for key in row["values"]))

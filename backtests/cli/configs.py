@@ -12,7 +12,7 @@ from fedcycle.backtests.cli.app import data_dir, debug, json_flag, use_cache
 from fedcycle.backtests.cli.complete import config_names
 from fedcycle.backtests.cli.console import note, print_json, print_table
 
-SETS = click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="Lay a value over the config.")
+SETS = click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="Override a value of the config.")
 
 
 @click.group("config")

@@ -51,7 +51,8 @@ def fetch(
     """Fetch from FRED and the French library, and keep it as a new vintage of the store.
 
     Without SERIES all that the store has, or that every data set needs; with some (series or assets) those, and the
-    rest stays as it was. What fails or is not to be believed stays as it was too, and the exit status is then 1.
+    rest stays as it was. Failed or implausible downloads are rejected, and the previous vintage is kept; the exit
+    status is then 1.
     """
     import time
     from datetime import UTC

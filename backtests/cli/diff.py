@@ -1,4 +1,4 @@
-"""diff: where two runs part."""
+"""diff: how two runs differ."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SHOWN = 10
 @json_flag
 @debug
 def diff_command(a: str, b: str, html: Path | None, out: Path, data_dir: Path, as_json: bool) -> None:
-    """Say where two configs or stored runs part, and share the gap out among cycles, assets, timing and costs."""
+    """Say where two configs or stored runs differ, and attribute the gap to cycles, assets, timing and costs."""
     from fedcycle.backtests.workflows.run_diff import diff
 
     found = diff((a, b), out=out, say=note, store=data_dir)

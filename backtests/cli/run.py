@@ -16,15 +16,14 @@ from fedcycle.backtests.cli.console import (
     PERCENT,
     STATISTICS,
     note,
-    print_growth,
     print_json,
     print_table,
-    print_title,
     progress,
     shown,
 )
 from fedcycle.backtests.cli.freshness import say_reach
 from fedcycle.backtests.cli.outputs import OutFile, OutFolder
+from fedcycle.backtests.cli.run_view import print_run
 
 OUT = click.option(
     "--out",
@@ -42,7 +41,7 @@ XLSX = click.option("--xlsx", type=OutFile(), metavar="FILE", help="Also write i
 @click.command("run", epilog="Example: fedcycle run rate-cycle-timing --set strategy.recognise.pause.months=9")
 @click.argument("configs", nargs=-1, required=True, metavar="CONFIG...", shell_complete=config_names)
 @click.option(
-    "--set", "sets", multiple=True, metavar="KEY=VALUE", help="Lay a value over the config, such as execution.lag=2."
+    "--set", "sets", multiple=True, metavar="KEY=VALUE", help="Override a value of the config, such as execution.lag=2."
 )
 @click.option("--engine", type=click.Choice(["backtrader", "vectorised"]), help="Override execution.engine.")
 @OUT
@@ -165,49 +164,10 @@ def tearsheet_command(ref: str, output: Path | None, out: Path, data_dir: Path) 
     click.echo(output or sheet)
 
 
-def print_run(document: dict[str, Any], value: Sequence[float]) -> None:
-    """Print a run's numbers, each block under its stamps; ``value`` is the account's at each close, US dollars."""
-    from fedcycle.backtests.inference.verdict import Verdict
-
-    own, other = document["statistics"], document["relative"]
-    period, stamps = document["period"], document["stamps"]
-    stamp = "".join(f" [{s}]" for s in stamps)
-    rows = [[STATISTICS[k][0], shown(v, STATISTICS[k][1])] for k, v in own.items() if k in STATISTICS]
-    title = f"{document['name']}{stamp}: {period['start']} to {period['end']}, {period['sessions']:,} sessions"
-    print_title(title)
-    judged = Verdict.read(other["verdict"]).sentence(other["benchmark"])
-    click.echo(f"{judged[:1].upper()}{judged[1:]}.{stamp}")
-    click.echo(_measured(period))
-    print_table(["number", "run"], rows)
-    print_growth(value, first=period["start"], last=period["end"])
-    rows = [[STATISTICS[k][0], shown(v, STATISTICS[k][1])] for k, v in other.items() if k in STATISTICS]
-    print_table([f"against {other['benchmark']}{stamp}", "run"], rows)
-    by_phase = document["by_phase"]
-    heads = [f"by phase{stamp}", "sessions", "return, % a year", "benchmark, % a year", "active return, pp a year"]
-    keys = ("return_per_year", "benchmark_return_per_year", "excess_per_year")
-    rows = [[name, str(p["sessions"]), *(shown(p[k], PERCENT) for k in keys)] for name, p in by_phase.items()]
-    print_table(heads, rows)
-    say_reach(document.get("data", []))
-    note(f"stored in {document['directory']}")
-    if document["tearsheet"]:
-        note(f"tearsheet: {document['tearsheet']}")
-    note(f"audit: {document['audit']['text']}")
-
-
-def _measured(period: dict[str, Any]) -> str:
-    """Return from when on a run is measured, in a sentence."""
-    before = period["sessions_before_first_fill"]
-    if period["first_fill"] is None:
-        return "Nothing was ever filled: the account stayed in cash, and there is nothing to measure."
-    sessions = "session" if before == 1 else "sessions"
-    first = period["first_fill"]
-    return f"Measured from the first fill, {first}; {before:,} {sessions} in cash before it are in no statistic."
-
-
 def _print_inference(inference: dict[str, Any], rows: Sequence[dict[str, Any]]) -> None:
     """Print one row a run, its lead with the interval and its cycles; then what holds for all of them together."""
-    heads = ["what chance leaves", "over benchmark, % a year", "95% interval", "Sharpe ratio", "95% interval"]
-    heads += ["12-month windows won", "p, sign test", "least p possible"]
+    heads = ["statistical significance", "over benchmark, % a year", "95% interval", "Sharpe ratio", "95% interval"]
+    heads += ["12-month windows won", "p, sign test", "minimum attainable p"]
     table = [[_called(row, rows), *_chances(inference, row["id"])] for row in rows]
     print_table(heads, table)
     beaten = [text for text in inference["sentences"] if text.startswith("no run beat")]

@@ -22,7 +22,7 @@ SHOWN = ("cagr", "excess_cagr", "volatility", "sharpe", "max_drawdown", "turnove
 
 @click.command("sweep", epilog="Example: fedcycle sweep bofa-composite-ablation --html ablation.html")
 @click.argument("ref", metavar="CONFIG", shell_complete=config_names)
-@click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="Lay a value over the config first.")
+@click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="Override a value of the config first.")
 @click.option("--jobs", type=click.IntRange(1, 1024), metavar="N", help="Processes; else as many as there are cores.")
 @click.option("--scheduler", metavar="ADDRESS", help="Run on a Dask cluster, such as tcp://10.0.0.5:8786.")
 @click.option(

@@ -1,6 +1,6 @@
 """YAML to RunConfig: what a config may say, where each value came from, and the rule it asks for.
 
-The only room with ruamel.yaml and pydantic.
+the only package with ruamel.yaml and pydantic.
 """
 
 from fedcycle.backtests.config.from_python import from_mapping, from_rule, plain

@@ -19,7 +19,7 @@ MOST_FILES = 10
 MERGED = frozenset(
     {(), ("data",), ("period",), ("strategy",), ("execution",), ("execution", "costs"), ("execution", "account")}
 )
-"""Mappings laid over each other key by key; any other, such as weights or recognise, is one value and is replaced."""
+"""Mappings combined key by key; any other, such as weights or recognise, is one value and is replaced."""
 
 SUFFIXES = (".yaml", ".yml")
 SET = "--set "

@@ -147,7 +147,7 @@ class OrderPlanner:
         return self.notes if self.margin is None else self.notes | self.margin.note
 
     def prices(self, at: int, columns: Int64) -> Float64:
-        """Return what units trade at in session ``at``, (k,) US dollars: fill prices, and pay-outs of what ended."""
+        """Return what units trade at in session ``at``, (k,) US dollars: fill prices or delisting proceeds."""
         prices: Float64 = self.fills_at[at, columns]
         if at in self.ends:
             ended = self._last[columns] == at - 1
@@ -166,7 +166,7 @@ class OrderPlanner:
     ) -> tuple[Int64, Float64]:
         """Return the columns to trade in session ``at`` and the units to add (negative: sell) to each.
 
-        Where a pay-out leaves an account that holds nothing ruined, the decision is not filled.
+        Where delisting proceeds leave an account that holds nothing ruined, the decision is not filled.
 
         Parameters
         ----------
@@ -197,7 +197,7 @@ class OrderPlanner:
         return columns[order], change[order]
 
     def _paid_out_of(self, paid: Float64) -> float:
-        """Return what the pay-outs of longs and shorts bring after costs, US dollars."""
+        """Return what the delisting proceeds of longs and shorts bring after costs, US dollars."""
         return float(paid.sum()) - self.rate * float(np.abs(paid).sum())
 
     def _rebalanced(

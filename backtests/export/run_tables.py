@@ -58,7 +58,7 @@ def sessions(run: Run) -> Days:
 
 
 def account(run: Run, market: Market) -> Table:
-    """Return the account and its benchmark at each close, with returns, drawdown and the phase told on the day."""
+    """Return the account and its benchmark at each close, with returns, drawdown and the phase told in real time."""
     value = measured(run.ledger.value, run.ledger.first_fill)
     other = measured(run.benchmark_value, run.ledger.first_fill)
     own, theirs = _returns(value, run.name), _returns(other, run.benchmark)

@@ -148,7 +148,7 @@ def _sd(squares: Float64, total: Float64, n: int) -> Float64:
 
 
 def worst_drawdown(returns: Float64, rows: Int64, *, unsure: bool = False) -> Float64:
-    """Return the worst drawdown of each history of one series, (k,) fraction.
+    """Return the maximum drawdown of each history of one series, (k,) fraction.
 
     Parameters
     ----------

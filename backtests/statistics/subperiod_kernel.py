@@ -240,7 +240,7 @@ def _capture(r: Float64, b: Float64, *, which: Bool, sums: _Sums) -> Float64:
 
 
 def _paths(r: Float64, b: Float64, sums: _Sums) -> tuple[Float64, Float64, Float64]:
-    """Return each group's total return, its benchmark's, and its worst drawdown, returns compounded in their order."""
+    """Return each group's total return, its benchmark's, and its maximum drawdown, returns in their order."""
     out = np.empty((3, len(sums.n)))
     for k, (start, n) in enumerate(zip(sums.starts.tolist(), sums.n.tolist(), strict=True)):
         path = np.empty(n + 1)

@@ -1,4 +1,4 @@
-"""A run cut up: by the phase of the rate cycle told on the day, by calendar year, and in and out of recessions."""
+"""A run cut up: by the phase of the rate cycle told in real time, by calendar year, and in and out of recessions."""
 
 from __future__ import annotations
 

@@ -16,8 +16,8 @@ from fedcycle.data.typing import Float64, Int64
 
 ALPHABET = np.frombuffer(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", dtype=np.uint8)
 GAP = b"!"
-FINEST = 20_000
-"""A column's range has at least so many units, and fewer than ten times as many: a pixel is a fiftieth of that."""
+FINEST = 5_000
+"""A column's range has at least so many units, and fewer than ten times as many; a chart has under 600 pixels."""
 RATIO = 1e-6
 """The unit of a column of levels, relative: a level is right to half a millionth of itself."""
 ROUNDING = 1e-6
@@ -52,7 +52,7 @@ def packed(values: Float64, *, level: bool = False) -> Packed:
     Examples
     --------
     >>> packed(np.array([1.0, 1.5, np.nan, 0.5]))["steps"]
-    'Ag1hD!hqjG'
+    'Aw4J!hxT'
     """
     values = np.asarray(values, dtype=np.float64)
     there = np.isfinite(values)

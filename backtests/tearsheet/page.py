@@ -81,7 +81,7 @@ def render(run: Run, market: Market) -> str:
     return document(
         title=f"{run.name} · fedcycle",
         description=f"Backtest {run.id}, {sessions[0]} to {sessions[-1]}, against {run.benchmark}",
-        kicker=f"fedcycle tearsheet · {sessions[0]} to {sessions[-1]} · against {run.benchmark} · run {run.id}",
+        kicker=f"fedcycle tearsheet · {sessions[0]} to {sessions[-1]} · against {run.benchmark}",
         heading=run.name,
         question=str(run.config.get("question") or ""),
         stamps=run.stamps,

@@ -148,13 +148,15 @@ class Comparison:
 
     @cached_property
     def inference(self) -> dict[str, Any]:
-        """Return what chance leaves of the runs: ``inference.of_comparison``, over all that were looked at."""
+        """Return the statistical significance of the runs: ``inference.of_comparison``, over all of them."""
         last, market, since = self._last, self.market, self._last.ledger.first_fill
-        yardstick = inference.BenchmarkSeries.of(market, last.ledger, name=last.benchmark, value=last.benchmark_value)
+        benchmark_series = inference.BenchmarkSeries.of(
+            market, last.ledger, name=last.benchmark, value=last.benchmark_value
+        )
         accounts = [
             replace(_account(s.run, market, since), competes=s.run.id not in self.unranked) for s in self.stored
         ]
-        return inference.of_comparison(accounts, yardstick)
+        return inference.of_comparison(accounts, benchmark_series)
 
     @cached_property
     def market(self) -> Market:

@@ -1,4 +1,4 @@
-"""Where two runs part: keys, first day, trades, and the gap between them shared out in parts that add up to it."""
+"""How two runs differ: keys, first day, trades, and the gap between them shared out in parts that add up to it."""
 
 from __future__ import annotations
 

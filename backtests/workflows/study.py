@@ -11,6 +11,7 @@ from typing import Any
 
 from fedcycle.backtests import audit, inference, statistics
 from fedcycle.backtests.analysis.active_return import active_return_parts
+from fedcycle.backtests.analysis.benchmark_statistics import benchmark_table
 from fedcycle.backtests.config import RunConfig, find
 from fedcycle.backtests.config.code_identity import LOCK, activate
 from fedcycle.backtests.config.file_inputs import Opened, watched
@@ -406,6 +407,7 @@ def _judged(study: PreparedRun, ledger: Ledger, benchmark: Benchmark) -> dict[st
     judged = verdict.of_account(own.value, other, sessions=own.sessions, cycles=setting.cycles)
     rest = verdict.without_each_cycle(own.value, other, own.sessions, setting.cycles)
     parts = active_return_parts(ledger, benchmark.account, study.market, cycles=setting.cycles, phases=setting.phases)
+    found["benchmark_statistics"] = dict(benchmark_table(ledger, benchmark.value, market=study.market))
     found["relative"] |= {"verdict": judged.plain(), "without_cycle": rest, "attribution": parts}
     return found
 
@@ -414,8 +416,12 @@ def _without_yearly(judged: dict[str, Any], sessions: Days) -> dict[str, Any]:
     """Return figures without returns a year where the run is no year long: a month at +60% is no 27,000% a year."""
     if (sessions[-1] - sessions[0]).astype(int) >= A_YEAR:
         return judged
-    own = judged["statistics"] | dict.fromkeys(("cagr", "calmar"))
-    return judged | {"statistics": own, "relative": judged["relative"] | {"excess_cagr": None}}
+    own, other = (judged[key] | dict.fromkeys(("cagr", "calmar")) for key in ("statistics", "benchmark_statistics"))
+    return judged | {
+        "statistics": own,
+        "benchmark_statistics": other,
+        "relative": judged["relative"] | {"excess_cagr": None},
+    }
 
 
 def _setting(study: PreparedRun, ledger: Ledger, benchmark: Benchmark) -> statistics.EvaluationInputs:

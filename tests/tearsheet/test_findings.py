@@ -110,9 +110,7 @@ def test_headline_is_the_verdict_with_its_interval_and_what_one_year_and_one_cyc
         "2020 made +0.90 of +1.10 pp, the easing cycle 2019-07 to 2022-03 +1.00."
     )
     # large: +10% on the second return and -10% on the third, otherwise flat: mean 0, so its Sharpe ratio is 0.
-    assert (
-        "Annualised return 10.1% against 8.9% for large (+1.2 points), Sharpe ratio 0.45 against 0.00." in section.html
-    )
+    assert "Annualised return 10.1% against 8.9% for large (+1.2 pp), Sharpe ratio 0.45 against 0.00." in section.html
     assert "Better" not in section.finding + section.html
 
 
@@ -162,7 +160,7 @@ def test_statistics_shows_every_number_with_its_unit(six: Run, six_market: Marke
     html = statistics.section(replace(six, summary={"statistics": own}), six_market).html
     for shown in ("9.71%", "−55.12%", "1.02", "$12,346", "1,204", "% per year", "US dollars", "fills"):
         assert f">{shown}</td>" in html
-    # The benchmark's own worst drawdown: 99 / 110 - 1.
+    # The benchmark's own maximum drawdown: 99 / 110 - 1.
     assert ">−10.00%</td>" in html
 
 

@@ -148,7 +148,7 @@ def _kinds(of: Mapping[str, Any]) -> Markup:
         "average": "What was held on average",
         "timing": "When it was held",
         "costs": "Costs of trading",
-        "fills": "Fills away from the close, and pay-outs",
+        "fills": "Fills away from the close, and delisting proceeds",
         "rounding": "Rounding of the arithmetic",
     }
     rows = [[said[kind], *_share(usd, of)] for kind, usd in of["parts"].items()]

@@ -25,7 +25,7 @@ def section(run: Run, market: Market) -> Section:
         charts.line(run.name, below, colour="--own", width=1.4, hovertemplate="%{y:.1f}%"),
     ]
     traces[1] |= {"fill": "tozeroy", "fillcolor": "--own-fill"}
-    axes = {"yaxis": charts.axis("below peak", ticksuffix="%", rangemode="tozero")}
+    axes = {"yaxis": charts.axis("in drawdown", ticksuffix="%", rangemode="tozero")}
     figure = charts.over_time(
         traces, axes=axes, bands=cycle_shading.bands(run, market), labels=cycle_shading.labels(run, market)
     )
@@ -62,7 +62,7 @@ def _table(run: Run, falls: list[Drawdown]) -> Markup:
         Column("Bottom"),
         Column("Recovered"),
         Column("Days to bottom"),
-        Column("Days below peak"),
+        Column("Days in drawdown"),
     ]
     largest = "maximum drawdown" if len(falls) == 1 else count(len(falls), "largest drawdown")
     caption = f"The {largest}; days are calendar days"

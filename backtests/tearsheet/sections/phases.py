@@ -1,4 +1,4 @@
-"""By phase: what the run did while the Fed raised, held, cut and held again, as told on the day; and in recessions."""
+"""By phase of the rate cycle, told in real time, and in and out of recessions."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def section(run: Run, market: Market) -> Section:  # noqa: ARG001 - every sectio
         (f"{spoken(name)}: {MEANING[name]}" if name in MEANING else spoken(name), of) for name, of in phases.items()
     ]
     html = _chart(run, drawn) if drawn else Markup()
-    html += _table(run, told, caption="By phase of the rate cycle, told on the day", note=note)
+    html += _table(run, told, caption="By phase of the rate cycle, told in real time", note=note)
     recessions = _mapping(run.summary.get("by_recession"))
     if recessions:
         rows = [(spoken(str(name)), of) for name, of in recessions.items()]
