@@ -102,7 +102,7 @@ STATISTICS: Mapping[str, str] = MappingProxyType(
         "period": "first and last session, how many, and the first fill from which all is measured",
         "statistics": "every statistic of the account by itself; docs/statistics.md defines each",
         "relative": "every statistic against the benchmark, with the verdict",
-        "by_phase": "phase of the rate cycle told on the day -> its numbers",
+        "by_phase": "phase of the rate cycle told in real time -> its numbers",
         "by_cycle": "easing cycles dated with hindsight, each with its windows",
         "by_year": "calendar years",
         "by_recession": "recessions and expansions, dated with hindsight",
