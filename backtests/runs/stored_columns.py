@@ -101,7 +101,7 @@ STATISTICS: Mapping[str, str] = MappingProxyType(
         "data": "until when each asset and series reaches that the run uses",
         "period": "first and last session, how many, and the first fill from which all is measured",
         "statistics": "every statistic of the account by itself; docs/statistics.md defines each",
-        "relative": "every statistic against the benchmark, with the verdict and the parts of the active return (attribution)",
+        "relative": "every statistic against the benchmark, with the verdict and the attribution",
         "relative_to_others": "the same against each benchmark that stands beside the first",
         "by_phase": "phase of the rate cycle told in real time -> its numbers",
         "by_cycle": "easing cycles dated with hindsight, each with its windows",
