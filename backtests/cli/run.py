@@ -143,7 +143,11 @@ def print_run(document: dict[str, Any], value: Sequence[float]) -> None:
     own, other = document["statistics"], document["relative"]
     period, stamps = document["period"], document["stamps"]
     stamp = "".join(f" [{s}]" for s in stamps)
-    rows = [[STATISTICS[k][0], shown(v, STATISTICS[k][1])] for k, v in own.items() if k in STATISTICS]
+    margin = document.get("margin")
+    labels = {k: label for k, (label, _) in STATISTICS.items()}
+    if margin is not None:
+        labels["time_invested"] = "net invested, % of value"
+    rows = [[labels[k], shown(v, STATISTICS[k][1])] for k, v in own.items() if k in STATISTICS]
     title = f"{document['name']}{stamp}: {period['start']} to {period['end']}, {period['sessions']:,} sessions"
     print_title(title)
     judged = Verdict.read(other["verdict"]).sentence(other["benchmark"])
@@ -151,6 +155,7 @@ def print_run(document: dict[str, Any], value: Sequence[float]) -> None:
     click.echo(_measured(period))
     print_table(["number", "run"], rows)
     print_growth(value, first=period["start"], last=period["end"])
+    _print_margin(margin, stamp)
     rows = [[STATISTICS[k][0], shown(v, STATISTICS[k][1])] for k, v in other.items() if k in STATISTICS]
     print_table([f"against {other['benchmark']}{stamp}", "run"], rows)
     by_phase = document["by_phase"]
@@ -163,6 +168,25 @@ def print_run(document: dict[str, Any], value: Sequence[float]) -> None:
     if document["tearsheet"]:
         note(f"tearsheet: {document['tearsheet']}")
     note(f"audit: {document['audit']['text']}")
+
+
+def _print_margin(margin: dict[str, Any] | None, stamp: str) -> None:
+    """Print how much a short or leveraged account held, and what shorts and loans brought and cost."""
+    if margin is None:
+        return
+    names = ("average", "lowest", "highest", "last")
+    labels = {"gross": "gross exposure", "net": "net exposure", "short": "sold short"}
+    rows = [[label, *(shown(margin[key][name], PERCENT) for name in names)] for key, label in labels.items()]
+    print_table([f"% of value{stamp}", *names], rows)
+    earned, fees, loans = (
+        f"{margin[key]:,.0f} USD" for key in ("proceeds_interest_usd", "borrow_fees_usd", "loan_interest_usd")
+    )
+    calls = margin["margin_calls"]
+    said = ", ".join(calls[:3]) + (f" and {len(calls) - 3} more" if len(calls) > 3 else "")
+    click.echo(
+        f"Proceeds of short sales earned {earned}, lenders got {fees}, loans cost {loans}. "
+        f"Margin calls: {said or 'none'}.{stamp}"
+    )
 
 
 def _measured(period: dict[str, Any]) -> str:

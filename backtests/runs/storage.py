@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from fedcycle.backtests.core.errors import RunError
-from fedcycle.backtests.core.ledger import Ledger, Trades
+from fedcycle.backtests.core.ledger import Financing, Ledger, Trades
 from fedcycle.data import atomic
 from fedcycle.data.typing import Float64, frozen
 
@@ -23,7 +23,7 @@ MANIFEST = "manifest.json"
 LARGEST = 1 << 26
 """Bytes that a JSON file of a run may have: ours have a hundredth of it."""
 REMEDY = "the run is damaged, run its config again"
-_UNITS = "units:"
+_UNITS, _FINANCING = "units:", "financing:"
 
 
 @dataclass(frozen=True, eq=False)
@@ -199,6 +199,9 @@ def _write_ledger(run: Run, folder: Path) -> None:
     table |= {_UNITS + asset: units[:, j] for j, asset in enumerate(ledger.assets)}
     if ledger.flows is not None and ledger.account is not None:
         table |= {"flow": ledger.flows, "account": ledger.account}
+    if ledger.financing is not None:
+        table |= {_FINANCING + f.name: getattr(ledger.financing, f.name) for f in fields(Financing)}
+        table[_FINANCING + "called"] = ledger.financing.called.astype(np.float64)
     parquet.write(folder / LEDGER, table)
     t = ledger.trades
     names = np.array(ledger.assets, dtype=np.str_)[t.asset] if len(t) else np.empty(0, dtype=np.str_)
@@ -240,8 +243,17 @@ def _read_ledger(folder: Path, notes: tuple[str, ...]) -> tuple[Ledger, Float64]
         notes=notes,
         flows=table.get("flow"),
         account=table.get("account"),
+        financing=_financing(table),
     )
     return ledger, frozen(table["benchmark"])
+
+
+def _financing(table: Mapping[str, Any]) -> Financing | None:
+    """Return what shorts and loans brought and cost; None for an account that has neither."""
+    if _FINANCING + "called" not in table:
+        return None
+    columns = {f.name: table[_FINANCING + f.name] for f in fields(Financing)}
+    return Financing(**{**columns, "called": columns["called"] > 0})
 
 
 def _json(file: Path) -> dict[str, Any]:
