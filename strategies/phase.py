@@ -1,4 +1,4 @@
-"""What could be told on the day about the Fed's rate cycle: its phase, and the changes behind it. No hindsight.
+"""What could be told in real time about the Fed's rate cycle: its phase, and the changes behind it. No hindsight.
 
 Everything is read off the series ``target_change`` (basis points), where ``known_on`` is the day of the announcement.
 An announcement on a day without a session is first known at the next session's close, but windows and pauses count
@@ -27,7 +27,7 @@ MOST_MONTHS = 120
 
 
 class Phase(StrEnum):
-    """The phase of the rate cycle, told on the day; exactly one holds."""
+    """The phase of the rate cycle, told in real time; exactly one holds."""
 
     HIKING = "hiking"
     PLATEAU = "plateau"

@@ -1,4 +1,4 @@
-"""Conditions on the Fed, on yields and on the business cycle, as they could be told on the day."""
+"""Conditions on the Fed, on yields and on the business cycle, as they could be told in real time."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from fedcycle.strategies.strategy import StrategyError, check_asset, check_diffe
 
 @dataclass(frozen=True, kw_only=True)
 class InPhase(Condition):
-    """The phase of the rate cycle, told on the day, is one of a list."""
+    """The phase of the rate cycle, told in real time, is one of a list."""
 
     name: ClassVar[str] = "phase"
     one_of: tuple[str, ...] = parameter(unit="hiking, plateau, cutting or easy", doc="Phases in which it holds.")

@@ -1,4 +1,4 @@
-"""When rates press on small caps: after a surge of the 10-year yield, or while small caps move against it."""
+"""When yield pressure is on for small caps: after a surge of the 10-year yield, or while small caps move against it."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ SURGE, CORRELATION = "surge", "correlation"
 
 @dataclass(frozen=True, kw_only=True)
 class RatePressure:
-    """Two signals, either of which says that rates press.
+    """Two signals, either of which says that yield pressure is on.
 
     Parameters
     ----------
     surge_bp : basis points
-        Rates press when ``yield_surge`` over ``surge_days`` sessions is above this.
+        Yield pressure is on when ``yield_surge`` over ``surge_days`` sessions is above this.
     surge_days : sessions
     correlation_below : correlation
-        Rates press when the correlation of ``small`` less ``large`` returns with changes of the yield, over
+        Yield pressure is on when the correlation of ``small`` less ``large`` returns with changes of the yield, over
         ``correlation_days`` sessions with a yield, is below this.
     correlation_days : sessions with a yield
     small, large : names of assets
@@ -57,7 +57,7 @@ class RatePressure:
         )
 
     def found(self, view: MarketView) -> str:
-        """Return which signal presses today, ``surge`` before ``correlation``, or nothing where neither does."""
+        """Return which signal is on today, ``surge`` before ``correlation``, or nothing where neither does."""
         if yield_surge(view, self.surge_days) > self.surge_bp:
             return SURGE
         correlation = rate_correlation(view, self.small, days=self.correlation_days, minus=self.large)

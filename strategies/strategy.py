@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
-from fedcycle.data.errors import join_names
+from fedcycle.data.errors import FedcycleError, join_names
 from fedcycle.data.market import MarketView
 from fedcycle.data.suggest import did_you_mean
 from fedcycle.data.typing import Days
@@ -29,7 +29,7 @@ SINGLE = 1e-6
 """By how much weights in single precision may add up to more than 1: 1.2e-7 of each, and some of them."""
 
 
-class StrategyError(Exception):
+class StrategyError(FedcycleError):
     """A rule was given parameters that make no sense, or returned weights that do not."""
 
 
@@ -74,6 +74,8 @@ class Strategy(ABC):
     """
 
     needs: ClassVar[Mapping[str, int] | Collection[str]] = {}
+    limits: ClassVar[Limits] = LONG_ONLY
+    """What weights a rule of this kind answers with; a config must allow more than a long account's."""
 
     @abstractmethod
     def weights(self, view: MarketView) -> Weights:

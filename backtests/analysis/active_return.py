@@ -20,11 +20,13 @@ from fedcycle.backtests.core.fed_cycles import Cycle, stretch_name, stretches_at
 from fedcycle.backtests.core.ledger import Ledger
 from fedcycle.backtests.statistics.numerics import A_YEAR, years
 from fedcycle.data.market import Market
-from fedcycle.data.typing import Bool, Days
+from fedcycle.data.typing import Bool, Days, Float64
 
 PER_YEAR, WEALTH = "fraction per year", "relative wealth"
 CASH_AND_PROCEEDS = "cash and short proceeds"
 """What cash is where an account may sell short or borrow: its interest is a part of its own."""
+LEAST = 1e-12
+"""Contributions smaller than this are float rounding: they are 0, and what they add up to is in ``rounding``."""
 NO_PHASE = "before the first change on record"
 
 
@@ -38,20 +40,25 @@ class _Shared:
 
     def of(self, inside: Bool) -> dict[str, Any]:
         """Return what some sessions' returns, (T - 1,), made of the active return: their sum, by asset, and costs."""
-        parts, factor = self.parts, self.factor
+        parts = self.parts
         assets = (parts.average + parts.timing)[inside]
         return {
             "sessions": int(inside.sum()),
-            "active_return": factor * math.fsum(parts.by_session[inside]),
-            "by_asset": {name: factor * math.fsum(assets[:, j]) for j, name in enumerate(self.names)},
-            **{name: factor * math.fsum(of[inside]) for name, of in parts.others.items() if name != "fills"},
+            "active_return": self.sum(parts.by_session[inside]),
+            "by_asset": {name: self.sum(assets[:, j]) for j, name in enumerate(self.names)},
+            **{name: self.sum(of[inside]) for name, of in parts.others.items() if name != "fills"},
         }
+
+    def sum(self, parts: Float64) -> float:
+        """Return parts by session, US dollars, together and in the unit of the active return."""
+        found = self.factor * math.fsum(parts.ravel())
+        return found if abs(found) > LEAST else 0.0
 
     def by_asset(self) -> list[dict[str, Any]]:
         """Return each asset's part, cash last: by its average weight above the benchmark's, and by timing."""
         found = []
         for j, name in enumerate(self.names):
-            average, timing = (self.factor * math.fsum(of[:, j]) for of in (self.parts.average, self.parts.timing))
+            average, timing = (self.sum(of[:, j]) for of in (self.parts.average, self.parts.timing))
             found.append({"asset": name, "average": average, "timing": timing, "active_return": average + timing})
         return found
 
@@ -94,13 +101,13 @@ def active_return_parts(
     own, other = (holdings_of(account, market, sessions=sessions, assets=assets) for account in (ledger, benchmark))
     parts = attribute(own, other, prices[1:] / prices[:-1] - 1.0, is_benchmark=True)
     a, b = (float(account.value[-1] / account.value[0]) for account in (own, other))
-    unit, factor = _unit(a, b, ledger.sessions[first:], capital=float(own.value[0]))
+    unit, factor = unit_of(a, b, ledger.sessions[first:], capital=float(own.value[0]))
     financed = ledger.financing is not None or benchmark.financing is not None
     shared = _Shared(parts, factor, (*assets, CASH_AND_PROCEEDS if financed else CASH))
     whole = {
-        "average": factor * math.fsum(parts.average.ravel()),
-        "timing": factor * math.fsum(parts.timing.ravel()),
-        **{name: factor * math.fsum(of) for name, of in parts.others.items()},
+        "average": shared.sum(parts.average),
+        "timing": shared.sum(parts.timing),
+        **{name: shared.sum(of) for name, of in parts.others.items()},
     }
     total = factor * parts.gap
     told = stretches_at(cycles, sessions[:-1])
@@ -110,7 +117,7 @@ def active_return_parts(
         "active_return": total,
         "parts": {**whole, "rounding": total - math.fsum(whole.values())},
         "by_asset": shared.by_asset(),
-        "by_cycle": [{"cycle": stretch_name(cycles, k), **shared.of(told == k)} for k in np.unique(told).tolist()],
+        "by_cycle": [{"cycle": stretch_name(cycles, k), **shared.of(told == k)} for k in sorted(set(told.tolist()))],
         "by_phase": {str(p) or NO_PHASE: shared.of(of_phase == p) for p in dict.fromkeys(of_phase.tolist())},
     }
 
@@ -126,9 +133,17 @@ def _why_not(ledger: Ledger, benchmark: Ledger | None) -> str | None:
     return None
 
 
-def _unit(a: float, b: float, sessions: Days, *, capital: float) -> tuple[str, float]:
-    """Return the unit of the parts, and what US dollars of the gap are multiplied by to have it.
+def unit_of(a: float, b: float, sessions: Days, *, capital: float) -> tuple[str, float]:
+    """Return the unit of an active return's parts, and what US dollars of the gap are multiplied by to have it.
 
+    Parameters
+    ----------
+    a, b : growth of the account and of the other over the sessions, > 0
+    sessions : (T,) days
+    capital : US dollars of the first at the start
+
+    Notes
+    -----
     With A and B the growth of both accounts, dollars are capital L(A, B) (log A - log B), L the logarithmic mean; a
     difference of yearly growth is L(A^(1/y), B^(1/y)) (log A - log B) / y, and relative wealth is (A - B) / B.
     """

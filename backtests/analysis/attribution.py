@@ -52,7 +52,7 @@ class Holdings:
     value : (T,) US dollars, > 0
     weights : (T, N) fraction of value in each asset at each close; the rest is cash without interest
     cost : (T,) US dollars paid in each session
-    fills : (T,) US dollars gained in each session by trading at another price than its close, and by pay-outs
+    fills : (T,) US dollars gained in each session by trading at another price than its close, and by delisting proceeds
     financing : (T,) US dollars that shorts and loans brought in each session; None for a long, unlevered account
     """
 
@@ -161,7 +161,8 @@ def holdings_of(ledger: Ledger, market: Market, *, sessions: Days, assets: Seque
         worth = np.where(units != 0, units * market.marks[rows, market.column(asset)], 0.0)
         weights[late:, j] = np.divide(worth, value[late:], out=np.zeros(n - late), where=value[late:] > 0)
     filled = np.searchsorted(sessions, ledger.trades.filled_on)
-    inside = np.isin(ledger.trades.filled_on, sessions)
+    # np.isin brings numpy.ma, which a run has no use for.
+    inside = sessions[np.minimum(filled, n - 1)] == ledger.trades.filled_on
     cost, fills = (
         np.bincount(filled[inside], weights=of[inside], minlength=n).astype(np.float64)
         for of in (ledger.trades.cost, _gained(ledger, market))
@@ -175,7 +176,7 @@ def holdings_of(ledger: Ledger, market: Market, *, sessions: Days, assets: Seque
 def _gained(ledger: Ledger, market: Market) -> Float64:
     """Return what each trade gained by its price not being the session's close, (M,) US dollars.
 
-    Of what ended the last close stands for it: its pay-out is a gain or a loss over that.
+    Of what ended the last close stands for it: delisting proceeds are a gain or a loss over that.
     """
     made = ledger.trades
     columns = np.array([market.column(asset) for asset in ledger.assets], dtype=np.int64)[made.asset]

@@ -61,7 +61,8 @@ def _policy(market: Market, cycle: Cycle) -> Iterator[Milestone]:
     sessions = market.sessions
     yield Milestone(first_close(sessions, cycle.first_cut), str(cycle.first_cut), "The first cut", marked=True)
     if cycle.final_cut != cycle.first_cut:
-        cuts = f"{count(cycle.cuts, 'cut')} in all, {plain(cycle.cut_bp, 0)} basis points"
+        told = "" if cycle.cuts is None else f"{count(cycle.cuts, 'cut')} in all, "
+        cuts = f"{told}{plain(cycle.cut_bp, 0)} basis points"
         named = "The last cut so far" if cycle.open else "The final cut; nobody knew that yet"
         yield Milestone(first_close(sessions, cycle.final_cut), str(cycle.final_cut), f"{named} ({cuts})", marked=True)
     if cycle.next_hike is not None:

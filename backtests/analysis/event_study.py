@@ -10,10 +10,12 @@ from typing import Any
 
 import numpy as np
 
+from fedcycle.backtests.core import cycle_dating
 from fedcycle.backtests.core.fed_cycles import Cycle, How, Window, easing_cycles, returns_in, windows, year_after
 from fedcycle.backtests.inference.small_sample import small_sample_summary
 from fedcycle.data.market import Market
 from fedcycle.data.reach import POLICY, TURNS, reach, reach_sentence
+from fedcycle.data.sources import tables
 from fedcycle.data.typing import Day, Float64, Int64
 
 ASSETS = ("small", "mid", "large", "small_quality")
@@ -36,15 +38,44 @@ class Dating:
     name : what a page calls it
     cycles : function of a market and ``runs`` or ``episodes``; cycles, oldest first
     series : what of a market it needs
+    why_not : function of a market; why it cannot be dated so, in a sentence, or None where it can
+    short : what a table calls it
     """
 
     name: str
     cycles: Callable[[Market, How], tuple[Cycle, ...]]
     series: tuple[str, ...]
+    why_not: Callable[[Market], str | None] = lambda _: None
+    short: str = "announced rate"
+
+    def called(self, market: Market) -> str:
+        """Return what a page calls it on a market: before the first statement the discount rate was announced."""
+        changes = market.series.get("target_change", ())
+        if self is TARGET and len(changes) and changes.known_on[0] < FIRST_STATEMENT:  # type: ignore[union-attr]
+            return f"changes of the discount rate, from {FIRST_STATEMENT} of the Fed's target"
+        return self.name
 
 
+FIRST_STATEMENT = np.datetime64(tables.FIRST_STATEMENT, "D")
 TARGET = Dating("changes of the Fed's target", easing_cycles, ("target_change", "nber_turning_point"))
-"""The announced changes of the target of the federal funds rate."""
+"""The announced instrument: the primary way, named beforehand (DOMAIN 7)."""
+OTHER_DATINGS = (
+    Dating(
+        "target as reconstructed since 1982",
+        lambda market, how: cycle_dating.cycles_by(market, "target", how),
+        ("target_change", "nber_turning_point"),
+        lambda market: cycle_dating.why_not(market, "target"),
+        "target since 1982",
+    ),
+    Dating(
+        "turning points of the funds rate since 1954",
+        lambda market, how: cycle_dating.cycles_by(market, "funds rate", how),
+        (cycle_dating.FUNDS_RATE, "nber_turning_point"),
+        lambda market: cycle_dating.why_not(market, "funds rate"),
+        "funds rate since 1954",
+    ),
+)
+"""What is shown beside the primary way: none of them is the truth."""
 
 BEFORE, AFTER = 126, 504
 """Sessions that an aligned path shows before and after the final cut: about half a year and two years."""
@@ -149,19 +180,31 @@ class EventStudy:
                 found.append(self.average_window(pair, int(end - start)))
         return found
 
-    def average_window(self, pair: tuple[str, str], length: int) -> float:
-        """Return the average difference of total returns over all windows of so many sessions, fraction."""
+    def average_window(
+        self, pair: tuple[str, str], length: int, *, begin: Day | None = None, end: Day | None = None
+    ) -> float:
+        """Return the average difference of total returns over all windows of so many sessions, fraction.
+
+        Parameters
+        ----------
+        pair : roles
+        length : sessions
+        begin, end : days between which the windows begin, ``end`` not among them; None for all windows
+        """
         key = (pair, length)
         if key not in self._kept:
-            columns = [self.market.column(asset) for asset in pair]
-            growth = (
-                self.market.marks[length:, columns] / self.market.prices[: len(self.market.sessions) - length, columns]
-            )
-            self._kept[key] = float(np.nanmean(growth[:, 0] - growth[:, 1]))
-        return self._kept[key]
+            columns = [self.market.column(self.market.role(asset)) for asset in pair]
+            before = self.market.prices[: len(self.market.sessions) - length, columns]
+            growth = self.market.marks[length:, columns] / before
+            self._kept[key] = growth[:, 0] - growth[:, 1]
+        starts, lead = self.market.sessions[: len(self._kept[key])], self._kept[key]
+        chosen = np.ones(len(lead), dtype=bool)
+        chosen &= True if begin is None else starts >= begin
+        chosen &= True if end is None else starts < end
+        return float(np.nanmean(lead[chosen]))
 
     @cached_property
-    def _kept(self) -> dict[tuple[tuple[str, str], int], float]:
+    def _kept(self) -> dict[tuple[tuple[str, str], int], Float64]:
         return {}
 
     @cached_property
@@ -215,24 +258,32 @@ class EventStudy:
         return {
             "market": {"name": self.market.name, "digest": self.market.digest},
             "how": self.how,
-            "dating": self.dating.name,
+            "dating": self.dating.called(self.market),
             "as_of": None if self.as_of is None else str(self.as_of),
             "sessions": {"first": str(self.market.sessions[0]), "last": str(self.market.sessions[-1])},
             "roles": {asset: self.market.role(asset) for asset in self.assets},
             "data": reach(self.market, (*map(self.market.role, self.assets), POLICY, TURNS)),
             "missing_assets": list(self.missing),
             "window_names": dict(WINDOWS),
-            "cycles": [_cycle(c, m) for c, m in zip(self.cycles, self.measured, strict=True)],
+            "cycles": [_cycle(c, m, self._derived) for c, m in zip(self.cycles, self.measured, strict=True)],
             "summary": self.summary,
             "other_dating": {"how": other, "summary": EventStudy(self.market, other, self.as_of, self.dating).summary},
             "notes": self.notes,
         }
 
+    @cached_property
+    def _derived(self) -> frozenset[str]:
+        """Return the days on which changes became known that are derived from the daily target, not announced."""
+        changes = self.market.series.get("target_change")
+        if changes is None or changes.derived is None:
+            return frozenset()
+        return frozenset(changes.known_on[changes.derived].astype(str).tolist())
+
     @property
     def notes(self) -> list[str]:
         """Return what a reader must know of these figures, in sentences."""
         said = [
-            f"Cycles are dated ex post by {self.dating.name}.",
+            f"Cycles are dated ex post by {self.dating.called(self.market)}.",
             f"Returns reach to {self.market.sessions[-1]} at the latest.",
         ]
         said.append(f"D{reach_sentence(reach(self.market, (*map(self.market.role, self.assets), POLICY, TURNS)))[1:]}.")
@@ -245,6 +296,8 @@ class EventStudy:
         ]
         if not self.cycles:
             said.append("No easing cycle was known in these data.")
+        if any(str(day) in self._derived for c in self.cycles for day in (c.first_cut, c.final_cut, c.next_hike)):
+            said.append("Dates marked derived are from the Fed's daily target, not from a statement.")
         said += self._overlapping()
         return said
 
@@ -287,8 +340,10 @@ def _no_hike(cycle: Cycle) -> Window:
     return Window(None, None, note)
 
 
-def _cycle(cycle: Cycle, measured: Mapping[str, Measured]) -> dict[str, Any]:
+def _cycle(cycle: Cycle, measured: Mapping[str, Measured], derived: frozenset[str]) -> dict[str, Any]:
+    dates = {"first_cut": cycle.first_cut, "final_cut": cycle.final_cut, "next_hike": cycle.next_hike}
     return {
+        "derived": [key for key, day in dates.items() if str(day) in derived],
         "first_cut": str(cycle.first_cut),
         "final_cut": str(cycle.final_cut),
         "next_hike": None if cycle.next_hike is None else str(cycle.next_hike),

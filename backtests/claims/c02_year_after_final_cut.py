@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fedcycle.backtests.analysis import cycle_datings, side_by_side
 from fedcycle.backtests.claims import verdicts
 from fedcycle.backtests.claims.claim import Claim, Finding
 from fedcycle.backtests.claims.data import Evidence
@@ -27,9 +28,11 @@ def finding(evidence: Evidence, window: str, when: str) -> Finding:
             verdict=by_few(told), summary=f"{when}: no window is complete in these data.", supporting=rows, tested=True
         )
     recounted = verdicts.few_cycles(evidence.episodes, window, PAIR)
+    datings = tuple(cycle_datings.document(evidence.events, window, PAIR))
     return Finding(
         verdict=by_few(told),
         summary=f"{when} {heading(told, 'small led')}. {_recessions(evidence, window)}".strip(),
+        by_dating=side_by_side.in_a_sentence(datings),
         estimate=told["mean"],
         interval=None if told["interval"] is None else (told["interval"][0], told["interval"][1]),
         confidence=told["confidence"],
@@ -37,7 +40,8 @@ def finding(evidence: Evidence, window: str, when: str) -> Finding:
         n=told["n"],
         unit_of_observation="cycle" if told["n"] == 1 else "cycles",
         supporting=rows,
-        alternatives=cycles.alternatives(recounted),
+        alternatives=(*cycles.alternatives(recounted), *verdicts.other_datings(datings)),
+        datings=datings,
         tested=True,
     )
 

@@ -77,6 +77,7 @@ def judge(evidence: Evidence) -> Finding:
         supporting=(
             *shown,
             _high(found),
+            *_unknown(found, low),
             SupportingStatistic("minimum attainable p-value", told["smallest_p"], "chance", f"n = {told['n']}"),
             SupportingStatistic("minimum detectable effect at 80% power", effect, "difference", f"n = {told['n']}"),
         ),
@@ -86,8 +87,13 @@ def judge(evidence: Evidence) -> Finding:
 
 
 def _troughs(evidence: Evidence) -> list[Day]:
-    turns = evidence.market.series["nber_turning_point"]
-    return [day for day, turn in zip(turns.observed_on, turns.values, strict=True) if turn > 0]
+    """Return the months of the troughs that a report may use, announced on a known day or not."""
+    turns = evidence.market.turns
+    if turns is None:
+        return []
+    month = evidence.sessions[0].astype("datetime64[M]")
+    found = zip(turns.observed_on, turns.values, strict=True)
+    return [day for day, turn in found if turn > 0 and day.astype("datetime64[M]") >= month]
 
 
 def _after(evidence: Evidence, trough: Day) -> Recovery:
@@ -96,12 +102,14 @@ def _after(evidence: Evidence, trough: Day) -> Recovery:
     start, end = evidence.at(str(last)), evidence.at(str(add_months(trough, MONTHS + 1) - np.timedelta64(1, "D")))
     upto = evidence.ten_year.observed_on <= last
     level = float(evidence.ten_year.values[upto][-1]) if upto.any() else None
-    if start is None or end is None or level is None:
+    if start is None or end is None:
         return Recovery(trough, level, None, 0, "not complete in these data")
     one, other = (evidence.growth(asset, start, end) for asset in PAIR)
     if one is None or other is None:
         return Recovery(trough, level, None, 0, "not complete in these data")
-    note = f"10-year yield {level:.2f}%, small itself {signed_percent(one)}"
+    known = f"no 10-year yield before {evidence.ten_year.observed_on[0]} in these data"
+    shown = known if level is None else f"10-year yield {level:.2f}%"
+    note = f"{shown}, small itself {signed_percent(one)}"
     return Recovery(trough, level, one - other, end - start, note)
 
 
@@ -109,6 +117,16 @@ def _high(found: list[Recovery]) -> SupportingStatistic:
     high = [r.difference for r in found if r.difference is not None and r.level is not None and r.level >= LOW]
     mean = float(np.mean(high)) if high else None
     return SupportingStatistic(f"average after troughs with {LOW:g}% or more", mean, "difference", f"n = {len(high)}")
+
+
+def _unknown(found: list[Recovery], low: list[Recovery]) -> tuple[SupportingStatistic, ...]:
+    """Return the average were the troughs without a yield in the data troughs of low yields too."""
+    unknown = [r.difference for r in found if r.difference is not None and r.level is None]
+    if not unknown:
+        return ()
+    every = [r.difference for r in low if r.difference is not None] + unknown
+    label = f"average were the {len(unknown)} troughs without a yield in these data counted as low"
+    return (SupportingStatistic(label, float(np.mean(every)), "difference", f"n = {len(every)}; not tested"),)
 
 
 CLAIM = Claim(

@@ -6,10 +6,12 @@ The statement has three parts; its verdict is that of the weakest of them.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from fedcycle.backtests.analysis import cycle_datings
 from fedcycle.backtests.claims import verdicts
 from fedcycle.backtests.claims.claim import (
     CANNOT_TELL,
@@ -35,6 +37,7 @@ Found = Sequence[tuple[Cycle, float]]
 def judge(evidence: Evidence) -> Finding:
     """Return the share of earlier cycles with a recession, and whether the rebound came with it."""
     past, now = _split(evidence.cycles)
+    datings = tuple(cycle_datings.document(evidence.events, "12m", PAIR)) if past and now else ()
     if not past or not now:
         summary = "These data hold no cutting cycle that began in September 2024, with others before it."
         return Finding(verdict=NOT_TESTABLE, summary=summary)
@@ -62,16 +65,17 @@ def judge(evidence: Evidence) -> Finding:
                 for row in verdicts.by_recession(_before(evidence.events.differences("to_hike", PAIR)))
             ),
         ),
-        alternatives=tuple(_alternatives(evidence, past, now[0], found)),
+        alternatives=(*_alternatives(evidence, past, now[0], found), *_dated_otherwise(evidence)),
+        datings=datings,
     )
 
 
 def _split(cycles: Sequence[Cycle]) -> tuple[list[Cycle], list[Cycle]]:
-    return [c for c in cycles if c.first_cut < FROM], [c for c in cycles if c.first_cut >= FROM]
+    return [c for c in cycles if c.final_cut < FROM], [c for c in cycles if c.final_cut >= FROM]
 
 
 def _before(found: Found) -> list[tuple[Cycle, float]]:
-    return [(c, x) for c, x in found if c.first_cut < FROM]
+    return [(c, x) for c, x in found if c.final_cut < FROM]
 
 
 def _test(found: Found) -> dict[str, Any]:
@@ -106,6 +110,21 @@ def _alternatives(evidence: Evidence, past: Sequence[Cycle], now: Cycle, found: 
     for out in past if len(past) > 1 else ():
         kept = [c for c in past if c is not out]
         yield _one(CYCLE, f"without {str(out.first_cut)[:4]}", kept, now, [(c, x) for c, x in found if c is not out])
+
+
+def _dated_otherwise(evidence: Evidence) -> Iterator[Alternative]:
+    """Yield the same statement by the other ways to date easings: shown beside, they do not decide."""
+    for each in cycle_datings.dated_studies(evidence.events):
+        if each.primary:
+            continue
+        past, now = ([], []) if each.study is None else _split(each.study.cycles)
+        if each.study is None or not past or not now:
+            note = each.problem or "no easing of 2024 with others before it"
+            yield Alternative(choice=DATING, value=each.dating.name, verdict=None, note=note, decides=False)
+            continue
+        found = _before(each.study.differences("12m", PAIR))
+        told = _one(DATING, each.dating.name, past, now[0], found)
+        yield replace(told, note=f"{told.note}; shown beside, does not decide", decides=False)
 
 
 def _one(choice: str, value: str, past: Sequence[Cycle], now: Cycle, found: Found) -> Alternative:
@@ -146,7 +165,7 @@ CLAIM = Claim(
         "contradicted where an earlier cycle had no recession, where the one of 2024 had one, or where recessions "
         "come with "
         "the smaller difference at p <= 0.1; supported where all three parts hold, the third at p <= 0.1; cannot tell "
-        "otherwise; " + verdicts.SENSITIVITY
+        "otherwise; " + verdicts.SENSITIVITY + "." + verdicts.BY_DATING
     ),
     alternative="Read as most cycles instead of all, the first part rests on the share alone.",
     assets=PAIR,

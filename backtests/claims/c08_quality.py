@@ -40,7 +40,7 @@ def judge(evidence: Evidence) -> Finding:
         unit=YEARLY,
         n=found["n"],
         unit_of_observation="months",
-        supporting=tuple(_supporting(evidence)),
+        supporting=(*_supporting(evidence), *test.parts(YEARLY)),
         alternatives=test.alternatives(evidence),
         tested=True,
     )

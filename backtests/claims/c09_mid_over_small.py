@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from fedcycle.backtests.claims import verdicts
-from fedcycle.backtests.claims.claim import CANNOT_TELL, Claim, Finding, SupportingStatistic
-from fedcycle.backtests.claims.data import TEN_YEAR, Evidence, slope
-from fedcycle.backtests.claims.sensitivity import IntervalTest, by_interval, ends
+from fedcycle.backtests.claims.claim import CANNOT_TELL, Alternative, Claim, Finding, SupportingStatistic
+from fedcycle.backtests.claims.data import PER_YEAR, TEN_YEAR, Evidence, slope
+from fedcycle.backtests.claims.sensitivity import TEST, IntervalTest, by_interval, ends
 from fedcycle.backtests.core.format import pp, signed
+from fedcycle.backtests.inference.sharpe_difference import jobson_korkie_memmel
 from fedcycle.data.typing import Float64
 
 PAIR = ("mid", "small")
@@ -43,9 +44,24 @@ def judge(evidence: Evidence) -> Finding:
             verdicts.supporting("return, mid less small", verdicts.mean_per_year, both, unit="difference per year"),
             verdicts.supporting("volatility, mid less small", _volatility_gap, both, unit="difference per year"),
             *_to_rates(evidence),
+            *test.parts("ratio"),
         ),
-        alternatives=test.alternatives(evidence),
+        alternatives=(_classical(months.returns), *test.alternatives(evidence)),
         tested=True,
+    )
+
+
+def _classical(rows: Float64) -> Alternative:
+    """Return the test of Jobson and Korkie, as Memmel corrected it, in the place of the bootstrap."""
+    excess = rows[:, :2] - rows[:, 2:3]
+    told = jobson_korkie_memmel(excess[:, 0], excess[:, 1], per_year=PER_YEAR["monthly"])
+    return Alternative(
+        choice=TEST,
+        value="Jobson-Korkie-Memmel",
+        verdict=None if told["difference"] is None else by_interval(told),
+        estimate=told["difference"],
+        interval=ends(told),
+        note=told["text"],
     )
 
 
@@ -75,7 +91,7 @@ CLAIM = Claim(
     data="mid, small, bills; DGS10 as supporting evidence",
     estimand="difference of yearly Sharpe ratios, mid less small, from monthly returns",
     window="all complete months in the data",
-    test="95% interval by stationary bootstrap of months",
+    test="95% interval by stationary bootstrap of months; the test of Jobson, Korkie and Memmel as an alternative",
     rule=verdicts.BY_INTERVAL.format(good="above", bad="below"),
     alternative=(
         "Mid caps lie between small and large: the gain may be size and the rise of the largest, not balance sheets."

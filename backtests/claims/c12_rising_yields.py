@@ -53,6 +53,7 @@ def judge(evidence: Evidence) -> Finding:
             verdicts.supporting("large", lambda r: slope(r[:, 2], r[:, 1]), rows, unit=UNIT),
             *_since(months, rows),
             *_after_surges(evidence, months),
+            *test.parts(UNIT),
         ),
         alternatives=test.alternatives(evidence),
         tested=True,

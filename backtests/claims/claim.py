@@ -48,6 +48,7 @@ class Alternative:
     verdict : of the test then; None where it cannot be computed
     estimate, interval : as in Finding, in its unit
     note : such as the p-value, or why it cannot be computed
+    decides : whether it must confirm the main verdict; where not, it is shown beside it
     """
 
     choice: str
@@ -56,6 +57,7 @@ class Alternative:
     estimate: float | None = None
     interval: tuple[float, float] | None = None
     note: str = ""
+    decides: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +79,8 @@ class Finding:
     main_verdict : of the main analysis, once settled
     depends_on : choices whose alternatives do not confirm the main verdict, once settled
     tested : whether the main verdict rests on a test at 5%
+    by_dating : what every way to date easings gives, in a sentence
+    datings : the same windows by every way to date easings and in parts of the history, as JSON can hold them
     """
 
     verdict: Verdict
@@ -92,6 +96,8 @@ class Finding:
     main_verdict: Verdict | None = None
     depends_on: tuple[str, ...] = ()
     tested: bool = False
+    by_dating: str = ""
+    datings: tuple[Mapping[str, Any], ...] = ()
 
     def settled(self) -> Finding:
         """Return the finding with its final verdict: one that an alternative does not confirm cannot be told.
@@ -100,14 +106,23 @@ class Finding:
         """
         if self.verdict not in (SUPPORTED, CONTRADICTED):
             return replace(self, main_verdict=self.verdict)
-        others = [a.choice for a in self.alternatives if a.verdict is not None and a.verdict != self.verdict]
+        others = [
+            a.choice for a in self.alternatives if a.decides and a.verdict is not None and a.verdict != self.verdict
+        ]
         final = CANNOT_TELL if others else self.verdict
         return replace(self, verdict=final, main_verdict=self.verdict, depends_on=tuple(dict.fromkeys(others)))
 
     @property
     def shown_verdict(self) -> str:
-        """Return the verdict with the choices it depends on."""
-        return f"{self.verdict}: depends on {listing(self.depends_on)}" if self.depends_on else self.verdict
+        """Return the verdict with the choices it depends on, or with what the other ways of dating give."""
+        if self.depends_on:
+            return f"{self.verdict}: depends on {listing(self.depends_on)}"
+        others = [a for a in self.alternatives if not a.decides and a.verdict is not None]
+        if self.verdict not in (SUPPORTED, CONTRADICTED) or not others:
+            return self.verdict
+        if all(a.verdict == self.verdict for a in others):
+            return f"{self.verdict} by every way of dating"
+        return f"{self.verdict} by the primary dating; {'; '.join(f'{a.value}: {a.verdict}' for a in others)}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -191,6 +206,8 @@ def document(claim: Claim, finding: Finding, evidence: Evidence) -> dict[str, An
         },
         "supporting": [_supporting(s) for s in finding.supporting],
         "alternatives": [_alternative(a, finding) for a in finding.alternatives],
+        "by_dating": finding.by_dating,
+        "datings": list(finding.datings),
     }
 
 
@@ -214,6 +231,7 @@ def _alternative(a: Alternative, finding: Finding) -> Mapping[str, Any]:
         "estimate": a.estimate,
         "interval": None if a.interval is None else list(a.interval),
         "note": a.note,
+        "decides": a.decides,
         "shown": worded(a.estimate, finding.unit),
         "shown_interval": "" if a.interval is None else span(a.interval, finding.unit),
     }

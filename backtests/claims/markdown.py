@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from fedcycle.backtests.analysis import side_by_side
 from fedcycle.backtests.core.format import counted, listing, percent, sentence
+from fedcycle.data.reach import reach_sentence
 
 TERMS = {
     "data": "data",
@@ -41,9 +43,10 @@ def meaning(document: Mapping[str, Any]) -> list[str]:
 
 
 def _result(claim: Mapping[str, Any]) -> str:
+    on = f", on {claim['sample']}" if len(claim["samples"]) > 1 else ""
     shown = claim["shown"]
     figures = ", ".join(text for text in (shown["estimate"], shown["n"] and f"n = {shown['n']}") if text[-1] != "–")
-    return f"{claim['id']} {shown['verdict']}" + (f" ({figures})" if figures else "")
+    return f"{claim['id']} {shown['verdict']}" + (f" ({figures}{on})" if figures else "")
 
 
 def _multiplicity(claims: list[Mapping[str, Any]]) -> list[str]:
@@ -60,36 +63,66 @@ def _multiplicity(claims: list[Mapping[str, Any]]) -> list[str]:
 
 def _lines(document: Mapping[str, Any]) -> Iterator[str]:
     as_of = document["as_of"]
-    upto = f"as of {as_of}, nothing later used" if as_of else f"on all the data, to {document['last_session']}"
+    upto = f"as of {as_of}, nothing later used" if as_of else "on all the data"
+    samples = "; ".join(f"{side_by_side.span(s)}, cycles by {s['dating']}" for s in document["samples"])
     yield "# What the data say of the note's statements\n"
     yield (
-        f"Written by `fedcycle claims --markdown FILE`; market `{document['market']['name']}`, {upto}; cycles by "
-        f"{document['dating']}. Each verdict follows from the rule of its statement and from the sensitivity rule of "
-        "[inference.md](inference.md), both written down before.\n"
+        f"Written by `fedcycle claims --markdown FILE`, {upto}. Samples: {samples}. Each verdict follows from the rule "
+        "of its statement and from the sensitivity rule of [inference.md](inference.md), both written down before.\n"
     )
     yield from _table(
-        ["", "statement", "verdict", "estimate", "interval", "n"],
+        ["", "statement", "verdict", "estimate", "interval", "n", "sample"],
         [
             [
                 c["id"],
                 c["text"],
                 f"**{c['shown']['verdict']}**",
                 *(c["shown"][k] for k in ("estimate", "interval", "n")),
+                c["sample"],
             ]
             for c in document["claims"]
         ],
     )
     yield "\n## Summary\n"
     yield from (f"{text}\n" for text in meaning(document))
+    yield from _two_samples(document)
     for claim in document["claims"]:
         yield from _claim(claim)
+    yield "## Until when the data reach\n"
+    yield from (f"`{s['name']}`: {reach_sentence(s['data'])}.\n" for s in document["samples"])
+
+
+def _two_samples(document: Mapping[str, Any]) -> Iterator[str]:
+    if not side_by_side.on_both(document):
+        return
+    short, long = (side_by_side.years(s) for s in document["samples"])
+    yield "## Both samples side by side\n"
+    yield (
+        "A statement on how things go in general rests on the longest sample, which holds the shorter one's cycles "
+        "too; one about the market of January 2025 rests on the shorter.\n"
+    )
+    yield from _table(list(side_by_side.SAMPLES), side_by_side.sample_rows(document))
+    yield f"\n### What {short} years could not tell and {long} can\n"
+    yield from (f"- {text}" for text in side_by_side.what_long_adds(document) or ["Nothing."])
+    yield f"\n### What not even {long} years can tell\n"
+    yield from (f"- {text}" for text in side_by_side.what_stays_open(document) or ["Nothing."])
+    yield ""
 
 
 def _claim(claim: Mapping[str, Any]) -> Iterator[str]:
     stamps = "".join(f" · {stamp}" for stamp in claim["stamps"])
     yield f"## {claim['id']}: {claim['shown']['verdict']}{stamps}\n"
     yield f"> {claim['text']}\n"
+    if len(claim["samples"]) > 1:
+        other = next(s for s in claim["samples"] if s["sample"] != claim["sample"])
+        yield (
+            f"The verdict rests on `{claim['sample']}`, and so do the figures below. On `{other['sample']}` it is "
+            f"{other['shown']['verdict']} ({other['shown']['estimate']}, n = {other['shown']['n']}): "
+            f"{other['summary']}\n"
+        )
     yield f"{claim['summary']}\n"
+    if claim["by_dating"]:
+        yield f"{claim['by_dating']}\n"
     yield from (f"- *{name}*: {claim[term]}" for term, name in TERMS.items() if claim[term])
     yield ""
     if claim["alternatives"]:
@@ -100,6 +133,14 @@ def _claim(claim: Mapping[str, Any]) -> Iterator[str]:
         main = claim["main_verdict"]
         yield f"Sensitivity (main analysis: {main}):\n"
         yield from _table(["choice", "changed to", "verdict", f"estimate{stamps}", "95% interval", "note"], rows)
+        yield ""
+    if claim["datings"]:
+        yield f"By each way of dating{stamps}. {side_by_side.HOW_TO_READ}\n"
+        yield from _table(list(side_by_side.DATED), side_by_side.dated_rows(claim["datings"]))
+        yield ""
+        yield from _table(
+            [*side_by_side.CYCLES[:-2], f"lead{stamps}", "note"], side_by_side.cycle_rows(claim["datings"])
+        )
         yield ""
     if claim["supporting"]:
         rows = [[s["label"], s["shown"], s["shown_interval"], s["note"]] for s in claim["supporting"]]

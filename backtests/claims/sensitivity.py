@@ -8,7 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from fedcycle.backtests.claims.claim import CANNOT_TELL, CONTRADICTED, SUPPORTED, Alternative, Verdict
+from fedcycle.backtests.claims.claim import (
+    CANNOT_TELL,
+    CONTRADICTED,
+    SUPPORTED,
+    Alternative,
+    SupportingStatistic,
+    Verdict,
+)
 from fedcycle.backtests.claims.data import PER_YEAR, Evidence, Frequency, Returns
 from fedcycle.backtests.core.fed_cycles import Cycle
 from fedcycle.backtests.inference.bootstrap_interval import FEWEST, interval_of
@@ -22,13 +29,15 @@ LEVEL = 0.05
 LEVEL_WITH_FEWER = 0.10
 """The same where some of a few cycles are left out, singly or by a start: fewer cycles can reach less."""
 STARTS = ("1990-01-01", "1998-01-01")
+SPLITS = ("1980-01-01", "1994-01-01")
+"""Where a long history is parted: the first announcement of a turning point, and the first of a target."""
 BLOCKS = (1, 6, 12, 24)
 """Months; beside the automatic block length."""
 AFTER_FINAL_CUT = 12
 """Months after a final cut that leave the sample with its cycle."""
 
 BLOCK, START, FREQUENCY = "block length", "sample start", "frequency"
-CYCLE, NULL, DATING = "cycle left out", "null hypothesis", "dating"
+CYCLE, NULL, DATING, TEST = "cycle left out", "null hypothesis", "dating", "test"
 
 
 def by_interval(found: Mapping[str, Any], *, good: int = 1) -> Verdict:
@@ -89,6 +98,19 @@ class IntervalTest:
             if not kept.all():
                 out.append(self._one(CYCLE, f"without {str(cycle.first_cut)[:4]}", rows[kept]))
         return tuple(out)
+
+    def parts(self, unit: str) -> tuple[SupportingStatistic, ...]:
+        """Return the estimate in parts of the history: before and from 1980 and 1994 on."""
+        months, found = self.sample("monthly"), []
+        for split in SPLITS:
+            late = months.ends >= np.datetime64(split, "D")
+            for words, kept in ((f"before {split[:4]}", ~late), (f"from {split[:4]} on", late)):
+                if kept.all() or not kept.any():
+                    continue
+                told = self.run(months.returns[kept])
+                note = f"n = {told['n']} months"
+                found.append(SupportingStatistic(f"months {words}", told["estimate"], unit, note, ends(told)))
+        return tuple(found)
 
     def _one(
         self, choice: str, value: str, rows: Float64, *, frequency: Frequency = "monthly", block: float | None = None

@@ -2,7 +2,7 @@
 
 ``size_matched.csv`` has month-end levels, compiled from the same daily file as the bundled ``small_quality`` (Kenneth
 R. French Data Library, from CRSP; 5x5 size x operating profitability): the equally weighted mean of ME2-OP1 to ME2-OP5
-and ME3-OP1 to ME3-OP5, reset every day. A test compiles it again from the raw file.
+and ME3-OP1 to ME3-OP5, reset every day, from 1963-06-28 on. A test compiles it again from the raw file.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from fedcycle.data.typing import Days, Float64
 NAME = "small_size_matched"
 """An asset of this name goes before the shipped table."""
 FILE = "size_matched.csv"
-SAME = 1e-6
-"""Levels of the market's ``small_quality`` that agree to this fraction are those that the table belongs to."""
+SAME = 2e-6
+"""Levels of the market's ``small_quality`` that agree to this fraction are the table's: ``long`` has seven digits."""
 
 
 def returns(evidence: Evidence, frequency: Frequency) -> Returns | None:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from fedcycle.backtests.analysis.cycle_datings import whole
 from fedcycle.backtests.analysis.event_study import EventStudy, named
-from fedcycle.backtests.claims.claim import SupportingStatistic
+from fedcycle.backtests.claims.claim import Alternative, SupportingStatistic
 from fedcycle.backtests.claims.data import Evidence
-from fedcycle.backtests.claims.sensitivity import LEVEL, FewEvents
+from fedcycle.backtests.claims.sensitivity import DATING, LEVEL, FewEvents
 from fedcycle.backtests.core.fed_cycles import Cycle
-from fedcycle.backtests.core.format import p_value, pp
+from fedcycle.backtests.core.format import p_equals, p_value, pp
 from fedcycle.backtests.inference.bootstrap_interval import interval_of
 from fedcycle.backtests.inference.exact import permutation_test
 from fedcycle.backtests.inference.placebo import placebo_cycles
@@ -29,11 +30,17 @@ BY_INTERVAL = (
     "where it "
     "holds zero, and " + SENSITIVITY
 )
+BY_DATING = (
+    " Where the data can be dated in several ways, the announced instrument decides; the verdict says what the others "
+    "give."
+)
 BY_FEW = (
     "supported where the exact one-sided sign-flip test of a mean above zero has p <= 0.05; contradicted where the "
     "test of a "
     "mean below zero has; cannot tell otherwise, always under five complete windows, where no p can be so small, and "
     + SENSITIVITY
+    + "."
+    + BY_DATING
 )
 
 
@@ -146,6 +153,37 @@ def few_rows(
         SupportingStatistic("exact sign test p-value", told["sign_p"], "chance"),
         *by_recession(evidence.events.differences(window, pair)),
         *placebo(evidence, window, pair),
+    )
+
+
+def other_datings(datings: Sequence[Mapping[str, Any]]) -> tuple[Alternative, ...]:
+    """Return what the other ways to date easings give, as alternatives that are shown and do not decide."""
+    rows = []
+    for each in datings:
+        told = whole(each)
+        if each["primary"]:
+            continue
+        if told is None or not told["n"]:
+            note = each["problem"] or "no window is complete"
+            rows.append(Alternative(choice=DATING, value=each["dating"], verdict=None, note=note, decides=False))
+            continue
+        rows.append(
+            Alternative(
+                choice=DATING,
+                value=each["dating"],
+                verdict=told["verdict"],
+                estimate=told["mean"],
+                note=f"{_tests(told)}; shown beside, does not decide",
+                decides=False,
+            )
+        )
+    return tuple(rows)
+
+
+def _tests(told: Mapping[str, Any]) -> str:
+    return (
+        f"exact sign-flip {p_equals(told['p'])} against zero; {pp(told['above'])} above the average of all windows, "
+        f"{p_equals(told['p_above'])}; n = {told['n']}"
     )
 
 

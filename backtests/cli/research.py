@@ -11,10 +11,11 @@ from typing import Any
 import click
 
 from fedcycle.backtests.cli.app import data_dir, debug, json_flag
+from fedcycle.backtests.cli.complete import config_names
 from fedcycle.backtests.cli.console import DASH, PERCENT, note, print_json, print_table, shown
 from fedcycle.backtests.cli.data_ingest import MARKET as DATA_SETS
 from fedcycle.backtests.cli.data_ingest import resolve_dataset
-from fedcycle.backtests.cli.freshness import say_age, say_reach
+from fedcycle.backtests.cli.freshness import say_age
 from fedcycle.backtests.cli.outputs import OutFile
 
 MARKET = click.option("--market", default="bundle", show_default=True, help=DATA_SETS)
@@ -47,12 +48,13 @@ def cycles_command(
     by: Any, as_of: dt.datetime | None, market: str, html: Path | None, data_dir: Path, as_json: bool
 ) -> None:
     """Show the Fed's easing cycles, and what small, mid, large and quality small caps returned around them."""
+    from fedcycle.backtests.analysis.cycle_datings import study_document
     from fedcycle.backtests.analysis.event_study import event_study
     from fedcycle.data.dataset import load_market
 
     held = load_market(resolve_dataset(market, data_dir))
     study = event_study(held, by, as_of=_day(as_of, held))
-    document = study.document
+    document = study_document(study)
     if html is not None:
         from fedcycle.backtests.tearsheet.pages import cycles as page
 
@@ -69,23 +71,30 @@ def cycles_command(
 
 @click.command("claims", epilog="Example: fedcycle claims --as-of 2025-01-13 --html claims.html")
 @AS_OF
-@MARKET
+@click.option(
+    "--market",
+    help=f"{DATA_SETS} Without it, statements on how things go in general are judged on bundle and on long.",
+)
 @HTML
 @click.option("--markdown", type=OutFile(), help="Also write it as a Markdown page.")
 @data_dir
 @json_flag
 @debug
 def claims_command(
-    as_of: dt.datetime | None, market: str, html: Path | None, markdown: Path | None, data_dir: Path, as_json: bool
+    as_of: dt.datetime | None,
+    market: str | None,
+    html: Path | None,
+    markdown: Path | None,
+    data_dir: Path,
+    as_json: bool,
 ) -> None:
     """Test the note's statements C1 to C12, each by a rule written down before the data were read."""
-    from fedcycle.backtests.claims import evaluate_claims
     from fedcycle.backtests.claims.markdown import meaning
     from fedcycle.backtests.claims.markdown import page as text
-    from fedcycle.data.dataset import load_market
+    from fedcycle.backtests.core.format import sentence
+    from fedcycle.data.reach import reach_sentence
 
-    held = load_market(resolve_dataset(market, data_dir))
-    document = evaluate_claims(held, _day(as_of, held)).document
+    document = _claims(market, as_of, data_dir)
     if html is not None:
         from fedcycle.backtests.tearsheet.pages import claims as page
 
@@ -95,19 +104,51 @@ def claims_command(
     if as_json:
         print_json(document)
         return
-    rows = [
-        ["".join([c["id"], *(f" [{s}]" for s in c["stamps"])]), c["shown"]["verdict"], c["summary"], *_shown(c)]
-        for c in document["claims"]
-    ]
+    _print_claims(document)
+    for said in meaning(document):
+        click.echo(said)
+    for sample in document["samples"]:
+        click.echo(f"{sample['name']}, cycles by {sample['dating']}. {sentence(reach_sentence(sample['data']))}")
+    say_age([each for sample in document["samples"] for each in sample["data"]])
+
+
+def _claims(market: str | None, as_of: dt.datetime | None, data_dir: Path) -> dict[str, Any]:
+    """Return the document of the statements on a market, or on both shipped ones where none was named."""
+    from fedcycle.backtests.claims import evaluate_claims
+    from fedcycle.backtests.claims.samples import both_samples
+    from fedcycle.data.dataset import BUNDLE, LONG, load_market
+
+    if market is None:
+        held, long = load_market(BUNDLE), load_market(LONG)
+        return both_samples(held, long, _day(as_of, held))
+    held = load_market(resolve_dataset(market, data_dir))
+    return evaluate_claims(held, _day(as_of, held)).document
+
+
+def _print_claims(document: Mapping[str, Any]) -> None:
+    from fedcycle.backtests.analysis import side_by_side
+
+    rows = [[_stamped(c), c["sample"], c["shown"]["verdict"], c["summary"], *_shown(c)] for c in document["claims"]]
+    heads = ["claim", "sample", "verdict", "result", "estimate", "interval", "n"]
     upto = document["as_of"] or f"all the data, to {document['last_session']}"
-    print_table(["claim", "verdict", "result", "estimate", "interval", "n"], rows, title=f"as of {upto}", text=3)
-    for sentence in meaning(document):
-        click.echo(sentence)
-    say_reach(document["data"])
+    print_table(heads, rows, title=f"as of {upto}", text=4)
+    for claim in document["claims"]:
+        if claim["id"] in side_by_side.WINDOWS and claim["datings"]:
+            whole = side_by_side.dated_rows(claim["datings"], parts=False)
+            title = f"{_stamped(claim)} by each way of dating; p against the average of all windows, then against zero"
+            print_table(list(side_by_side.DATED), whole, title=title, text=2)
+    if side_by_side.on_both(document):
+        print_table(list(side_by_side.SAMPLES), side_by_side.sample_rows(document), title="both samples", text=4)
+        for sentence in (*side_by_side.what_long_adds(document), *side_by_side.what_stays_open(document)):
+            click.echo(sentence)
+
+
+def _stamped(claim: Mapping[str, Any]) -> str:
+    return "".join([claim["id"], *(f" [{stamp}]" for stamp in claim["stamps"])])
 
 
 @click.command("recognise", epilog="Example: fedcycle recognise rate-cycle-timing --belief 2001-12-31")
-@click.argument("config", metavar="CONFIG")
+@click.argument("config", metavar="CONFIG", shell_complete=config_names)
 @SETS
 @click.option(
     "--belief",
@@ -138,7 +179,7 @@ def recognise_command(
 
 
 @click.command("audit", epilog="Example: fedcycle audit rate-cycle-timing --sample 50")
-@click.argument("config", metavar="CONFIG")
+@click.argument("config", metavar="CONFIG", shell_complete=config_names)
 @SETS
 @click.option("--sample", type=click.IntRange(min=1), metavar="N", help="Replay N decisions, evenly spaced; else all.")
 @data_dir
@@ -195,11 +236,11 @@ def _print_cycles(document: Mapping[str, Any]) -> None:
     heads = ["first cut", "final cut", "next hike", "recession", "cuts", "bp", "days"]
     rows = [
         [
-            c["first_cut"],
-            "not known yet" if c["open"] else c["final_cut"],
-            c["next_hike"] or DASH,
+            _marked(c, "first_cut"),
+            "not known yet" if c["open"] else _marked(c, "final_cut"),
+            _marked(c, "next_hike"),
             "yes" if c["recession"] else "no",
-            str(c["cuts"]),
+            DASH if c["cuts"] is None else str(c["cuts"]),
             f"{c['cut_bp']:.0f}",
             str(c["length_days"]),
         ]
@@ -209,6 +250,24 @@ def _print_cycles(document: Mapping[str, Any]) -> None:
     print_table(heads, rows, title=f"easing cycles by {document['how']}{as_of} [HINDSIGHT]", text=4)
     for name, words in document["window_names"].items():
         _print_window(document, name, words)
+    _print_datings(document["datings"])
+
+
+def _marked(cycle: Mapping[str, Any], key: str) -> str:
+    return f"{cycle[key] or DASH}{' (derived)' if key in cycle['derived'] else ''}"
+
+
+def _print_datings(datings: Sequence[Mapping[str, Any]]) -> None:
+    from fedcycle.backtests.analysis import side_by_side
+
+    rows = side_by_side.dated_rows(datings)
+    title = "small less large, 12 months after the final cut, by each way of dating [HINDSIGHT]"
+    print_table(list(side_by_side.DATED), rows, title=title, text=2)
+    others = [each for each in datings if not each["primary"] and each["cycles"]]
+    if others:
+        cycles = side_by_side.cycle_rows(others)
+        print_table(list(side_by_side.CYCLES), cycles, title="cycles by the other ways of dating [HINDSIGHT]", text=7)
+    click.echo(side_by_side.HOW_TO_READ)
 
 
 def _print_window(document: Mapping[str, Any], name: str, words: str) -> None:

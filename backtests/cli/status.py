@@ -11,15 +11,19 @@ import click
 from fedcycle.backtests.cli.app import data_dir, debug, json_flag, use_cache
 from fedcycle.backtests.cli.console import DASH, PERCENT, note, print_json, print_table, shown, with_cash
 from fedcycle.backtests.cli.freshness import say_reach
+from fedcycle.backtests.cli.outputs import OutFile
 
 
-@click.command("status", epilog="Example: fedcycle status rate-cycle-timing bofa-composite")
+@click.command("status", epilog="Example: fedcycle status rate-cycle-timing bofa-composite --html status.html")
 @click.argument("configs", nargs=-1, metavar="[CONFIG]...")
-@click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="Lay a value over each config.")
+@click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="Override a value of each config.")
+@click.option("--html", type=OutFile(), help="Also write it as one HTML page.")
 @data_dir
 @json_flag
 @debug
-def status_command(configs: Sequence[str], sets: tuple[str, ...], data_dir: Path, as_json: bool) -> None:
+def status_command(
+    configs: Sequence[str], sets: tuple[str, ...], html: Path | None, data_dir: Path, as_json: bool
+) -> None:
     """Show the rate cycle on the newest data, what each rule of CONFIG (else each shipped one) holds, and since when.
 
     Each config is read with period.end: null, so that it reaches as far as its data.
@@ -44,6 +48,12 @@ def status_command(configs: Sequence[str], sets: tuple[str, ...], data_dir: Path
         why = next(iter(refused.values()), "none exists")
         raise BacktestError(f"no shipped config can be run on these data: {why}")
     document = status(studies) | {"refused": refused}
+    if html is not None:
+        from fedcycle.backtests.runs.storage import write_page
+        from fedcycle.backtests.tearsheet.pages import status as page
+
+        write_page(html, page.render(document).encode())
+        note(f"written to {html}")
     if as_json:
         print_json(document)
         return
@@ -54,7 +64,11 @@ def status_command(configs: Sequence[str], sets: tuple[str, ...], data_dir: Path
 def _print(document: Mapping[str, Any]) -> None:
     change = document["last_change"] or {}
     rows = [
-        ["last change of the target, bp", f"{change.get('change_bp', DASH)} (known on {change.get('known_on', DASH)})"],
+        [
+            "last change of the target, bp",
+            f"{change.get('change_bp', DASH)} (known on {change.get('known_on', DASH)}"
+            f"{', derived from the daily target' if change.get('derived') else ''})",
+        ],
         ["phase", document["phase"] or DASH],
         *([f"final cut by a {name}", cut or DASH] for name, cut in document["recognisers"].items()),
         ["recession known to run", document["recession_known_to_run"] or DASH],

@@ -91,6 +91,7 @@ def explain_command(
     stamp = "".join(f" [{s}]" for s in document["stamps"])
     click.echo(f"{document['name']}{stamp} at the close of {document['session']}: {_when(document)}\n")
     _print_rule(document, "")
+    click.echo(_held(document))
     say_reach(document["data"])
 
 
@@ -101,20 +102,34 @@ def _when(document: dict[str, Any]) -> str:
     return f"no decision day; in force is the decision of {document['decision_in_force']}, {filled}"
 
 
+def _held(document: dict[str, Any]) -> str:
+    """Return what is held at the close, and whether the rule's answer of that day is another."""
+    if document["held_since"] is None:
+        return "held at this close: cash, as no decision was filled by then"
+    weights = ", ".join(f"{asset} {shown(weight, PERCENT)}%" for asset, weight in document["held"].items()) or "cash"
+    held = f"targets held at this close, filled on {document['held_since']}: {weights}"
+    if not document["differs"]:
+        return f"{held}; the rule answers the same on this day"
+    return f"{held}; the rule's answer of this day is another, and is traded only if a decision day finds it"
+
+
 def _print_rule(document: dict[str, Any], key: str) -> None:
     """Print a rule's branch, what it saw and its weights, then those of the rules it is made of."""
     branch = document["branch"] or "the rule does not say which"
     click.echo(f"{key}{document['rule']}, branch: {branch}")
     if document["signals"]:
         rows = [
-            [s["name"], _value(s["value"]), s["unit"], s["observed_on"] or DASH, s["known_on"] or DASH]
-            for s in document["signals"]
+            [s["name"], _value(s["value"]), s["unit"], s["observed_on"] or DASH, _known(s)] for s in document["signals"]
         ]
         print_table(["what it saw", "value", "unit", "observed on", "known on"], rows, text=5)
     held = with_cash(document["weights"]).items()
-    print_table(["holds", "% of value"], [[asset, shown(weight, PERCENT)] for asset, weight in held])
+    print_table(["answer", "% of value"], [[asset, shown(weight, PERCENT)] for asset, weight in held])
     for name, part in document["parts"].items():
         _print_rule(part, f"{key}{name}: ")
+
+
+def _known(signal: dict[str, Any]) -> str:
+    return f"{signal['known_on'] or DASH}{' (derived)' if signal['derived'] else ''}"
 
 
 def _value(value: float | str) -> str:

@@ -19,7 +19,7 @@ MOST_FILES = 10
 MERGED = frozenset(
     {(), ("data",), ("period",), ("strategy",), ("execution",), ("execution", "costs"), ("execution", "account")}
 )
-"""Mappings laid over each other key by key; any other, such as weights or recognise, is one value and is replaced."""
+"""Mappings combined key by key; any other, such as weights or recognise, is one value and is replaced."""
 
 SUFFIXES = (".yaml", ".yml")
 SET = "--set "
@@ -39,6 +39,12 @@ def shipped() -> Mapping[str, Path]:
     if "base" not in found:
         raise ConfigError("the shipped configs are missing (no base.yaml in fedcycle.configs); install fedcycle again")
     return FrozenMapping(found)
+
+
+def questions() -> dict[str, str]:
+    """Return name -> question of every config that comes with fedcycle, those of the top folder first."""
+    names = sorted(shipped(), key=lambda name: ("/" in name, name))
+    return {name: str(plain(resolve(name)[1].entries["question"])) for name in names}
 
 
 def find(ref: str, directory: Path | None = None) -> Path:
@@ -84,6 +90,16 @@ def resolve(ref: str, sets: Iterable[str] = (), directory: Path | None = None) -
     for text in sets:
         tree = with_set(tree, text, (directory or Path()).absolute())
     return path, tree
+
+
+def resolve_mapping(top: Node, sets: Iterable[str] = (), directory: Path | None = None) -> Node:
+    """Return the whole config of a mapping that is no file, laid over what it extends, as ``resolve`` does a file's."""
+    below = _extended(top)
+    path = shipped()["base"] if below is None else below
+    tree = _laid([top, *_layers(path, relative(path))])
+    for text in sets:
+        tree = with_set(tree, text, (directory or Path()).absolute())
+    return tree
 
 
 def _label(path: Path, ref: str, directory: Path | None) -> str:

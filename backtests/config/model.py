@@ -146,7 +146,7 @@ class Execution(Part):
     units: Annotated[Units, Field(description="Whether units of an asset can be split."), _one_of(Units, "fractional")]
     delisting: Annotated[
         Literal["last", "data"] | Annotated[float, Field(ge=-1, le=100)],
-        Field(description="What a holder gets after an asset's last close, over it: last, data, or a fraction."),
+        Field(description="Delisting proceeds, over the last close: last, data, or a fraction."),
         Says("last, data, or a fraction of the last close, -1 (nothing is left) or more, not percent", "-0.3"),
     ]
     costs: Annotated[CostsPart, Says("a mapping of commission_bps and slippage_bps", "{slippage_bps: 5.0}")]

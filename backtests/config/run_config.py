@@ -16,6 +16,7 @@ from fedcycle.backtests.config.data_set import data_set
 from fedcycle.backtests.config.dates import listed, schedule_name
 from fedcycle.backtests.config.model import StudySchema
 from fedcycle.backtests.config.nested_strategies import Rule
+from fedcycle.backtests.config.strategy_loader import Found
 from fedcycle.backtests.config.validate import InvalidConfigError, at, not_finite, validated
 from fedcycle.backtests.config.yaml_reader import Node, shown
 from fedcycle.backtests.core.account import Account
@@ -225,10 +226,19 @@ def _load(
 
 
 def built(
-    file: Path, tree: Node, *, benchmarks: dict[Path, RunConfig], store: Path | None = None, as_benchmark: bool = False
+    file: Path,
+    tree: Node,
+    *,
+    benchmarks: dict[Path, RunConfig],
+    store: Path | None = None,
+    as_benchmark: bool = False,
+    found: Found | None = None,
 ) -> RunConfig:
-    """Return the config of a tree that was read from a file; ``benchmarks`` keeps the benchmark configs read so far."""
-    study, rule = _checked(tree)
+    """Return the config of a tree that was read from a file; ``benchmarks`` keeps the benchmark configs read so far.
+
+    ``found`` is the rule's class where it was handed over and no file says where it is.
+    """
+    study, rule = _checked(tree, found)
     market = data_set(study.data.market, at(tree, "data", "market"), store)
     benchmark = _benchmark(study, tree, file=file, store=store, known=None if as_benchmark else benchmarks)
     values = study.model_dump()
@@ -254,7 +264,7 @@ def built(
     return config
 
 
-def _checked(tree: Node) -> tuple[StudySchema, Rule]:
+def _checked(tree: Node, found: Found | None) -> tuple[StudySchema, Rule]:
     """Return the config and its rule, or raise with the problems of both together."""
     problems: list[str] = []
     study = rule = None
@@ -265,9 +275,9 @@ def _checked(tree: Node) -> tuple[StudySchema, Rule]:
         cause: ConfigError = error
     if isinstance(at(tree, "strategy").value, Mapping):
         try:
-            rule = strategy_params.rule(at(tree, "strategy"))
-            if found := list(not_finite(at(tree, "strategy"), ("strategy",))):
-                raise InvalidConfigError(found)
+            rule = strategy_params.rule(at(tree, "strategy"), found=found)
+            if infinite := list(not_finite(at(tree, "strategy"), ("strategy",))):
+                raise InvalidConfigError(infinite)
         except ConfigError as error:
             problems.extend(error.problems if isinstance(error, InvalidConfigError) else [str(error)])
             cause = error

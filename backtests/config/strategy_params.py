@@ -45,13 +45,14 @@ _KINDS = {
 
 
 @stdout_to_stderr
-def rule(node: Node, dotted: str = "strategy") -> Rule:
+def rule(node: Node, dotted: str = "strategy", *, found: Found | None = None) -> Rule:
     """Return the rule that a mapping with a class asks for, or raise with a sentence for each thing wrong.
 
     Parameters
     ----------
     node : the mapping
     dotted : its key in a config
+    found : the class itself, where it was handed over and no file says where it is
 
     Raises
     ------
@@ -65,7 +66,7 @@ def rule(node: Node, dotted: str = "strategy") -> Rule:
         raise ConfigError(
             f"{place}: {dotted} {lack}; write class: and one of {', '.join(library.names())}, or path/to/file.py:Class"
         )
-    found = find_class(named.value, named, key=f"{dotted}.class")
+    found = found or find_class(named.value, named, key=f"{dotted}.class")
     if dotted != "strategy" and issubclass(found.kind, BacktraderStrategy):
         raise ConfigError(
             f"{named.place}: {dotted}.class is {shown(named.value)}, a bt.Strategy, which gives orders and no weights; "

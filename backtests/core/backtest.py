@@ -40,7 +40,7 @@ class Backtest:
         How far a holding may drift from its weight before it is traded.
     units : ``fractional`` or ``whole``
     delisting : ``last``, ``data`` or a fraction >= -1
-        What a holder gets after an asset's last close, over that close: nothing more or less, what the market says, or
+        Delisting proceeds over the last close: nothing more or less, what the market says, or
         so much for every asset.
     flow : US dollars paid in (negative: out) at each close of ``flow_schedule`` but the first session's
     flow_schedule : name of a schedule

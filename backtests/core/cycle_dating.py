@@ -12,9 +12,10 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from fedcycle.backtests.core.fed_cycles import Window, easing_cycles, returns_in, year_after
+from fedcycle.backtests.core.fed_cycles import Cycle, How, Window, easing_cycles, in_recession, returns_in, year_after
 from fedcycle.data.calendar import add_months
 from fedcycle.data.dataset import bundled
+from fedcycle.data.errors import DataError
 from fedcycle.data.market import Market
 from fedcycle.data.series import Series
 from fedcycle.data.sources import tables
@@ -24,6 +25,7 @@ from fedcycle.data.typing import Day, Days, Float64, days
 Dating: TypeAlias = Literal["announced instrument", "target", "funds rate"]
 DATINGS: tuple[Dating, ...] = ("announced instrument", "target", "funds rate")
 PRIMARY: Dating = "announced instrument"
+FUNDS_RATE = "FEDFUNDS"
 
 LEAST_TARGET_BP = 75.0
 """Basis points of all cuts of a run together from which a run of target cuts counts: before 1990 the target moved by
@@ -41,12 +43,14 @@ class Easing:
     first, final : days of the first and the final cut; of the funds rate the last day of the months of peak and trough
     reversed_on : day of the next rise (of the funds rate: of the month in which it confirmed), or None while open
     size_bp : basis points, > 0, from first to final
+    cuts : number of cuts, or None where a rate was dated and not its changes
     """
 
     first: Day
     final: Day
     reversed_on: Day | None
     size_bp: float
+    cuts: int | None = None
 
 
 @dataclass(frozen=True)
@@ -80,7 +84,7 @@ def runs_of_cuts(dates: Days, change_bp: Float64, *, least_bp: float = 0.0) -> t
         if run and (change > 0 or at_end):
             size = -float(change_bp[run].sum())
             if size >= least_bp:
-                found.append(Easing(dates[run[0]], dates[run[-1]], None if at_end else dates[k], size))
+                found.append(Easing(dates[run[0]], dates[run[-1]], None if at_end else dates[k], size, len(run)))
             run = []
         if change < 0:
             run.append(k)
@@ -147,11 +151,55 @@ def easings(market: Market, dating: Dating = PRIMARY) -> tuple[Easing, ...]:
     market; the funds rate is the market's series ``FEDFUNDS``.
     """
     if dating == "announced instrument":
-        return tuple(Easing(c.first_cut, c.final_cut, c.next_hike, c.cut_bp) for c in easing_cycles(market))
+        return tuple(Easing(c.first_cut, c.final_cut, c.next_hike, c.cut_bp, c.cuts) for c in easing_cycles(market))
     if dating == "target":
-        return runs_of_cuts(*target_history(), least_bp=LEAST_TARGET_BP)
-    rate: Series = market.series["FEDFUNDS"]
+        dates, change_bp = target_history()
+        known = dates <= _changes_to(market)
+        return runs_of_cuts(dates[known], change_bp[known], least_bp=LEAST_TARGET_BP)
+    rate: Series = market.series[FUNDS_RATE]
     return funds_rate_easings(rate.observed_on, rate.values)
+
+
+def _changes_to(market: Market) -> Day:
+    """Return the day up to which a market's changes of the target are complete: later ones are not known in it."""
+    changes = market.series["target_change"]
+    return changes.known_on[-1] if changes.complete_to is None else changes.complete_to
+
+
+def why_not(market: Market, dating: Dating) -> str | None:
+    """Return why a market cannot be dated in one way, in a sentence; None where it can."""
+    if "target_change" not in market.series or not len(market.series["target_change"]):
+        return f"market {market.name} has no changes of a policy rate"
+    changes = market.series["target_change"]
+    if dating == "target" and not (changes.known_on == np.datetime64(tables.FIRST_STATEMENT)).any():
+        return f"market {market.name} does not hold the Fed's first statement, so the Fed's table is not its own"
+    if dating == "funds rate" and not len(market.series.get(FUNDS_RATE, ())):
+        return f"market {market.name} has no {FUNDS_RATE}"
+    return None
+
+
+def cycles_by(market: Market, dating: Dating, how: How = "runs") -> tuple[Cycle, ...]:
+    """Return the easings of a market by one way of dating as cycles, with NBER's recessions, oldest first.
+
+    ``how`` is of the announced instrument alone: the other two ways have no episodes.
+    """
+    if dating == "announced instrument":
+        return easing_cycles(market, how)
+    turns = market.turns
+    if turns is None:
+        raise DataError(f"market {market.name} has no nber_turning_point to tell recessions by")
+    return tuple(
+        Cycle(
+            first_cut=easing.first,
+            final_cut=easing.final,
+            next_hike=easing.reversed_on,
+            open=easing.reversed_on is None,
+            recession=in_recession(easing.first, easing.final, turns),
+            cuts=easing.cuts,
+            cut_bp=easing.size_bp,
+        )
+        for easing in easings(market, dating)
+    )
 
 
 def leads(market: Market, found: Sequence[Easing], *, one: str = "small", other: str = "large") -> tuple[Lead, ...]:

@@ -39,7 +39,7 @@ class Cycle:
     next_hike : day, or None while the cycle is open and for an episode that ends in a new one
     open : whether neither a hike nor a new episode has ended it, so that its final cut is not known
     recession : whether a recession month overlaps the days from first to final cut
-    cuts : number of cuts
+    cuts : number of cuts; None where a rate was dated and not its changes
     cut_bp : basis points, > 0, all cuts together
     """
 
@@ -48,7 +48,7 @@ class Cycle:
     next_hike: Day | None
     open: bool
     recession: bool
-    cuts: int
+    cuts: int | None
     cut_bp: float
 
     @property
@@ -225,13 +225,13 @@ def _cycle(cuts: Sequence[tuple[Day, float]], turns: Series, *, next_hike: Day |
         final_cut=final,
         next_hike=next_hike,
         open=is_open,
-        recession=_in_recession(first, final, turns),
+        recession=in_recession(first, final, turns),
         cuts=len(cuts),
         cut_bp=-sum(change_bp for _, change_bp in cuts),
     )
 
 
-def _in_recession(first: Day, final: Day, turns: Series) -> bool:
+def in_recession(first: Day, final: Day, turns: Series) -> bool:
     """Return whether a recession month (from the month after a peak through the trough) overlaps these days.
 
     A peak without a trough yet begins a recession that still lasts; a trough without a peak ends one that began before

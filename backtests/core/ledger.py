@@ -163,7 +163,7 @@ def measured(column: Column, first_fill: int | None, *, at_fill: bool = False) -
     column : (T, ...) a number a session
     first_fill : session of the first fill; None for only the last row
     at_fill : whether the first row is that of the fill's session, as for a day or the level of bills, and not that of
-        the session before, as for a value
+        the previous session, as for a value
 
     Examples
     --------

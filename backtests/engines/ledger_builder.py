@@ -105,7 +105,7 @@ class LedgerBuilder:
         return flows
 
     def _untold(self, ledger: Ledger) -> Iterator[str]:
-        """Yield a note on what is held to the run's end and ends with it: no pay-out of it is in the numbers."""
+        """Yield a note on what is held to the run's end and ends with it: its delisting proceeds are not counted."""
         test = self.backtest
         end = test.bounds[1] - 1
         if test.delisting == "last" or end == len(test.market.sessions) - 1 or not len(ledger.holdings):

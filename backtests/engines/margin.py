@@ -40,7 +40,7 @@ class Margin:
         sessions, market = self.test.sessions, self.test.market
         level = self.test.marks[:, market.column(BILLS)]
         self.bills = [0.0, *(level[1:] / level[:-1] - 1.0).tolist()]
-        """Return of bills over the session before, a fraction."""
+        """Return of bills over the previous session, a fraction."""
         self.days = [0.0, *np.diff(sessions).astype(np.float64).tolist()]
         self.highest = self.test.capital
         self.lost = False

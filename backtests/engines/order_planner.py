@@ -55,7 +55,7 @@ def strategy_error(strategy: Strategy, view: MarketView, error: BaseException) -
 
 
 def _line(strategy: Strategy, error: BaseException) -> str:
-    """Return the line of the rule's own file at which an error left it; nothing where it has no file."""
+    """Return the line of the rule's own file or notebook cell at which an error left it; else nothing."""
     modules = [sys.modules.get(base.__module__) for base in type(strategy).__mro__ if base is not Strategy]
     files = {getattr(module, "__file__", None) for module in modules}
     own = [
@@ -63,7 +63,15 @@ def _line(strategy: Strategy, error: BaseException) -> str:
         for frame in traceback.extract_tb(error.__traceback__)
         if frame.filename in files
     ]
-    return own[-1] if own else ""
+    return own[-1] if own else _line_of_cell(strategy, error)
+
+
+def _line_of_cell(strategy: Strategy, error: BaseException) -> str:
+    """Return the line at which an error left a rule that was written in a notebook's cell; else nothing."""
+    written = [vars(base).get("weights") for base in type(strategy).__mro__ if base.__module__ == "__main__"]
+    cells = {code.co_filename for code in (getattr(function, "__code__", None) for function in written) if code}
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename in cells]
+    return f"line {lines[-1]} of its cell" if lines else ""
 
 
 @dataclass(eq=False)
@@ -145,7 +153,7 @@ class OrderPlanner:
         return self.notes if self.margin is None else self.notes | self.margin.note
 
     def prices(self, at: int, columns: Int64) -> Float64:
-        """Return what units trade at in session ``at``, (k,) US dollars: fill prices, and pay-outs of what ended."""
+        """Return what units trade at in session ``at``, (k,) US dollars: fill prices or delisting proceeds."""
         prices: Float64 = self.fills_at[at, columns]
         if at in self.ends:
             ended = self._last[columns] == at - 1
@@ -164,7 +172,7 @@ class OrderPlanner:
     ) -> tuple[Int64, Float64]:
         """Return the columns to trade in session ``at`` and the units to add (negative: sell) to each.
 
-        Where a pay-out leaves an account that holds nothing ruined, the decision is not filled.
+        Where delisting proceeds leave an account that holds nothing ruined, the decision is not filled.
 
         Parameters
         ----------
@@ -195,7 +203,7 @@ class OrderPlanner:
         return columns[order], change[order]
 
     def _paid_out_of(self, paid: Float64) -> float:
-        """Return what the pay-outs of longs and shorts bring after costs, US dollars."""
+        """Return what the delisting proceeds of longs and shorts bring after costs, US dollars."""
         return float(paid.sum()) - self.rate * float(np.abs(paid).sum())
 
     def _rebalanced(

@@ -59,7 +59,7 @@ def run(backtest: Backtest) -> Ledger:
 
 
 def _decided(at: int, decision: Decision | None) -> int:
-    """Return the session in which the trades of session ``at`` were decided; a pay-out is decided by nobody."""
+    """Return the session in which the trades of session ``at`` were decided; nobody decides a delisting."""
     return at if decision is None else decision.at
 
 

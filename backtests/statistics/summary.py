@@ -14,6 +14,7 @@ from fedcycle.backtests.core.ledger import Ledger, measured
 from fedcycle.backtests.statistics.calendar_tables import calendar, drawdowns
 from fedcycle.backtests.statistics.cycle_windows import cycle_cut
 from fedcycle.backtests.statistics.exposure import exposure, leverage
+from fedcycle.backtests.statistics.monthly_tables import monthly_histogram, partial_years, worst_months
 from fedcycle.backtests.statistics.numerics import A_YEAR, same_length, sessions_per_year, years
 from fedcycle.backtests.statistics.subperiod_kernel import Trading
 from fedcycle.backtests.statistics.subperiods import by_partition, phase_cut, recession_cut, year_cut
@@ -79,7 +80,8 @@ def summarise(ledger: Ledger, setting: EvaluationInputs) -> dict[str, Any]:
     Returns
     -------
     ``statistics``, ``relative``, ``by_phase``, ``by_cycle``, ``by_year``, ``by_recession``, ``calendar``,
-    ``drawdowns``, ``exposure``, ``margin`` (None for a long, unlevered account)
+    ``worst_months``, ``monthly_histogram``, ``partial_years``, ``drawdowns``, ``exposure``, ``margin``
+    (None for a long, unlevered account)
 
     Raises
     ------
@@ -117,6 +119,9 @@ def summarise(ledger: Ledger, setting: EvaluationInputs) -> dict[str, Any]:
         "relative": against,
         **by_partition(value, other, bills=bills, cuts=cuts, trading=trading, per_year=sessions_per_year(sessions)),
         "calendar": calendar(value, other, sessions=sessions, month_ends=s.month_ends),
+        "worst_months": worst_months(value, other, sessions=sessions, month_ends=s.month_ends),
+        "monthly_histogram": monthly_histogram(value, other, sessions=sessions, month_ends=s.month_ends),
+        "partial_years": partial_years(value, other, sessions=sessions, month_ends=s.month_ends),
         "drawdowns": drawdowns(value, sessions),
         "exposure": exposure(ledger.units[-n:], s.prices[-n:], value=value[-n:], assets=ledger.assets),
         "margin": margin,

@@ -233,7 +233,7 @@ def _judge(jobs: Sequence[_Job]) -> None:
                 bills=bills, benchmark=levels, against=against, cash_like=study.BILLS,
             )  # fmt: skip
         except BacktestError as error:
-            # One account that cannot be kept, such as one whose pay-out nobody knows, must not take the others along.
+            # One account that cannot be kept, as its delisting proceeds are unknown, must not take the others along.
             if len(places) == 1:
                 refused[int(places[0])] = str(error)
             else:

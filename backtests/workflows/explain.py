@@ -12,12 +12,16 @@ import numpy as np
 from fedcycle.backtests.core.backtrader_strategy import BacktraderStrategy
 from fedcycle.backtests.core.errors import BacktestError
 from fedcycle.backtests.core.stdout import stdout_to_stderr
-from fedcycle.backtests.engines.order_planner import strategy_error
+from fedcycle.backtests.engines.order_planner import ask_strategy, strategy_error
 from fedcycle.backtests.workflows.study import PreparedRun
-from fedcycle.data.market import MarketView
+from fedcycle.data.market import Market, MarketView
 from fedcycle.data.typing import Day
-from fedcycle.strategies.explanation import Explanation
+from fedcycle.strategies.explanation import Explanation, SignalReading
+from fedcycle.strategies.phase import TARGET_CHANGE
 from fedcycle.strategies.strategy import Limits, Strategy, StrategyError, check_weights
+
+SAME = 1e-9
+"""Weights closer than this are one decision: nothing so small is ever traded."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +37,8 @@ class Answer:
     fills_on : the session on which that decision was filled, or None after the run's end
     explanation : Explanation
         Of ``session``, whether the schedule asked the rule that day or not.
+    held_since : the session at which the newest decision was filled by the close of ``session``; None before any was
+    held : the target weights of that decision, fraction of value, without those that are zero
     """
 
     study: PreparedRun
@@ -41,6 +47,14 @@ class Answer:
     decision: Day
     fills_on: Day | None
     explanation: Explanation
+    held_since: Day | None
+    held: Mapping[str, float]
+
+    @property
+    def differs(self) -> bool:
+        """Return whether the rule's answer on ``session`` is another than what is held at its close."""
+        both = {*self.held, *self.weights}
+        return any(abs(self.held.get(name, 0.0) - self.weights.get(name, 0.0)) > SAME for name in both)
 
     @property
     def weights(self) -> Mapping[str, float]:
@@ -63,10 +77,13 @@ class Answer:
             "is_decision": bool(self.session == self.decision),
             "decision_in_force": str(self.decision),
             "fills_on": None if self.fills_on is None else str(self.fills_on),
+            "held_since": None if self.held_since is None else str(self.held_since),
+            "held": dict(self.held),
+            "differs": self.differs,
             "hindsight": "HINDSIGHT" in self.study.stamps,
             "stamps": list(self.study.stamps),
             "data": self.study.reach,
-            **_document(self.rule, self.explanation),
+            **_document(self.rule, self.explanation, self.study.backtest.market),
         }
 
 
@@ -94,13 +111,20 @@ def explain(study: PreparedRun, asked: Day) -> Answer:
     at = int(np.searchsorted(test.sessions, asked, side="right")) - 1
     due = test.decisions[test.decisions <= at]
     fill = int(due[-1]) + test.lag
+    explanation = _explanation(test.strategy, test.market.as_of(test.sessions[at]), test.limits)
+    filled = due[due + test.lag <= at]
+    held: Mapping[str, float] = {}
+    if len(filled):
+        held = ask_strategy(test.strategy, test.market.as_of(test.sessions[filled[-1]]), test.limits)
     return Answer(
         study=study,
         asked=asked,
         session=test.sessions[at],
         decision=test.sessions[due[-1]],
         fills_on=test.sessions[fill] if fill < len(test.sessions) else None,
-        explanation=_explanation(test.strategy, test.market.as_of(test.sessions[at]), test.limits),
+        explanation=explanation,
+        held_since=test.sessions[filled[-1] + test.lag] if len(filled) else None,
+        held={asset: weight for asset, weight in held.items() if weight},
     )
 
 
@@ -153,7 +177,17 @@ def _explanation(strategy: Strategy, view: MarketView, limits: Limits) -> Explan
     return said
 
 
-def _document(strategy: Strategy, said: Explanation) -> dict[str, Any]:
+def is_derived(market: Market, each: SignalReading) -> bool:
+    """Return whether a signal rests on a change of the target that is derived from the daily target."""
+    changes = market.series.get(TARGET_CHANGE)
+    if changes is None or changes.derived is None or each.known_on is None:
+        return False
+    return bool(
+        (changes.derived & (changes.known_on == each.known_on) & (changes.observed_on == each.observed_on)).any()
+    )
+
+
+def _document(strategy: Strategy, said: Explanation, market: Market) -> dict[str, Any]:
     """Return a rule's explanation, and those of the rules it is made of, as JSON can hold them."""
     inner = strategy.inner()
     return {
@@ -167,8 +201,9 @@ def _document(strategy: Strategy, said: Explanation) -> dict[str, Any]:
                 "unit": each.unit,
                 "observed_on": None if each.observed_on is None else str(each.observed_on),
                 "known_on": None if each.known_on is None else str(each.known_on),
+                "derived": is_derived(market, each),
             }
             for each in said.seen
         ],
-        "parts": {key: _document(inner[key], part) for key, part in said.parts.items() if key in inner},
+        "parts": {key: _document(inner[key], part, market) for key, part in said.parts.items() if key in inner},
     }

@@ -1,4 +1,4 @@
-"""Where two runs part: keys, first day, trades, and the gap between them shared out in parts that add up to it."""
+"""How two runs differ: keys, first day, trades, and the gap between them shared out in parts that add up to it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from fedcycle.backtests.analysis.active_return import unit_of
 from fedcycle.backtests.analysis.attribution import CASH, Holdings, Parts, attribute, holdings_of
 from fedcycle.backtests.config.serialize import leaves
 from fedcycle.backtests.core.errors import RunError
@@ -130,10 +131,15 @@ class Difference:
         }
         # What float arithmetic leaves over is a part too, so that the parts add up to the gap.
         rounding = parts.gap - math.fsum(whole.values())
+        a, b = (float(held.value[-1] / held.value[0]) for held in self.held)
+        unit, factor = unit_of(a, b, self.sessions, capital=float(self.held[0].value[0]))
         return {
             "usd": parts.gap,
             "capital_usd": float(self.held[0].value[0]),
             "relative": float(self.lead[-1]),
+            "unit": unit,
+            "active_return": parts.gap * factor,
+            "per_usd": factor,
             "parts": {**whole, "rounding": rounding},
             "by_asset": by_asset,
             "by_cycle": self._by_cycle(),
@@ -173,7 +179,7 @@ class Difference:
     def write_page(self, path: Path) -> None:
         """Write the difference as one HTML page."""
         from fedcycle.backtests.runs import storage
-        from fedcycle.backtests.tearsheet.pages import run_diff  # plotly's script and Jinja are only needed here
+        from fedcycle.backtests.tearsheet.pages import run_diff  # Jinja is only needed here
 
         shown = run_diff.RunDiffPage(
             a=self.a.run,

@@ -11,6 +11,7 @@ import numpy as np
 from fedcycle.backtests.core.backtest import Backtest
 from fedcycle.backtests.core.backtrader_strategy import BacktraderStrategy
 from fedcycle.backtests.core.stdout import stdout_to_stderr
+from fedcycle.backtests.workflows.explain import is_derived
 from fedcycle.backtests.workflows.study import PreparedRun
 from fedcycle.data.calendar import exchange_days
 from fedcycle.data.errors import DataError, NotYetKnown
@@ -19,6 +20,7 @@ from fedcycle.data.reach import POLICY, TEN_YEAR, TURNS, reach
 from fedcycle.data.typing import Day, days
 from fedcycle.strategies import readings
 from fedcycle.strategies.final_cut import Pause
+from fedcycle.strategies.hindsight import HINDSIGHT
 from fedcycle.strategies.phase import changes
 from fedcycle.strategies.strategy import Strategy, StrategyError
 
@@ -41,7 +43,7 @@ def cycle_now(market: Market, day: Day | None = None) -> dict[str, Any]:
     document: dict[str, Any] = {
         "market": {"name": market.name, "digest": market.digest},
         "session": str(view.today),
-        "last_change": _told(problems, "last_change", lambda: _reading(readings.last_change(view))),
+        "last_change": _told(problems, "last_change", lambda: _reading(readings.last_change(view), market)),
         "phase": _told(problems, "phase", lambda: str(readings.phase(view).value)),
         "recognisers": {
             f"pause of {months} months": _told(problems, f"pause of {months}", lambda m=months: _final_cut(view, m))
@@ -75,7 +77,8 @@ def holds_now(study: PreparedRun) -> dict[str, Any]:
         "decided_on": str(asked[-1]),
         "weights": {asset: weight for asset, weight in now.items() if weight},
         "since": str(since),
-        "would_change": _would_change(test, now),
+        # What a rule that was told the future would do in another future is no answer.
+        "would_change": [] if HINDSIGHT in study.stamps else _would_change(test, now),
     }
 
 
@@ -126,7 +129,7 @@ def _nothing_happens(market: Market) -> Market:
     flat = np.repeat(market.prices[-1:], len(ahead), axis=0)
     prices = np.concatenate([market.prices, flat])
     return replace(
-        market, sessions=np.concatenate([market.sessions, ahead]), prices=prices, opens=None, allow_stale=True
+        market, sessions=np.concatenate([market.sessions, ahead]), prices=prices, opens=None, bars={}, allow_stale=True
     )
 
 
@@ -155,8 +158,9 @@ def _told(problems: dict[str, str], what: str, ask: Any) -> Any:
         return None
 
 
-def _reading(each: Any) -> dict[str, Any]:
-    return {"change_bp": each.value, "observed_on": str(each.observed_on), "known_on": str(each.known_on)}
+def _reading(each: Any, market: Market) -> dict[str, Any]:
+    told = {"change_bp": each.value, "observed_on": str(each.observed_on), "known_on": str(each.known_on)}
+    return told | {"derived": is_derived(market, each)}
 
 
 def _final_cut(view: MarketView, months: int) -> str:

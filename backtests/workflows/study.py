@@ -11,6 +11,7 @@ from typing import Any
 
 from fedcycle.backtests import audit, inference, statistics
 from fedcycle.backtests.analysis.active_return import active_return_parts
+from fedcycle.backtests.analysis.benchmark_statistics import benchmark_table
 from fedcycle.backtests.config import RunConfig, find
 from fedcycle.backtests.config.code_identity import LOCK, activate
 from fedcycle.backtests.config.file_inputs import Opened, watched
@@ -176,37 +177,47 @@ def _benchmark_assets(config: RunConfig) -> tuple[str, ...]:
 
 @dataclass(frozen=True, eq=False)
 class StoredRun:
-    """A run and where it is kept."""
+    """A run and where it is kept; ``folder`` is None for one that was run without keeping it."""
 
     run: Run
-    folder: Path
+    folder: Path | None
     reused: bool
+
+    @property
+    def kept_in(self) -> Path:
+        """Return the folder; raises RunError where the run is in none."""
+        if self.folder is None:
+            raise RunError(f"{self.run.id} is kept in no folder; run it with a store, such as store='runs'")
+        return self.folder
 
     @property
     def document(self) -> dict[str, Any]:
         """Return the JSON document of the run, as CLI.md gives it."""
-        sheet = self.folder / storage.TEARSHEET
-        summary = dict(self.run.summary)
-        first = {"id": summary.pop("id"), "name": summary.pop("name"), "directory": self.folder.as_posix()}
-        return first | summary | {"tearsheet": sheet.as_posix() if sheet.is_file() else None}
+        summary, folder = dict(self.run.summary), self.folder
+        first = {"id": summary.pop("id"), "name": summary.pop("name")}
+        sheet = None if folder is None else folder / storage.TEARSHEET
+        return (
+            first
+            | {"directory": None if folder is None else folder.as_posix()}
+            | summary
+            | {"tearsheet": sheet.as_posix() if sheet is not None and sheet.is_file() else None}
+        )
 
 
-def run(config: RunConfig, *, out: Path, tearsheet: bool, say: Notify) -> StoredRun:
+def run(config: RunConfig, *, out: Path | None, tearsheet: bool, say: Notify) -> StoredRun:
     """Run a config and keep the run below ``out``, or use the stored run that is identical in every input.
 
-    ``say`` is told, in a sentence, whatever is worth knowing on the way.
+    ``out`` is None to keep nothing. ``say`` is told, in a sentence, whatever is worth knowing on the way.
     """
     study = prepare(config)
+    if out is None:
+        done = execute(study)
+        _say_notes(done, say)
+        return StoredRun(done, None, reused=False)
     stored = _stored(study, out, say)
     if stored is None:
         done = execute(study)
-        notes = done.ledger.notes
-        for note in notes[:MOST_NOTES]:
-            say(f"{done.id}: {note}")
-        if len(notes) > MOST_NOTES:
-            say(f"{done.id}: {len(notes) - MOST_NOTES} more notes are in its tearsheet and in {storage.PROVENANCE}")
-        if done.summary["audit"]["verdict"] == "fail":
-            say(f"{done.id}: audit: {done.summary['audit']['text']}; see: fedcycle audit")
+        _say_notes(done, say)
         folder = storage.save(done, out, tearsheet=render(done, study.market) if tearsheet else None)
         return StoredRun(done, folder, reused=False)
     folder = out / stored.id
@@ -214,6 +225,16 @@ def run(config: RunConfig, *, out: Path, tearsheet: bool, say: Notify) -> Stored
     if tearsheet and not (folder / storage.TEARSHEET).is_file():
         storage.add_tearsheet(folder, render(stored, study.market))
     return StoredRun(stored, folder, reused=True)
+
+
+def _say_notes(done: Run, say: Notify) -> None:
+    notes = done.ledger.notes
+    for note in notes[:MOST_NOTES]:
+        say(f"{done.id}: {note}")
+    if len(notes) > MOST_NOTES:
+        say(f"{done.id}: {len(notes) - MOST_NOTES} more notes are in its tearsheet and in {storage.PROVENANCE}")
+    if done.summary["audit"]["verdict"] == "fail":
+        say(f"{done.id}: audit: {done.summary['audit']['text']}; see: fedcycle audit")
 
 
 def execute(study: PreparedRun) -> Run:
@@ -276,7 +297,7 @@ def asked_once(study: PreparedRun) -> run_inputs.RunInputs:
 
 def render(done: Run, market: Market) -> str:
     """Return the tearsheet of a run as one HTML page."""
-    from fedcycle.backtests.tearsheet import page  # plotly's script and Jinja are only needed here
+    from fedcycle.backtests.tearsheet import page  # Jinja is only needed here
 
     return page.render(done, market)
 
@@ -389,6 +410,7 @@ def _judged(study: PreparedRun, ledger: Ledger, benchmark: Benchmark) -> dict[st
     judged = verdict.of_account(own.value, other, sessions=own.sessions, cycles=setting.cycles)
     rest = verdict.without_each_cycle(own.value, other, own.sessions, setting.cycles)
     parts = active_return_parts(ledger, benchmark.account, study.market, cycles=setting.cycles, phases=setting.phases)
+    found["benchmark_statistics"] = dict(benchmark_table(ledger, benchmark.value, market=study.market))
     found["relative"] |= {"verdict": judged.plain(), "without_cycle": rest, "attribution": parts}
     return found
 
@@ -397,8 +419,12 @@ def _without_yearly(judged: dict[str, Any], sessions: Days) -> dict[str, Any]:
     """Return figures without returns a year where the run is no year long: a month at +60% is no 27,000% a year."""
     if (sessions[-1] - sessions[0]).astype(int) >= A_YEAR:
         return judged
-    own = judged["statistics"] | dict.fromkeys(("cagr", "calmar"))
-    return judged | {"statistics": own, "relative": judged["relative"] | {"excess_cagr": None}}
+    own, other = (judged[key] | dict.fromkeys(("cagr", "calmar")) for key in ("statistics", "benchmark_statistics"))
+    return judged | {
+        "statistics": own,
+        "benchmark_statistics": other,
+        "relative": judged["relative"] | {"excess_cagr": None},
+    }
 
 
 def _setting(study: PreparedRun, ledger: Ledger, benchmark: Benchmark) -> statistics.EvaluationInputs:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from fedcycle.data.market import MarketView
 from fedcycle.strategies.asset_or_rule import (
@@ -15,7 +16,7 @@ from fedcycle.strategies.asset_or_rule import (
     spread,
 )
 from fedcycle.strategies.explanation import Explanation
-from fedcycle.strategies.strategy import Strategy, StrategyError, Weights, check_number, parameter
+from fedcycle.strategies.strategy import Limits, Strategy, StrategyError, Weights, check_number, parameter
 
 MOST = 5.0
 """More than five times value on each side is more than any account may hold."""
@@ -33,6 +34,8 @@ class LongShort(Strategy):
     (small caps rise and fall by more than large ones); what is sold short can rise without bound; and restored every
     month it buys back into a spread that goes on widening the other way.
     """
+
+    limits: ClassVar[Limits] = Limits(short=True, gross=2.0)
 
     long: AssetOrRule = parameter("small", unit=UNIT, doc="What is bought.")
     short: AssetOrRule = parameter("large", unit=UNIT, doc="What is sold short.")

@@ -75,14 +75,14 @@ def test_the_wheel_holds_the_package_itself(wheel: zipfile.ZipFile) -> None:
 
 def test_the_wheel_carries_the_licence_and_the_notice(wheel: zipfile.ZipFile) -> None:
     licences = [n for n in wheel.namelist() if ".dist-info/licenses/" in n]
-    assert {Path(n).name for n in licences} == {"LICENSE", "NOTICE.md"}
+    assert {Path(n).name for n in licences} == {"LICENSE", "LICENSE-plotly.txt", "NOTICE.md"}
 
 
 def test_the_wheel_says_what_setup_says(wheel: zipfile.ZipFile) -> None:
     name = next(n for n in wheel.namelist() if n.endswith(".dist-info/METADATA"))
     told = email.message_from_string(wheel.read(name).decode("utf-8"))
     assert told["Version"] == fedcycle.__version__
-    assert told["License-Expression"] == "GPL-3.0-or-later"
+    assert told["License-Expression"] == "GPL-3.0-or-later AND MIT"
     assert told["Requires-Python"] == ">=3.11"
     assert told.get_payload().startswith("# fedcycle")
 

@@ -62,7 +62,7 @@ def test_a_run_that_holds_its_benchmark_without_costs_has_no_active_return_at_al
     found = against(ledger, value)
 
     assert (found["excess_cagr"], found["tracking_error"], found["relative_drawdown"]) == (0.0, 0.0, 0.0)
-    assert (found["excess_return"], found["active_return"]) == (0.0, 0.0)
+    assert (found["relative_wealth"], found["mean_active_return"]) == (0.0, 0.0)
     first = ledger.first_fill
     assert first == lag
     np.testing.assert_array_equal(value[:first], 1_000_000.0)
@@ -94,7 +94,7 @@ def test_with_costs_it_trails_by_exactly_its_costs(held, lag, fill, schedule, bp
 
     # A trade under 1e-9 of value is not made, by either: 1e-8 is far above it and far below a basis point.
     assert ledger.value[-1] / value[-1] == pytest.approx(kept, rel=1e-8)
-    assert against(ledger, value)["excess_return"] < 0
+    assert against(ledger, value)["relative_wealth"] < 0
 
 
 def test_the_first_return_is_what_the_first_fill_cost():
@@ -135,7 +135,7 @@ def test_a_fill_on_the_last_session_is_one_return_and_no_annualised_one():
 
     assert ledger.first_fill == 1
     assert found["excess_cagr"] is None
-    assert found["excess_return"] == pytest.approx(1 / 1.01 - 1, rel=1e-9)
+    assert found["relative_wealth"] == pytest.approx(1 / 1.01 - 1, rel=1e-9)
 
 
 def test_a_rule_that_waits_in_cash_is_measured_from_its_own_first_fill_and_so_is_its_benchmark(scripted):

@@ -19,8 +19,10 @@ from fedcycle.backtests.claims.data import rolling_correlation, slope
 from fedcycle.backtests.claims.index_closes import fall
 from fedcycle.backtests.claims.markdown import meaning
 from fedcycle.backtests.claims.markdown import page as markdown
+from fedcycle.backtests.claims.samples import both_samples
 from fedcycle.backtests.core.fed_cycles import easing_cycles
 from fedcycle.backtests.tearsheet.pages import claims as page
+from fedcycle.data.dataset import load_market
 from fedcycle.data.errors import DataError
 from fedcycle.data.market import Market
 from fedcycle.data.series import Series, Unit
@@ -165,6 +167,12 @@ def test_mid_caps_better_sharpe_ratio_depends_on_block_length_and_start(document
     assert {"block length", "sample start"} <= set(claim["depends_on"])
     # Independent months: Jobson and Korkie with Memmel's correction give p = 0.054, so zero is just inside.
     assert alternative(document, "C9", "1 month")["interval"][0] < 0
+    classical = alternative(document, "C9", "Jobson")
+    assert (classical["verdict"], classical["note"]) == (
+        "cannot tell",
+        "Jobson-Korkie-Memmel p = 0.05, two-sided (n = 425)",
+    )
+    assert "test" in claim["depends_on"]
 
 
 def test_quality_is_measured_like_for_like_and_after_publication(document: dict[str, Any]) -> None:
@@ -183,17 +191,17 @@ def test_the_like_for_like_benchmark_is_compiled_from_the_raw_file() -> None:
     if not raw:
         pytest.skip("FEDCYCLE_RAW_DATA is not set: the raw portfolios are needed to compile the table again")
     with (Path(raw) / "french" / "25_Portfolios_ME_OP_5x5_Daily.csv").open(encoding="utf-8") as file:
-        rows = [row for row in csv.DictReader(file) if row["DATE"] >= "19900101"]
+        rows = list(csv.DictReader(file))
     columns = [f"ME{size} OP{profit}" for size in (2, 3) for profit in range(1, 6)]
-    level, ends = 100.0, {"1989-12": 100.0}
+    level, ends = 100.0, {"1963-06": 100.0}
     for row in rows:
         level *= 1.0 + sum(float(row[c]) for c in columns) / 1000.0
         ends[f"{row['DATE'][:4]}-{row['DATE'][4:6]}"] = level
     with (ROOT / "backtests" / "claims" / "size_matched.csv").open(encoding="utf-8") as file:
         shipped = {row["date"][:7]: float(row["size_matched"]) for row in csv.DictReader(file)}
     assert shipped.keys() == ends.keys()
-    # Levels are rounded to five decimals.
-    np.testing.assert_allclose(list(shipped.values()), list(ends.values()), rtol=0, atol=5.1e-6)
+    # Levels are rounded to nine significant digits.
+    np.testing.assert_allclose(list(shipped.values()), list(ends.values()), rtol=5.1e-9, atol=0)
 
 
 def test_three_of_five_earlier_cycles_had_a_recession_so_not_all(document: dict[str, Any]) -> None:
@@ -327,7 +335,7 @@ def test_claims_on_another_market_say_what_that_market_shows(tmp_path: Path) -> 
     other = evaluate_claims(made(1e-4, noise=0.005)).document
     text = markdown(other)
     summary = " ".join(meaning(other))
-    assert "market `made`" in text
+    assert "Samples: made (" in text
     assert by_id(other, "C2")["summary"].startswith(
         "In the 12 months after a final cut small led in 5 of 5 cycles; mean +"
     )
@@ -453,8 +461,9 @@ def test_a_slope_is_rise_over_run() -> None:
 # --- pages ---
 
 
-def test_the_page_of_findings_is_what_the_bundle_gives_today(document: dict[str, Any]) -> None:
+def test_the_page_of_findings_is_what_both_samples_give_today(bundle: Market) -> None:
     written = (ROOT / "docs" / "findings.md").read_text(encoding="utf-8")
+    document = both_samples(bundle, load_market("long"))
     assert written == markdown(document), "run: fedcycle claims --markdown docs/findings.md"
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from fedcycle.backtests.analysis.cycle_datings import study_document
 from fedcycle.backtests.analysis.event_study import DIFFERENCES, WINDOWS, EventStudy, event_study, named
 from fedcycle.backtests.audit import scrambled
 from fedcycle.backtests.tearsheet.pages import cycles as page
@@ -26,7 +27,7 @@ def study(bundle: Market) -> EventStudy:
 
 @pytest.fixture(scope="module")
 def document(study: EventStudy) -> dict[str, Any]:
-    return study.document
+    return study_document(study)
 
 
 def steady(changes: dict[str, float], **growth: float) -> Market:
@@ -176,7 +177,7 @@ def test_the_page_says_what_hindsight_means_where_there_is_no_rule(document: dic
 
 def test_a_market_s_name_cannot_write_into_the_page(study: EventStudy) -> None:
     mean = replace(study.market, name="<script>alert(1)</script>")
-    html = page.render(event_study(mean).document, [])
+    html = page.render(study_document(event_study(mean)), [])
     assert "<script>alert(1)" not in html
 
 

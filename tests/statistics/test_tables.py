@@ -97,7 +97,7 @@ def test_a_year_is_complete_from_the_close_before_it_to_its_own_last():
     assert [(y["year"], y["complete"], y["sessions"]) for y in years] == [(2000, True, 2), (2001, False, 1)]
     assert years[0]["total_return"] == pytest.approx(0.1)
     assert years[0]["max_drawdown"] == pytest.approx(110 / 150 - 1)
-    assert years[1]["excess_return"] == pytest.approx(-0.1 - 1.0)
+    assert years[1]["relative_wealth"] == pytest.approx(0.9 / 2.0 - 1)
 
 
 def test_the_year_of_the_first_session_lacks_the_close_before_it():
@@ -197,7 +197,7 @@ def test_a_whole_judgement_of_an_awkward_run_is_json(ledger, value):
     json.dumps(told, allow_nan=False)
     assert list(told) == [
         *("statistics", "relative", "by_phase", "by_cycle", "by_year", "by_recession"),
-        *("calendar", "drawdowns", "exposure", "margin"),
+        *("calendar", "worst_months", "monthly_histogram", "partial_years", "drawdowns", "exposure", "margin"),
     ]
     # What was never filled has no return to measure.
     assert sum(year["sessions"] for year in told["by_year"]) == (n - 1 if fills else 0)

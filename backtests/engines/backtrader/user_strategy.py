@@ -251,6 +251,6 @@ class _Books(bt.Analyzer):
 
 
 def _fill_forward(values: Any, first: float) -> None:
-    """Give sessions in which no feed has a bar the number of the session before."""
+    """Give sessions in which no feed has a bar the number of the previous session."""
     for k in np.flatnonzero(np.isnan(values)).tolist():
         values[k] = values[k - 1] if k else first

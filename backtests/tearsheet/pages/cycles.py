@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup
 
+from fedcycle.backtests.analysis import side_by_side
 from fedcycle.backtests.core.format import (
     DASH,
     count,
@@ -64,6 +65,7 @@ def render(document: Mapping[str, Any], aligned: Sequence[tuple[str, Int64, Floa
             _aligned(document, aligned),
             _cycles(document),
             *(_window(document, name, words) for name, words in windows.items()),
+            _datings(document),
             _notes(document),
         ],
         sessions=np.array([document["sessions"]["last"]], dtype="datetime64[D]"),
@@ -115,11 +117,11 @@ def _cycles(document: Mapping[str, Any]) -> RenderedSection:
     columns += [Column("Recession"), Column("Cuts"), Column("Cut, bp"), Column("First to final cut, days")]
     rows = [
         [
-            day(c["first_cut"]),
-            "not known yet" if c["open"] else day(c["final_cut"]),
-            "not yet" if c["open"] else day(c["next_hike"]),
+            _marked(c, "first_cut"),
+            "not known yet" if c["open"] else _marked(c, "final_cut"),
+            "not yet" if c["open"] else _marked(c, "next_hike"),
             "yes" if c["recession"] else "no",
-            str(c["cuts"]),
+            DASH if c["cuts"] is None else str(c["cuts"]),
             plain(c["cut_bp"], 0),
             f"{c['length_days']:,}",
         ]
@@ -130,6 +132,24 @@ def _cycles(document: Mapping[str, Any]) -> RenderedSection:
     said = f"{count(len(rows), 'easing cycle')}{since}, {many_of(flagged)} of them with a recession"
     body = table(f"Easing cycles by {document['dating']}", columns, rows=rows, stamps=STAMPS)
     return RenderedSection("cycles", "Cycles", Section("Cycles", sentence(said), body))
+
+
+def _marked(cycle: Mapping[str, Any], key: str) -> str:
+    return f"{day(cycle[key])}{' (derived)' if key in cycle['derived'] else ''}"
+
+
+def _datings(document: Mapping[str, Any]) -> RenderedSection:
+    """Return small's 12 months against large's by every way to date easings, and every cycle of each."""
+    title, found = "By each way of dating", document["datings"]
+    text = {0, 1, len(side_by_side.DATED) - 1}
+    columns = [Column(h.capitalize(), "text" if k in text else "number") for k, h in enumerate(side_by_side.DATED)]
+    caption = "Small less large in the 12 months after the final cut"
+    body = table(caption, columns, rows=side_by_side.dated_rows(found), stamps=STAMPS, note=side_by_side.HOW_TO_READ)
+    kinds = ("text", "text", "text", "text", "text", "signed", "note")
+    columns = [Column(h.capitalize(), kind) for h, kind in zip(side_by_side.CYCLES, kinds, strict=True)]
+    body += table("Every cycle by each way of dating", columns, rows=side_by_side.cycle_rows(found), stamps=STAMPS)
+    said = side_by_side.in_a_sentence(found) or "These data can be dated in one way only."
+    return RenderedSection("datings", title, Section(title, said, body))
 
 
 def _window(document: Mapping[str, Any], name: str, words: str) -> RenderedSection:

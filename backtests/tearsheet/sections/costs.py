@@ -1,4 +1,4 @@
-"""Costs and turnover: what trading took, year by year, and how dear it could have become before the lead was gone."""
+"""Costs and turnover: what trading took, year by year, and the break-even transaction cost before the lead was gone."""
 
 from __future__ import annotations
 

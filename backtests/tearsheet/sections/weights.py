@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from fedcycle.backtests.analysis.attribution import CASH
 from fedcycle.backtests.analysis.holdings import weights_at_close
+from fedcycle.backtests.analysis.measured_run import bought_at
 from fedcycle.backtests.core.format import (
     counted,
     dollars,
@@ -84,8 +85,9 @@ def _telling(run: Run) -> Int64:
     sessions = run.ledger.sessions
     month_ends = np.flatnonzero(np.diff(sessions.astype("datetime64[M]").astype(np.int64)))
     fills = run.ledger.held_from
-    ends = np.array([0, len(sessions) - 1])
-    return np.unique(np.concatenate([ends, np.maximum(fills - 1, 0), fills, month_ends])).astype(np.int64)
+    first = bought_at(sessions)
+    ends = np.array([first, len(sessions) - 1])
+    return np.unique(np.concatenate([ends, fills - 1, fills, month_ends]).clip(first)).astype(np.int64)
 
 
 def _figure(run: Run, market: Market, *, names: tuple[str, ...], weights: Float64, rows: Int64) -> charts.Figure:
@@ -107,7 +109,7 @@ def _figure(run: Run, market: Market, *, names: tuple[str, ...], weights: Float6
 
 
 def _finding(run: Run, names: tuple[str, ...], weights: Float64) -> str:
-    average = weights.mean(axis=0)
+    average = weights[bought_at(run.ledger.sessions) :].mean(axis=0)
     held = [j for j in np.argsort(-average, kind="stable").tolist() if abs(average[j]) >= SAID]
     shares = listing([f"{percent(float(average[j]))} {names[j]}" for j in held])
     turnover = figure(run.summary, "statistics", "turnover_per_year")
