@@ -38,7 +38,9 @@ class RunResult:
 
     Attributes
     ----------
-    id, name, question : str
+    id : the name, and eight digits of a digest of everything that could change a number
+    name : the config's name
+    question : what the config asks
     config : the resolved config, as JSON has it
     statistics : name -> number or None, of the account by itself
     relative : name -> number or None, against the benchmark
