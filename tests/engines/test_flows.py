@@ -126,7 +126,7 @@ def test_the_page_puts_money_weighted_beside_time_weighted_and_gives_the_benchma
     money, timed = (100 * run.summary[block][key] for block, key in (
         ("account", "money_weighted_return_per_year"), ("statistics", "cagr"),
     ))  # fmt: skip
-    assert found.finding.startswith("$36,000 in in 36 flows; the account ends at $")
+    assert found.finding.startswith("$36,000 were paid in, 36 flows in all; the account ends at $")
     assert f"{money:.1f}% a year money-weighted, {timed:.1f}% time-weighted" in found.finding
     # The run holds its benchmark without costs; what is paid in waits a session in cash, the benchmark's does not.
     own = flows.with_flows(measured_run(run).benchmark_value, 1000.0, shown.ledger.flows)

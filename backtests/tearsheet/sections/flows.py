@@ -21,7 +21,7 @@ TITLE = "Deposits and withdrawals"
 NOTE = (
     "Time-weighted: as if the first capital alone had been invested, which is how a rule is judged; all other sections "
     "are so. Money-weighted: the rate at which what was paid in grows to what there is, from the first session on, "
-    "which is what its owner earned; it hangs on when money came. {name} is given the same flows on the same days."
+    "which is what its owner earned; it hangs on when money came. The benchmark, {name}, is given the same flows."
 )
 
 
@@ -67,12 +67,14 @@ def with_flows(level: Float64, first: float, flows: Float64) -> Float64:
 
 def _finding(run: Run, told: Mapping[str, Any]) -> str:
     paid = [
-        f"{dollars(amount)} {way}" for key, way in (("paid_in", "in"), ("paid_out", "out")) if (amount := told.get(key))
+        f"{dollars(amount)} were paid {way}"
+        for key, way in (("paid_in", "in"), ("paid_out", "out"))
+        if (amount := told.get(key))
     ]
     own, rate = _rate(told)
     timed = figure(run.summary, "statistics", "cagr" if own else "total_return")
     span = " a year" if own else " in all"
-    said = f"{' and '.join(paid)} in {counted(int(told.get('flows', 0)), 'flow')}; the account ends at "
+    said = f"{' and '.join(paid)}, {counted(int(told.get('flows', 0)), 'flow')} in all; the account ends at "
     said += dollars(figure(told, "final_value"))
     if rate is None:
         return sentence(f"{said}; no single rate of return leads there")
