@@ -43,6 +43,7 @@ class RunResult:
     question : what the config asks
     config : the resolved config, as JSON has it
     statistics : name -> number or None, of the account by itself
+    benchmark_statistics : the same of the benchmark by itself, over the same sessions
     relative : name -> number or None, against the benchmark
     by_phase : phase told in real time -> its numbers
     by_cycle : easing cycles dated with hindsight, each with its windows
@@ -61,6 +62,7 @@ class RunResult:
         self.config: Mapping[str, Any] = run.config
         self.question: str = run.summary["question"]
         self.statistics: Mapping[str, float | int | None] = run.summary["statistics"]
+        self.benchmark_statistics: Mapping[str, float | int | None] = run.summary.get("benchmark_statistics", {})
         self.relative: Mapping[str, Any] = run.summary["relative"]
         self.by_phase: Mapping[str, Mapping[str, Any]] = run.summary["by_phase"]
         self.by_cycle: list[Mapping[str, Any]] = run.summary["by_cycle"]
@@ -68,7 +70,8 @@ class RunResult:
         self.folder: Path | None = stored.folder
         self.reused: bool = stored.reused
         unsure = [f"never used again, since {reason}" for reason in run.provenance.get("unknown", ())]
-        self.notes: tuple[str, ...] = tuple(dict.fromkeys([*notes, *run.ledger.notes, *unsure]))
+        told = [note.removeprefix(f"{run.id}: ") for note in notes]
+        self.notes: tuple[str, ...] = tuple(dict.fromkeys([*told, *run.ledger.notes, *unsure]))
 
     @property
     def document(self) -> dict[str, Any]:

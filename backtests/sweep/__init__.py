@@ -163,6 +163,8 @@ def sweep(
         return configs.load(ref, [*sets, *more], store=store)
 
     config = load(())
+    for note in config.notes:
+        say(note)
     grid = tried(config, load)
     base = study.prepare(config)
     if base.backtest.flow:

@@ -212,6 +212,8 @@ def run(config: RunConfig, *, out: Path | None, tearsheet: bool, say: Notify) ->
 
     ``out`` is None to keep nothing. ``say`` is told, in a sentence, whatever is worth knowing on the way.
     """
+    for note in config.notes:
+        say(note)
     study = prepare(config)
     if out is None:
         done = execute(study)

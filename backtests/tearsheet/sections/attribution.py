@@ -17,6 +17,8 @@ from fedcycle.backtests.tearsheet.section import Section
 from fedcycle.data.market import Market
 
 TITLE = "Attribution of the active return"
+SHOWN_FROM = 0.00005
+"""Contributions that round to less than 0.01 pp are in no sentence and no chart; the tables have them."""
 MOST_BARS = 10
 """Assets with a bar of their own; the smallest contributions share one beyond."""
 NOTE = (
@@ -68,7 +70,7 @@ def _unit(found: Mapping[str, Any]) -> str:
 def _parts(found: Mapping[str, Any], most: int) -> list[tuple[str, float]]:
     """Return the assets' contributions, largest first, then costs and what else there is; they add up to the whole."""
     assets = [(str(of["asset"]), float(of["active_return"])) for of in found["by_asset"]]
-    assets = sorted((part for part in assets if part[1] != 0.0), key=lambda part: -abs(part[1]))
+    assets = sorted((part for part in assets if abs(part[1]) >= SHOWN_FROM), key=lambda part: -abs(part[1]))
     if len(assets) > most:
         kept = assets[: most - 1]
         rest = assets[most - 1 :]
