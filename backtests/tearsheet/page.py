@@ -21,6 +21,7 @@ from fedcycle.backtests.tearsheet.sections import (
     cycle,
     drawdowns,
     easings,
+    flows,
     growth,
     headline,
     inference,
@@ -40,6 +41,7 @@ from fedcycle.data.typing import Day, Days
 ORDER: tuple[Part, ...] = (
     headline,
     growth,
+    flows,
     attribution,
     benchmarks,
     drawdowns,
