@@ -39,6 +39,7 @@ def print_run(document: dict[str, Any], value: Sequence[float]) -> None:
     _print_numbers(document, stamp)
     print_growth(value, first=period["start"], last=period["end"])
     _print_relative(document["relative"], stamp)
+    _print_others(document.get("relative_to_others", []), stamp)
     _print_phases(document, stamp)
     _print_cycles(document, stamp)
     say_reach(document.get("data", []))
@@ -81,6 +82,23 @@ def _print_numbers(document: Mapping[str, Any], stamp: str) -> None:
     print_table([f"number{stamp}", "run", document["relative"]["benchmark"], "difference"], rows)
 
 
+def _print_others(others: Sequence[Mapping[str, Any]], stamp: str) -> None:
+    """Print a row for each benchmark that stands beside the one that answers the question."""
+    if not others:
+        return
+    rows = [
+        [of["benchmark"], _signed(of["excess_cagr"], PERCENT), _interval(of["verdict"]), of["verdict"]["word"] or DASH]
+        for of in others
+    ]
+    print_table([f"beside it, against{stamp}", "active return, pp a year", "95% interval", "verdict"], rows)
+
+
+def _interval(judged: Mapping[str, Any]) -> str:
+    if judged["low"] is None or judged["high"] is None:
+        return DASH
+    return f"{_signed(judged['low'], PERCENT)} to {_signed(judged['high'], PERCENT)}"
+
+
 def _signed(value: float | None, kind: str) -> str:
     """Return a difference with its sign; a difference of percentages is in percentage points."""
     text = shown(value, kind)
@@ -88,10 +106,7 @@ def _signed(value: float | None, kind: str) -> str:
 
 
 def _print_relative(relative: Mapping[str, Any], stamp: str) -> None:
-    judged = relative["verdict"]
-    ends = DASH
-    if judged["low"] is not None and judged["high"] is not None:
-        ends = f"{_signed(judged['low'], PERCENT)} to {_signed(judged['high'], PERCENT)}"
+    ends = _interval(relative["verdict"])
     rows = [
         [STATISTICS[k][0], shown(v, STATISTICS[k][1]), ends if k == "excess_cagr" else ""]
         for k, v in relative.items()

@@ -116,8 +116,12 @@ class RunConfig:
         """Return the benchmark's asset or weights, or the name of the config that is the benchmark."""
         if self.benchmark_config is not None:
             return self.benchmark_config.name
-        stated = self.study.benchmark
-        return stated if isinstance(stated, str) else FrozenMapping(stated)
+        return _holding(stated_benchmarks(self.study)[0])
+
+    @property
+    def other_benchmarks(self) -> tuple[str | Mapping[str, float], ...]:
+        """Return the assets or weights that stand beside the benchmark that answers the question."""
+        return tuple(_holding(stated) for stated in stated_benchmarks(self.study)[1:])
 
     @property
     def sweep(self) -> Mapping[str, Any]:
@@ -140,7 +144,7 @@ class RunConfig:
         files = dict(self.rule_files)
         if self.benchmark_config is not None:
             beside = {
-                self.values["benchmark"]: self.benchmark_config.dump().encode(),
+                BENCHMARK_FILE.format(name=self.benchmark_config.name): self.benchmark_config.dump().encode(),
                 **self.benchmark_config.companions,
             }
             for name, content in beside.items():
@@ -247,7 +251,9 @@ def built(
     values["strategy"] = dict(rule.document)
     values["schedule"] = listed(values["schedule"], at(tree, "schedule"))
     if benchmark is not None:
-        values["benchmark"] = BENCHMARK_FILE.format(name=benchmark.name)
+        named = BENCHMARK_FILE.format(name=benchmark.name)
+        stated = values["benchmark"]
+        values["benchmark"] = [named, *stated[1:]] if isinstance(stated, list) else named
     config = RunConfig(
         file=file,
         values=FrozenMapping(values),
@@ -293,7 +299,11 @@ def _benchmark(
 
     ``known`` keeps what was read so far; it is None for a benchmark's own.
     """
-    stated, node = study.benchmark, at(tree, "benchmark")
+    (stated, *others), node = stated_benchmarks(study), at(tree, "benchmark")
+    if more := next((other for other in others if isinstance(other, str) and _names_config(other)), None):
+        raise ConfigError(
+            f"{node.place}: benchmark lists {shown(more)}, a config, after the first; write it first, or what it holds"
+        )
     if not isinstance(stated, str) or not _names_config(stated):
         return None
     try:
@@ -307,6 +317,15 @@ def _benchmark(
         return known[found]
     except ConfigError as error:
         raise ConfigError(f"{node.place}: benchmark is {shown(stated)}, but {error}") from error
+
+
+def stated_benchmarks(study: StudySchema) -> list[str | dict[str, float]]:
+    """Return the benchmarks that a config states, the one that answers its question first."""
+    return study.benchmark if isinstance(study.benchmark, list) else [study.benchmark]
+
+
+def _holding(stated: str | dict[str, float]) -> str | Mapping[str, float]:
+    return stated if isinstance(stated, str) else FrozenMapping(stated)
 
 
 def _names_config(text: str) -> bool:

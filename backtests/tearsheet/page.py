@@ -15,6 +15,7 @@ from fedcycle.backtests.tearsheet.section import Part, RenderedSection, write
 from fedcycle.backtests.tearsheet.sections import (
     attribution,
     audit,
+    benchmarks,
     calendar,
     costs,
     cycle,
@@ -40,6 +41,7 @@ ORDER: tuple[Part, ...] = (
     headline,
     growth,
     attribution,
+    benchmarks,
     drawdowns,
     rolling,
     calendar,

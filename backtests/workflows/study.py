@@ -169,10 +169,13 @@ def _place(config: RunConfig, key: str, asset: str) -> str:
 
 
 def _benchmark_assets(config: RunConfig) -> tuple[str, ...]:
-    """Return the assets a benchmark holds, where it is an asset or a mix."""
-    if config.benchmark_config is not None:
-        return ()
-    return (config.benchmark,) if isinstance(config.benchmark, str) else tuple(config.benchmark)
+    """Return the assets the benchmarks hold, of those that are an asset or a mix."""
+    first = [] if config.benchmark_config is not None else [config.benchmark]
+    return tuple(
+        asset
+        for holding in (*first, *config.other_benchmarks)
+        for asset in ((holding,) if isinstance(holding, str) else holding)
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -363,10 +366,7 @@ def benchmark_of(study: PreparedRun, first_fill: int | None) -> tuple[Benchmark,
     test, config = study.backtest, study.config
     name = benchmark_name(config)
     if config.benchmark_config is None:
-        weights = {config.benchmark: 1.0} if isinstance(config.benchmark, str) else config.benchmark
-        held: Any = library.load("FixedMix")
-        account = benchmark_account(test, held(weights=weights), first_fill=first_fill)
-        return Benchmark(name, benchmark_value(test, account), account), ()
+        return _held(test, config.benchmark, first_fill), ()
     same_data = config.benchmark_config.market == config.market
     other = prepare(config.benchmark_config, study.market if same_data else None)
     if other.market.digest != study.market.digest:
@@ -377,6 +377,14 @@ def benchmark_of(study: PreparedRun, first_fill: int | None) -> tuple[Benchmark,
         engine=engine(config.execution.engine),
     )  # fmt: skip
     return Benchmark(name, benchmark_value(test, account), account), other.stamps
+
+
+def _held(test: Backtest, holding: str | Mapping[str, float], first_fill: int | None) -> Benchmark:
+    """Return the benchmark that holds an asset or a mix."""
+    weights = {holding: 1.0} if isinstance(holding, str) else holding
+    rule: Any = library.load("FixedMix")
+    account = benchmark_account(test, rule(weights=weights), first_fill=first_fill)
+    return Benchmark(name_of(holding), benchmark_value(test, account), account)
 
 
 def _summary(study: PreparedRun, ledger: Ledger, *, benchmark: Benchmark, stamps: tuple[str, ...]) -> dict[str, Any]:
@@ -409,7 +417,22 @@ def _judged(study: PreparedRun, ledger: Ledger, benchmark: Benchmark) -> dict[st
     parts = active_return_parts(ledger, benchmark.account, study.market, cycles=setting.cycles, phases=setting.phases)
     found["benchmark_statistics"] = dict(benchmark_table(ledger, benchmark.value, market=study.market))
     found["relative"] |= {"verdict": judged.plain(), "without_cycle": rest, "attribution": parts}
+    found["relative_to_others"] = [
+        _beside(ledger, setting, settled(_held(study.backtest, holding, ledger.first_fill), ledger))
+        for holding in study.config.other_benchmarks
+    ]
     return found
+
+
+def _beside(ledger: Ledger, setting: statistics.EvaluationInputs, benchmark: Benchmark) -> dict[str, Any]:
+    """Return the figures of a run against another benchmark than the one that answers its question."""
+    since = setting.since(ledger.first_fill)
+    own, other = ledger.measured(), measured(benchmark.value, ledger.first_fill)
+    found = statistics.relative(
+        own.value, other, bills=since.bills, sessions=own.sessions, name=benchmark.name, month_ends=since.month_ends
+    )
+    judged = verdict.of_account(own.value, other, sessions=own.sessions, cycles=setting.cycles)
+    return {**found, "verdict": judged.plain()}
 
 
 def _without_yearly(judged: dict[str, Any], sessions: Days) -> dict[str, Any]:

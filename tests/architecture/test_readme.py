@@ -56,7 +56,7 @@ def test_the_data_are_said_to_reach_as_far_as_they_do(readme: str, root: Path) -
 def test_two_commands_of_one_line_each_do_all(readme: str) -> None:
     first, second = [b.strip() for b in blocks(readme, "sh") if b.startswith("python3 -m venv")]
     assert "\n" not in first + second
-    assert first.endswith("fedcycle compare configs/*.yaml")
+    assert first.endswith("fedcycle compare configs/*.yaml --benchmark large")
     assert second.endswith("-m pytest")
     for tool in ("make ", "node", "npm", "uv ", "conda", "docker", "sudo"):
         assert tool not in first + second

@@ -172,6 +172,11 @@ def test_setting_another_class_drops_the_file_s_parameters_and_keeps_those_set()
         assert load("rate-cycle-timing", sets).data["strategy"] == {"class": "BuyAndHold", "asset": "mid"}
 
 
+def test_a_class_is_set_where_an_asset_stood() -> None:
+    config = load("rate-cycle-timing", ["strategy.risk_on.class=BuyAndHold", "strategy.risk_on.asset=mid"])
+    assert config.data["strategy"]["risk_on"] == {"class": "BuyAndHold", "asset": "mid"}
+
+
 def test_a_key_of_a_sweep_is_set_with_its_dots() -> None:
     config = load("base", ["sweep.strategy.asset=[small, large]"])
     assert config.sweep == {"strategy.asset": ["small", "large"]}
