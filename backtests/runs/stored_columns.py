@@ -133,7 +133,6 @@ STATISTICS: Mapping[str, str] = MappingProxyType(
         "worst_months": "the worst complete months, with the benchmark's returns",
         "monthly_histogram": "how many months fall into each step of return",
         "partial_years": "years that the account does not cover whole",
-        "benchmark_statistics": "the same statistics of the benchmark's account by itself",
         "drawdowns": "the ten deepest drawdowns, the deepest first",
         "exposure": "asset -> average, highest and last weight, and sessions held; lowest for what was ever short",
         "margin": "gross and net exposure, interest, fees, margin calls; null for a long, unlevered account",
