@@ -1,4 +1,4 @@
-"""Bills after the last published one-month return: they accrue the Treasury yield known the session before."""
+"""Bills after the last published one-month return: they accrue the Treasury yield known the previous session."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def spliced(sessions: Days, level: Float64, series: Mapping[str, Series]) -> tup
     names = " and ".join(name for k, name in enumerate(found) if (used[:n] == k).any())
     return out, (
         f"published to {sessions[last]}; from {sessions[last + 1]} to {sessions[last + n]} accrued at {names} "
-        "as known the session before, actual days / 365"
+        "as known the previous session, actual days / 365"
     )
 
 

@@ -251,7 +251,7 @@ def daily_target(inputs: Inputs) -> Iterator[Observed | None]:
 def turning_points_complete_to(points: Sequence[tables.TurningPoint], inputs: Inputs) -> date:
     """Return the day up to which no announcement of NBER's is missing.
 
-    FRED's USREC is the witness: a month of it that is no recession, where the table ends with a trough, means that no
+    FRED's USREC is the cross-check: a month without recession, where the table ends with a trough, means that no
     peak was announced up to the end of that month.
     """
     last = points[-1].announced

@@ -177,7 +177,7 @@ ASSETS: tuple[Asset, ...] = (
     ),
     Asset(
         name="small_ex_micro",
-        definition="size deciles 3 to 6 (NYSE breakpoints), value weighted; the yardstick for small_quality",
+        definition="size deciles 3 to 6 (NYSE breakpoints), value weighted; the benchmark for small_quality",
         returns=SIZE_DAILY,
         columns=("3-Dec", "4-Dec", "5-Dec", "6-Dec"),
         weighting="value",

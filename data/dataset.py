@@ -221,7 +221,7 @@ def _built(folder: Path, made: Manifest, content: Mapping[str, bytes], *, name: 
     opens = None
     if manifest.OPENS in content:
         opens = _opens(folder / manifest.OPENS, content[manifest.OPENS], assets, sessions)
-        if spliced:  # a bill that accrues opens where it closed the session before
+        if spliced:  # a bill that accrues opens where it closed the previous session
             opens = _bill_opens(opens, levels, assets.index(BILLS))
     bars = {
         part: _opens(folder / file, content[file], assets, sessions)
@@ -333,7 +333,7 @@ def _with_bills(
 
 
 def _bill_opens(opens: Float64, levels: Float64, column: int) -> Float64:
-    """Return opens (T, N) with those of bills that were carried on: the close of the session before."""
+    """Return opens (T, N) with those of bills that were carried on: the close of the previous session."""
     opens = opens.copy()
     added = np.flatnonzero(np.isnan(opens[:, column]) & ~np.isnan(levels[:, column]))
     opens[added, column] = levels[added - 1, column]

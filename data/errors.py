@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 
-class DataError(Exception):
+class FedcycleError(Exception):
+    """Whatever we refuse or cannot do, in one sentence: every error of ours is one."""
+
+
+class DataError(FedcycleError):
     """Facts are missing, malformed or not what they claim to be."""
 
 
@@ -30,7 +34,7 @@ def join_names(names: Sequence[str], most: int = 12) -> str:
 
     Examples
     --------
-    >>> some(["A", "B", "C", "D", "E"], 3)
+    >>> join_names(["A", "B", "C", "D", "E"], 3)
     'A, B, C and 2 more'
     """
     return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")

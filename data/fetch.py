@@ -297,7 +297,7 @@ def _fetched(
 
 
 def _one(publishers: Publisher, name: str, old: _Before | None, *, since: date) -> tuple[bytes, str, FetchResult]:
-    """Fetch one raw file, doubt it, and return its bytes, address and what changed; raises DataError."""
+    """Fetch one raw file, check its plausibility, and return its bytes, address and what changed; raises DataError."""
     if name in OWN:
         return store.bundled(name), "fedcycle's own table", FetchResult(name=name, status="own")
     fact = series_of(name)

@@ -54,7 +54,7 @@ are no recession mean that no peak was announced.
 ## Bills to today
 
 The one-month bill return (RF) ends with the French library's file. From there on bills accrue the Treasury yield
-known the session before, over actual days / 365: DGS1MO (from 2001-07) where the data have it, else DGS3MO. `data
+known the previous session, over actual days / 365: DGS1MO (from 2001-07) where the data have it, else DGS3MO. `data
 list`, a run's provenance and its page say from when on. Measured over 2001-01 to 2025-05 with DGS3MO all the way
 (DGS1MO is not among the files it was measured with) against RF: 8.6 basis points a year more (174.0 against 165.4),
 the standard deviation of the monthly difference 2.3 basis points, the worst month +12.5 (May 2023). In 2022, when
@@ -140,7 +140,7 @@ def page() -> str:
     tables = [
         *("## Assets\n", *_table(assets), ""),
         *("## Series of every data set\n", *_table(core), ""),
-        *("## Series for the asking\n", *_table(asked), ""),
+        *("## Optional series\n", *_table(asked), ""),
         *("## Factors\n", *_table([r for r in every if r["name"] in factors]), ""),
     ]
     return "\n".join([_INTRODUCTION, *tables, _STORE])

@@ -27,8 +27,9 @@ def write(path: Path, columns: Columns) -> None:
     ----------
     path : Path
         Replaced where it exists, and not in one step: write into a folder that is put in its place as a whole.
-    columns : name -> (n,) float64, int64, datetime64[D], text or Labels
-        NaN and NaT become nulls, so that every reader sees that a value is missing.
+    columns : name -> (n,) float64, int64, datetime64[D], datetime64[ms], text or Labels
+        Days become dates, milliseconds points in time, which pandas reads as its own dates. NaN and NaT become
+        nulls, so that every reader sees that a value is missing.
 
     Raises
     ------
@@ -171,6 +172,9 @@ def _to_arrow(name: str, array: NDArray[Any] | Labels) -> Any:
         return _fixed(pa.float64(), np.ascontiguousarray(array), ~np.isnan(array))
     if array.dtype == np.int64:
         return _fixed(pa.int64(), np.ascontiguousarray(array), np.ones(len(array), dtype=bool))
+    if array.dtype == np.dtype("datetime64[ms]"):
+        there = ~np.isnat(array)
+        return _fixed(pa.timestamp("ms"), np.where(there, array.astype(np.int64), 0), there)
     if array.dtype == np.dtype("datetime64[D]"):
         there = ~np.isnat(array)
         return _fixed(pa.date32(), np.where(there, array.astype(np.int64), 0).astype(np.int32), there)
@@ -180,7 +184,7 @@ def _to_arrow(name: str, array: NDArray[Any] | Labels) -> Any:
         return pa.Array.from_buffers(
             pa.string(), len(encoded), [None, pa.py_buffer(offsets), pa.py_buffer(b"".join(encoded))]
         )
-    raise DataError(f"column {name} is of type {array.dtype}; it must be float64, int64, datetime64[D] or text")
+    raise DataError(f"column {name} is of type {array.dtype}; it must be float64, int64, datetime64[D or ms] or text")
 
 
 def _fixed(kind: Any, values: NDArray[Any], there: NDArray[np.bool_]) -> Any:
@@ -198,6 +202,10 @@ def _from_arrow(name: str, array: Any) -> NDArray[Any]:
         values = _values(array, np.dtype(np.float64))
         values[~_there(array)] = np.nan
         return values
+    if array.type == pa.timestamp("ms"):
+        instants = _values(array, np.dtype(np.int64)).astype("datetime64[ms]")
+        instants[~_there(array)] = np.datetime64("NaT", "ms")
+        return instants
     if array.type == pa.date32():
         dates = _values(array, np.dtype(np.int32)).astype("datetime64[D]")
         dates[~_there(array)] = np.datetime64("NaT", "D")

@@ -118,7 +118,7 @@ def plan(
 
     The new one has the base's series and bills. The base's other assets are in it too, unless the user's have opens
     and those do not: a market has opens of all its assets or of none. The opening level of bills is their close of
-    the session before.
+    the previous session.
 
     Parameters
     ----------

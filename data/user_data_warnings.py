@@ -51,7 +51,7 @@ def told(
             "--portfolios keeps them and drops the opens"
         )
     if with_opens:
-        notes.append("there are opens: execution.fill may be open; bills open at their close of the session before")
+        notes.append("there are opens: execution.fill may be open; bills open at their close of the previous session")
     elif any(t.opens is not None for t in totals):
         notes.append("opens left out, as not every asset has them: execution.fill must be close")
     last = market.sessions[market.spans[BILLS][1]]

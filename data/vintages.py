@@ -227,3 +227,19 @@ def _vintage(name: str, document: Any) -> Vintage:
 
 OURS = frozenset({*manifest.FACT_FILES, *manifest.MORE_FILES, manifest.MANIFEST, manifest.NOTICE})
 """The files of a vintage that are its data set."""
+
+
+def dataset_named(ref: str, data_dir: Path) -> str | Path:
+    """Return the data set that a word means: a shipped one, the store, a vintage of it, or a folder.
+
+    Parameters
+    ----------
+    ref : ``bundle`` and other shipped names, ``store`` or ``latest``, a vintage's number or id, or a folder
+    data_dir : the folder of fetched data
+    """
+    if ref in ("store", "latest"):
+        return folder(data_dir)
+    if ref == "bundle" or Path(ref).is_dir():
+        return ref
+    fits = any(name.startswith(ref) for name in names(data_dir))
+    return folder(data_dir, ref) if ref.isdecimal() or fits else ref

@@ -1,4 +1,4 @@
-"""Which cut looks final, as it could be told on the day, and how long it counts; and both as a config writes them.
+"""Which cut looks final, as it could be told in real time, and how long it counts; and both as a config writes them.
 
 Hindsight is here too, but knows only what it is handed: the true final cuts are dated on a floor that no rule reaches.
 """

@@ -1,4 +1,4 @@
-"""What could be told on the day about the Fed's rate cycle: its phase, and the changes behind it. No hindsight.
+"""What could be told in real time about the Fed's rate cycle: its phase, and the changes behind it. No hindsight.
 
 Everything is read off the series ``target_change`` (basis points), where ``known_on`` is the day of the announcement.
 An announcement on a day without a session is first known at the next session's close, but windows and pauses count
@@ -7,7 +7,9 @@ calendar months from the announcement itself. A row of 0 basis points is a meeti
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +29,7 @@ MOST_MONTHS = 120
 
 
 class Phase(StrEnum):
-    """The phase of the rate cycle, told on the day; exactly one holds."""
+    """The phase of the rate cycle, told in real time; exactly one holds."""
 
     HIKING = "hiking"
     PLATEAU = "plateau"
@@ -35,6 +37,15 @@ class Phase(StrEnum):
     EASY = "easy"
 
 
+DEFINITIONS: Mapping[Phase, str] = MappingProxyType(
+    {
+        Phase.HIKING: "the last change of the target was a hike, announced less than `months` calendar months ago",
+        Phase.PLATEAU: "the last change was a hike, announced `months` calendar months ago or more",
+        Phase.CUTTING: "the last change was a cut, announced less than `months` calendar months ago",
+        Phase.EASY: "the last change was a cut, announced `months` calendar months ago or more",
+    }
+)
+"""Phase -> what must hold at a close."""
 NO_PHASE = ""
 """Marks a session at whose close no change of the target was known yet."""
 

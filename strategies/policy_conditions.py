@@ -1,4 +1,4 @@
-"""Conditions on the Fed, on yields and on the business cycle, as they could be told on the day."""
+"""Conditions on the Fed, on yields and on the business cycle, as they could be told in real time."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from fedcycle.strategies.strategy import StrategyError, check_asset, check_diffe
 
 @dataclass(frozen=True, kw_only=True)
 class InPhase(Condition):
-    """The phase of the rate cycle, told on the day, is one of a list."""
+    """The phase of the rate cycle, told in real time, is one of a list."""
 
     name: ClassVar[str] = "phase"
     one_of: tuple[str, ...] = parameter(unit="hiking, plateau, cutting or easy", doc="Phases in which it holds.")
@@ -158,7 +158,12 @@ class Surge(Condition):
         if self.leave_bp is None:
             return yield_surge(view, self.sessions, series=self.series) > self.above_bp
         return surge_state(
-            view, self.sessions, enter_bp=self.above_bp, leave_bp=self.leave_bp, stay_days=self.stay, series=self.series
+            view,
+            self.sessions,
+            enter_bp=self.above_bp,
+            leave_bp=self.leave_bp,
+            stay_sessions=self.stay,
+            series=self.series,
         ).on
 
     def seen(self, view: MarketView) -> tuple[SignalReading, ...]:

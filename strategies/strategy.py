@@ -9,14 +9,17 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
-from fedcycle.data.errors import join_names
+from fedcycle.data.errors import FedcycleError, join_names
 from fedcycle.data.market import MarketView
 from fedcycle.data.suggest import did_you_mean
 from fedcycle.data.typing import Days
 from fedcycle.strategies.explanation import Explanation
 
 Weights = Mapping[str, float]
-"""Fraction of portfolio value per asset, each >= 0, together <= 1; the rest is uninvested cash."""
+"""Fraction of portfolio value per asset, each >= 0, together <= 1; the rest is uninvested cash.
+
+Where a config allows shorts a weight may be negative, and where it allows leverage their sizes may add up to more.
+"""
 
 ROUNDING = 1e-9
 """How far above 1 the sum of weights may lie: float rounding of honest fractions, far below a basis point."""
@@ -26,8 +29,31 @@ SINGLE = 1e-6
 """By how much weights in single precision may add up to more than 1: 1.2e-7 of each, and some of them."""
 
 
-class StrategyError(Exception):
+class StrategyError(FedcycleError):
     """A rule was given parameters that make no sense, or returned weights that do not."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What the weights of an account may be.
+
+    Parameters
+    ----------
+    short : whether a weight may be negative
+    gross : the most that their sizes may add up to, multiple of value
+    """
+
+    short: bool = False
+    gross: float = 1.0
+
+    @property
+    def wide(self) -> bool:
+        """Return whether they allow more than a long, unlevered account may hold."""
+        return self.short or self.gross > 1.0
+
+
+LONG_ONLY = Limits()
+_ALLOW = "a config allows them with execution.account.short: true"
 
 
 def parameter(default: Any = dataclasses.MISSING, *, unit: str, doc: str) -> Any:
@@ -48,6 +74,8 @@ class Strategy(ABC):
     """
 
     needs: ClassVar[Mapping[str, int] | Collection[str]] = {}
+    limits: ClassVar[Limits] = LONG_ONLY
+    """What weights a rule of this kind answers with; a config must allow more than a long account's."""
 
     @abstractmethod
     def weights(self, view: MarketView) -> Weights:
@@ -100,11 +128,14 @@ class Strategy(ABC):
         return dataclasses.replace(self, **told) if any(v != getattr(self, k) for k, v in told.items()) else self
 
 
-def check_weights(strategy: Strategy, weights: object, view: MarketView) -> dict[str, float]:
+def check_weights(
+    strategy: Strategy, weights: object, view: MarketView, limits: Limits = LONG_ONLY
+) -> dict[str, float]:
     """Return a rule's answer as plain floats, or raise StrategyError with the rule, the day, the value and the remedy.
 
-    An answer is a mapping of listed assets to finite fractions >= 0 whose sum is at most 1. An asset without a price
-    today that traded lately counts as listed: on the day nobody can tell a gap from an end.
+    An answer is a mapping of listed assets to finite fractions >= 0 whose sum is at most 1, or what else the limits of
+    the account allow. An asset without a price today that traded lately counts as listed: on the day nobody can tell a
+    gap from an end.
     """
     rule, day = type(strategy).__name__, view.today
     weights = _mapping(rule, day, weights)
@@ -115,11 +146,14 @@ def check_weights(strategy: Strategy, weights: object, view: MarketView) -> dict
         if type(value) is float and 0.0 <= value < math.inf:
             answer[str(asset)] = value
         else:  # the sentence of a refusal costs more than the check
-            answer[str(asset)] = _fraction(f"{rule} on {day}: weight of {asset}", value)
+            answer[str(asset)] = _fraction(f"{rule} on {day}: weight of {asset}", value, short=limits.short)
         if asset not in there and not view.traded_lately(str(asset)):
             listed = join_names(view.assets) or "nothing"
             near = did_you_mean(asset, view.assets)
             raise StrategyError(f"{rule} on {day}: {asset!r} has no price that day; listed are {listed}{near}")
+    if limits.wide:
+        _check_gross(f"{rule} on {day}", answer, limits.gross)
+        return answer
     total = math.fsum(answer.values())
     if 1 + ROUNDING < total <= 1 + SINGLE and any(str(getattr(v, "dtype", "")) == "float32" for v in weights.values()):
         answer = {asset: value / total for asset, value in answer.items()}  # thirds in single precision
@@ -127,6 +161,19 @@ def check_weights(strategy: Strategy, weights: object, view: MarketView) -> dict
     if total > 1 + ROUNDING:
         raise StrategyError(f"{rule} on {day}: weights add up to {total:.10g}; at most 1 can be invested")
     return answer
+
+
+def _check_gross(who: str, weights: Mapping[str, float], most: float) -> None:
+    """Raise StrategyError where the sizes of weights add up to more than an account may hold."""
+    gross = math.fsum(map(abs, weights.values()))
+    if gross <= most * (1 + SINGLE):
+        return
+    largest = sorted(weights, key=lambda asset: (-abs(weights[asset]), asset))
+    told = join_names([f"{asset} {weights[asset]:.6g}" for asset in largest], 5)
+    raise StrategyError(
+        f"{who}: weights of {told} have a gross exposure of {gross:.10g}, but execution.account.gross allows {most:g}; "
+        "return smaller weights, or allow more"
+    )
 
 
 def needed(rule: str, needs: object) -> dict[str, int]:
@@ -263,7 +310,7 @@ def sum_weights(parts: Collection[tuple[str, float]]) -> dict[str, float]:
     return out
 
 
-def _fraction(what: str, value: Any) -> float:
+def _fraction(what: str, value: Any, *, short: bool = False) -> float:
     wrong = f"{what} is {value!r}; it must be a number, a fraction of portfolio value"
     # float() would take "0.5" and True, which no rule means.
     if isinstance(value, str | bytes | bool) or type(value).__name__ == "bool":
@@ -276,8 +323,8 @@ def _fraction(what: str, value: Any) -> float:
         raise StrategyError(f"{what} is {number}; it must be a finite fraction of portfolio value")
     if -SMALLEST <= number < 0:
         return 0.0  # the rounding of a difference, not a short position
-    if number < 0:
-        raise StrategyError(f"{what} is {number:g}; it must be >= 0 (no short positions)")
+    if number < 0 and not short:
+        raise StrategyError(f"{what} is {number:g}; it must be >= 0 (no short positions; {_ALLOW})")
     return number
 
 

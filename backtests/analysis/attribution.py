@@ -12,7 +12,9 @@ session's difference of returns is, to the last bit that a float has,
 with w the weights at the close before, cash among them (both sides add up to 1, so m drops out of the sum), r the
 assets' returns, m the mean of what both accounts' holdings returned, and c the session's costs as a fraction of the
 value before. Because of m an asset is credited with what it did beyond the two accounts, not with the market's rise,
-and the parts of B against A are those of A against B with the other sign.
+and the parts of B against A are those of A against B with the other sign. Against a benchmark, m is what the
+benchmark's holdings returned, as in Brinson and Fachler (1985): what is held as in the benchmark contributes nothing,
+and neither does the benchmark's only asset.
 
 Carino's coefficient k_t = (log(1 + Ra_t) - log(1 + Rb_t)) / (Ra_t - Rb_t) links the two (D. Carino, Combining
 attribution effects over time, Journal of Performance Measurement 3(4), 1999). So a part is scale * k_t * (term), and:
@@ -20,6 +22,7 @@ attribution effects over time, Journal of Performance Measurement 3(4), 1999). S
 - *asset j, on average*: with the mean difference of weights over all sessions in the place of wa_j - wb_j;
 - *asset j, timing*: with what the difference was above that mean, when it was;
 - *costs*: -(ca - cb);
+- *financing*: the difference of what shorts and loans brought, as fractions of the values before;
 - *cycle*: all of a session's parts belong to the cycle told by the policy known at the close before it.
 
 What is left is rounding, and is shown as such. numpy only.
@@ -27,12 +30,17 @@ What is left is rounding, and is shown as such. numpy only.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from fedcycle.backtests.core.errors import BacktestError
-from fedcycle.data.typing import Float64
+from fedcycle.backtests.core.ledger import Ledger
+from fedcycle.data.market import Market
+from fedcycle.data.typing import Days, Float64
+
+CASH = "uninvested cash"
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,13 +52,15 @@ class Holdings:
     value : (T,) US dollars, > 0
     weights : (T, N) fraction of value in each asset at each close; the rest is cash without interest
     cost : (T,) US dollars paid in each session
-    fills : (T,) US dollars gained in each session by trading at another price than its close, and by pay-outs
+    fills : (T,) US dollars gained in each session by trading at another price than its close, and by delisting proceeds
+    financing : (T,) US dollars that shorts and loans brought in each session; None for a long, unlevered account
     """
 
     value: Float64
     weights: Float64
     cost: Float64
     fills: Float64
+    financing: Float64 | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +71,7 @@ class Parts:
     ----------
     gap : final value of the first less that of the second
     average, timing : (T - 1, N + 1) by session and asset, cash last
-    costs, fills, rounding : (T - 1,) by session
+    costs, fills, rounding, financing : (T - 1,) by session
     """
 
     gap: float
@@ -70,20 +80,30 @@ class Parts:
     costs: Float64
     fills: Float64
     rounding: Float64
+    financing: Float64
 
     @property
     def by_session(self) -> Float64:
         """Return each session's part of the gap, (T - 1,) US dollars."""
-        return np.asarray(self.average.sum(axis=1) + self.timing.sum(axis=1) + self.costs + self.fills + self.rounding)
+        held = self.average.sum(axis=1) + self.timing.sum(axis=1)
+        return np.asarray(held + self.costs + self.fills + self.rounding + self.financing)
+
+    @property
+    def others(self) -> dict[str, Float64]:
+        """Return the parts that are no holding's, name -> (T - 1,) US dollars; financing where there is any."""
+        financing = {"financing": self.financing} if self.financing.any() else {}
+        return {"costs": self.costs, "fills": self.fills} | financing
 
 
-def attribute(first: Holdings, second: Holdings, returns: Float64) -> Parts:
+def attribute(first: Holdings, second: Holdings, returns: Float64, *, is_benchmark: bool = False) -> Parts:
     """Return the parts of the gap between two accounts over the same sessions.
 
     Parameters
     ----------
     first, second : Holdings
     returns : (T - 1, N) fraction, of each asset in each session after the first
+    is_benchmark : whether the second is the first's benchmark
+        Then an asset's return is taken beyond the benchmark's, not beyond the mean of both accounts.
 
     Raises
     ------
@@ -103,7 +123,8 @@ def attribute(first: Holdings, second: Holdings, returns: Float64) -> Parts:
     apart = one - other
     # Before an asset's first price and after its last nobody holds it; what it returned then is of no account.
     worth = _with_cash(np.where(np.isfinite(returns), returns, 0.0), cash=0.0)
-    beyond = worth - ((one + other) / 2 * worth).sum(axis=1, keepdims=True)
+    base = other if is_benchmark else (one + other) / 2
+    beyond = worth - (base * worth).sum(axis=1, keepdims=True)
     costs = -(first.cost[1:] / first.value[:-1] - second.cost[1:] / second.value[:-1])
     fills = first.fills[1:] / first.value[:-1] - second.fills[1:] / second.value[:-1]
     factor = scale * link
@@ -111,9 +132,68 @@ def attribute(first: Holdings, second: Holdings, returns: Float64) -> Parts:
     timing = factor[:, None] * (apart * beyond) - average
     whole = scale * (np.log(growth_a) - np.log(growth_b))
     paid, filled = factor * costs, factor * fills
-    rounding = whole - (factor[:, None] * (apart * beyond)).sum(axis=1) - paid - filled
+    financed = factor * (_financed(first) - _financed(second))
+    rounding = whole - (factor[:, None] * (apart * beyond)).sum(axis=1) - paid - filled - financed
     gap = float(first.value[0]) * float(a[-1] - b[-1])
-    return Parts(gap, average, timing, paid, filled, rounding)
+    return Parts(gap, average, timing, paid, filled, rounding, financed)
+
+
+def _financed(account: Holdings) -> Float64:
+    """Return what shorts and loans brought in each session, as a fraction of the value before, (T - 1,)."""
+    if account.financing is None:
+        return np.zeros(len(account.value) - 1)
+    return np.asarray(account.financing[1:] / account.value[:-1])
+
+
+def holdings_of(ledger: Ledger, market: Market, *, sessions: Days, assets: Sequence[str]) -> Holdings:
+    """Return an account over some of its market's sessions, its assets among those given.
+
+    An account that begins within the sessions is its capital in cash before.
+    """
+    n = len(sessions)
+    late = int(np.searchsorted(sessions, ledger.sessions[0]))
+    at = np.searchsorted(ledger.sessions, sessions[late:])
+    rows = np.searchsorted(market.sessions, sessions[late:])
+    value = np.append(np.full(late, ledger.value[0]), ledger.value[at])
+    weights = np.zeros((n, len(assets)))
+    for j, asset in enumerate(assets):
+        units = ledger.of(asset)[at]
+        worth = np.where(units != 0, units * market.marks[rows, market.column(asset)], 0.0)
+        weights[late:, j] = np.divide(worth, value[late:], out=np.zeros(n - late), where=value[late:] > 0)
+    filled = np.searchsorted(sessions, ledger.trades.filled_on)
+    # np.isin brings numpy.ma, which a run has no use for.
+    inside = sessions[np.minimum(filled, n - 1)] == ledger.trades.filled_on
+    cost, fills = (
+        np.bincount(filled[inside], weights=of[inside], minlength=n).astype(np.float64)
+        for of in (ledger.trades.cost, _gained(ledger, market))
+    )
+    financing = None
+    if ledger.financing is not None:
+        financing = np.append(np.zeros(late), ledger.financing.net[at])
+    return Holdings(value, weights, cost, fills, financing)
+
+
+def _gained(ledger: Ledger, market: Market) -> Float64:
+    """Return what each trade gained by its price not being the session's close, (M,) US dollars.
+
+    Of what ended the last close stands for it: delisting proceeds are a gain or a loss over that.
+    """
+    made = ledger.trades
+    columns = np.array([market.column(asset) for asset in ledger.assets], dtype=np.int64)[made.asset]
+    at = np.searchsorted(market.sessions, made.filled_on)
+    marks, before = market.marks[at, columns], market.marks[np.maximum(at - 1, 0), columns]
+    return np.asarray(made.units * (np.where(np.isnan(marks), before, marks) - made.price))
+
+
+def log_mean(a: float, b: float) -> float:
+    """Return the logarithmic mean of two positive numbers, (a - b) / (log a - log b), a where they are equal.
+
+    Examples
+    --------
+    >>> round(log_mean(2.0, 1.0), 6), log_mean(3.0, 3.0)
+    (1.442695, 3.0)
+    """
+    return float(_mean(np.array([a]), np.array([b]))[0])
 
 
 def _with_cash(columns: Float64, *, cash: float | None = None) -> Float64:

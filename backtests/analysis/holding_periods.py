@@ -9,6 +9,7 @@ from itertools import pairwise
 import numpy as np
 
 from fedcycle.backtests.analysis.holdings import weights_at_close
+from fedcycle.backtests.analysis.measured_run import bought_at, row_of
 from fedcycle.backtests.core.format import listing, percent
 from fedcycle.backtests.core.ledger import Ledger
 from fedcycle.backtests.runs.storage import Run
@@ -45,7 +46,7 @@ class HoldingPeriod:
 
 
 def holding_periods(run: Run, market: Market) -> list[HoldingPeriod]:
-    """Return the spells of a run, oldest first: each from the fill of a decision for new weights to the next such fill.
+    """Return the holding periods of a run, oldest first: each from a fill for new weights to the next.
 
     The leads multiply up to the run's: the product of (1 + lead) is value / benchmark at the end. None for one session
     or a lost account.
@@ -54,11 +55,12 @@ def holding_periods(run: Run, market: Market) -> list[HoldingPeriod]:
     if len(value) < 2 or not (value > 0).all():
         return []
     names, weights = weights_at_close(run, market)
+    bought = bought_at(run.ledger.sessions)
     edges = np.unique([0, *_turns(run.ledger), len(value) - 1]).tolist()
     return [
         HoldingPeriod(
-            mix(names, weights[a]),
-            names[int(weights[a].argmax())],
+            mix(names, weights[max(a, bought)]),
+            names[int(np.abs(weights[max(a, bought)]).argmax())],
             a,
             b,
             float(value[b] / value[a] - 1.0),
@@ -69,7 +71,7 @@ def holding_periods(run: Run, market: Market) -> list[HoldingPeriod]:
 
 
 def mix(names: Sequence[str], weights: Float64) -> str:
-    """Return weights in words, largest first, whole percent; the bare name of what is all of it.
+    """Return weights in words, largest first, whole percent; the bare name of what is all of it. Shorts are negative.
 
     Examples
     --------
@@ -77,7 +79,7 @@ def mix(names: Sequence[str], weights: Float64) -> str:
     ('60% large and 40% small', 'large')
     """
     parts = sorted(zip(names, weights.tolist(), strict=True), key=lambda part: -part[1])
-    told = [(name, weight) for name, weight in parts if weight >= 0.005]
+    told = [(name, weight) for name, weight in parts if abs(weight) >= 0.005]
     return told[0][0] if len(told) == 1 else listing([f"{percent(weight, 0)} {name}" for name, weight in told])
 
 
@@ -112,7 +114,7 @@ class Traded:
 def traded(ledger: Ledger) -> Traded:
     """Return the trades of an account by fill session."""
     trades = ledger.trades
-    rows = np.searchsorted(ledger.sessions, trades.filled_on)
+    rows = row_of(ledger.sessions, trades.filled_on)
     at, where = np.unique(rows, return_inverse=True)
     amounts = np.bincount(where, weights=np.abs(trades.units * trades.price), minlength=len(at)).astype(np.float64)
     costs = np.bincount(where, weights=trades.cost, minlength=len(at)).astype(np.float64)

@@ -1,4 +1,4 @@
-"""What the sections read off a run's account: drawdowns, weights at each close, lead over the benchmark. numpy only."""
+"""What the sections read off a run's account: drawdowns, weights at each close. numpy only."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fedcycle.backtests.analysis.attribution import CASH
 from fedcycle.backtests.runs.storage import Run
 from fedcycle.data.market import Market
 from fedcycle.data.typing import Days, Float64
 
-CASH = "uninvested cash"
+OWN_CASH = "own cash less loans"
+"""Cash of a short or leveraged account without the proceeds of its short sales, less what it owes."""
+CASH_NAMES = (CASH, OWN_CASH)
 
 
 @dataclass(frozen=True)
@@ -48,17 +51,21 @@ def worst_drawdowns(value: Float64, most: int) -> list[Drawdown]:
 def weights_at_close(run: Run, market: Market) -> tuple[tuple[str, ...], Float64]:
     """Return the names held over the run, cash last, and their weights at each close: (T, N + 1) fraction of value.
 
-    A row of a lost account (value 0) is all zero.
+    Of a short or leveraged account only its own cash is cash: the proceeds of short sales are collateral, and what is
+    spent beyond is a loan, which makes it negative. A row of a lost account (value 0) is all zero.
     """
     ledger = run.ledger
     rows = np.searchsorted(market.sessions, ledger.sessions)
     columns = [market.column(asset) for asset in ledger.assets]
     units = ledger.units
     worth = np.where(units != 0, units * market.marks[rows][:, columns], 0.0)
-    amounts = np.column_stack([worth, ledger.cash])
+    cash, called = ledger.cash, CASH
+    if ledger.financing is not None:
+        cash, called = cash + np.minimum(worth, 0.0).sum(axis=1), OWN_CASH
+    amounts = np.column_stack([worth, cash])
     value = ledger.value[:, None]
     weights = np.divide(amounts, value, out=np.zeros_like(amounts), where=value > 0)
-    return (*ledger.assets, CASH), np.asarray(weights)
+    return (*ledger.assets, called), np.asarray(weights)
 
 
 def values_at(market: Market, name: str, *, sessions: Days, known: bool) -> Float64 | None:
@@ -74,25 +81,3 @@ def values_at(market: Market, name: str, *, sessions: Days, known: bool) -> Floa
     days = (series.known_on if known else series.observed_on)[order]
     at = np.searchsorted(days, sessions, side="right") - 1
     return np.asarray(np.where(at >= 0, series.values[order][np.maximum(at, 0)], np.nan))
-
-
-def lead_by_holding(run: Run, market: Market) -> list[tuple[str, float, float]]:
-    """Return what the lead over the benchmark comes from: for each asset that was the largest holding, share and lead.
-
-    A session belongs to the largest holding at the close before it. The leads multiply up to the whole: (1 + lead) over
-    all holdings is value / benchmark at the end. Largest share first; empty for one session or a lost account.
-
-    Returns
-    -------
-    list of (asset, share of sessions, relative growth of wealth over those sessions, a fraction)
-    """
-    if len(run.ledger.sessions) < 2 or not (run.ledger.value > 0).all():
-        return []
-    names, weights = weights_at_close(run, market)
-    largest = weights.argmax(axis=1)[:-1]
-    step = np.diff(np.log(run.ledger.value / run.benchmark_value))
-    parts = []
-    for j in np.unique(largest).tolist():
-        mine = largest == j
-        parts.append((names[j], float(mine.mean()), float(np.expm1(step[mine].sum()))))
-    return sorted(parts, key=lambda part: -part[1])

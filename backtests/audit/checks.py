@@ -36,7 +36,7 @@ from fedcycle.data.errors import DataError, UnknownName
 from fedcycle.data.market import Market, MarketView
 from fedcycle.data.typing import Day, Days
 from fedcycle.strategies.hindsight import HINDSIGHT
-from fedcycle.strategies.strategy import StrategyError
+from fedcycle.strategies.strategy import Strategy, StrategyError
 
 QUICK = 3
 """Decisions that a plain run asks again: a few hundredths of a second."""
@@ -155,7 +155,7 @@ class _Work:
         """Return the decisions, oldest first, each by the rule itself; raises StrategyError where it cannot decide."""
         answers = []
         for view in self._views():
-            answer = ask(self.backtest.strategy, view)
+            answer = ask(self.backtest.strategy, view, self.backtest.limits)
             if answer.error is not None:
                 raise StrategyError(f"{type(self.backtest.strategy).__name__} on {view.today}: {answer.error}")
             answers.append(answer)
@@ -177,7 +177,8 @@ class _Work:
         if isinstance(self.under, str):
             return self.under
         try:
-            return tuple(ask_fresh(self.backtest.strategy, self.backtest.market, self.days, self.under))
+            test = self.backtest
+            return tuple(ask_fresh(test.strategy, test.market, self.days, self.under, limits=test.limits))
         except CannotHandOver as error:
             return f"the rule cannot be loaded in another process: {error}"
 
@@ -191,6 +192,10 @@ class _Work:
             verdict="pass" if first is None else failed,
             violation=first,
         )
+
+    def _ask_on(self, day: Day, strategy: Strategy) -> Answer:
+        """Return what a rule, another than the backtest's own, answers on a day."""
+        return ask(strategy, self.backtest.market.as_of(day), self.backtest.limits)
 
     def _views(self) -> Iterator[MarketView]:
         return (self.backtest.market.as_of(day) for day in self.days)
@@ -206,7 +211,7 @@ class _Work:
         for k, (day, made) in enumerate(zip(self.days, self.made, strict=True)):
             view = self.backtest.market.as_of(day)
             with SideEffectMonitor() as watch:
-                ask(strategy, view)
+                ask(strategy, view, self.backtest.limits)
             noted = watch.touched
             if isinstance(said, str):
                 noted = noted + watch.handed_over
@@ -245,9 +250,9 @@ class _Work:
     def keeps_state(self) -> Iterator[Violation]:
         """Yield decisions that come out otherwise when asked again: backwards, by the rule and by a fresh copy."""
         strategy, double = self.backtest.strategy, copied(self.backtest.strategy)
-        again = [ask(strategy, view) for view in reversed(list(self._views()))][::-1]
+        again = [ask(strategy, view, self.backtest.limits) for view in reversed(list(self._views()))][::-1]
         for day, made, other in zip(self.days, self.made, again, strict=True):
-            lone = ask(double, self.backtest.market.as_of(day)) if not answers_differ(made, other) else other
+            lone = self._ask_on(day, double) if not answers_differ(made, other) else other
             if answers_differ(made, lone):
                 why = "when asked again"
                 yield violation(STATE, day, made, lone, input_="the calls before it", why=why)
@@ -256,7 +261,7 @@ class _Work:
         """Yield decisions that come out otherwise on the market cut at their day."""
         market, strategy = self.backtest.market, self.backtest.strategy
         for day, made in zip(self.days, self.made, strict=True):
-            other = ask_at(strategy, market.truncated(day), day)
+            other = ask_at(strategy, market.truncated(day), day, self.backtest.limits)
             # What is not listed yet has no name on the cut market, so asking for it fails in another way there.
             if answers_differ(made, other) and not (other.error or "").startswith(UnknownName.__name__):
                 input_, why = self._blamed(day, made) or (
@@ -271,7 +276,7 @@ class _Work:
         for k, (day, made) in enumerate(zip(self.days, self.made, strict=True)):
             future = Counterfactual.drawn(market, day, seed=k)
             for turned in (False, True) if self.mirrored else (k % 2 == 1,):
-                other = ask_at(strategy, future.of(market, turned=turned), day)
+                other = ask_at(strategy, future.of(market, turned=turned), day, self.backtest.limits)
                 if answers_differ(made, other):
                     input_, why = self._blamed(day, made) or (f"several facts after {day}", "under another future")
                     yield violation(FUTURE, day, made, other, input_=input_, why=why)
@@ -284,7 +289,7 @@ class _Work:
         for name in (*accounts, *market.series, *market.assets) if accounts else (*market.assets, *market.series):
             for first in (True, False):
                 futures = (future.of(market, turned=t, only=(name,), first=first) for t in (False, True))
-                if any(answers_differ(made, ask_at(strategy, other, day)) for other in futures):
+                if any(answers_differ(made, ask_at(strategy, other, day, self.backtest.limits)) for other in futures):
                     which = _named(market, name, day, first=first)
                     return which, f"had {which} been another"
         return None
@@ -294,7 +299,7 @@ class _Work:
         market = self.backtest.market
         for day in self.days:
             view = release_dates.RecordingView(market, int(np.searchsorted(market.sessions, day)), self.read)
-            ask(self.backtest.strategy, view)
+            ask(self.backtest.strategy, view, self.backtest.limits)
         yield from self._accounts_too_early()
         for name in sorted(self.read & set(market.series)):
             s = market.series[name]
@@ -313,6 +318,7 @@ class _Work:
             ask(
                 self.backtest.strategy,
                 release_dates.RecordingView(market, int(np.searchsorted(market.sessions, day)), served),
+                self.backtest.limits,
             )
             for name in sorted(served & set(market.series)):
                 why = release_dates.too_old(market.series[name], day, market.sessions)
@@ -363,7 +369,7 @@ class _Work:
         for day, made in zip(self.days, self.made, strict=True):
             try:
                 cuts = final_cuts(easing_cycles(market.truncated(day)))
-                other = ask(strategy.with_hindsight(cuts), market.as_of(day)) if len(cuts) else Answer({})
+                other = self._ask_on(day, strategy.with_hindsight(cuts)) if len(cuts) else Answer({})
             except DataError:
                 return None
             if other.error is None and other.weights and answers_differ(made, other):

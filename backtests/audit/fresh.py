@@ -15,13 +15,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from fedcycle.backtests.audit.fresh_process import LENGTH
 from fedcycle.backtests.audit.handing_over import CannotHandOver, packed, reversed_assets
 from fedcycle.backtests.audit.reevaluate import Answer
 from fedcycle.data.market import Market
 from fedcycle.data.typing import Days
-from fedcycle.strategies.strategy import Strategy
+from fedcycle.strategies.strategy import LONG_ONLY, Limits, Strategy
 
 OURS = "fedcycle"
 _PROGRAM = (
@@ -76,7 +77,9 @@ def _packages(strategy: Strategy) -> set[str]:
     return {type(strategy).__module__.split(".")[0]}.union(*map(_packages, strategy.inner().values()))
 
 
-def ask_fresh(strategy: Strategy, market: Market, days: Days, under: Sequence[Conditions]) -> Iterator[Fresh]:
+def ask_fresh(
+    strategy: Strategy, market: Market, days: Days, under: Sequence[Conditions], *, limits: Limits = LONG_ONLY
+) -> Iterator[Fresh]:
     """Yield what fresh processes say, which run side by side.
 
     Raises
@@ -92,7 +95,8 @@ def ask_fresh(strategy: Strategy, market: Market, days: Days, under: Sequence[Co
         for _, process in started:
             stack.callback(process.kill)
         for conditions, process in started:
-            sent = {"market": markets[conditions.turned], "days": days, "strategy": rule, "packages": packages}
+            sent: dict[str, Any] = {"market": markets[conditions.turned], "days": days, "strategy": rule}
+            sent |= {"packages": packages, "limits": limits}
             _send(process, pickle.dumps(sent, protocol=5))
         for conditions, process in started:
             yield _read(conditions, process, len(days))

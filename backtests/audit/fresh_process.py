@@ -41,7 +41,7 @@ def main() -> None:
         for day in days:
             view = market.as_of(day)
             with watched(day):
-                answers.append(ask(strategy, view))
+                answers.append(ask(strategy, view, sent["limits"]))
     except (Exception, SystemExit) as error:  # noqa: BLE001 - a user's file: whatever it raises is the answer
         failed = f"{type(error).__name__}: {error}"
     touched = [(None if day is None else str(day), *each) for day, watch in watches for each in watch.touched]

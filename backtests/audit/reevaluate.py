@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fedcycle.backtests.audit.report import Violation
 from fedcycle.data.market import Market, MarketView
 from fedcycle.data.typing import Day
-from fedcycle.strategies.strategy import Strategy, check_weights
+from fedcycle.strategies.strategy import LONG_ONLY, Limits, Strategy, check_weights
 
 ROUNDING = 1e-9
 """Two weights nearer than this are the same: honest sums of the same numbers may differ in their last digits."""
@@ -23,17 +23,17 @@ class Answer:
     error: str | None = None
 
 
-def ask(strategy: Strategy, view: MarketView) -> Answer:
+def ask(strategy: Strategy, view: MarketView, limits: Limits = LONG_ONLY) -> Answer:
     """Return a rule's answer to a view; an error is an answer too, since another market may call it forth."""
     try:
-        return Answer(check_weights(strategy, strategy.weights(view), view))
+        return Answer(check_weights(strategy, strategy.weights(view), view, limits))
     except (Exception, SystemExit) as error:  # noqa: BLE001 - a user's rule: whatever it raises is told, not hidden
         return Answer({}, f"{type(error).__name__}: {error}")
 
 
-def ask_at(strategy: Strategy, market: Market, day: Day) -> Answer:
+def ask_at(strategy: Strategy, market: Market, day: Day, limits: Limits = LONG_ONLY) -> Answer:
     """Return a fresh copy of a rule's answer on a day of a market."""
-    return ask(copied(strategy), market.as_of(day))
+    return ask(copied(strategy), market.as_of(day), limits)
 
 
 def copied(strategy: Strategy) -> Strategy:

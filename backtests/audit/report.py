@@ -99,4 +99,4 @@ class Audit:
         own = f"; the rule read its parameter file {', '.join(self.parameter_files)}" if self.parameter_files else ""
         allowed = next((c.violation for c in self.checks if c.verdict == "allowed" and c.violation is not None), None)
         stale = "" if allowed is None else f"; stale data were served, as allow_stale says: {allowed.sentence}"
-        return f"pass: no decision changed with the future, in {counted}{own}{stale}"
+        return f"pass: look-ahead test passed, in {counted}{own}{stale}"

@@ -15,7 +15,7 @@ RULE, ALONE, CHOICE = "rule", "alone", "choice"
 TOLD = ("cagr", "sharpe", "max_drawdown")
 HEADS = (
     "mean,\npoints\na year",
-    "95%\ninterval", "0 is\noutside", "Sharpe\nratio", "95%\ninterval", "other\ndecisions\n(spells)",
+    "95%\ninterval", "0 is\noutside", "Sharpe\nratio", "95%\ninterval", "other\ndecisions\n(periods)",
 )  # fmt: skip
 FIGURES = 86
 """Columns of a terminal that all the figures of a row take."""
@@ -95,7 +95,7 @@ def _outside(of: Mapping[str, Any]) -> str:
 def _decides(differs: Mapping[str, Any] | None) -> str:
     if differs is None:
         return DASH
-    return f"{differs['differ']:,} ({differs['spells']:,})" if differs["differ"] else "none"
+    return f"{differs['differ']:,} ({differs['periods']:,})" if differs["differ"] else "none"
 
 
 def _cagr(row: Mapping[str, Any] | None) -> str:

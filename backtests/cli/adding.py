@@ -19,6 +19,9 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 EVERY = "*"
 """What an option without a value names: every file."""
 SHOWN = 5
+"""Rows of an asset that are shown at each end."""
+MOST_ASSETS, MOST_NAMES = 20, 15
+"""Assets with their rows, and names in a list, beyond which only their number is printed."""
 
 
 def _named(option: str, help_: str) -> Callable[[Command], Command]:
@@ -117,18 +120,12 @@ def add(files: Sequence[Path], data_dir: Path, as_json: bool, **options: Any) ->
     )
     if not as_json:
         _print_totals(done)
-    if not options["dry_run"]:
-        write(out, done.files)
     more: tuple[str, ...] = ()
     if not options["dry_run"]:
-        more = _policy_and_roles(
-            out,
-            options["policy"],
-            roles=options["roles"],
-            complete_to=options["policy_complete_to"],
-            bank=options["bank"],
-            currency=options["currency"] or "",
-        )
+        write(out, done.files)
+        how = {name: options[name] for name in ("roles", "bank")}
+        how |= {"complete_to": options["policy_complete_to"], "currency": options["currency"] or ""}
+        more = _policy_and_roles(out, options["policy"], **how)
     for sentence in (*done.notes, *more):
         note(sentence)
     if as_json:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import gc
 import os
 import sys
@@ -18,18 +17,19 @@ wait for each other (a tearsheet took 4.1 s of processor time instead of 0.5 s),
 COMMANDS = {
     "run": ("run", "run each config, store the run, write its tearsheet, print the numbers"),
     "compare": ("run", "put configs and stored runs side by side"),
-    "diff": ("diff", "where two runs part, and what the gap between them is made of"),
+    "diff": ("diff", "how two runs differ, and what the gap between them is made of"),
     "tearsheet": ("run", "write the HTML tearsheet of a config or a stored run"),
+    "export": ("export", "a run's tables as CSV, Excel, Parquet or JSON"),
     "runs": ("runs", "the stored runs: list, show, rerun, remove"),
     "sweep": ("sweep", "run the grid of a config and rank it"),
     "cycles": ("research", "Fed easing cycles, and what small, mid and large caps did around them"),
     "claims": ("research", "the note's statements, each with data, test and verdict"),
-    "recognise": ("research", "the price of not knowing which cut was final"),
+    "recognise": ("research", "the cost of real-time detection which cut was final"),
     "audit": ("research", "whether a rule's decisions follow from what was known alone"),
     "explain": ("strategies", "what a rule saw on a day, and why it weighted as it did"),
     "status": ("status", "where the rate cycle stands now, what each rule holds, and what would change it"),
     "strategies": ("strategies", "what rules there are, their parameters and their case"),
-    "config": ("configs", "check, show and describe configs"),
+    "config": ("configs", "list, check, show and describe configs"),
     "new": ("configs", "write a commented config to start from"),
     "data": ("data", "the market data: what there is; fetch, compile, add, check and compare"),
 }
@@ -167,16 +167,12 @@ def main() -> NoReturn:
 
 def sentence(error: Exception) -> str:
     """Return what went wrong in one sentence."""
-    # Imported here: they bring numpy, and help and usage should not wait for it.
-    from fedcycle.backtests.core.errors import BacktestError, ConfigError, RunError
-    from fedcycle.data.errors import DataError
-    from fedcycle.strategies.strategy import StrategyError
+    # Imported here: help and usage should not wait for it.
+    from fedcycle.backtests.core.errors import system_sentence
+    from fedcycle.data.errors import FedcycleError
 
-    if isinstance(error, (BacktestError, ConfigError, DataError, RunError, StrategyError)):
+    if isinstance(error, FedcycleError):
         return str(error)
-    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-        where = error.filename or "what was being written"
-        return f"{where}: the disk is full; nothing was changed there, make room or name another place, and run again"
     if isinstance(error, OSError) and error.strerror:
-        return f"{error.filename or 'a file'}: {error.strerror}; nothing was changed there"
+        return system_sentence(error)
     return f"an error of ours, {type(error).__name__}: {error}; run again with --debug and report the traceback"

@@ -9,18 +9,33 @@ from pathlib import Path
 import click
 
 from fedcycle.backtests.cli.app import data_dir, debug, json_flag, use_cache
-from fedcycle.backtests.cli.console import note, print_json
+from fedcycle.backtests.cli.complete import config_names
+from fedcycle.backtests.cli.console import note, print_json, print_table
 
-SETS = click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="Lay a value over the config.")
+SETS = click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="Override a value of the config.")
 
 
 @click.group("config")
 def config_command() -> None:
-    """Check, show and describe configs."""
+    """List, check, show and describe configs."""
+
+
+@config_command.command("list", epilog="Example: fedcycle config list")
+@json_flag
+@debug
+def list_command(as_json: bool) -> None:
+    """List the configs that come with fedcycle, each with the question it asks."""
+    from fedcycle.backtests import config
+
+    asked = config.questions()
+    if as_json:
+        print_json({"configs": [{"name": name, "question": question} for name, question in asked.items()]})
+        return
+    print_table(["config", "question"], [[name, question] for name, question in asked.items()], text=2)
 
 
 @config_command.command("check", epilog="Example: fedcycle config check rate-cycle-timing bofa-composite")
-@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...", shell_complete=config_names)
 @SETS
 @data_dir
 @json_flag
@@ -67,7 +82,7 @@ def _problems(file: str, sets: Sequence[str], store: Path) -> list[str]:
 
 
 @config_command.command("show", epilog="Example: fedcycle config show rate-cycle-timing")
-@click.argument("file", metavar="FILE")
+@click.argument("file", metavar="FILE", shell_complete=config_names)
 @SETS
 @json_flag
 @debug

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import re
 import shutil
 import sys
@@ -37,26 +38,26 @@ STATISTICS: Mapping[str, tuple[str, str]] = {
     "volatility": ("volatility, % a year", PERCENT),
     "sharpe": ("Sharpe ratio", NUMBER),
     "sortino": ("Sortino ratio", NUMBER),
-    "max_drawdown": ("worst drawdown, %", PERCENT),
+    "max_drawdown": ("maximum drawdown, %", PERCENT),
     "calmar": ("Calmar ratio", NUMBER),
-    "var_95": ("daily VaR 95%, %", PERCENT),
-    "cvar_95": ("daily CVaR 95%, %", PERCENT),
+    "var_95": ("value at risk 95%, daily, %", PERCENT),
+    "cvar_95": ("expected shortfall 95%, daily, %", PERCENT),
     "skew": ("skew of daily returns", NUMBER),
     "kurtosis": ("excess kurtosis", NUMBER),
     "best_month": ("best month, %", PERCENT),
     "worst_month": ("worst month, %", PERCENT),
-    "hit_rate_monthly": ("months above zero, %", PERCENT),
-    "turnover_per_year": ("turnover, % a year", PERCENT),
+    "hit_rate_monthly": ("months with a gain, %", PERCENT),
+    "turnover_per_year": ("turnover, times value a year", NUMBER),
     "costs_usd": ("costs, USD", MONEY),
-    "trades": ("trades", COUNT),
+    "trades": ("fills", COUNT),
     "time_invested": ("invested, % of value", PERCENT),
-    "excess_cagr": ("excess CAGR, % a year", PERCENT),
+    "excess_cagr": ("active return, pp a year", PERCENT),
     "alpha": ("alpha, % a year", PERCENT),
     "beta": ("beta", NUMBER),
     "tracking_error": ("tracking error, % a year", PERCENT),
     "information_ratio": ("information ratio", NUMBER),
-    "up_capture": ("up capture, %", PERCENT),
-    "down_capture": ("down capture, %", PERCENT),
+    "up_capture": ("up capture, ratio", NUMBER),
+    "down_capture": ("down capture, ratio", NUMBER),
 }
 
 
@@ -69,6 +70,18 @@ def shown(value: Any, kind: str) -> str:
     return text if any(digit in text for digit in "123456789") else text.lstrip("-")
 
 
+def with_cash(weights: Mapping[str, float]) -> dict[str, float]:
+    """Return weights with the cash they leave: all of it for a long account, its own without proceeds for others.
+
+    Examples
+    --------
+    >>> with_cash({"small": 0.75}), with_cash({"small": 1.0, "large": -1.0}), with_cash({"small": 1.5})
+    ({'small': 0.75, 'cash': 0.25}, {'small': 1.0, 'large': -1.0}, {'small': 1.5, 'loan': -0.5})
+    """
+    left = 1.0 - sum(weight for weight in weights.values() if weight > 0)
+    return {**weights, **({"cash": left} if left > 1e-9 else {"loan": left} if left < -1e-9 else {})}
+
+
 def print_json(document: object) -> None:
     """Print one JSON document to stdout."""
     text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
@@ -77,8 +90,10 @@ def print_json(document: object) -> None:
 
 
 def room() -> int:
-    """Return how many columns a line may have: the terminal's, or more than enough where there is none."""
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else PIPE_WIDTH
+    """Return how many columns a line may have: the terminal's, else ``COLUMNS``, else more than enough."""
+    if sys.stdout.isatty() or os.environ.get("COLUMNS", "").isdigit():
+        return shutil.get_terminal_size((PIPE_WIDTH, 25)).columns
+    return PIPE_WIDTH
 
 
 def print_title(title: str) -> None:

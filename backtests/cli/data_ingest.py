@@ -23,14 +23,9 @@ DAY = click.DateTime(["%Y-%m-%d"])
 
 def resolve_dataset(ref: str, data_dir: Path) -> str | Path:
     """Return the data set that a word of the command line means: bundle, the store, a vintage of it, or a folder."""
-    from fedcycle.data import vintages
+    from fedcycle.data.vintages import dataset_named
 
-    if ref in ("store", "latest"):
-        return vintages.folder(data_dir)
-    if ref == "bundle" or Path(ref).is_dir():
-        return ref
-    fits = any(name.startswith(ref) for name in vintages.names(data_dir))
-    return vintages.folder(data_dir, ref) if ref.isdecimal() or fits else ref
+    return dataset_named(ref, data_dir)
 
 
 @click.command("fetch", epilog="Example: fedcycle data fetch DGS10 small")
@@ -56,7 +51,8 @@ def fetch(
     """Fetch from FRED and the French library, and keep it as a new vintage of the store.
 
     Without SERIES all that the store has, or that every data set needs; with some (series or assets) those, and the
-    rest stays as it was. What fails or is not to be believed stays as it was too, and the exit status is then 1.
+    rest stays as it was. Failed or implausible downloads are rejected, and the previous vintage is kept; the exit
+    status is then 1.
     """
     import time
     from datetime import UTC

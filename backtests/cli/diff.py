@@ -1,4 +1,4 @@
-"""diff: where two runs part."""
+"""diff: how two runs differ."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SHOWN = 10
 @json_flag
 @debug
 def diff_command(a: str, b: str, html: Path | None, out: Path, data_dir: Path, as_json: bool) -> None:
-    """Say where two configs or stored runs part, and share the gap out among cycles, assets, timing and costs."""
+    """Say where two configs or stored runs differ, and attribute the gap to cycles, assets, timing and costs."""
     from fedcycle.backtests.workflows.run_diff import diff
 
     found = diff((a, b), out=out, say=note, store=data_dir)
@@ -83,19 +83,20 @@ def _print_gap(gap: dict[str, Any]) -> None:
     whole = gap["usd"]
 
     def row(name: str, usd: float, *more: str) -> list[str]:
-        return [name, *more, shown(usd, MONEY), shown(usd / whole if abs(whole) >= 1 else None, PERCENT)]
+        return [name, *more, shown(usd, MONEY), shown(usd * gap["per_usd"], PERCENT)]
 
+    heading = "pp a year" if gap["unit"] == "fraction per year" else "pp of relative wealth"
     title = (
         f"Gap of A over B from {gap['capital_usd']:,.0f} USD each: {whole:+,.0f} USD ({100 * gap['relative']:+.2f}%)"
     )
     rows = [row(kind, usd) for kind, usd in gap["parts"].items()] + [row("gap", whole)]
-    print_table(["by kind", "USD", "% of the gap"], rows, title=title)
+    print_table(["by kind", "USD", heading], rows, title=title)
     rows = [
         row(one["asset"], one["usd"], shown(one["average"], MONEY), shown(one["timing"], MONEY))
         for one in gap["by_asset"]
     ]
-    print_table(["by asset", "on average, USD", "timing, USD", "USD", "% of the gap"], rows)
+    print_table(["by asset", "on average, USD", "timing, USD", "USD", heading], rows)
     rows = [
         row(one["cycle"], one["usd"], one["start"], one["end"], shown(one["costs"], MONEY)) for one in gap["by_cycle"]
     ]
-    print_table(["by policy known", "from", "to", "costs, USD", "USD", "% of the gap"], rows, text=3)
+    print_table(["by policy known", "from", "to", "costs, USD", "USD", heading], rows, text=3)

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from fedcycle.backtests.cli.app import data_dir, debug, json_flag
+from fedcycle.backtests.cli.complete import config_names
 from fedcycle.backtests.cli.console import DASH, PERCENT, note, print_json, print_table, shown
 from fedcycle.backtests.cli.data_ingest import MARKET as DATA_SETS
 from fedcycle.backtests.cli.data_ingest import resolve_dataset
@@ -147,7 +148,7 @@ def _stamped(claim: Mapping[str, Any]) -> str:
 
 
 @click.command("recognise", epilog="Example: fedcycle recognise rate-cycle-timing --belief 2001-12-31")
-@click.argument("config", metavar="CONFIG")
+@click.argument("config", metavar="CONFIG", shell_complete=config_names)
 @SETS
 @click.option(
     "--belief",
@@ -178,7 +179,7 @@ def recognise_command(
 
 
 @click.command("audit", epilog="Example: fedcycle audit rate-cycle-timing --sample 50")
-@click.argument("config", metavar="CONFIG")
+@click.argument("config", metavar="CONFIG", shell_complete=config_names)
 @SETS
 @click.option("--sample", type=click.IntRange(min=1), metavar="N", help="Replay N decisions, evenly spaced; else all.")
 @data_dir

@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
 from fedcycle.backtests.cli.app import data_dir, debug, json_flag, use_cache
+from fedcycle.backtests.cli.complete import config_names, configs_and_runs
 from fedcycle.backtests.cli.console import (
     DASH,
     NUMBER,
     PERCENT,
     STATISTICS,
     note,
-    print_growth,
     print_json,
     print_table,
-    print_title,
     progress,
     shown,
 )
 from fedcycle.backtests.cli.freshness import say_reach
 from fedcycle.backtests.cli.outputs import OutFile, OutFolder
+from fedcycle.backtests.cli.run_view import print_run
 
 OUT = click.option(
     "--out",
@@ -34,12 +34,14 @@ OUT = click.option(
 )
 
 HTML = click.option("--html", type=OutFile(), metavar="FILE", help="Also write it as one HTML page.")
+CSV = click.option("--csv", type=OutFolder(), metavar="FOLDER", help="Also write its tables as CSV files.")
+XLSX = click.option("--xlsx", type=OutFile(), metavar="FILE", help="Also write its tables as an Excel workbook.")
 
 
 @click.command("run", epilog="Example: fedcycle run rate-cycle-timing --set strategy.recognise.pause.months=9")
-@click.argument("configs", nargs=-1, required=True, metavar="CONFIG...")
+@click.argument("configs", nargs=-1, required=True, metavar="CONFIG...", shell_complete=config_names)
 @click.option(
-    "--set", "sets", multiple=True, metavar="KEY=VALUE", help="Lay a value over the config, such as execution.lag=2."
+    "--set", "sets", multiple=True, metavar="KEY=VALUE", help="Override a value of the config, such as execution.lag=2."
 )
 @click.option("--engine", type=click.Choice(["backtrader", "vectorised"]), help="Override execution.engine.")
 @OUT
@@ -75,24 +77,41 @@ def run_command(
 
 
 @click.command("compare", epilog="Example: fedcycle compare rate-cycle-timing quality-small-caps --json")
-@click.argument("refs", nargs=-1, required=True, metavar="CONFIG_OR_RUN...")
+@click.argument("refs", nargs=-1, required=True, metavar="CONFIG_OR_RUN...", shell_complete=configs_and_runs)
 @click.option("--benchmark", metavar="NAME", help="Measure all of them against this asset.")
 @HTML
+@CSV
+@XLSX
 @OUT
 @data_dir
 @json_flag
 @debug
 def compare_command(
-    refs: Sequence[str], benchmark: str | None, html: Path | None, out: Path, data_dir: Path, as_json: bool
+    refs: Sequence[str],
+    benchmark: str | None,
+    html: Path | None,
+    csv: Path | None,
+    xlsx: Path | None,
+    out: Path,
+    data_dir: Path,
+    as_json: bool,
 ) -> None:
     """Put configs and stored runs side by side; what is not yet stored is run first, in parallel."""
     from fedcycle.backtests.workflows.comparison import compare
 
+    tables = {form: path for form, path in (("csv", csv), ("xlsx", xlsx)) if path is not None}
+    _check_places(tables)
     with progress("runs") as told:
         comparison = compare(refs, out=out, benchmark=benchmark, say=note, told=told, store=data_dir)
     if html is not None:
         comparison.write_page(html)
         note(f"comparison: {html}")
+    if tables:
+        from fedcycle.backtests.export import tables_of_comparison, write_tables
+
+        for form, path in tables.items():
+            write_tables(tables_of_comparison(comparison.document), path, form)
+            note(f"tables: {path}")
     if as_json:
         print_json(comparison.document)
         return
@@ -113,8 +132,17 @@ def compare_command(
     say_reach(comparison.reach)
 
 
+def _check_places(tables: Mapping[str, Path]) -> None:
+    """Refuse places that tables cannot be written to before anything is run."""
+    for form, path in tables.items():
+        from fedcycle.backtests.export import check_place
+        from fedcycle.backtests.export.comparison_tables import NAMES
+
+        check_place(path, form, NAMES)
+
+
 @click.command("tearsheet", epilog="Example: fedcycle tearsheet rate-cycle-timing -o timing.html")
-@click.argument("ref", metavar="CONFIG_OR_RUN")
+@click.argument("ref", metavar="CONFIG_OR_RUN", shell_complete=configs_and_runs)
 @click.option(
     "-o",
     "--output",
@@ -130,55 +158,16 @@ def tearsheet_command(ref: str, output: Path | None, out: Path, data_dir: Path) 
     from fedcycle.backtests.workflows.comparison import stored
 
     done = stored(ref, out=out, say=note, store=data_dir)
-    sheet = done.folder / TEARSHEET
+    sheet = done.kept_in / TEARSHEET
     if output is not None:
         write_page(output, sheet.read_bytes())
     click.echo(output or sheet)
 
 
-def print_run(document: dict[str, Any], value: Sequence[float]) -> None:
-    """Print a run's numbers, each block under its stamps; ``value`` is the account's at each close, US dollars."""
-    from fedcycle.backtests.inference.verdict import Verdict
-
-    own, other = document["statistics"], document["relative"]
-    period, stamps = document["period"], document["stamps"]
-    stamp = "".join(f" [{s}]" for s in stamps)
-    rows = [[STATISTICS[k][0], shown(v, STATISTICS[k][1])] for k, v in own.items() if k in STATISTICS]
-    title = f"{document['name']}{stamp}: {period['start']} to {period['end']}, {period['sessions']:,} sessions"
-    print_title(title)
-    judged = Verdict.read(other["verdict"]).sentence(other["benchmark"])
-    click.echo(f"{judged[:1].upper()}{judged[1:]}.{stamp}")
-    click.echo(_measured(period))
-    print_table(["number", "run"], rows)
-    print_growth(value, first=period["start"], last=period["end"])
-    rows = [[STATISTICS[k][0], shown(v, STATISTICS[k][1])] for k, v in other.items() if k in STATISTICS]
-    print_table([f"against {other['benchmark']}{stamp}", "run"], rows)
-    by_phase = document["by_phase"]
-    heads = [f"by phase{stamp}", "sessions", "return, % a year", "benchmark, % a year", "excess, points in all"]
-    keys = ("return_per_year", "benchmark_return_per_year", "excess_return")
-    rows = [[name, str(p["sessions"]), *(shown(p[k], PERCENT) for k in keys)] for name, p in by_phase.items()]
-    print_table(heads, rows)
-    say_reach(document.get("data", []))
-    note(f"stored in {document['directory']}")
-    if document["tearsheet"]:
-        note(f"tearsheet: {document['tearsheet']}")
-    note(f"audit: {document['audit']['text']}")
-
-
-def _measured(period: dict[str, Any]) -> str:
-    """Return from when on a run is measured, in a sentence."""
-    before = period["sessions_before_first_fill"]
-    if period["first_fill"] is None:
-        return "Nothing was ever filled: the account stayed in cash, and there is nothing to measure."
-    sessions = "session" if before == 1 else "sessions"
-    first = period["first_fill"]
-    return f"Measured from the first fill, {first}; {before:,} {sessions} in cash before it are in no statistic."
-
-
 def _print_inference(inference: dict[str, Any], rows: Sequence[dict[str, Any]]) -> None:
     """Print one row a run, its lead with the interval and its cycles; then what holds for all of them together."""
-    heads = ["what chance leaves", "over benchmark, % a year", "95% interval", "Sharpe ratio", "95% interval"]
-    heads += ["12-month windows won", "p, sign test", "least p possible"]
+    heads = ["statistical significance", "over benchmark, % a year", "95% interval", "Sharpe ratio", "95% interval"]
+    heads += ["12-month windows won", "p, sign test", "minimum attainable p"]
     table = [[_called(row, rows), *_chances(inference, row["id"])] for row in rows]
     print_table(heads, table)
     beaten = [text for text in inference["sentences"] if text.startswith("no run beat")]

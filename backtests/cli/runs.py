@@ -20,7 +20,8 @@ from fedcycle.backtests.cli.console import (
     shown,
     sparkline,
 )
-from fedcycle.backtests.cli.run import OUT, print_run
+from fedcycle.backtests.cli.run import OUT
+from fedcycle.backtests.cli.run_view import print_run
 
 
 @click.group("runs", epilog="Example: fedcycle runs list")
@@ -125,7 +126,7 @@ def rerun_command(run: str, data: str | None, out: Path, data_dir: Path, as_json
 
 
 def _print_both(document: dict[str, Any]) -> None:
-    """Print the numbers that matter, then and now."""
+    """Print the key figures, then and now."""
     stated = {**document["statistics"], **document["relative"]}
     rows = [
         [label, shown(stated[key]["before"], kind), shown(stated[key]["after"], kind)]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fedcycle.backtests.cli.app import data_dir, debug, json_flag, use_cache
+from fedcycle.backtests.cli.complete import config_names
 from fedcycle.backtests.cli.console import DASH, NUMBER, STATISTICS, note, print_json, print_table, shown
 from fedcycle.backtests.cli.outputs import OutFile, OutFolder
 
@@ -20,8 +21,8 @@ SHOWN = ("cagr", "excess_cagr", "volatility", "sharpe", "max_drawdown", "turnove
 
 
 @click.command("sweep", epilog="Example: fedcycle sweep bofa-composite-ablation --html ablation.html")
-@click.argument("ref", metavar="CONFIG")
-@click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="Lay a value over the config first.")
+@click.argument("ref", metavar="CONFIG", shell_complete=config_names)
+@click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="Override a value of the config first.")
 @click.option("--jobs", type=click.IntRange(1, 1024), metavar="N", help="Processes; else as many as there are cores.")
 @click.option("--scheduler", metavar="ADDRESS", help="Run on a Dask cluster, such as tcp://10.0.0.5:8786.")
 @click.option(
@@ -89,7 +90,7 @@ def _write_pages(document: dict[str, Any], html: Path | None, *, markdown: Path 
     from fedcycle.backtests.runs.storage import write_page
 
     if html is not None:
-        from fedcycle.backtests.tearsheet.pages.sweep import render  # Jinja and plotly's script are only needed here
+        from fedcycle.backtests.tearsheet.pages.sweep import render  # Jinja is only needed here
 
         write_page(html, render(document).encode())
         note(f"written to {html}")

@@ -1,9 +1,10 @@
 """YAML to RunConfig: what a config may say, where each value came from, and the rule it asks for.
 
-The only room with ruamel.yaml and pydantic.
+the only package with ruamel.yaml and pydantic.
 """
 
-from fedcycle.backtests.config.layering import find, shipped
+from fedcycle.backtests.config.from_python import from_mapping, from_rule, plain
+from fedcycle.backtests.config.layering import find, questions, shipped
 from fedcycle.backtests.config.model import keys
 from fedcycle.backtests.config.overrides import Parameters, Variants, assignment
 from fedcycle.backtests.config.run_config import RunConfig, check, load
@@ -21,9 +22,13 @@ __all__ = [
     "check",
     "default_text",
     "find",
+    "from_mapping",
+    "from_rule",
     "keys",
     "load",
     "new",
+    "plain",
+    "questions",
     "schema",
     "shipped",
 ]

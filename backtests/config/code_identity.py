@@ -30,7 +30,7 @@ LOCK = threading.RLock()
 MOST_FILES = 200
 """Python files of a distribution up to which their bytes are hashed; of a larger one, the digests in its record."""
 OWN = "fedcycle"
-COUNTED = frozenset({"arch", "backtrader", "jinja2", "numpy", "plotly", "pyarrow", "pydantic", "ruamel", "scipy"})
+COUNTED = frozenset({"arch", "backtrader", "jinja2", "numpy", "pyarrow", "pydantic", "ruamel", "scipy"})
 """Libraries whose version is part of every run's identity."""
 _UNSEEN = {
     **dict.fromkeys(("environ", "environb", "getenv"), "reads environment variables"),

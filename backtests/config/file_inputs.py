@@ -24,6 +24,8 @@ from typing import Any
 MOST_BYTES = 64_000_000
 """A file up to this size is copied into the stored run."""
 _LOADERS = ("importlib._bootstrap", "importlib._bootstrap_external", "linecache", "warnings", "logging", "zipimport")
+_RUNNERS = ("fedcycle.backtests.workflows.study",)
+"""Who runs a rule: what called them, such as the notebook's cell that the rule is written in, is not the rule."""
 _SYSTEM = ("/usr/share/zoneinfo", "/etc/localtime", "/dev/null", "/proc/", "/sys/")
 _OUTSIDE = {
     "socket.connect": "talks to the network",
@@ -172,7 +174,7 @@ def _shown(args: tuple[Any, ...]) -> str:
 def _is_users(frame: FrameType | None, files: frozenset[str]) -> bool:
     """Return whether a file of the user's is what asked, and no import or traceback between."""
     while frame is not None:
-        if frame.f_globals.get("__name__") in _LOADERS:
+        if frame.f_globals.get("__name__") in (*_LOADERS, *_RUNNERS):
             return False
         if frame.f_code.co_filename in files:
             return True

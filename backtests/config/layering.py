@@ -5,9 +5,11 @@ from __future__ import annotations
 import importlib.util
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
+from fedcycle.backtests.config.renamed import new_name, with_new_names
 from fedcycle.backtests.config.yaml_reader import Node, Source, parse_value, plain, printable, read, shown
 from fedcycle.backtests.core.errors import ConfigError
 from fedcycle.data.frozen_mapping import FrozenMapping
@@ -16,8 +18,10 @@ from fedcycle.data.suggest import nearest_few
 MOST_FILES = 10
 """How many files may lie over each other."""
 
-MERGED = frozenset({(), ("data",), ("period",), ("strategy",), ("execution",), ("execution", "costs")})
-"""Mappings laid over each other key by key; any other, such as weights or recognise, is one value and is replaced."""
+MERGED = frozenset(
+    {(), ("data",), ("period",), ("strategy",), ("execution",), ("execution", "costs"), ("execution", "account")}
+)
+"""Mappings combined key by key; any other, such as weights or recognise, is one value and is replaced."""
 
 SUFFIXES = (".yaml", ".yml")
 SET = "--set "
@@ -37,6 +41,12 @@ def shipped() -> Mapping[str, Path]:
     if "base" not in found:
         raise ConfigError("the shipped configs are missing (no base.yaml in fedcycle.configs); install fedcycle again")
     return FrozenMapping(found)
+
+
+def questions() -> dict[str, str]:
+    """Return name -> question of every config that comes with fedcycle, those of the top folder first."""
+    names = sorted(shipped(), key=lambda name: ("/" in name, name))
+    return {name: str(plain(resolve(name)[1].entries["question"])) for name in names}
 
 
 def find(ref: str, directory: Path | None = None) -> Path:
@@ -82,6 +92,16 @@ def resolve(ref: str, sets: Iterable[str] = (), directory: Path | None = None) -
     for text in sets:
         tree = with_set(tree, text, (directory or Path()).absolute())
     return path, tree
+
+
+def resolve_mapping(top: Node, sets: Iterable[str] = (), directory: Path | None = None) -> Node:
+    """Return the whole config of a mapping that is no file, laid over what it extends, as ``resolve`` does a file's."""
+    below = _extended(top)
+    path = shipped()["base"] if below is None else below
+    tree = _laid([top, *_layers(path, relative(path))])
+    for text in sets:
+        tree = with_set(tree, text, (directory or Path()).absolute())
+    return tree
 
 
 def _label(path: Path, ref: str, directory: Path | None) -> str:
@@ -152,7 +172,7 @@ def _over(upper: Node, lower: Node, path: tuple[str, ...]) -> Node:
     if not mappings or path not in MERGED or (path == ("strategy",) and _another_class(upper, lower)):
         return upper
     entries = dict(lower.entries)
-    for key, node in upper.entries.items():
+    for key, node in with_new_names(upper.entries, entries).items():
         entries[key] = _over(node, entries[key], (*path, key)) if key in entries else node
     return _replaced(upper, entries)
 
@@ -197,8 +217,10 @@ def _at(node: Node, path: tuple[str, ...], new: Node, done: tuple[str, ...]) -> 
             f"{new.place}: {at} is {shown(plain(node))} ({node.place}), which has no key {key}; "
             f"set the whole value, as --set '{at}={{{key}: ...}}'"
         )
-    child = node.entries.get(path[0], Node(None, new.source, None))
-    return _replaced(node, {**node.entries, path[0]: _at(child, path[1:], new, (*done, path[0]))})
+    key = new_name(path[0], node.entries)
+    child = node.entries.get(key, Node(None, new.source, None))
+    below = _at(child, path[1:], new, (*done, key))
+    return _replaced(node, {**node.entries, key: below if key == path[0] else replace(below, written=path[0])})
 
 
 def _with_class(tree: Node, path: tuple[str, ...], new: Node) -> Node:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal, TypeAlias, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from fedcycle.backtests.core.account import MOST_FEE_BPS, MOST_GROSS
 from fedcycle.backtests.core.rebalance import MOST_BPS
 
 EARLIEST = date(1900, 1, 1)
@@ -43,6 +44,11 @@ def _one_of(kind: Any, default: str) -> Says:
 _DAY = Says("a date as YYYY-MM-DD, without quotes, from 1900 to 2200", "1998-01-02")
 _BPS = Says(f"a number of basis points of traded value, each side, 0 to {MOST_BPS:g}", "5.0 for 0.05%")
 Bps = Annotated[float, Field(ge=0, le=MOST_BPS), _BPS]
+YearlyBps = Annotated[
+    float,
+    Field(ge=0, le=MOST_FEE_BPS),
+    Says(f"a number of basis points a year, 0 to {MOST_FEE_BPS:g}", "50.0 for half a percent a year"),
+]
 Fraction = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -93,6 +99,28 @@ class CostsPart(Part):
     slippage_bps: Annotated[Bps, Field(description="Slippage, basis points of traded value, each side.")]
 
 
+class AccountPart(Part):
+    """What the account may hold, and what shorts and loans cost."""
+
+    short: Annotated[bool, Field(description="Whether weights may be negative."), Says("true or false", "false")]
+    gross: Annotated[
+        float,
+        Field(ge=1, le=MOST_GROSS, description="Most that the sizes of a decision's weights may add up to, of value."),
+        Says(f"a multiple of value, 1 (no leverage) to {MOST_GROSS:g}", "2.0"),
+    ]
+    borrow_bps: Annotated[
+        YearlyBps, Field(description="Fee on the value sold short, basis points a year of 365 days, by days passed.")
+    ]
+    loan_bps: Annotated[
+        YearlyBps, Field(description="What a loan costs above bills, basis points a year of 365 days, by days passed.")
+    ]
+    maintenance: Annotated[
+        Annotated[float, Field(ge=1, le=1000)] | None,
+        Field(description="Gross exposure over value above which a close makes a margin call; null: 1.5 times gross."),
+        Says("a multiple of value, gross or more, or null for 1.5 times gross", "3.0"),
+    ]
+
+
 class Execution(Part):
     """How decisions become holdings."""
 
@@ -118,10 +146,14 @@ class Execution(Part):
     units: Annotated[Units, Field(description="Whether units of an asset can be split."), _one_of(Units, "fractional")]
     delisting: Annotated[
         Literal["last", "data"] | Annotated[float, Field(ge=-1, le=100)],
-        Field(description="What a holder gets after an asset's last close, over it: last, data, or a fraction."),
+        Field(description="Delisting proceeds, over the last close: last, data, or a fraction."),
         Says("last, data, or a fraction of the last close, -1 (nothing is left) or more, not percent", "-0.3"),
     ]
     costs: Annotated[CostsPart, Says("a mapping of commission_bps and slippage_bps", "{slippage_bps: 5.0}")]
+    account: Annotated[
+        AccountPart,
+        Says("a mapping of short, gross, borrow_bps, loan_bps and maintenance", "{short: true, gross: 2.0}"),
+    ]
 
 
 class Every(Part):
@@ -154,6 +186,10 @@ class Flows(Part):
         Says("a number of US dollars, negative for what is paid out", "500"),
     ]
     every: Annotated[Regular, Field(description="Sessions at whose close it is paid."), _one_of(Regular, "month_end")]
+
+
+Holding: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=1000)] | dict[str, Fraction]
+"""What a benchmark holds: an asset, a config's rule by its file, or assets by their weights."""
 
 
 class StudySchema(Part):
@@ -193,7 +229,8 @@ class StudySchema(Part):
         _one_of(Cycles, "runs"),
     ]
     execution: Annotated[
-        Execution, Says("a mapping of engine, capital, lag, fill, band, units, delisting and costs", "{lag: 1}")
+        Execution,
+        Says("a mapping of engine, capital, lag, fill, band, units, delisting, costs and account", "{lag: 1}"),
     ]
     flows: Annotated[
         Flows | None,
@@ -201,9 +238,12 @@ class StudySchema(Part):
         Says("null, or a mapping of amount and every", "{amount: 500, every: month_end}"),
     ]
     benchmark: Annotated[
-        Annotated[str, StringConstraints(min_length=1, max_length=1000)] | dict[str, Fraction],
-        Field(description="An asset held from the start, a mapping of asset to weight, or a config file."),
-        Says("an asset, a mapping of asset to fraction (0 to 1) or a config file", "large"),
+        Holding | Annotated[list[Holding], Field(min_length=1, max_length=8)],
+        Field(
+            description="An asset held from the run's first fill on, a mapping of asset to weight, or a config file; "
+            "or a list, whose first answers the question and whose others stand beside it."
+        ),
+        Says("an asset, a mapping of asset to fraction (0 to 1), a config file, or a list of these", "large"),
     ]
     sweep: Annotated[
         dict[

@@ -16,8 +16,11 @@ from fedcycle.backtests.config.data_set import data_set
 from fedcycle.backtests.config.dates import listed, schedule_name
 from fedcycle.backtests.config.model import StudySchema
 from fedcycle.backtests.config.nested_strategies import Rule
+from fedcycle.backtests.config.renamed import notes, up_to_date
+from fedcycle.backtests.config.strategy_loader import Found
 from fedcycle.backtests.config.validate import InvalidConfigError, at, not_finite, validated
 from fedcycle.backtests.config.yaml_reader import Node, shown
+from fedcycle.backtests.core.account import Account
 from fedcycle.backtests.core.backtest import Backtest
 from fedcycle.backtests.core.errors import ConfigError
 from fedcycle.backtests.core.rebalance import Costs
@@ -43,6 +46,7 @@ class RunConfig:
     rule_modules : name -> what is known of each installed module and distribution that a rule of the config uses
     sources : the user's own files and modules that the config's rules came from
     benchmark_config : the config that is the benchmark, or None
+    notes : what was read otherwise than it was written, such as an old name of a key
     market : ``bundle``, the folder of a built data set or of the store's newest vintage, or ``store`` where nobody
         said where that is
     """
@@ -57,6 +61,7 @@ class RunConfig:
     study: StudySchema
     rule: Strategy
     sources: tuple[Source, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def strategy(self) -> Strategy:
         """Return the rule with its parameters."""
@@ -95,7 +100,7 @@ class RunConfig:
 
     @property
     def execution(self) -> model.Execution:
-        """Return engine, capital, lag, fill, band, units, delisting and costs as written."""
+        """Return engine, capital, lag, fill, band, units, delisting, costs and account as written."""
         return self.study.execution
 
     @property
@@ -105,12 +110,21 @@ class RunConfig:
         return Costs(commission_bps=costs.commission_bps, slippage_bps=costs.slippage_bps)
 
     @property
+    def account(self) -> Account:
+        """Return what the account may hold, and what shorts and loans cost."""
+        return Account(**self.execution.account.model_dump())
+
+    @property
     def benchmark(self) -> str | Mapping[str, float]:
         """Return the benchmark's asset or weights, or the name of the config that is the benchmark."""
         if self.benchmark_config is not None:
             return self.benchmark_config.name
-        stated = self.study.benchmark
-        return stated if isinstance(stated, str) else FrozenMapping(stated)
+        return _holding(stated_benchmarks(self.study)[0])
+
+    @property
+    def other_benchmarks(self) -> tuple[str | Mapping[str, float], ...]:
+        """Return the assets or weights that stand beside the benchmark that answers the question."""
+        return tuple(_holding(stated) for stated in stated_benchmarks(self.study)[1:])
 
     @property
     def sweep(self) -> Mapping[str, Any]:
@@ -133,7 +147,7 @@ class RunConfig:
         files = dict(self.rule_files)
         if self.benchmark_config is not None:
             beside = {
-                self.values["benchmark"]: self.benchmark_config.dump().encode(),
+                BENCHMARK_FILE.format(name=self.benchmark_config.name): self.benchmark_config.dump().encode(),
                 **self.benchmark_config.companions,
             }
             for name, content in beside.items():
@@ -173,6 +187,7 @@ class RunConfig:
             band=self.execution.band,
             units=self.execution.units,
             delisting=self.execution.delisting,
+            account=self.account,
             flow=0.0 if self.study.flows is None else self.study.flows.amount,
             flow_schedule="month_end" if self.study.flows is None else self.study.flows.every,
         )
@@ -218,10 +233,20 @@ def _load(
 
 
 def built(
-    file: Path, tree: Node, *, benchmarks: dict[Path, RunConfig], store: Path | None = None, as_benchmark: bool = False
+    file: Path,
+    tree: Node,
+    *,
+    benchmarks: dict[Path, RunConfig],
+    store: Path | None = None,
+    as_benchmark: bool = False,
+    found: Found | None = None,
 ) -> RunConfig:
-    """Return the config of a tree that was read from a file; ``benchmarks`` keeps the benchmark configs read so far."""
-    study, rule = _checked(tree)
+    """Return the config of a tree that was read from a file; ``benchmarks`` keeps the benchmark configs read so far.
+
+    ``found`` is the rule's class where it was handed over and no file says where it is.
+    """
+    tree = up_to_date(tree)
+    study, rule = _checked(tree, found)
     market = data_set(study.data.market, at(tree, "data", "market"), store)
     benchmark = _benchmark(study, tree, file=file, store=store, known=None if as_benchmark else benchmarks)
     values = study.model_dump()
@@ -230,7 +255,9 @@ def built(
     values["strategy"] = dict(rule.document)
     values["schedule"] = listed(values["schedule"], at(tree, "schedule"))
     if benchmark is not None:
-        values["benchmark"] = BENCHMARK_FILE.format(name=benchmark.name)
+        named = BENCHMARK_FILE.format(name=benchmark.name)
+        stated = values["benchmark"]
+        values["benchmark"] = [named, *stated[1:]] if isinstance(stated, list) else named
     config = RunConfig(
         file=file,
         values=FrozenMapping(values),
@@ -242,12 +269,13 @@ def built(
         study=study,
         rule=rule.strategy,
         sources=(*rule.sources, *(() if benchmark is None else benchmark.sources)),
+        notes=notes(tree),
     )
     _ = config.companions  # two files of one name are refused here, before anything runs
     return config
 
 
-def _checked(tree: Node) -> tuple[StudySchema, Rule]:
+def _checked(tree: Node, found: Found | None) -> tuple[StudySchema, Rule]:
     """Return the config and its rule, or raise with the problems of both together."""
     problems: list[str] = []
     study = rule = None
@@ -258,9 +286,9 @@ def _checked(tree: Node) -> tuple[StudySchema, Rule]:
         cause: ConfigError = error
     if isinstance(at(tree, "strategy").value, Mapping):
         try:
-            rule = strategy_params.rule(at(tree, "strategy"))
-            if found := list(not_finite(at(tree, "strategy"), ("strategy",))):
-                raise InvalidConfigError(found)
+            rule = strategy_params.rule(at(tree, "strategy"), found=found)
+            if infinite := list(not_finite(at(tree, "strategy"), ("strategy",))):
+                raise InvalidConfigError(infinite)
         except ConfigError as error:
             problems.extend(error.problems if isinstance(error, InvalidConfigError) else [str(error)])
             cause = error
@@ -276,7 +304,11 @@ def _benchmark(
 
     ``known`` keeps what was read so far; it is None for a benchmark's own.
     """
-    stated, node = study.benchmark, at(tree, "benchmark")
+    (stated, *others), node = stated_benchmarks(study), at(tree, "benchmark")
+    if more := next((other for other in others if isinstance(other, str) and _names_config(other)), None):
+        raise ConfigError(
+            f"{node.place}: benchmark lists {shown(more)}, a config, after the first; write it first, or what it holds"
+        )
     if not isinstance(stated, str) or not _names_config(stated):
         return None
     try:
@@ -290,6 +322,15 @@ def _benchmark(
         return known[found]
     except ConfigError as error:
         raise ConfigError(f"{node.place}: benchmark is {shown(stated)}, but {error}") from error
+
+
+def stated_benchmarks(study: StudySchema) -> list[str | dict[str, float]]:
+    """Return the benchmarks that a config states, the one that answers its question first."""
+    return study.benchmark if isinstance(study.benchmark, list) else [study.benchmark]
+
+
+def _holding(stated: str | dict[str, float]) -> str | Mapping[str, float]:
+    return stated if isinstance(stated, str) else FrozenMapping(stated)
 
 
 def _names_config(text: str) -> bool:

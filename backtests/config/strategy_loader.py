@@ -11,6 +11,7 @@ import traceback
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from fedcycle.backtests.config.code_identity import (
     LOCK,
@@ -174,6 +175,17 @@ def _checked(module: ModuleType, name: str, node: Node, *, key: str) -> type[Str
         near = nearest(name, rules)
         remedy = f"write {near}" if near else f"it has {', '.join(rules)}" if rules else "it has no class at all"
         raise ConfigError(f"{where}, but {file} has no {name}; {remedy}")
+    return checked_kind(kind, where, name)
+
+
+def checked_kind(kind: Any, where: str, name: str) -> type[Strategy]:
+    """Return a class that can be run as a rule, a ``bt.Strategy`` wrapped; ``where`` begins the sentence of a refusal.
+
+    Raises
+    ------
+    ConfigError
+        If it is no Strategy, lacks ``weights``, or is no frozen keyword-only dataclass.
+    """
     if isinstance(kind, type) and backtrader_strategy.is_native(kind):
         try:
             return backtrader_strategy.wrap(kind)

@@ -6,7 +6,7 @@ import dataclasses
 import math
 import re
 import typing
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
 from typing import Any
@@ -45,13 +45,14 @@ _KINDS = {
 
 
 @stdout_to_stderr
-def rule(node: Node, dotted: str = "strategy") -> Rule:
+def rule(node: Node, dotted: str = "strategy", *, found: Found | None = None) -> Rule:
     """Return the rule that a mapping with a class asks for, or raise with a sentence for each thing wrong.
 
     Parameters
     ----------
     node : the mapping
     dotted : its key in a config
+    found : the class itself, where it was handed over and no file says where it is
 
     Raises
     ------
@@ -65,7 +66,7 @@ def rule(node: Node, dotted: str = "strategy") -> Rule:
         raise ConfigError(
             f"{place}: {dotted} {lack}; write class: and one of {', '.join(library.names())}, or path/to/file.py:Class"
         )
-    found = find_class(named.value, named, key=f"{dotted}.class")
+    found = found or find_class(named.value, named, key=f"{dotted}.class")
     if dotted != "strategy" and issubclass(found.kind, BacktraderStrategy):
         raise ConfigError(
             f"{named.place}: {dotted}.class is {shown(named.value)}, a bt.Strategy, which gives orders and no weights; "
@@ -283,15 +284,33 @@ def _meant(field: dataclasses.Field[Any]) -> str:
 
 
 def _blamed(sentence: str, node: Node) -> Node:
-    """Return the parameter that a sentence of the rule is about, or the whole strategy."""
+    """Return the parameter that a sentence of the rule is about, wherever it stands, or the whole strategy."""
     subject = re.search(r"([\w.]+) (is|has|adds?|does not exist)\b", sentence)
     first = re.match(r"\w+: ([\w.]+)", sentence)
     for said in filter(None, (subject, first)):
-        at = node
-        for key in said[1].split("."):
-            if key not in at.entries:
-                break
-            at = at.entries[key]
-        if at is not node:
-            return at
+        keys = said[1].split(".")
+        found = [end for start in _within(node) if (end := _walked(start, keys)) is not start]
+        if found:
+            return found[0]
+    return node
+
+
+def _within(node: Node) -> Iterator[Node]:
+    """Yield a node and all below it, the nearest first."""
+    level = [node]
+    while level:
+        yield from level
+        level = [child for each in level for child in _children(each)]
+
+
+def _children(node: Node) -> Iterable[Node]:
+    return node.value if isinstance(node.value, tuple) else node.entries.values()
+
+
+def _walked(node: Node, keys: Sequence[str]) -> Node:
+    """Return the node that is reached from one by keys, as far as they lead."""
+    for key in keys:
+        if key not in node.entries:
+            break
+        node = node.entries[key]
     return node

@@ -12,6 +12,7 @@ from fedcycle.backtests.config.yaml_reader import shown
 from fedcycle.backtests.core.errors import ConfigError
 from fedcycle.data.suggest import nearest
 from fedcycle.strategies import library
+from fedcycle.strategies.strategy import Limits
 
 _SMALL, _LARGE = {"class": "BuyAndHold", "asset": "small"}, {"class": "BuyAndHold", "asset": "large"}
 EXAMPLES = {
@@ -44,6 +45,12 @@ strategy:
   class: {strategy}
 """
 
+_COSTS = """\
+  costs:
+    commission_bps: 0.0
+    slippage_bps: 5.0
+"""
+
 _TAIL = """
 # Sessions at whose close the rule is asked: month_end, month_start, quarter_end, year_end, week_end, daily, after_fomc,
 # {every: N} sessions from the run's first, or {dates: FILE} with a day a line.
@@ -68,7 +75,17 @@ def new(strategy: str = "RateCycleTiming", *, name: str = "my-study") -> str:
         raise ConfigError(f"strategy {shown(strategy)} does not exist; {remedy}")
     question = f"How does {strategy} do against large caps?"
     parameters = "".join(f"  {line}\n" for line in _parameters(strategy))
-    return _HEAD.format(question=question, name=name, strategy=strategy) + parameters + _TAIL
+    tail = _TAIL.replace(_COSTS, _COSTS + _account(library.load(strategy).limits))
+    return _HEAD.format(question=question, name=name, strategy=strategy) + parameters + tail
+
+
+def _account(limits: Limits) -> str:
+    """Return what a config must say of its account for a rule that answers with more than a long account may hold."""
+    if not limits.wide:
+        return ""
+    short = str(limits.short).lower()
+    said = "  # Whether weights may be negative, and what their sizes may add up to, times value.\n"
+    return f"{said}  account: {{short: {short}, gross: {limits.gross}}}\n"
 
 
 def _parameters(strategy: str) -> Iterator[str]:

@@ -148,8 +148,16 @@ def _contradictions(study: StudySchema, tree: Node) -> Iterator[str]:
             f"{at(tree, 'period', 'start').place}: period.start is {start}, but the bundled data begin on "
             f"{BUNDLE_STARTS}; write that day or a later one"
         )
-    if isinstance(study.benchmark, dict):
-        total = math.fsum(study.benchmark.values())
+    account = study.execution.account
+    if account.maintenance is not None and account.maintenance < account.gross:
+        node = at(tree, "execution", "account", "maintenance")
+        yield (
+            f"{node.place}: execution.account.maintenance is {account.maintenance:g}, below execution.account.gross, "
+            f"{account.gross:g}: a decision would be called as soon as it is filled; write "
+            f"{1.5 * account.gross:g} or null"
+        )
+    for holding in study.benchmark if isinstance(study.benchmark, list) else [study.benchmark]:
+        total = math.fsum(holding.values()) if isinstance(holding, dict) else 1.0
         if not 0 < total <= 1 + ROUNDING:
             yield (
                 f"{at(tree, 'benchmark').place}: benchmark has weights that add up to {total:.10g}, but they are "

@@ -9,12 +9,13 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
+from fedcycle.backtests.core.account import BILLS, LONG, Account
 from fedcycle.backtests.core.errors import BacktestError
 from fedcycle.backtests.core.rebalance import Costs
 from fedcycle.data.market import Market
 from fedcycle.data.typing import Day, Days, Float64, Int64
 from fedcycle.strategies.schedule import SCHEDULES, decision_days, exists
-from fedcycle.strategies.strategy import Strategy
+from fedcycle.strategies.strategy import Limits, Strategy
 
 Fill: TypeAlias = Literal["close", "open"]
 Units: TypeAlias = Literal["fractional", "whole"]
@@ -39,10 +40,11 @@ class Backtest:
         How far a holding may drift from its weight before it is traded.
     units : ``fractional`` or ``whole``
     delisting : ``last``, ``data`` or a fraction >= -1
-        What a holder gets after an asset's last close, over that close: nothing more or less, what the market says, or
+        Delisting proceeds over the last close: nothing more or less, what the market says, or
         so much for every asset.
     flow : US dollars paid in (negative: out) at each close of ``flow_schedule`` but the first session's
     flow_schedule : name of a schedule
+    account : what the account may hold, and what shorts and loans cost
 
     Raises
     ------
@@ -65,6 +67,7 @@ class Backtest:
     delisting: Delisting = "last"
     flow: float = 0.0
     flow_schedule: str = "month_end"
+    account: Account = LONG
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.capital) and self.capital > 0):
@@ -87,6 +90,8 @@ class Backtest:
             sentence = f"fill is open, but market {self.market.name} has no opening prices; write fill: close"
             raise BacktestError(sentence, key="execution.fill")
         self._check_period()
+        if self.account.on_margin:
+            self._check_margin()
         self._check_needs()
 
     def _check_period(self) -> None:
@@ -96,6 +101,23 @@ class Backtest:
                 raise BacktestError(f"{name} {day} is not a session of market {self.market.name}")
         if self.start > self.end:
             raise BacktestError(f"the run starts on {self.start}, after its end on {self.end}")
+
+    def _check_margin(self) -> None:
+        """Refuse a short or leveraged account whose interest is not known, or which costs alone could eat up."""
+        market = self.market
+        first, last = market.spans[BILLS] if BILLS in market.assets else (len(market.sessions), -1)
+        if first > self.bounds[0] or last < self.bounds[1] - 1:
+            reach = f"only from {market.sessions[first]} to {market.sessions[last]}" if last >= 0 else "not at all"
+            raise BacktestError(
+                f"execution.account allows shorts or loans, whose interest is that of {BILLS}, which market "
+                f"{market.name} has {reach}; give it {BILLS} over the whole run"
+            )
+        if self.costs.rate * self.account.gross >= 0.5:
+            raise BacktestError(
+                f"costs of {1e4 * self.costs.rate:g} basis points at a gross exposure of {self.account.gross:g} take "
+                "half of the account at once; write less of either",
+                key="execution.costs.slippage_bps",
+            )
 
     def _check_needs(self) -> None:
         first, why = first_start(self.market, self.strategy)
@@ -125,6 +147,11 @@ class Backtest:
         """Return the market's indices of the run's first session and of the one after its last."""
         sessions = self.market.sessions
         return int(np.searchsorted(sessions, self.start)), int(np.searchsorted(sessions, self.end)) + 1
+
+    @cached_property
+    def limits(self) -> Limits:
+        """Return what the weights of a decision may be."""
+        return Limits(self.account.short, self.account.gross)
 
     @cached_property
     def sessions(self) -> Days:
@@ -171,7 +198,7 @@ class Backtest:
         return {int(at): self.flow for at in np.flatnonzero(chosen) if at > 0}
 
     def check_flow(self, at: int, cash: float) -> None:
-        """Raise BacktestError where more is paid out than there is in cash."""
+        """Raise BacktestError where more is paid out than there is in cash, proceeds of short sales left aside."""
         if self.flows[at] < 0 and cash + self.flows[at] < 0:
             raise BacktestError(
                 f"{-self.flows[at]:,.2f} USD are to be paid out on {self.sessions[at]}, but there is {cash:,.2f} in "

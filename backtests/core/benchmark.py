@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from fedcycle.backtests.core.ledger import Ledger
 from fedcycle.data.typing import Float64
 
 SAME_ACCOUNT = 1e-9
@@ -23,10 +24,13 @@ class Benchmark:
     name : str
     value : (T,) US dollars
         The run's capital, in cash, until the run's first fill; all of it where the run never fills.
+    account : Ledger or None
+        Its account from the close at which it decides; None where the run never fills.
     """
 
     name: str
     value: Float64
+    account: Ledger | None
 
 
 def name_of(holding: str | Mapping[str, float]) -> str:

@@ -12,7 +12,7 @@ from fedcycle.data.calendar import add_months
 from fedcycle.data.errors import DataError, UnknownName
 from fedcycle.data.market import Market
 from fedcycle.data.series import Series
-from fedcycle.data.typing import Day, Days, Float64, days
+from fedcycle.data.typing import Day, Days, Float64, Int64, days
 
 How: TypeAlias = Literal["runs", "episodes"]
 
@@ -282,3 +282,23 @@ def _series(market: Market, name: str) -> Series:
     except KeyError:
         have = ", ".join(sorted(market.series)) or "none"
         raise UnknownName(f"market {market.name} has no series {name!r} to date cycles by; it has {have}") from None
+
+
+def stretches_at(cycles: Sequence[Cycle], before: Days) -> Int64:
+    """Return the stretch of policy known at each close: 2k in cycle k, 2k + 1 after its next hike, -1 before all."""
+    told = np.full(len(before), -1, dtype=np.int64)
+    for k, cycle in enumerate(cycles):
+        told[before >= cycle.first_cut] = 2 * k
+        if cycle.next_hike is not None:
+            told[before >= cycle.next_hike] = 2 * k + 1
+    return told
+
+
+def stretch_name(cycles: Sequence[Cycle], k: int) -> str:
+    """Return what a stretch of policy is called, by its number from ``stretches_at``."""
+    if k < 0:
+        return "before the first cut on record" if cycles else "all"
+    cycle = cycles[k // 2]
+    if k % 2:
+        return f"after the hike of {cycle.next_hike}"
+    return f"cuts from {cycle.first_cut}, to the next hike"

@@ -116,6 +116,62 @@ def rebalance(
     return most if left >= RESERVE * value else least
 
 
+def rebalance_on_margin(
+    weights: Float64,
+    units: Float64,
+    *,
+    prices: Float64,
+    cash: float,
+    rate: float,
+    band: float = 0.0,
+    closed: Bool | None = None,
+    whole_units: bool = False,
+) -> Float64:
+    """Return what ``rebalance`` does for an account that may sell short and borrow: no cash holds it back.
+
+    Solves the same equation: the weights are met after paying for the trades. What would trade less than
+    ``SMALLEST_TRADE * V``, cannot be traded, or is within ``band`` of its weight and on the same side, is left alone;
+    all else is traded to its weight of what is left after costs. Whole units are rounded towards none.
+
+    Parameters
+    ----------
+    weights : (N,) fraction of value, negative for shorts; their sizes times ``rate`` must add up to less than 1
+    units : (N,) units held, negative for shorts
+    prices, cash, rate, band, closed, whole_units : as for ``rebalance``; cash may be negative
+
+    Returns
+    -------
+    (N,) units
+
+    Examples
+    --------
+    >>> rebalance_on_margin(np.array([1.0, -1.0]), np.zeros(2), prices=np.array([10.0, 20.0]), cash=1000.0, rate=0.0)
+    array([100., -50.])
+    """
+    held = units * prices
+    value = cash + float(_sum(held))
+    if not value > 0:
+        raise BacktestError(f"the account is worth {value:g}; there is nothing left to invest")
+    smallest = SMALLEST_TRADE * value
+    target = weights * max(0.0, _solve_investable(weights, held, budget=value, rate=rate))
+    still = np.abs(target - held) < smallest
+    if band > 0:
+        still |= (np.abs(weights - held / value) <= band) & ((weights * held > 0) | (held == 0))
+    if closed is not None:
+        still |= closed
+    after = np.asarray(target / prices)
+    if still.any():
+        free = ~still
+        w, h = weights[free], held[free]
+        target = w * max(0.0, _solve_investable(w, h, budget=value, rate=rate))
+        after = units.copy()
+        after[free] = np.where(np.abs(target - h) < smallest, units[free], target / prices[free])
+    if not whole_units:
+        return after
+    size = np.abs(after)
+    return np.where(still, after, np.copysign(np.floor(size + 1e-9 + 1e-12 * size), after))
+
+
 def whole_units_of(after: Float64, still: Bool) -> tuple[Float64, Float64]:
     """Return the whole units in a solution, and one less of each that is whole but for rounding; what is still stays.
 

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from fedcycle.backtests.core.account import LONG, Account
 from fedcycle.backtests.core.backtest import Backtest
-from fedcycle.backtests.core.benchmark import SAME_ACCOUNT
+from fedcycle.backtests.core.benchmark import SAME_ACCOUNT, Benchmark
 from fedcycle.backtests.core.ledger import Ledger
 from fedcycle.backtests.core.rebalance import Costs
 from fedcycle.backtests.engines import vectorised
@@ -18,15 +19,16 @@ from fedcycle.strategies.strategy import Strategy
 Engine = Callable[[Backtest], Ledger]
 
 
-def benchmark_value(
+def benchmark_account(
     backtest: Backtest,
     strategy: Strategy,
     *,
     first_fill: int | None,
     schedule: str | None = None,
+    account: Account = LONG,
     engine: Engine = vectorised.run,
-) -> Float64:
-    """Return what a benchmark is worth at each close of a run, (T,) US dollars.
+) -> Ledger | None:
+    """Return the account of a benchmark from the close at which it decides, which is when the run first did.
 
     Parameters
     ----------
@@ -34,33 +36,41 @@ def benchmark_value(
         Its lag, fill price, schedule and treatment of assets that end are the benchmark's too; its costs, band and
         whole units are not.
     strategy : what the benchmark holds
-    first_fill : session of the run's first fill, or None where it has none: the benchmark then is the capital in cash
+    first_fill : session of the run's first fill, or None where it has none: the benchmark then has no account
     schedule : the benchmark's own, where it is a config
+    account : the benchmark's own, where it is a config; an asset or a mix is held long and unlevered
     engine : what keeps the account
     """
-    value = np.full(len(backtest.sessions), backtest.capital)
     if first_fill is None:
-        return value
-    decided = first_fill - backtest.lag
+        return None
     own = replace(
         backtest,
         strategy=strategy,
-        start=backtest.sessions[decided],
+        start=backtest.sessions[first_fill - backtest.lag],
         schedule=schedule or backtest.schedule,
         costs=Costs(),
         band=0.0,
         units="fractional",
+        account=account,
     )
-    value[decided:] = engine(own).value
+    return engine(own)
+
+
+def benchmark_value(backtest: Backtest, account: Ledger | None) -> Float64:
+    """Return what a benchmark is worth at each close of a run, (T,) US dollars: before its account, capital."""
+    value = np.full(len(backtest.sessions), backtest.capital)
+    if account is not None:
+        value[len(value) - len(account.value) :] = account.value
     return value
 
 
-def settled(value: Float64, ledger: Ledger) -> Float64:
-    """Return a benchmark's value; the run's own where the run holds its benchmark and paid nothing.
+def settled(benchmark: Benchmark, ledger: Ledger) -> Benchmark:
+    """Return a benchmark; the run's own account where the run holds its benchmark and paid nothing.
 
     The two are the same account then, and what rounding leaves between them is not shown as a difference.
     """
+    value = benchmark.value
     if float(ledger.trades.cost.sum()) > 0 or not bool((value > 0).all()):
-        return value
+        return benchmark
     same = float(np.abs(ledger.value / value - 1.0).max()) <= SAME_ACCOUNT
-    return ledger.value.copy() if same else value
+    return replace(benchmark, value=ledger.value.copy(), account=ledger) if same else benchmark

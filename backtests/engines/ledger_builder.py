@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from fedcycle.backtests.core.backtest import Backtest
-from fedcycle.backtests.core.ledger import Ledger, Trades
+from fedcycle.backtests.core.ledger import Financing, Ledger, Trades
 from fedcycle.backtests.core.ruin import RUIN, ruined_at
 from fedcycle.backtests.engines.order_planner import Decision
 from fedcycle.data.errors import join_names
@@ -43,7 +43,9 @@ class LedgerBuilder:
         """Record what is held from session ``at`` on."""
         self._holdings.append((at, columns, units))
 
-    def ledger(self, *, notes: Mapping[str, int], flows: Float64 | None = None) -> Ledger:
+    def ledger(
+        self, *, notes: Mapping[str, int], flows: Float64 | None = None, financing: Financing | None = None
+    ) -> Ledger:
         """Return the records as arrays, with a note on each holding that was valued at an earlier close.
 
         An account that is lost holds nothing and trades nothing from then on, and is worth exactly 0.
@@ -52,12 +54,14 @@ class LedgerBuilder:
         ----------
         notes : sentence -> session in which it became true
         flows : (T,) US dollars paid in at each close; None for those that the backtest states
+        financing : what shorts and loans brought and cost; None for a long, unlevered account
         """
         n, value = len(self.backtest.market.assets), np.asarray(self.value, dtype=np.float64)
         cash, kept = np.asarray(self.cash, dtype=np.float64), list(notes)
         paid = self._flows() if flows is None else flows.copy()
         lost = ruined_at(value, self.backtest.capital)
         if lost is not None:
+            owed = -float(value[lost])
             value[lost:] = cash[lost:] = 0.0
             paid[lost + 1 :] = 0.0  # nobody pays into an account that is lost
             self._close(lost)
@@ -66,6 +70,11 @@ class LedgerBuilder:
                 f"the account was lost on {self.backtest.sessions[lost]}: it was worth at most {RUIN:g} of its highest "
                 "value, which counts as 0; it holds and trades nothing from then on"
             )
+            if owed > RUIN * self.backtest.capital:
+                kept.append(
+                    f"the account owed {owed:,.2f} USD more than it had on {self.backtest.sessions[lost]}; whoever "
+                    "bears that, it is not in the return of -100%"
+                )
         ledger = Ledger(
             sessions=self.backtest.sessions,
             assets=self.backtest.market.assets,
@@ -78,6 +87,7 @@ class LedgerBuilder:
             trades=self._trades(),
             notes=tuple(kept),
             flows=paid if paid.any() else None,
+            financing=financing,
         )
         more = (*self._carried(ledger), *self._untold(ledger))
         return replace(ledger, notes=(*kept, *more)) if more else ledger
@@ -95,7 +105,7 @@ class LedgerBuilder:
         return flows
 
     def _untold(self, ledger: Ledger) -> Iterator[str]:
-        """Yield a note on what is held to the run's end and ends with it: no pay-out of it is in the numbers."""
+        """Yield a note on what is held to the run's end and ends with it: its delisting proceeds are not counted."""
         test = self.backtest
         end = test.bounds[1] - 1
         if test.delisting == "last" or end == len(test.market.sessions) - 1 or not len(ledger.holdings):
@@ -109,7 +119,7 @@ class LedgerBuilder:
         blind = {}
         for asset in self.backtest.market.gaps:
             missing = np.isnan(self.backtest.closes[:, self.backtest.market.column(asset)])
-            if missing.any() and (count := int((missing & (ledger.of(asset) > 0)).sum())):
+            if missing.any() and (count := int((missing & (ledger.of(asset) != 0)).sum())):
                 blind[asset] = count
         if not blind:
             return

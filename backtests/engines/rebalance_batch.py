@@ -1,7 +1,7 @@
 """``rebalance`` for many accounts in one pass. numpy only.
 
 Every step is taken element by element and every sum in the order of the assets, so that an account's result does not
-depend on which others are worked out beside it.
+depend on which others are computed together with it.
 """
 
 from __future__ import annotations

@@ -36,22 +36,30 @@ def run(backtest: Backtest) -> Ledger:
                 cash -= _fill(book, plan, start, columns, change, decided_at=_decided(start, decision))
                 held, units = _after(plan, held, units, columns, change)
                 book.hold(start, held, units)
+        if plan.margin is not None:
+            cash += plan.margin.carry(start)
         if start in flows:
-            backtest.check_flow(start, cash)
+            backtest.check_flow(start, plan.own_cash(start, held, units, cash))
             cash += flows[start]
         k += agenda[k] <= start
         stop = agenda[k] if plan.again_at is None else min(agenda[k], plan.again_at)
-        value[start:stop] = marks[start:stop, held] @ units + cash
-        in_cash[start:stop] = cash
+        if plan.margin is None:
+            value[start:stop] = marks[start:stop, held] @ units + cash
+            in_cash[start:stop] = cash
+        else:
+            stop, cash = plan.margin.stretch(start, stop, held, units, cash=cash, value=value, in_cash=in_cash)
+            if plan.margin.lost:
+                value[stop:] = in_cash[stop:] = 0.0
+                break
         start = stop
         if value[stop - 1] <= lost:  # for good; what fell lower in between and rose again is the book's to find
             value[stop:] = in_cash[stop:] = 0.0
             break
-    return book.ledger(notes=plan.notes)
+    return book.ledger(notes=plan.all_notes, financing=plan.financing)
 
 
 def _decided(at: int, decision: Decision | None) -> int:
-    """Return the session in which the trades of session ``at`` were decided; a pay-out is decided by nobody."""
+    """Return the session in which the trades of session ``at`` were decided; nobody decides a delisting."""
     return at if decision is None else decision.at
 
 

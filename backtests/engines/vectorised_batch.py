@@ -10,6 +10,7 @@ from typing import TypeAlias
 import numpy as np
 
 from fedcycle.backtests.core.backtest import Backtest
+from fedcycle.backtests.core.errors import BacktestError
 from fedcycle.backtests.core.ruin import is_ruined
 from fedcycle.backtests.engines.rebalance_batch import rebalance_batch
 from fedcycle.data.typing import Bool, Float64, Int64
@@ -68,6 +69,8 @@ def run(
     """
     if len(capital) < 2:
         raise ValueError("an account alone is kept by the vectorised engine")
+    if test.account.on_margin:
+        raise BacktestError("short and leveraged accounts are kept one by one, by the vectorised engine")
     return _Run(test, targets, capital, rate, cash_like, watch).through(orders)
 
 

@@ -1,6 +1,6 @@
-"""What chance leaves of a result: intervals, selection among several runs, and what a handful of cycles can prove.
+"""Statistical significance: intervals, selection among several runs, and what a few cycles can prove.
 
-The only room with arch and scipy, and neither is imported before something is asked of it.
+the only package with arch and scipy, and neither is imported before something is asked of it.
 """
 
 from fedcycle.backtests.inference.exact import (

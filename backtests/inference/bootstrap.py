@@ -33,30 +33,35 @@ class BootstrapDraws:
     sessions: int
 
 
-def why_not_resampled(account: ReturnSeries, yardstick: BenchmarkSeries, settings: Settings) -> str | None:
+def why_not_resampled(account: ReturnSeries, benchmark_series: BenchmarkSeries, settings: Settings) -> str | None:
     """Return in a sentence why an account's returns cannot be resampled, or None where they can."""
     n = len(account.value) - 1
     if n < settings.fewest:
         sessions = f"{n + 1} session" + ("" if n == 0 else "s")
         return f"{account.name} has {sessions}; under {settings.fewest} returns nothing can be said of chance"
-    for name, level in ((account.name, account.value), (f"benchmark {yardstick.name}", yardstick.value)):
+    for name, level in ((account.name, account.value), (f"benchmark {benchmark_series.name}", benchmark_series.value)):
         if bool((level[:-1] <= 0).any()):
             return f"{name} was worth 0 before the last close; after ruin there are no returns to resample"
     return None
 
 
-def bootstrap(accounts: Sequence[ReturnSeries], yardstick: BenchmarkSeries, *, settings: Settings) -> BootstrapDraws:
+def bootstrap(
+    accounts: Sequence[ReturnSeries], benchmark_series: BenchmarkSeries, *, settings: Settings
+) -> BootstrapDraws:
     """Return what resampled histories answer, the same sessions in each for all accounts.
 
     Parameters
     ----------
     accounts : K accounts, none of them ``unfit``
-    yardstick : Yardstick
+    benchmark_series : BenchmarkSeries
     settings : Settings
     """
     returns = [level_returns(a.value, a.name) for a in accounts]
-    other, bills = level_returns(yardstick.value, yardstick.name), level_returns(yardstick.bills, "bills")
-    panel = bootstrap_moments.Panel(np.column_stack(returns), other, bills, years(yardstick.sessions))
+    other, bills = (
+        level_returns(benchmark_series.value, benchmark_series.name),
+        level_returns(benchmark_series.bills, "bills"),
+    )
+    panel = bootstrap_moments.Panel(np.column_stack(returns), other, bills, years(benchmark_series.sessions))
     block = resample.block_length(*(r - bills for r in returns), *(r - other for r in returns), other - bills)
     held = bootstrap_moments.columns(panel)
     sums, falls = [], []
@@ -67,13 +72,13 @@ def bootstrap(accounts: Sequence[ReturnSeries], yardstick: BenchmarkSeries, *, s
     fall = np.concatenate(falls, axis=1)
     for k, of in enumerate(found):
         of |= {"max_drawdown": fall[2 * k], "relative_drawdown": fall[2 * k + 1]}
-        of["hit_rate_over_benchmark_monthly"] = _monthly(accounts[k], yardstick, settings=settings)
+        of["hit_rate_over_benchmark_monthly"] = _monthly(accounts[k], benchmark_series, settings=settings)
     benchmark["max_drawdown"] = fall[-1]
     return BootstrapDraws(found, benchmark, block, len(other))
 
 
 def _falls(panel: bootstrap_moments.Panel, rows: Int64) -> Float64:
-    """Return the worst drawdown of each account, and of each in units of the benchmark, and of the benchmark."""
+    """Return the maximum drawdown of each account, and of each in units of the benchmark, and of the benchmark."""
     out = []
     lost = bool((panel.benchmark <= -1.0).any())
     for r in panel.runs.T:
@@ -86,11 +91,11 @@ def _falls(panel: bootstrap_moments.Panel, rows: Int64) -> Float64:
     return np.array([*out, bootstrap_moments.worst_drawdown(panel.benchmark, rows, unsure=True)])
 
 
-def _monthly(account: ReturnSeries, yardstick: BenchmarkSeries, *, settings: Settings) -> Float64:
+def _monthly(account: ReturnSeries, benchmark_series: BenchmarkSeries, *, settings: Settings) -> Float64:
     """Return the share of months ahead of the benchmark in histories made of blocks of months."""
     own, other = (
-        monthly(level, yardstick.sessions, month_ends=yardstick.month_ends).values
-        for level in (account.value, yardstick.value)
+        monthly(level, benchmark_series.sessions, month_ends=benchmark_series.month_ends).values
+        for level in (account.value, benchmark_series.value)
     )
     ahead = (own - other > ALIKE).astype(np.float64)
     if len(ahead) < 2 or not resample.finite(own, other):

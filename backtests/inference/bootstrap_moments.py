@@ -123,8 +123,8 @@ def _of_pair(
         "information_ratio": s["d"] / n / error * ROOT,
         "up_capture": up,
         "down_capture": down,
-        "excess_return": own["total_return"] - benchmark["total_return"],
-        "active_return": s["d"] / n * P,
+        "relative_wealth": (1.0 + own["total_return"]) / (1.0 + benchmark["total_return"]) - 1.0,
+        "mean_active_return": s["d"] / n * P,
         "correlation": np.clip(correlation, -1.0, 1.0),
         "r_squared": np.minimum(correlation**2, 1.0),
         "up_beta": _beta(s, m, "up"),
@@ -148,7 +148,7 @@ def _sd(squares: Float64, total: Float64, n: int) -> Float64:
 
 
 def worst_drawdown(returns: Float64, rows: Int64, *, unsure: bool = False) -> Float64:
-    """Return the worst drawdown of each history of one series, (k,) fraction.
+    """Return the maximum drawdown of each history of one series, (k,) fraction.
 
     Parameters
     ----------

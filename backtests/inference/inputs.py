@@ -86,7 +86,7 @@ class BenchmarkSeries:
 
     @classmethod
     def of(cls, market: Market, ledger: Ledger, *, name: str, value: Float64, since: int | None = None) -> Self:
-        """Return the yardstick of a benchmark's value, (T,), over a run's sessions, from the run's first fill on.
+        """Return the series of a benchmark's value, (T,), over a run's sessions, from the run's first fill on.
 
         ``since`` is a later session from whose close all are measured.
         """
@@ -106,16 +106,16 @@ def latest_fill(ledgers: Iterable[Ledger]) -> int | None:
 
 
 def shared(
-    accounts: Sequence[ReturnSeries], yardstick: BenchmarkSeries
+    accounts: Sequence[ReturnSeries], benchmark_series: BenchmarkSeries
 ) -> tuple[Sequence[ReturnSeries], BenchmarkSeries, int]:
-    """Return accounts and yardstick over the sessions on which the benchmark exists, and how many were dropped.
+    """Return accounts and benchmark over the sessions on which the benchmark exists, and how many were dropped.
 
     Raises
     ------
     BacktestError
         If lengths differ or the benchmark has no value on any session.
     """
-    y = yardstick
+    y = benchmark_series
     same_length(len(y.sessions), benchmark=y.value, bills=y.bills, month_ends=y.month_ends)
     for account in accounts:
         same_length(len(y.sessions), **{account.name: account.value})
@@ -124,7 +124,7 @@ def shared(
         raise BacktestError(f"benchmark {y.name} has no value on any session of the run; choose one that overlaps it")
     first = int(there[0])
     if first == 0:
-        return accounts, yardstick, 0
+        return accounts, benchmark_series, 0
     cut = [
         replace(
             a,

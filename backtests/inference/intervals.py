@@ -24,23 +24,23 @@ COMPARED = ("cagr", "volatility", "sharpe", "max_drawdown")
 PATHS = ("max_drawdown", "relative_drawdown")
 """Worst cases over a path: another history has another one, so theirs is a range of histories, no margin of error."""
 SPREADS = ("volatility", "tracking_error")
-"""What ten or thirty years of calm and wild spells pin down less than the resamples of those years say."""
+"""What ten or thirty years of calm and wild periods pin down less than the resamples of those years say."""
 COUNTS = ("sessions", "sessions_dropped")
 
 
-def estimates(account: ReturnSeries, yardstick: BenchmarkSeries) -> dict[str, float | None]:
+def estimates(account: ReturnSeries, benchmark_series: BenchmarkSeries) -> dict[str, float | None]:
     """Return the numbers of an account that get an interval, as its JSON has them."""
-    y = yardstick
+    y = benchmark_series
     against = relative(account.value, y.value, bills=y.bills, sessions=y.sessions, name=y.name, month_ends=y.month_ends)
     numbers = {k: v for k, v in against.items() if not isinstance(v, str) and k not in COUNTS}
     return {**own(account.value, y), **numbers}
 
 
-def own(value: Float64, yardstick: BenchmarkSeries) -> dict[str, float | None]:
+def own(value: Float64, benchmark_series: BenchmarkSeries) -> dict[str, float | None]:
     """Return the numbers of a level by itself that get an interval."""
-    sessions = yardstick.sessions
+    sessions = benchmark_series.sessions
     r = Returns.of_level(value, sessions)
-    bills = Bills(level_returns(yardstick.bills, "bills"), r.ends, name="bills")
+    bills = Bills(level_returns(benchmark_series.bills, "bills"), r.ends, name="bills")
     return {
         "cagr": growth.cagr(value, sessions),
         "mean_return": growth.mean_return(r),

@@ -1,4 +1,4 @@
-"""Several runs against one benchmark: whether the best is better than luck, and would have been chosen in time."""
+"""Several runs against one benchmark: whether the best is better than chance, and would have been chosen in time."""
 
 from __future__ import annotations
 
@@ -155,8 +155,8 @@ def overfitting(excess: Float64, *, blocks: int = BLOCKS) -> dict[str, Any]:
     rank = below + (ties + 1) / 2
     p, luck = float((rank / (runs + 1) <= 0.5).mean()), ((runs + 1) // 2) / runs
     text = (
-        f"in a share of {format_p(p)} of {len(inside):,} ways to halve history, the best of {runs} runs in one half "
-        f"was no better than the middle one in the other (luck gives {format_p(luck)})"
+        f"probability of backtest overfitting (CSCV, {runs} runs, {len(inside):,} splits): {p:.0%} "
+        f"({luck:.0%} expected by chance)"
     )
     return nothing | {"splits": len(inside), "probability": p, "by_luck": luck, "text": text}
 

@@ -25,7 +25,7 @@ Answers = tuple[Mapping[str, float | None], Mapping[str, Float64]]
 def of_contrasts(
     accounts: Sequence[ReturnSeries],
     pairs: Sequence[tuple[str, str]],
-    yardstick: BenchmarkSeries,
+    benchmark_series: BenchmarkSeries,
     *,
     settings: Settings = SETTINGS,
 ) -> dict[str, Any]:
@@ -35,7 +35,7 @@ def of_contrasts(
     ----------
     accounts : K accounts over the same sessions
     pairs : (id of one, id of other): one less other
-    yardstick : Yardstick
+    benchmark_series : BenchmarkSeries
     settings : Settings
 
     Returns
@@ -53,7 +53,7 @@ def of_contrasts(
     the longest that an account or a difference asks for. Together: the largest of all pairs' studentised deviations
     (single-step max-t; Romano & Wolf 2005, Econometrica 73(4)), with the resampled histories' own spread.
     """
-    cut, y, dropped = shared(accounts, yardstick)
+    cut, y, dropped = shared(accounts, benchmark_series)
     notes = {a.id: why for a in cut if (why := why_not_resampled(a, y, settings)) is not None}
     fit = [a for a in cut if a.id not in notes]
     nothing: dict[str, Any] = {"bootstrap": "stationary", "block_sessions": None, "sessions": len(y.sessions)}

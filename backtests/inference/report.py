@@ -1,4 +1,4 @@
-"""What chance leaves of a run, and of the best of several: everything a page or a terminal shows of it."""
+"""Statistical significance of a run, and of the best of several: everything a page or a terminal shows of it."""
 
 from __future__ import annotations
 
@@ -23,13 +23,15 @@ WINDOW = "12m"
 """The window of a cycle that the sentences speak of first."""
 
 
-def of_run(account: ReturnSeries, yardstick: BenchmarkSeries, *, settings: Settings = SETTINGS) -> dict[str, Any]:
-    """Return what chance leaves of one run.
+def of_run(
+    account: ReturnSeries, benchmark_series: BenchmarkSeries, *, settings: Settings = SETTINGS
+) -> dict[str, Any]:
+    """Return the statistical significance of one run.
 
     Parameters
     ----------
     account : Account
-    yardstick : Yardstick
+    benchmark_series : BenchmarkSeries
     settings : Settings
 
     Returns
@@ -41,29 +43,29 @@ def of_run(account: ReturnSeries, yardstick: BenchmarkSeries, *, settings: Setti
     (``intervals.difference``), both None where there is a note. Nothing is NaN or infinite; what does not exist is
     None and a text says why.
     """
-    found, _ = _each([account], yardstick, settings)
+    found, _ = _each([account], benchmark_series, settings)
     key = account.id
     single = {name: found[name].get(key) for name in ("cycles", "placebo", "sharpe", "intervals", "against_benchmark")}
     return {
         "id": account.id,
         "name": account.name,
-        "benchmark": yardstick.name,
+        "benchmark": benchmark_series.name,
         "note": found["notes"].get(key),
         "method": found["method"],
-        "sentences": _of_one(account, yardstick, found),
+        "sentences": _of_one(account, benchmark_series, found),
         **single,
     }
 
 
 def of_comparison(
-    accounts: Sequence[ReturnSeries], yardstick: BenchmarkSeries, *, settings: Settings = SETTINGS
+    accounts: Sequence[ReturnSeries], benchmark_series: BenchmarkSeries, *, settings: Settings = SETTINGS
 ) -> dict[str, Any]:
-    """Return what chance leaves of several runs over the same sessions, the best first.
+    """Return the statistical significance of several runs over the same sessions, the best first.
 
     Parameters
     ----------
     accounts : K accounts, ranked, the best first; every one that was looked at
-    yardstick : Yardstick
+    benchmark_series : BenchmarkSeries
     settings : Settings
 
     Returns
@@ -81,9 +83,9 @@ def of_comparison(
     superior : ``selection.superior``, Hansen's SPA and StepM over those that compete against the benchmark
     overfitting : ``selection.overfitting``
     """
-    found, fitted = _each(accounts, yardstick, settings)
+    found, fitted = _each(accounts, benchmark_series, settings)
     found |= _selection(fitted, settings=settings)
-    found["sentences"] = _of_all(accounts, yardstick, found)
+    found["sentences"] = _of_all(accounts, benchmark_series, found)
     return found
 
 
@@ -93,22 +95,22 @@ class _Fitted:
 
     accounts: Sequence[ReturnSeries]
     fit: Sequence[ReturnSeries]
-    yardstick: BenchmarkSeries
+    benchmark_series: BenchmarkSeries
     sample: BootstrapDraws | None
 
 
 def _each(
-    accounts: Sequence[ReturnSeries], yardstick: BenchmarkSeries, settings: Settings
+    accounts: Sequence[ReturnSeries], benchmark_series: BenchmarkSeries, settings: Settings
 ) -> tuple[dict[str, Any], _Fitted]:
     """Return what can be said of each run, without looking at the others as rivals."""
-    cut, y, dropped = shared(accounts, yardstick)
+    cut, y, dropped = shared(accounts, benchmark_series)
     notes = {a.id: why for a in cut if (why := why_not_resampled(a, y, settings)) is not None}
     fit = [a for a in cut if a.id not in notes]
     sample = bootstrap(fit, y, settings=settings) if fit else None
     known = {a.id: intervals.estimates(a, y) for a in fit}
     found: dict[str, Any] = {
         "trials": len(accounts),
-        "benchmark": yardstick.name,
+        "benchmark": benchmark_series.name,
         "method": _method(y, sample, dropped=dropped, settings=settings),
         "sentences": [],
         "notes": notes,
@@ -121,12 +123,12 @@ def _each(
 
 
 def _method(
-    yardstick: BenchmarkSeries, sample: BootstrapDraws | None, *, dropped: int, settings: Settings
+    benchmark_series: BenchmarkSeries, sample: BootstrapDraws | None, *, dropped: int, settings: Settings
 ) -> dict[str, Any]:
     return {
         "bootstrap": "stationary",
         "block_sessions": None if sample is None else round(sample.block, 1),
-        "sessions": len(yardstick.sessions),
+        "sessions": len(benchmark_series.sessions),
         "sessions_dropped": dropped,
         **settings.plain(),
     }
@@ -134,7 +136,7 @@ def _method(
 
 def _intervals(
     fit: Sequence[ReturnSeries],
-    yardstick: BenchmarkSeries,
+    benchmark_series: BenchmarkSeries,
     *,
     known: Mapping[str, Mapping[str, float | None]],
     sample: BootstrapDraws | None,
@@ -143,7 +145,7 @@ def _intervals(
     if sample is None:
         return {"intervals": {}, "against_benchmark": {}, "against_others": {"id": None, "differences": {}}}
     pairs = {a.id: (known[a.id], answers) for a, answers in zip(fit, sample.accounts, strict=True)}
-    benchmark = (intervals.own(yardstick.value, yardstick), sample.benchmark)
+    benchmark = (intervals.own(benchmark_series.value, benchmark_series), sample.benchmark)
     best = fit[0].id
     return {
         "intervals": {key: intervals.around(*pair, settings=settings) for key, pair in pairs.items()},
@@ -163,7 +165,7 @@ def _intervals(
 
 def _selection(fitted: _Fitted, *, settings: Settings) -> dict[str, Any]:
     """Return what can be said of the best of the runs, because others were looked at too: those that compete."""
-    y, sample = fitted.yardstick, fitted.sample
+    y, sample = fitted.benchmark_series, fitted.sample
     looked_at = [a for a in fitted.accounts if a.competes]
     fit = [a for a in fitted.fit if a.competes]
     if sample is None or not fit:
@@ -187,15 +189,15 @@ def _selection(fitted: _Fitted, *, settings: Settings) -> dict[str, Any]:
     }
 
 
-def _over(account: ReturnSeries, yardstick: BenchmarkSeries) -> tuple[Returns, Bills]:
+def _over(account: ReturnSeries, benchmark_series: BenchmarkSeries) -> tuple[Returns, Bills]:
     """Return an account's returns, and the benchmark's in the place of bills: what they are in excess of."""
-    r = Returns.of_level(account.value, yardstick.sessions, name=account.name)
-    return r, Bills(level_returns(yardstick.value, yardstick.name), r.ends, name=yardstick.name)
+    r = Returns.of_level(account.value, benchmark_series.sessions, name=account.name)
+    return r, Bills(level_returns(benchmark_series.value, benchmark_series.name), r.ends, name=benchmark_series.name)
 
 
-def _excess(account: ReturnSeries, yardstick: BenchmarkSeries) -> tuple[Returns, Bills]:
-    r = Returns.of_level(account.value, yardstick.sessions, name=account.name)
-    return r, Bills(level_returns(yardstick.bills, "bills"), r.ends, name="bills")
+def _excess(account: ReturnSeries, benchmark_series: BenchmarkSeries) -> tuple[Returns, Bills]:
+    r = Returns.of_level(account.value, benchmark_series.sessions, name=account.name)
+    return r, Bills(level_returns(benchmark_series.bills, "bills"), r.ends, name="bills")
 
 
 def _placebo(account: ReturnSeries) -> dict[str, Any]:
@@ -208,8 +210,8 @@ def _placebo(account: ReturnSeries) -> dict[str, Any]:
     return placebo.placebo_timing(held, returns)
 
 
-def _of_one(account: ReturnSeries, yardstick: BenchmarkSeries, found: Mapping[str, Any]) -> list[str]:
-    key, name = account.id, yardstick.name
+def _of_one(account: ReturnSeries, benchmark_series: BenchmarkSeries, found: Mapping[str, Any]) -> list[str]:
+    key, name = account.id, benchmark_series.name
     out = [_cycle_sentence(found["cycles"][key], name)]
     window = found["cycles"][key].get(WINDOW)
     if window is not None and window["n"] > 1:
@@ -221,7 +223,7 @@ def _of_one(account: ReturnSeries, yardstick: BenchmarkSeries, found: Mapping[st
     return out
 
 
-def _of_all(accounts: Sequence[ReturnSeries], yardstick: BenchmarkSeries, found: Mapping[str, Any]) -> list[str]:
+def _of_all(accounts: Sequence[ReturnSeries], benchmark_series: BenchmarkSeries, found: Mapping[str, Any]) -> list[str]:
     names = {a.id: a.name for a in accounts}
     competing = {a.id for a in accounts if a.competes}
     looked = sum(a.competes for a in accounts)
@@ -230,9 +232,12 @@ def _of_all(accounts: Sequence[ReturnSeries], yardstick: BenchmarkSeries, found:
     leads = [of["cagr"]["difference"] for key, of in found["against_benchmark"].items() if key in competing]
     leads = [lead for lead in leads if lead is not None]
     if leads and max(leads) <= 0:
-        out.append(f"no run beat the benchmark {yardstick.name}; the best trails it by {_pp(-max(leads))} pp a year")
+        out.append(
+            f"no run beat the benchmark {benchmark_series.name}; the best trails it by {_pp(-max(leads))} pp a year"
+        )
     out += [
-        f"{names[key]} against {yardstick.name}, {of['cagr']['text']}" for key, of in found["against_benchmark"].items()
+        f"{names[key]} against {benchmark_series.name}, {of['cagr']['text']}"
+        for key, of in found["against_benchmark"].items()
     ]
     best = found["against_others"]["id"]
     out += [

@@ -15,7 +15,7 @@ CHUNK = 25
 
 
 def block_length(*series: Float64) -> float:
-    """Return how long blocks should be on average so that each series, and its calm and wild spells, keep together.
+    """Return how long blocks should be on average so that each series, and its calm and wild periods, keep together.
 
     Parameters
     ----------
@@ -30,7 +30,7 @@ def block_length(*series: Float64) -> float:
     -----
     Politis & White (2004) with the correction of Patton, Politis & White (2009), for the stationary bootstrap. Squares
     count because returns that hardly depend on each other do so in their size: with blocks for the returns alone, 95%
-    intervals of volatility covered 43% of simulated histories with calm and wild spells, with these 75%.
+    intervals of volatility covered 43% of simulated histories with calm and wild periods, with these 75%.
     """
     from arch.bootstrap import optimal_block_length  # two seconds that only inference pays
 

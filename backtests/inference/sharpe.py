@@ -1,4 +1,4 @@
-"""How sure a Sharpe ratio is: its probability of being above a threshold, and above the best of several by luck."""
+"""How sure a Sharpe ratio is: its probability of being above a threshold, and above the best of several by chance."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def expected_best_sharpe(trials: Sequence[float]) -> float:
 
 
 def deflated_sharpe(returns: Returns, bills: Bills, *, trials: Sequence[float | None]) -> dict[str, Any]:
-    """Return the probability that the true Sharpe ratio is above what luck gives the best of the trials.
+    """Return the probability that the true Sharpe ratio is above the expected best of the trials under the null.
 
     Parameters
     ----------
@@ -106,7 +106,7 @@ def deflated_sharpe(returns: Returns, bills: Bills, *, trials: Sequence[float | 
 
     Returns
     -------
-    as ``probabilistic_sharpe``, with ``trials`` (N) and ``threshold`` the expected best of them by luck
+    as ``probabilistic_sharpe``, with ``trials`` (N) and ``threshold`` the expected best of them by chance
     """
     known = [x for x in trials if x is not None]
     best = expected_best_sharpe(known) if len(known) > 1 else 0.0
@@ -116,7 +116,7 @@ def deflated_sharpe(returns: Returns, bills: Bills, *, trials: Sequence[float | 
     found = probabilistic_sharpe(returns, bills, threshold=best)
     if found["probability"] is not None:
         found["text"] = (
-            f"of {len(trials)} runs looked at, the best would show a Sharpe ratio of {plain(best)} by luck; "
+            f"of {len(trials)} runs looked at, the best would show a Sharpe ratio of {plain(best)} by chance; "
             f"{plain(found['sharpe'])} is truly above that with probability {format_p(found['probability'])}"
         )
         if len(trials) == 1:

@@ -5,16 +5,19 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fedcycle.backtests.core.errors import RunError
-from fedcycle.backtests.core.ledger import Ledger, Trades
+from fedcycle.backtests.core.ledger import Financing, Ledger, Trades
+from fedcycle.backtests.runs import stored_columns
+from fedcycle.backtests.runs.stored_columns import FINANCING, UNITS, columns_of
 from fedcycle.data import atomic
-from fedcycle.data.typing import Float64, frozen
+from fedcycle.data.typing import Days, Float64, frozen
 
 CONFIG, STATISTICS, PROVENANCE, TEARSHEET = "config.yaml", "statistics.json", "provenance.json", "tearsheet.html"
 LEDGER, TRADES, TARGETS = "ledger.parquet", "trades.parquet", "targets.parquet"
@@ -23,7 +26,6 @@ MANIFEST = "manifest.json"
 LARGEST = 1 << 26
 """Bytes that a JSON file of a run may have: ours have a hundredth of it."""
 REMEDY = "the run is damaged, run its config again"
-_UNITS = "units:"
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,7 +137,7 @@ def write_page(path: Path, content: bytes) -> None:
 
 
 def find(ref: str, out: Path) -> Path | None:
-    """Return the folder of a stored run by its path or an unambiguous prefix of its id, or None.
+    """Return the folder of a stored run by its path, its whole name or an unambiguous prefix of its id, or None.
 
     Raises RunError where a prefix fits several runs.
     """
@@ -144,6 +146,8 @@ def find(ref: str, out: Path) -> Path | None:
     if not _is_plain(ref):
         return None
     fits = [folder for folder in listing(out) if folder.name.startswith(ref)]
+    named = [folder for folder in fits if folder.name.rpartition("-")[0] == ref]
+    fits = named or fits
     if len(fits) > 1 and ref not in {folder.name for folder in fits}:
         names = ", ".join(folder.name for folder in fits)
         raise RunError(f"{ref} fits {len(fits)} stored runs: {names}; write more of the id")
@@ -193,34 +197,24 @@ def json_bytes(document: object) -> bytes:
 def _write_ledger(run: Run, folder: Path) -> None:
     from fedcycle.data import parquet  # pyarrow, which only what is kept needs
 
-    ledger = run.ledger
-    units = ledger.units
-    table = {"session": ledger.sessions, "value": ledger.value, "cash": ledger.cash, "benchmark": run.benchmark_value}
-    table |= {_UNITS + asset: units[:, j] for j, asset in enumerate(ledger.assets)}
-    if ledger.flows is not None and ledger.account is not None:
-        table |= {"flow": ledger.flows, "account": ledger.account}
-    parquet.write(folder / LEDGER, table)
-    t = ledger.trades
-    names = np.array(ledger.assets, dtype=np.str_)[t.asset] if len(t) else np.empty(0, dtype=np.str_)
-    trades = {"decided_on": t.decided_on, "filled_on": t.filled_on, "asset": names}
-    parquet.write(folder / TRADES, trades | {"units": t.units, "price": t.price, "cost": t.cost})
-    targets = {asset: ledger.targets[:, j] for j, asset in enumerate(ledger.assets)}
-    parquet.write(folder / TARGETS, {"decided_on": ledger.decided_on, **targets})
+    tables = {LEDGER: stored_columns.LEDGER, TRADES: stored_columns.TRADES, TARGETS: stored_columns.TARGETS}
+    for name, columns in tables.items():
+        parquet.write(folder / name, columns_of(columns, run.ledger, run.benchmark_value))
 
 
 def _read_ledger(folder: Path, notes: tuple[str, ...]) -> tuple[Ledger, Float64]:
     from fedcycle.data import parquet
 
     table, trades, targets = (parquet.read(folder / name) for name in (LEDGER, TRADES, TARGETS))
-    assets = tuple(name.removeprefix(_UNITS) for name in table if name.startswith(_UNITS))
-    sessions = table["session"]
-    units = np.column_stack([table[_UNITS + a] for a in assets]) if assets else np.zeros((len(sessions), 0))
+    assets = tuple(name.removeprefix(UNITS) for name in table if name.startswith(UNITS))
+    sessions = _days(table["session"])
+    units = np.column_stack([table[UNITS + a] for a in assets]) if assets else np.zeros((len(sessions), 0))
     before = np.vstack([np.zeros((1, len(assets))), units[:-1]])
     held_from = np.flatnonzero((units != before).any(axis=1))
     where = {asset: j for j, asset in enumerate(assets)}
     filled = Trades(
-        decided_on=trades["decided_on"],
-        filled_on=trades["filled_on"],
+        decided_on=_days(trades["decided_on"]),
+        filled_on=_days(trades["filled_on"]),
         asset=np.array([where[a] for a in trades["asset"].tolist()], dtype=np.int64),
         units=trades["units"],
         price=trades["price"],
@@ -234,14 +228,28 @@ def _read_ledger(folder: Path, notes: tuple[str, ...]) -> tuple[Ledger, Float64]
         cash=table["cash"],
         held_from=held_from.astype(np.int64),
         holdings=units[held_from],
-        decided_on=targets["decided_on"],
+        decided_on=_days(targets["decided_on"]),
         targets=wanted,
         trades=filled,
         notes=notes,
         flows=table.get("flow"),
         account=table.get("account"),
+        financing=_financing(table),
     )
     return ledger, frozen(table["benchmark"])
+
+
+def _financing(table: Mapping[str, Any]) -> Financing | None:
+    """Return what shorts and loans brought and cost; None for an account that has neither."""
+    if FINANCING + "called" not in table:
+        return None
+    columns = {f.name: table[FINANCING + f.name] for f in fields(Financing)}
+    return Financing(**{**columns, "called": columns["called"] > 0})
+
+
+def _days(instants: NDArray[np.datetime64]) -> Days:
+    """Return days, of a run that was stored with points in time or, before, with dates."""
+    return instants.astype("datetime64[D]")
 
 
 def _json(file: Path) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""A run cut up by the windows of the easing cycles dated afterwards."""
+"""A run cut up by the windows of the easing cycles Dated ex post."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ def max_drawdown(value: Float64) -> float:
     source="Young (1991), Futures 20(12), over the whole run",
 )
 def calmar(value: Float64, sessions: Days) -> float | None:
-    """Return the annual growth rate per unit of the worst drawdown.
+    """Return the annual growth rate per unit of the maximum drawdown.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ def calmar(value: Float64, sessions: Days) -> float | None:
     unit="ratio of fractions", formula="total_return / |max_drawdown|", source="definition; compounded, not summed"
 )
 def recovery_factor(value: Float64) -> float | None:
-    """Return the total return per unit of the worst drawdown.
+    """Return the total return per unit of the maximum drawdown.
 
     Parameters
     ----------

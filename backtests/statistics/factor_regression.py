@@ -72,13 +72,13 @@ def factor_regression(returns: Float64, factors: Float64, *, names: Sequence[str
     residual = returns - x @ beta
     errors = np.sqrt(np.maximum(np.diag(_covariance(x, residual, inverse, lags)), 0.0))
     spread = float(((returns - returns.mean()) ** 2).sum())
-    told = [_coefficient(float(b), float(e)) for b, e in zip(beta, errors, strict=True)]
-    alpha = {key: value * PER_YEAR if key in ("estimate", "low", "high") else value for key, value in told[0].items()}
+    told = [_coefficient(float(b), float(e)) for b, e in zip(beta[1:], errors[1:], strict=True)]
+    alpha = _coefficient(PER_YEAR * float(beta[0]), PER_YEAR * float(errors[0]))
     return {
         "n": n,
         "lags": lags,
         "alpha": alpha,
-        "exposures": dict(zip(names, told[1:], strict=True)),
+        "exposures": dict(zip(names, told, strict=True)),
         "r_squared": 1.0 - float((residual**2).sum()) / spread if spread > 0 else None,
         "residual_volatility": math.sqrt(PER_YEAR * float((residual**2).sum()) / (n - k - 1)),
         "reason": None,

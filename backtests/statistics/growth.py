@@ -103,7 +103,7 @@ def mean_return(returns: Returns) -> float | None:
     source="the K-ratio's regression: Kestner (1996), Futures 25(1)",
 )
 def stability(value: Float64) -> float | None:
-    """Return how straight the account's growth was: the share of the variance of log value that a line explains.
+    """Return R² of log equity on time: the share of the variance of log value that a straight line explains.
 
     Parameters
     ----------

@@ -11,6 +11,8 @@ from fedcycle.backtests.core.errors import BacktestError
 from fedcycle.data.typing import Days, Float64
 
 SESSIONS_PER_YEAR = 252
+A_YEAR = 355
+"""Days from a run's first session to its last from which on it is a year: the sessions of a calendar year fit."""
 DAYS_PER_YEAR = 365.25
 ENOUGH_SESSIONS = 40
 """Sessions under which their number says nothing of a year."""

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from fedcycle.backtests.core.errors import BacktestError
-from fedcycle.backtests.statistics.numerics import ROUNDING
+from fedcycle.backtests.statistics.numerics import ALIKE, ROUNDING
 from fedcycle.backtests.statistics.returns import Bills, Returns, check_alike, check_bills
 from fedcycle.data.typing import Float64
 
@@ -69,6 +69,20 @@ def rolling_beta(returns: Returns, benchmark: Returns, *, bills: Bills, window: 
     return _padded(_covariance(own, other) / _sure(_spread(other), other) ** 2, len(returns))
 
 
+def rolling_information_ratio(returns: Returns, benchmark: Returns, *, window: int) -> Float64:
+    """Return ``information_ratio`` of the last ``window`` returns, (n,); NaN before there are so many or it is None.
+
+    Examples
+    --------
+    >>> a, b = Returns.weekdays([0.02, 0.0, 0.01]), Returns.weekdays([0.0, 0.0, 0.0])
+    >>> (rolling_information_ratio(a, b, window=3) / np.sqrt(252)).round(9).tolist()
+    [nan, nan, 1.0]
+    """
+    active = _windows(returns.over(benchmark), window)
+    spread = _sure(_spread(active, ddof=1), active, size=ALIKE)
+    return _padded(active.mean(axis=1) / spread * math.sqrt(returns.per_year), len(returns))
+
+
 def _windows(values: Float64, window: int) -> Float64:
     """Return the windows as rows, (n - window + 1, window); none where there are fewer returns."""
     if window < 2:
@@ -82,10 +96,10 @@ def _spread(rows: Float64, ddof: int = 0) -> Float64:
     return np.asarray(rows.std(axis=1, ddof=ddof))
 
 
-def _sure(spread: Float64, rows: Float64) -> Float64:
-    """Return spreads, NaN where they are rounding beside their rows."""
+def _sure(spread: Float64, rows: Float64, *, size: float = ROUNDING) -> Float64:
+    """Return spreads, NaN where they are rounding beside their rows, as ``numerics.is_rounding`` has it."""
     largest = np.abs(rows).max(axis=1) if len(rows) else spread
-    return np.where(spread <= ROUNDING * (1.0 + largest), np.nan, spread)
+    return np.where(spread <= size * (1.0 + largest), np.nan, spread)
 
 
 def _covariance(own: Float64, other: Float64) -> Float64:

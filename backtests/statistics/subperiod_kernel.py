@@ -154,13 +154,15 @@ def _columns(
     out |= _against(r, b, e=e, f=f, sums=sums)
     total, other, fall = _paths(r, b, sums)
     years = np.where(n >= year, year / n, np.nan)
+    own_yearly, other_yearly = (1.0 + total) ** years - 1.0, (1.0 + other) ** years - 1.0
     out = {
         "total_return": total,
-        "return_per_year": (1.0 + total) ** years - 1.0,
+        "return_per_year": own_yearly,
         **{k: out.pop(k) for k in ("volatility", "sharpe")},
         "benchmark_return": other,
-        "benchmark_return_per_year": (1.0 + other) ** years - 1.0,
-        "excess_return": total - other,
+        "benchmark_return_per_year": other_yearly,
+        "excess_per_year": own_yearly - other_yearly,
+        "relative_wealth": (1.0 + total) / np.where(other > -1.0, 1.0 + other, np.nan) - 1.0,
         "max_drawdown": fall,
         **out,
     }
@@ -220,7 +222,7 @@ def _against(r: Float64, b: Float64, *, e: Float64, f: Float64, sums: _Sums) -> 
     beta = sums.mean(sums.away(e) * oa) / (o_size * o_size)
     r_size, b_size = (_above(np.sqrt(sums.mean(away * away)), sums.limit(x)) for away, x in ((ra, r), (ba, b)))
     return {
-        "active_return": mean * sums.year,
+        "mean_active_return": mean * sums.year,
         "alpha": (sums.mean(e) - beta * sums.mean(o)) * sums.year,
         "beta": beta,
         "correlation": np.clip(sums.mean(ra * ba) / (r_size * b_size), -1.0, 1.0) * np.where(n > 1, 1.0, np.nan),
@@ -238,7 +240,7 @@ def _capture(r: Float64, b: Float64, *, which: Bool, sums: _Sums) -> Float64:
 
 
 def _paths(r: Float64, b: Float64, sums: _Sums) -> tuple[Float64, Float64, Float64]:
-    """Return each group's total return, its benchmark's, and its worst drawdown, returns compounded in their order."""
+    """Return each group's total return, its benchmark's, and its maximum drawdown, returns in their order."""
     out = np.empty((3, len(sums.n)))
     for k, (start, n) in enumerate(zip(sums.starts.tolist(), sums.n.tolist(), strict=True)):
         path = np.empty(n + 1)

@@ -1,4 +1,4 @@
-"""A run cut up: by the phase of the rate cycle told on the day, by calendar year, and in and out of recessions."""
+"""A run cut up: by the phase of the rate cycle told in real time, by calendar year, and in and out of recessions."""
 
 from __future__ import annotations
 
@@ -71,9 +71,10 @@ def by_phase(
     phase -> numbers, None where one does not exist
         ``sessions`` (n); ``total_return`` and ``benchmark_return`` (fraction, compounded over the phase's sessions);
         ``return_per_year`` and ``benchmark_return_per_year`` (fraction per year: the same to the power 252 / n; None
-        under 252 sessions, because less than a year is not stretched to one); ``excess_return`` (fraction:
-        ``total_return`` minus ``benchmark_return``); ``max_drawdown`` (of the phase's returns laid end to end);
-        ``turnover`` (each fill as a share of value then, not per year); and statistics of daily returns by their names.
+        under 252 sessions, because less than a year is not stretched to one); ``excess_per_year`` (their
+        difference); ``relative_wealth`` (fraction: growth over the benchmark's growth, less 1); ``max_drawdown`` (of
+        the phase's returns laid end to end); ``turnover`` (each fill as a share of value then, not per year); and
+        statistics of daily returns by their names.
 
     Raises
     ------

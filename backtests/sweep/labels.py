@@ -20,7 +20,7 @@ UNITS = {
 }
 """Keys whose own name does not say their unit as a reader wants it."""
 FEW = 5
-"""Spells of other decisions up to which a difference is said to rest on few bets."""
+"""Periods of other signals up to which a difference is said to rest on few independent bets."""
 
 
 def called(key: str) -> str:
@@ -120,19 +120,19 @@ def told(row: Mapping[str, Any]) -> str:
 def _where(differs: Mapping[str, Any] | None) -> str:
     if differs is None or not differs["differ"]:
         return ""
-    return f". It decides otherwise on {days(differs)}"
+    return f". It has other signals on {days(differs)}"
 
 
 def days(differs: Mapping[str, Any]) -> str:
-    """Return on how many decision days, and in how many spells of them, two choices decide otherwise.
+    """Return on how many decision dates, and in how many periods of them, the signals of two choices differ.
 
     Examples
     --------
-    >>> days({"decisions": 330, "differ": 19, "spells": 4})
-    '19 of 330 decision days, in 4 spells'
+    >>> days({"decisions": 330, "differ": 19, "periods": 4})
+    '19 of 330 decision dates, in 4 periods'
     """
-    spells = "1 spell" if differs["spells"] == 1 else f"{differs['spells']:,} spells"
-    return f"{differs['differ']:,} of {differs['decisions']:,} decision days, in {spells}"
+    periods = "1 period" if differs["periods"] == 1 else f"{differs['periods']:,} periods"
+    return f"{differs['differ']:,} of {differs['decisions']:,} decision dates, in {periods}"
 
 
 def of_group(rows: Sequence[Mapping[str, Any]], *, name: str, own: str) -> str:
@@ -177,23 +177,23 @@ def of_all(rows: Sequence[Mapping[str, Any]], *, level: float) -> list[str]:
     luck = f"{(1 - level) * len(judged):.1f}".removesuffix(".0")
     stands = f"the mean return of {listed(held)} still does" if held else "no mean return does"
     said = [
-        f"{len(judged)} comparisons at {level:.0%} each: by luck alone about {luck} would lie apart from 0; all judged "
-        f"together, {stands}"
+        f"{len(judged)} comparisons at {level:.0%} each: by chance alone about {luck} would be significant at 5%; all "
+        f"judged together, {stands}"
     ]
     few = [row for row in judged if _bets(row) <= FEW]
     if few:
-        told = [f"{_title(row)} ({row['differs']['spells']})" for row in few]
+        told = [f"{_title(row)} ({row['differs']['periods']})" for row in few]
         said.append(
-            f"few bets, however many the sessions: {listed(told)}, in so many spells of other decisions; their "
-            "intervals draw those few again and know of no others"
+            f"few independent bets, however many the sessions: {listed(told)}, in so many periods of other "
+            "signals; their intervals draw those few again and know of no others"
         )
     return said
 
 
 def _bets(row: Mapping[str, Any]) -> float:
-    """Return in how many spells a choice decides otherwise; endless where it does most of the time, or not at all."""
+    """Return in how many periods a choice's signals differ; endless where it does most of the time, or not at all."""
     of = row["differs"]
-    return math.inf if of is None or not 0 < of["differ"] < of["decisions"] / 2 else float(of["spells"])
+    return math.inf if of is None or not 0 < of["differ"] < of["decisions"] / 2 else float(of["periods"])
 
 
 def _short(row: Mapping[str, Any]) -> str:

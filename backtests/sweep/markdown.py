@@ -77,7 +77,7 @@ def _group(
     yield f"{title[:1].upper()}{title[1:]}, {less}:"
     yield ""
     heads = [f"CAGR, %{without}", f"Sharpe ratio{without}", "points a year", "95% interval", "Sharpe ratio"]
-    heads += ["95% interval", "decides otherwise on"]
+    heads += ["95% interval", "signals differ on"]
     yield f"| {title} | {' | '.join(heads)} |"
     yield f"| --- | {' | '.join(['---:'] * (len(heads) - 1))} | --- |"
     lines = [_line(row, numbers) for row in rows]

@@ -12,13 +12,13 @@ import numpy as np
 from fedcycle.backtests.config.serialize import jsonable
 from fedcycle.backtests.core.errors import BacktestError
 from fedcycle.backtests.core.ledger import Ledger, measured
-from fedcycle.backtests.engines import vectorised
 from fedcycle.backtests.inference import BenchmarkSeries, ReturnSeries, of_contrasts
 from fedcycle.backtests.inference.inputs import latest_fill
 from fedcycle.backtests.inference.settings import SETTINGS
 from fedcycle.backtests.inference.words import listed
 from fedcycle.backtests.sweep.design import Choice, OneAtATime
 from fedcycle.backtests.sweep.labels import ALONE, CHOICE, RULE, called, of_all, of_group, of_row, stamped, words
+from fedcycle.backtests.sweep.single_runs import ledger_of
 from fedcycle.backtests.sweep.strategy_grid import REFUSALS
 from fedcycle.backtests.sweep.task import SweepTask
 from fedcycle.backtests.workflows import study
@@ -47,18 +47,18 @@ class _Comparison:
     """All choices of a sweep, run again: numbers are one pass of the vectorised engine, whoever ran the sweep."""
 
     design: OneAtATime
-    yardstick: Callable[[int | None], BenchmarkSeries]
+    benchmark_series: Callable[[int | None], BenchmarkSeries]
     ran: dict[int, _Result]
     refused: dict[int, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, design: OneAtATime, package: SweepTask) -> _Comparison:
         try:
-            own, yardstick = _run(package, 0)
+            own, benchmark_series = _run(package, 0)
         except REFUSALS as error:
             sentence = f"the config itself cannot be run, and everything is put beside it: {error}"
             raise BacktestError(sentence) from error
-        side = cls(design, yardstick, {0: own})
+        side = cls(design, benchmark_series, {0: own})
         for n in range(1, len(design)):
             try:
                 side.ran[n], _ = _run(package, n)
@@ -110,7 +110,7 @@ def compare_pairwise(design: OneAtATime, package: SweepTask, *, reference: str) 
         ReturnSeries(str(n), names[n], measured(of.value, since, at_fill=since != of.first_fill))
         for n, of in ((n, side.ran[n].ledger) for n in sorted(fit))
     ]
-    found = of_contrasts(accounts, pairs, side.yardstick(since))
+    found = of_contrasts(accounts, pairs, side.benchmark_series(since))
     answers = iter(zip(found["contrasts"], found["same"], pairs, strict=True))
     for row in rows:
         if row["note"] is None:
@@ -140,13 +140,13 @@ def _run(package: SweepTask, n: int) -> tuple[_Result, Callable[[int | None], Be
     if isinstance(setting, str):
         raise BacktestError(setting)
     prepared = setting.study
-    done = vectorised.run(prepared.backtest)
+    done = ledger_of(prepared)
     benchmark, stamps = study.benchmark_of(prepared, done.first_fill)
 
-    def yardstick(since: int | None) -> BenchmarkSeries:
+    def benchmark_series(since: int | None) -> BenchmarkSeries:
         return BenchmarkSeries.of(prepared.market, done, name=benchmark.name, value=benchmark.value, since=since)
 
-    return _Result(done, tuple(dict.fromkeys([*prepared.stamps, *stamps]))), yardstick
+    return _Result(done, tuple(dict.fromkeys([*prepared.stamps, *stamps]))), benchmark_series
 
 
 def _row(side: _Comparison, n: int, reference: str) -> dict[str, Any]:
@@ -198,13 +198,13 @@ def _rules(design: OneAtATime, choice: Choice) -> str:
 
 
 def _differs(one: _Result, other: _Result) -> dict[str, int] | None:
-    """Return on how many decision days two choices decide otherwise, and in how many spells of days in a row."""
+    """Return on how many decision dates the signals of two choices differ, and in how many periods."""
     mine, theirs = one.ledger, other.ledger
     if mine.assets != theirs.assets or not np.array_equal(mine.decided_on, theirs.decided_on):
         return None
     apart = np.abs(mine.targets - theirs.targets).max(axis=1) > TOLERANCE
     starts = np.flatnonzero(np.diff(apart.astype(np.int64), prepend=0) > 0)
-    return {"decisions": len(apart), "differ": int(apart.sum()), "spells": len(starts)}
+    return {"decisions": len(apart), "differ": int(apart.sum()), "periods": len(starts)}
 
 
 def _groups(side: _Comparison, rows: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:

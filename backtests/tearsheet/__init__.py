@@ -1,1 +1,1 @@
-"""One self-contained HTML page for a run: the ONLY room with plotly, Jinja and HTML."""
+"""Pages that people send each other, each one HTML file: the ONLY package with plotly.js, Jinja and HTML."""

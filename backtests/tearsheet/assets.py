@@ -1,4 +1,4 @@
-"""What the browser runs: plotly's script, as the installed distribution ships it, and our own."""
+"""What the browser runs: the smallest bundle of plotly.js that draws our charts, kept here, and our own script."""
 
 from __future__ import annotations
 
@@ -6,38 +6,19 @@ import base64
 import hashlib
 import re
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 
 from markupsafe import Markup
 
-from fedcycle.backtests.core.errors import BacktestError
-
 HERE = Path(__file__).parent
+BUNDLE = HERE / "vendor" / "plotly-basic.min.js"
+"""plotly.js 4.1.1, its bundle ``basic`` (lines, bars, pies), as its makers publish it; docs/decisions/0007 says why."""
 
 
 @cache
-def plotly_script() -> Markup:
-    """Return plotly's browser script.
-
-    Read as a file of the installed ``plotly`` distribution; the Python library itself is not imported, which would
-    cost more time than all the rest of a page.
-
-    Raises
-    ------
-    BacktestError
-        If plotly is not installed or came without its script.
-    """
-    found = find_spec("plotly")
-    folders = [] if found is None else list(found.submodule_search_locations or [])
-    remedy = "install it again: pip install --force-reinstall 'plotly>=6.0'"
-    if not folders:
-        raise BacktestError(f"a tearsheet needs plotly, which is not installed; {remedy}")
-    for folder in folders:
-        path = Path(folder) / "package_data" / "plotly.min.js"
-        if path.is_file():
-            return inline(path.read_text(encoding="utf-8"))
-    raise BacktestError(f"plotly in {folders[0]} has no package_data/plotly.min.js; {remedy}")
+def chart_library() -> Markup:
+    """Return the script that charts are drawn with; only a page that has a chart carries it."""
+    return inline(BUNDLE.read_text(encoding="utf-8"))
 
 
 @cache

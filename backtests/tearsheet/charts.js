@@ -17,10 +17,26 @@
     return steps.map((step) => (day += step) * DAY);
   }
 
-  function floats(base64) {
-    const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
-    const view = new DataView(bytes.buffer);
-    return Float32Array.from({ length: bytes.length / 4 }, (_, i) => view.getFloat32(4 * i, true));
+  const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  const CODES = new Int8Array(128).fill(-1);
+  for (let k = 0; k < 64; k++) CODES[ALPHABET.charCodeAt(k)] = k;
+
+  // A column as packing.py wrote it: steps of whole units, five bits a character, a gap where there is no value.
+  function values(column) {
+    const { base, unit, steps, ratio } = column, found = [];
+    const scale = unit < 1 ? Math.round(1 / unit) : 0; // a quotient of whole numbers is the nearest decimal
+    let place = ratio ? 0 : base, step = 0, shift = 0;
+    for (let k = 0; k < steps.length; k++) {
+      const code = CODES[steps.charCodeAt(k)];
+      if (code < 0) { found.push(NaN); continue; }
+      step += (code & 31) * 2 ** shift;
+      shift += 5;
+      if (code & 32) continue;
+      place += step % 2 ? -(step - 1) / 2 : step / 2;
+      step = shift = 0;
+      found.push(ratio ? base * Math.exp(place * unit) : scale ? place / scale : place * unit);
+    }
+    return found;
   }
 
   function calendars(packed) {
@@ -40,7 +56,7 @@
   function unpack(node, packed) {
     const own = Object.assign({}, shared, calendars(packed.calendars || {}));
     const data = packed.data.map((trace) =>
-      Object.assign({}, trace, { x: own[trace.x] || trace.x, y: trace.y && trace.y.f4 ? floats(trace.y.f4) : trace.y })
+      Object.assign({}, trace, { x: own[trace.x] || trace.x, y: trace.y && trace.y.steps !== undefined ? values(trace.y) : trace.y })
     );
     const dated = (packed.layout.xaxis || {}).type === "date";
     // A chart of one cycle keeps its own span when the others are zoomed.
@@ -50,7 +66,7 @@
   function full(chart) {
     let first = Infinity, last = -Infinity;
     // Charts that are zoomed together show the same span, whatever days their own lines have.
-    const columns = chart.data.map((trace) => trace.x).concat(chart.timed ? [shared.sessions] : []);
+    const columns = chart.data.map((trace) => trace.x).concat(chart.timed ? [shared.period || shared.sessions] : []);
     for (const x of columns) {
       first = Math.min(first, x[0]);
       last = Math.max(last, x[x.length - 1]);
@@ -161,6 +177,7 @@
 
   function draw(chart) {
     const style = getComputedStyle(root);
+    if (!chart.node.dataset.drawn) chart.node.replaceChildren(); // the still picture of it
     const width = printing ? PRINT_WIDTH : chart.node.clientWidth;
     const config = {
       displaylogo: false,
@@ -237,10 +254,18 @@
   for (const script of document.querySelectorAll("script.chart-data")) {
     charts.push(unpack(document.getElementById(script.dataset.chart), JSON.parse(script.textContent)));
   }
-  // One chart at a time, so that the page can be read while they are drawn.
-  (function next(place) {
-    if (place === charts.length) { root.dataset.ready = "yes"; return; }
-    if (!charts[place].node.dataset.drawn) draw(charts[place]);
-    setTimeout(next, 0, place + 1);
-  })(0);
+  // One chart at a time, what is in sight first, so that the page can be read and used while they are drawn.
+  const idle = window.requestIdleCallback || ((work) => setTimeout(work, 1));
+  const waiting = () => charts.filter((chart) => !chart.node.dataset.drawn);
+  const away = (chart) => {
+    const box = chart.node.getBoundingClientRect();
+    return Math.max(0, box.top - window.innerHeight, -box.bottom);
+  };
+  (function next() {
+    const left = waiting();
+    if (!left.length) { root.dataset.ready = "yes"; return; }
+    const nearest = left.reduce((best, chart) => (away(chart) < away(best) ? chart : best));
+    draw(nearest);
+    (away(nearest) ? idle : setTimeout)(next);
+  })();
 })();

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import base64
 import html
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
 
+from fedcycle.backtests.tearsheet.packing import packed
 from fedcycle.data.typing import Days, Float64
 
 Figure: TypeAlias = dict[str, Any]
 
+PERIOD = "period"
+"""The first and the last day that charts over time span, where that is more than their sessions."""
 SESSIONS = "sessions"
 """The calendar every chart of a page shares; a trace names it instead of repeating its dates."""
-
-
-def column(values: Float64) -> dict[str, str]:
-    """Return values as single-precision bytes in base 64: seven digits are more than a chart can show."""
-    return {"f4": base64.b64encode(np.ascontiguousarray(values, dtype="<f4").tobytes()).decode()}
 
 
 def calendar(days: Days) -> list[int]:
@@ -43,6 +40,7 @@ def line(
     width: float = 1.8,
     x: str = SESSIONS,
     step: bool = False,
+    level: bool = False,
     **more: Any,
 ) -> Figure:
     """Return a line over a calendar.
@@ -56,12 +54,21 @@ def line(
     width : CSS pixels
     x : the calendar's name
     step : whether a value holds until the next one, as a policy rate does
+    level : whether it is a level, such as an account's value, to be exact relative to itself
     more : further plotly attributes
     """
     # A line of one or two points cannot be seen without markers.
     mode = "lines" if len(values) > 2 else "lines+markers"
     stroke = {"color": colour, "dash": dash, "width": width, "shape": "hv" if step else "linear"}
-    return {"type": "scatter", "mode": mode, "name": text(name), "x": x, "y": column(values), "line": stroke, **more}
+    return {
+        "type": "scatter",
+        "mode": mode,
+        "name": text(name),
+        "x": x,
+        "y": packed(values, level=level),
+        "line": stroke,
+        **more,
+    }
 
 
 def bars(
@@ -82,7 +89,7 @@ def bars(
     look: Figure = {"color": colour, "line": {"width": 0}}
     if hatched:
         look["pattern"] = {"shape": "/", "fgcolor": "--paper", "bgcolor": colour, "size": 5, "solidity": 0.3}
-    return {"type": "bar", "name": text(name), "x": where, "y": column(height), "marker": look, **more}
+    return {"type": "bar", "name": text(name), "x": where, "y": packed(height), "marker": look, **more}
 
 
 def axis(title: str, **more: Any) -> Figure:
@@ -167,7 +174,7 @@ def whiskers(
         "mode": "markers",
         "name": "estimate, with its 95% interval",
         "x": [round(float(x), 6) for x in middle],
-        "y": column(place[kept]),
+        "y": packed(place[kept]),
         "marker": {"size": 9, "color": colour, "symbol": "diamond"},
         "error_x": {
             "type": "data",
@@ -198,5 +205,5 @@ def _own(row: tuple[str, float, float, float], place: Float64, *, colour: str) -
     """Return the row that the others are measured from: no interval, and a sign of its own."""
     sign = {"size": 11, "color": colour, "symbol": "square-open", "line": {"width": 2}}
     shown = {"text": [text(row[0])], "hovertemplate": "%{text}<extra></extra>"}
-    where = {"x": [round(row[1], 6)], "y": column(place)}
+    where = {"x": [round(row[1], 6)], "y": packed(place)}
     return {"type": "scatter", "mode": "markers", "name": text(row[0]), "marker": sign, **where, **shown}

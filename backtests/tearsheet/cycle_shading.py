@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from fedcycle.backtests.core.fed_cycles import Cycle, How, easing_cycles
+from fedcycle.backtests.core.format import counted
 from fedcycle.backtests.runs.storage import Run
 from fedcycle.backtests.tearsheet.charts import Figure
 from fedcycle.data.market import Market
@@ -20,6 +21,9 @@ KEY = (
     ("recession", "recession (NBER)"),
 )
 """What the shading means, said under every chart that has it."""
+CASH_KEY = ("before", "cash before the first fill, in no statistic")
+NOTICED = 5
+"""Sessions in cash before the first fill from which on charts shade them; fewer are only said."""
 NOTE = "Cycles and recessions are dated with hindsight, for reading; a rule sees them only as they become known."
 
 
@@ -86,7 +90,7 @@ def recessions(market: Market) -> list[tuple[Day, Day]]:
 def bands(run: Run, market: Market) -> list[Figure]:
     """Return the shading of cycles and recessions over a run's period, as plotly shapes."""
     first, last = run.ledger.sessions[0], run.ledger.sessions[-1]
-    shapes = []
+    shapes = [_cash_band(run)]
     for era in shaded_periods(run, market):
         shapes.append(_band(era.first_cut, era.final_cut, within=(first, last), fillcolor="--band-cuts"))
         shapes.append(_band(era.final_cut, era.over, within=(first, last), fillcolor="--band-waiting"))
@@ -135,7 +139,33 @@ def zooms(run: Run, market: Market) -> list[dict[str, str]]:
 
 def key(run: Run, market: Market) -> Sequence[tuple[str, str]]:
     """Return what the shading means, empty where there is none."""
-    return KEY if bands(run, market) else ()
+    dated = KEY if shaded_periods(run, market) or recession_bands(market, _ends(run)) else ()
+    return dated if _cash_band(run) is None else (*dated, CASH_KEY)
+
+
+def cash_before(run: Run) -> str:
+    """Return the sessions in cash before the first fill in a sentence, dated; empty where there are none."""
+    period = run.summary.get("period")
+    told = period if isinstance(period, Mapping) else {}
+    n = int(told.get("sessions_before_first_fill") or 0)
+    if not n or told.get("first_fill") is None:
+        return ""
+    said = f"{counted(n, 'session')} in cash, from {told['start']}, came before the first fill on {told['first_fill']}"
+    return f"{said}, and {'is' if n == 1 else 'are'} in no number here."
+
+
+def _cash_band(run: Run) -> Figure | None:
+    """Return the shading of the cash sessions before the first fill; None where there are too few to see."""
+    period = run.summary.get("period")
+    told = period if isinstance(period, Mapping) else {}
+    if told.get("first_fill") is None or int(told.get("sessions_before_first_fill") or 0) < NOTICED:
+        return None
+    within = (np.datetime64(str(told["start"]), "D"), np.datetime64(str(told["first_fill"]), "D"))
+    return _band(*within, within=within, fillcolor="--band-before")
+
+
+def _ends(run: Run) -> tuple[Day, Day]:
+    return run.ledger.sessions[0], run.ledger.sessions[-1]
 
 
 def _band(start: Day, end: Day, *, within: tuple[Day, Day], **look: Any) -> Figure | None:

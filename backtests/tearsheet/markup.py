@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -10,9 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
+
+from fedcycle.backtests.tearsheet.definitions import definition_of
 
 HERE = Path(__file__).parent
+DAY = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 
 
 @dataclass(frozen=True)
@@ -28,10 +32,15 @@ class Column:
     heading: str
     kind: str = "number"
 
+    @property
+    def tip(self) -> str:
+        """Return the definition of the statistic that the heading names; empty where it names none."""
+        return definition_of(self.heading)
+
 
 @cache
 def _templates() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=FileSystemLoader(HERE),
         autoescape=True,
         undefined=StrictUndefined,
@@ -39,11 +48,18 @@ def _templates() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=False,
     )
+    environment.filters["dated"] = dated
+    return environment
 
 
 def fragment(template: str, **values: object) -> Markup:
     """Return a template of this folder filled in; every value that is not Markup is escaped."""
     return Markup(_templates().get_template(template).render(**values))  # noqa: S704 - Jinja has escaped it
+
+
+def dated(text: str) -> Markup:
+    """Return text whose days, ``YYYY-MM-DD``, are never broken over two lines."""
+    return Markup(DAY.sub(r'<span class="day">\g<0></span>', str(escape(text))))  # noqa: S704 - it is escaped
 
 
 def as_json(document: object) -> Markup:
@@ -125,6 +141,7 @@ def chart(
     zooms: Sequence[Mapping[str, str]] = (),
     log: bool | None = None,
     note: str = "",
+    still: Markup | None = None,
 ) -> Markup:
     """Return a chart with its caption, controls and data.
 
@@ -139,6 +156,7 @@ def chart(
     zooms : label, start and end of the spans a reader can zoom to
     log : whether the first axis starts out logarithmic; None where there is no such switch
     note : what a reader must know to read it
+    still : the chart as a picture, shown until it is drawn and where no script runs
     """
     return fragment(
         "chart.html",
@@ -151,4 +169,5 @@ def chart(
         zooms=zooms,
         log=log,
         note=note,
+        still=still,
     )

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 from markupsafe import Markup
 
+from fedcycle.backtests.analysis.measured_run import measured_run
 from fedcycle.backtests.runs.storage import Run
 from fedcycle.backtests.tearsheet import assets, charts
 from fedcycle.backtests.tearsheet.markup import as_json, fragment
 from fedcycle.backtests.tearsheet.section import Part, RenderedSection, write
 from fedcycle.backtests.tearsheet.sections import (
+    attribution,
     audit,
+    benchmarks,
     calendar,
     costs,
     cycle,
@@ -32,11 +36,13 @@ from fedcycle.backtests.tearsheet.sections import (
 )
 from fedcycle.backtests.tearsheet.warnings import warning
 from fedcycle.data.market import Market
-from fedcycle.data.typing import Days
+from fedcycle.data.typing import Day, Days
 
 ORDER: tuple[Part, ...] = (
     headline,
     growth,
+    attribution,
+    benchmarks,
     drawdowns,
     rolling,
     calendar,
@@ -56,35 +62,36 @@ ORDER: tuple[Part, ...] = (
 )
 """The sections of a tearsheet, in page order."""
 
+CHART = '<script type="application/json" class="chart-data"'
+"""What a chart leaves in a section's HTML and text never does: text is escaped."""
+
 
 def render(run: Run, market: Market) -> str:
     """Return a run's tearsheet: one HTML file, the same bytes for the same run.
 
-    A section that fails is shown as its title and the reason. Write the answer as UTF-8 without translating line ends,
-    or the page's own security policy refuses its scripts.
+    Charts and tables are of the account as it is measured, from the close of its first fill; the cash sessions before
+    are shaded and dated. A section that fails is shown as its title and the reason. Write the answer as UTF-8 without
+    translating line ends, or the page's own security policy refuses its scripts.
 
     Parameters
     ----------
     run : Run
     market : Market
         The market the run was made on.
-
-    Raises
-    ------
-    BacktestError
-        If plotly's browser script is not installed.
     """
-    places = [place for part in ORDER if (place := write(part, run, market=market)) is not None]
-    sessions = run.ledger.sessions
+    shown = measured_run(run)
+    places = [place for part in ORDER if (place := write(part, shown, market=market)) is not None]
+    sessions = shown.ledger.sessions
     return document(
         title=f"{run.name} · fedcycle",
         description=f"Backtest {run.id}, {sessions[0]} to {sessions[-1]}, against {run.benchmark}",
-        kicker=f"fedcycle tearsheet · {sessions[0]} to {sessions[-1]} · against {run.benchmark} · run {run.id}",
+        kicker=f"fedcycle tearsheet · {sessions[0]} to {sessions[-1]} · against {run.benchmark}",
         heading=run.name,
         question=str(run.config.get("question") or ""),
         stamps=run.stamps,
         places=places,
         sessions=sessions,
+        begin=run.ledger.sessions[0],
     )
 
 
@@ -99,8 +106,9 @@ def document(
     places: Sequence[RenderedSection],
     sessions: Days,
     told: str | None = None,
+    begin: Day | None = None,
 ) -> str:
-    """Return an HTML document of sections with everything that its charts need.
+    """Return an HTML document of sections with everything that its charts need; without one, no script.
 
     Parameters
     ----------
@@ -110,8 +118,14 @@ def document(
     places : the sections, in order
     sessions : (T,) days, the calendar that charts share
     told : what the stamps mean on this page; None for what they mean on a run's
+    begin : the day on which charts over time begin, where that is before the first session
     """
-    scripts = [assets.plotly_script(), assets.own_script()]
+    shared = {charts.SESSIONS: charts.calendar(sessions)}
+    if begin is not None and len(sessions):
+        shared[charts.PERIOD] = charts.calendar(np.array([begin, sessions[-1]]))
+
+    drawn = any(place.section is not None and CHART in place.section.html for place in places)
+    scripts = [assets.chart_library(), assets.own_script()] if drawn else []
     page = fragment(
         "page.html",
         title=title,
@@ -122,9 +136,11 @@ def document(
         stamps=stamps,
         warning=warning(stamps) if told is None else told,
         places=places,
-        policy=Markup(" ").join(Markup(assets.fingerprint(script)) for script in scripts),  # noqa: S704 - base 64
+        policy=Markup(" ").join(Markup(assets.fingerprint(script)) for script in scripts)  # noqa: S704 - base 64
+        or Markup("'none'"),
+        drawn=drawn,
         style=assets.style(),
-        calendars=as_json({charts.SESSIONS: charts.calendar(sessions)}),
+        calendars=as_json(shared) if drawn else "",
         scripts=scripts,
         footer="Made by fedcycle. Past results of a rule say what would have happened, not what will.",
     )

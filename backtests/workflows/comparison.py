@@ -136,7 +136,7 @@ class Comparison:
         last, since = self._last, self._last.ledger.first_fill
         other = measured(last.benchmark_value, since)
         days = last.ledger.measured().sessions
-        cycles = easing_cycles(self.market, configs.load(str(self.stored[0].folder / storage.CONFIG)).cycles)
+        cycles = easing_cycles(self.market, self.stored[0].run.config["cycles"])
         groups: list[list[Run]] = [[s.run for s in self.stored if s.run.id not in self.unranked]]
         groups += [[s.run] for s in self.stored if s.run.id in self.unranked]
         found: dict[str, Any] = {}
@@ -148,13 +148,15 @@ class Comparison:
 
     @cached_property
     def inference(self) -> dict[str, Any]:
-        """Return what chance leaves of the runs: ``inference.of_comparison``, over all that were looked at."""
+        """Return the statistical significance of the runs: ``inference.of_comparison``, over all of them."""
         last, market, since = self._last, self.market, self._last.ledger.first_fill
-        yardstick = inference.BenchmarkSeries.of(market, last.ledger, name=last.benchmark, value=last.benchmark_value)
+        benchmark_series = inference.BenchmarkSeries.of(
+            market, last.ledger, name=last.benchmark, value=last.benchmark_value
+        )
         accounts = [
             replace(_account(s.run, market, since), competes=s.run.id not in self.unranked) for s in self.stored
         ]
-        return inference.of_comparison(accounts, yardstick)
+        return inference.of_comparison(accounts, benchmark_series)
 
     @cached_property
     def market(self) -> Market:
@@ -163,9 +165,9 @@ class Comparison:
 
     def write_page(self, path: Path) -> None:
         """Write the comparison as one HTML page, which leads to the tearsheets by paths relative to it."""
-        from fedcycle.backtests.tearsheet import comparison  # plotly's script and Jinja are only needed here
+        from fedcycle.backtests.tearsheet import comparison  # Jinja is only needed here
 
-        links = {s.run.id: _link(s.folder / storage.TEARSHEET, path) for s in self.stored}
+        links = {s.run.id: None if s.folder is None else _link(s.folder / storage.TEARSHEET, path) for s in self.stored}
         field = comparison.ComparisonInputs(
             runs=tuple(sorted((s.run for s in self.stored), key=lambda run: run.id in self.unranked)),
             market=self.market,
@@ -179,10 +181,12 @@ class Comparison:
 
 
 def market_of(stored: StoredRun) -> Market:
-    """Return the market that a stored run was made on; raises RunError where its data are not the same any more."""
-    market = load_market(configs.load(str(stored.folder / storage.CONFIG)).market)
+    """Return the market that a run was made on; raises RunError where its data are not the same any more."""
+    stated = stored.run.config["data"]
+    market = load_market(stated["market"], allow_revised=stated["allow_revised"], allow_stale=stated["allow_stale"])
     if market.digest != stored.run.summary["market"]["digest"]:
-        raise RunError(f"{stored.run.id} was made from other market data; run it again: fedcycle run {stored.folder}")
+        again = stored.folder or "its config"
+        raise RunError(f"{stored.run.id} was made from other market data; run it again: fedcycle run {again}")
     return market
 
 
@@ -232,6 +236,11 @@ def compare(
     except ConfigError as error:
         # Whoever asked for a benchmark wrote an option, not a value to lay over a config.
         raise ConfigError(str(error).replace(f"--set benchmark={benchmark}", f"--benchmark {benchmark}")) from error
+    return of_runs(stored)
+
+
+def of_runs(stored: Sequence[StoredRun]) -> Comparison:
+    """Return runs side by side; raises RunError if they do not share market data, sessions and benchmark."""
     _check_comparable([s.run for s in stored])
     return Comparison(tuple(sorted(stored, key=_rank)))
 
@@ -239,6 +248,14 @@ def compare(
 def stored(ref: str, *, out: Path, say: Notify, store: Path | None = None) -> StoredRun:
     """Return the run of a config or a stored run, with its tearsheet written."""
     return next(run_all([Job.of(ref, out=out, tearsheet=True, store=store)], say=say))
+
+
+def as_stored(ref: str, *, out: Path, say: Notify, store: Path | None = None) -> StoredRun:
+    """Return a stored run exactly as it is stored, or the run of a config; no tearsheet is written."""
+    config, folder = study.resolve_config_or_run(ref, out)
+    if folder is not None:
+        return StoredRun(storage.load(folder), folder, reused=True)
+    return study.run(configs.load(config, store=store), out=out, tearsheet=False, say=say)
 
 
 def run_all(jobs: Sequence[Job], *, say: Notify, told: Progress = no_progress) -> Iterator[StoredRun]:
@@ -290,7 +307,7 @@ def _work(job: Job) -> tuple[Path, bool, list[str]]:
     """Run one job in a process of its own and return where the run is kept."""
     said: list[str] = []
     stored = _run(job, said.append)
-    return stored.folder, stored.reused, said
+    return stored.kept_in, stored.reused, said
 
 
 def _check_before(jobs: Sequence[Job]) -> None:

@@ -1,4 +1,4 @@
-"""The final-cut laboratory: one rule under hindsight, pauses and beliefs; its signals, and the price of not knowing."""
+"""One rule under hindsight, pauses and assumptions: its signals, and the cost of real-time detection."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""Where two runs part: keys, first day, trades, and the gap between them shared out in parts that add up to it."""
+"""How two runs differ: keys, first day, trades, and the gap between them shared out in parts that add up to it."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,20 +11,19 @@ from typing import Any
 
 import numpy as np
 
-from fedcycle.backtests.analysis.attribution import Holdings, Parts, attribute
+from fedcycle.backtests.analysis.active_return import unit_of
+from fedcycle.backtests.analysis.attribution import CASH, Holdings, Parts, attribute, holdings_of
 from fedcycle.backtests.config.serialize import leaves
 from fedcycle.backtests.core.errors import RunError
-from fedcycle.backtests.core.fed_cycles import Cycle, How, easing_cycles
-from fedcycle.backtests.core.ledger import Ledger
+from fedcycle.backtests.core.fed_cycles import How, easing_cycles, stretch_name, stretches_at
 from fedcycle.backtests.runs.storage import Run
 from fedcycle.backtests.workflows.comparison import Job, market_of, run_all
 from fedcycle.backtests.workflows.study import Notify, StoredRun
 from fedcycle.data.market import Market
-from fedcycle.data.typing import Bool, Days, Float64, Int64
+from fedcycle.data.typing import Bool, Days, Float64
 
 SAME = 1e-6
 """Weights closer than this, a hundredth of a basis point, are the same weight."""
-CASH = "uninvested cash"
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +59,11 @@ class Difference:
     @cached_property
     def held(self) -> tuple[Holdings, Holdings]:
         """Return both accounts over the shared sessions and assets."""
-        return self._holdings(self.a.run), self._holdings(self.b.run)
+        one, other = (
+            holdings_of(run.ledger, self.market, sessions=self.sessions, assets=self.assets)
+            for run in (self.a.run, self.b.run)
+        )
+        return one, other
 
     @cached_property
     def parts(self) -> Parts:
@@ -94,36 +97,8 @@ class Difference:
         """Return what each asset and the costs have added to the gap by each close, name -> (T,) US dollars."""
         parts = self.parts
         named = {asset: parts.average[:, j] + parts.timing[:, j] for j, asset in enumerate(self.holdings)}
-        others = {"costs": parts.costs, **({"fills": parts.fills} if parts.fills.any() else {})}
+        others = {name: of for name, of in parts.others.items() if name == "costs" or of.any()}
         return {name: np.concatenate([[0.0], np.cumsum(of)]) for name, of in {**named, **others}.items()}
-
-    def _holdings(self, run: Run) -> Holdings:
-        ledger, n = run.ledger, len(self.sessions)
-        at = np.searchsorted(ledger.sessions, self.sessions)
-        rows = np.searchsorted(self.market.sessions, self.sessions)
-        weights = np.zeros((n, len(self.assets)))
-        value = ledger.value[at]
-        for j, asset in enumerate(self.assets):
-            units = ledger.of(asset)[at]
-            worth = np.where(units != 0, units * self.market.marks[rows, self.market.column(asset)], 0.0)
-            weights[:, j] = np.divide(worth, value, out=np.zeros(n), where=value > 0)
-        filled = np.searchsorted(self.sessions, ledger.trades.filled_on)
-        inside = np.isin(ledger.trades.filled_on, self.sessions)
-        cost = np.bincount(filled[inside], weights=ledger.trades.cost[inside], minlength=n).astype(np.float64)
-        gained = self._gained(ledger)
-        fills = np.bincount(filled[inside], weights=gained[inside], minlength=n).astype(np.float64)
-        return Holdings(value, weights, cost, fills)
-
-    def _gained(self, ledger: Ledger) -> Float64:
-        """Return what each trade gained by its price not being the session's close, (M,) US dollars.
-
-        Of what ended the last close stands for it: its pay-out is a gain or a loss over that.
-        """
-        made = ledger.trades
-        columns = np.array([self.market.column(asset) for asset in ledger.assets], dtype=np.int64)[made.asset]
-        at = np.searchsorted(self.market.sessions, made.filled_on)
-        marks, before = self.market.marks[at, columns], self.market.marks[np.maximum(at - 1, 0), columns]
-        return np.asarray(made.units * (np.where(np.isnan(marks), before, marks) - made.price))
 
     def _first_difference(self) -> dict[str, Any] | None:
         """Return the first close at which weights differ, and the asset that differs most; None where none does."""
@@ -152,15 +127,19 @@ class Difference:
         whole = {
             "average": math.fsum(average),
             "timing": math.fsum(timing),
-            "costs": math.fsum(parts.costs),
-            "fills": math.fsum(parts.fills),
+            **{name: math.fsum(of) for name, of in parts.others.items()},
         }
         # What float arithmetic leaves over is a part too, so that the parts add up to the gap.
         rounding = parts.gap - math.fsum(whole.values())
+        a, b = (float(held.value[-1] / held.value[0]) for held in self.held)
+        unit, factor = unit_of(a, b, self.sessions, capital=float(self.held[0].value[0]))
         return {
             "usd": parts.gap,
             "capital_usd": float(self.held[0].value[0]),
             "relative": float(self.lead[-1]),
+            "unit": unit,
+            "active_return": parts.gap * factor,
+            "per_usd": factor,
             "parts": {**whole, "rounding": rounding},
             "by_asset": by_asset,
             "by_cycle": self._by_cycle(),
@@ -194,13 +173,13 @@ class Difference:
         how: How = "episodes" if self.a.run.config.get("cycles") == "episodes" else "runs"
         named = {"target_change", "nber_turning_point"} <= set(self.market.series)
         cycles = easing_cycles(self.market, how) if named else ()
-        told = _told(cycles, self.sessions[:-1])
-        return [(_stretch(cycles, k), told == k) for k in np.unique(told).tolist()]
+        told = stretches_at(cycles, self.sessions[:-1])
+        return [(stretch_name(cycles, k), told == k) for k in np.unique(told).tolist()]
 
     def write_page(self, path: Path) -> None:
         """Write the difference as one HTML page."""
         from fedcycle.backtests.runs import storage
-        from fedcycle.backtests.tearsheet.pages import run_diff  # plotly's script and Jinja are only needed here
+        from fedcycle.backtests.tearsheet.pages import run_diff  # Jinja is only needed here
 
         shown = run_diff.RunDiffPage(
             a=self.a.run,
@@ -271,25 +250,6 @@ def _trades(run: Run) -> list[tuple[Any, str, str, float, float]]:
             strict=True,
         )
     ]
-
-
-def _told(cycles: Sequence[Cycle], before: Days) -> Int64:
-    """Return the stretch of policy known at each close: 2k in cycle k, 2k + 1 after its next hike, -1 before all."""
-    told = np.full(len(before), -1, dtype=np.int64)
-    for k, cycle in enumerate(cycles):
-        told[before >= cycle.first_cut] = 2 * k
-        if cycle.next_hike is not None:
-            told[before >= cycle.next_hike] = 2 * k + 1
-    return told
-
-
-def _stretch(cycles: Sequence[Cycle], k: int) -> str:
-    if k < 0:
-        return "before the first cut on record" if cycles else "all"
-    cycle = cycles[k // 2]
-    if k % 2:
-        return f"after the hike of {cycle.next_hike}"
-    return f"cuts from {cycle.first_cut}, to the next hike"
 
 
 def _named(run: Run) -> dict[str, Any]:

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from fedcycle.backtests import audit, inference, statistics
+from fedcycle.backtests.analysis.active_return import active_return_parts
+from fedcycle.backtests.analysis.benchmark_statistics import benchmark_table
 from fedcycle.backtests.analysis.factor_exposure import factor_block
 from fedcycle.backtests.config import RunConfig, find
 from fedcycle.backtests.config.code_identity import LOCK, activate
@@ -23,11 +25,12 @@ from fedcycle.backtests.core.fed_cycles import easing_cycles, final_cuts
 from fedcycle.backtests.core.flows import account_of, time_weighted
 from fedcycle.backtests.core.ledger import Ledger, measured
 from fedcycle.backtests.core.stdout import stdout_to_stderr
-from fedcycle.backtests.engines.benchmark_account import benchmark_value, settled
+from fedcycle.backtests.engines.benchmark_account import benchmark_account, benchmark_value, settled
 from fedcycle.backtests.engines.order_planner import ask_strategy
 from fedcycle.backtests.inference import verdict
 from fedcycle.backtests.runs import provenance, storage
 from fedcycle.backtests.runs.storage import Run
+from fedcycle.backtests.statistics.numerics import A_YEAR
 from fedcycle.backtests.workflows import run_inputs
 from fedcycle.data.dataset import load_market, revised, vintages
 from fedcycle.data.errors import join_names
@@ -45,8 +48,6 @@ REVISED = "REVISED DATA"
 """Stamp of a run whose rule could read series as they are published today, not as they were known then."""
 STALE = "STALE DATA"
 """Stamp of a run whose rule was served values too old to stand for the day; its config allows it."""
-A_YEAR = 355
-"""Days from a run's first session to its last from which on it is a year: the sessions of a calendar year fit."""
 MOST_NOTES = 8
 """Notes of a run that are said; a portfolio of hundreds of stocks has as many ends."""
 BILLS = "bills"
@@ -169,45 +170,60 @@ def _place(config: RunConfig, key: str, asset: str) -> str:
 
 
 def _benchmark_assets(config: RunConfig) -> tuple[str, ...]:
-    """Return the assets a benchmark holds, where it is an asset or a mix."""
-    if config.benchmark_config is not None:
-        return ()
-    return (config.benchmark,) if isinstance(config.benchmark, str) else tuple(config.benchmark)
+    """Return the assets the benchmarks hold, of those that are an asset or a mix."""
+    first = [] if config.benchmark_config is not None else [config.benchmark]
+    return tuple(
+        asset
+        for holding in (*first, *config.other_benchmarks)
+        for asset in ((holding,) if isinstance(holding, str) else holding)
+    )
 
 
 @dataclass(frozen=True, eq=False)
 class StoredRun:
-    """A run and where it is kept."""
+    """A run and where it is kept; ``folder`` is None for one that was run without keeping it."""
 
     run: Run
-    folder: Path
+    folder: Path | None
     reused: bool
+
+    @property
+    def kept_in(self) -> Path:
+        """Return the folder; raises RunError where the run is in none."""
+        if self.folder is None:
+            raise RunError(f"{self.run.id} is kept in no folder; run it with a store, such as store='runs'")
+        return self.folder
 
     @property
     def document(self) -> dict[str, Any]:
         """Return the JSON document of the run, as CLI.md gives it."""
-        sheet = self.folder / storage.TEARSHEET
-        summary = dict(self.run.summary)
-        first = {"id": summary.pop("id"), "name": summary.pop("name"), "directory": self.folder.as_posix()}
-        return first | summary | {"tearsheet": sheet.as_posix() if sheet.is_file() else None}
+        summary, folder = dict(self.run.summary), self.folder
+        first = {"id": summary.pop("id"), "name": summary.pop("name")}
+        sheet = None if folder is None else folder / storage.TEARSHEET
+        return (
+            first
+            | {"directory": None if folder is None else folder.as_posix()}
+            | summary
+            | {"tearsheet": sheet.as_posix() if sheet is not None and sheet.is_file() else None}
+        )
 
 
-def run(config: RunConfig, *, out: Path, tearsheet: bool, say: Notify) -> StoredRun:
+def run(config: RunConfig, *, out: Path | None, tearsheet: bool, say: Notify) -> StoredRun:
     """Run a config and keep the run below ``out``, or use the stored run that is identical in every input.
 
-    ``say`` is told, in a sentence, whatever is worth knowing on the way.
+    ``out`` is None to keep nothing. ``say`` is told, in a sentence, whatever is worth knowing on the way.
     """
+    for note in config.notes:
+        say(note)
     study = prepare(config)
+    if out is None:
+        done = execute(study)
+        _say_notes(done, say)
+        return StoredRun(done, None, reused=False)
     stored = _stored(study, out, say)
     if stored is None:
         done = execute(study)
-        notes = done.ledger.notes
-        for note in notes[:MOST_NOTES]:
-            say(f"{done.id}: {note}")
-        if len(notes) > MOST_NOTES:
-            say(f"{done.id}: {len(notes) - MOST_NOTES} more notes are in its tearsheet and in {storage.PROVENANCE}")
-        if done.summary["audit"]["verdict"] == "fail":
-            say(f"{done.id}: audit: {done.summary['audit']['text']}; see: fedcycle audit")
+        _say_notes(done, say)
         folder = storage.save(done, out, tearsheet=render(done, study.market) if tearsheet else None)
         return StoredRun(done, folder, reused=False)
     folder = out / stored.id
@@ -215,6 +231,16 @@ def run(config: RunConfig, *, out: Path, tearsheet: bool, say: Notify) -> Stored
     if tearsheet and not (folder / storage.TEARSHEET).is_file():
         storage.add_tearsheet(folder, render(stored, study.market))
     return StoredRun(stored, folder, reused=True)
+
+
+def _say_notes(done: Run, say: Notify) -> None:
+    notes = done.ledger.notes
+    for note in notes[:MOST_NOTES]:
+        say(f"{done.id}: {note}")
+    if len(notes) > MOST_NOTES:
+        say(f"{done.id}: {len(notes) - MOST_NOTES} more notes are in its tearsheet and in {storage.PROVENANCE}")
+    if done.summary["audit"]["verdict"] == "fail":
+        say(f"{done.id}: audit: {done.summary['audit']['text']}; see: fedcycle audit")
 
 
 def execute(study: PreparedRun) -> Run:
@@ -225,7 +251,7 @@ def execute(study: PreparedRun) -> Run:
         ledger = time_weighted(engine(study.config.execution.engine)(study.backtest).used())
         audited = audit.quick(study.backtest, study.stamps)
         benchmark, stamps = benchmark_of(study, ledger.first_fill)
-    benchmark = replace(benchmark, value=settled(benchmark.value, ledger))
+    benchmark = settled(benchmark, ledger)
     failed = (audit.STAMP,) if audited["verdict"] == "fail" else ()
     stamps = tuple(dict.fromkeys([*study.stamps, *stamps, *failed]))
     inputs = run_inputs.of(study.config.sources, opened, kept=study.config.companions)
@@ -266,15 +292,18 @@ def watching(study: PreparedRun, opened: Opened) -> Iterator[None]:
 def asked_once(study: PreparedRun) -> run_inputs.RunInputs:
     """Return what a rule opens at its first decision: what a sweep, which runs it in other processes, goes by."""
     opened = Opened()
-    if study.config.sources and not isinstance(study.backtest.strategy, BacktraderStrategy):
+    if study.config.sources and isinstance(study.backtest.strategy, BacktraderStrategy):
+        with watching(study, opened), contextlib.suppress(Exception):
+            engine("backtrader")(study.backtest)  # it is asked for nothing: only a run shows what it opens
+    elif study.config.sources:
         with watching(study, opened), contextlib.suppress(Exception):  # whoever runs it is told what it raises
-            ask_strategy(study.backtest.strategy, study.market.view(study.backtest.bounds[0]))
+            ask_strategy(study.backtest.strategy, study.market.view(study.backtest.bounds[0]), study.backtest.limits)
     return run_inputs.of(study.config.sources, opened, kept=study.config.companions)
 
 
 def render(done: Run, market: Market) -> str:
     """Return the tearsheet of a run as one HTML page."""
-    from fedcycle.backtests.tearsheet import page  # plotly's script and Jinja are only needed here
+    from fedcycle.backtests.tearsheet import page  # Jinja is only needed here
 
     return page.render(done, market)
 
@@ -343,18 +372,25 @@ def benchmark_of(study: PreparedRun, first_fill: int | None) -> tuple[Benchmark,
     test, config = study.backtest, study.config
     name = benchmark_name(config)
     if config.benchmark_config is None:
-        weights = {config.benchmark: 1.0} if isinstance(config.benchmark, str) else config.benchmark
-        held: Any = library.load("FixedMix")
-        return Benchmark(name, benchmark_value(test, held(weights=weights), first_fill=first_fill)), ()
+        return _held(test, config.benchmark, first_fill), ()
     same_data = config.benchmark_config.market == config.market
     other = prepare(config.benchmark_config, study.market if same_data else None)
     if other.market.digest != study.market.digest:
         raise BacktestError(f"benchmark {name} runs on other market data; give both configs the same data")
     own = other.backtest
-    value = benchmark_value(
-        test, own.strategy, first_fill=first_fill, schedule=own.schedule, engine=engine(config.execution.engine)
-    )
-    return Benchmark(name, value), other.stamps
+    account = benchmark_account(
+        test, own.strategy, first_fill=first_fill, schedule=own.schedule, account=own.account,
+        engine=engine(config.execution.engine),
+    )  # fmt: skip
+    return Benchmark(name, benchmark_value(test, account), account), other.stamps
+
+
+def _held(test: Backtest, holding: str | Mapping[str, float], first_fill: int | None) -> Benchmark:
+    """Return the benchmark that holds an asset or a mix."""
+    weights = {holding: 1.0} if isinstance(holding, str) else holding
+    rule: Any = library.load("FixedMix")
+    account = benchmark_account(test, rule(weights=weights), first_fill=first_fill)
+    return Benchmark(name_of(holding), benchmark_value(test, account), account)
 
 
 def _summary(study: PreparedRun, ledger: Ledger, *, benchmark: Benchmark, stamps: tuple[str, ...]) -> dict[str, Any]:
@@ -375,7 +411,7 @@ def _summary(study: PreparedRun, ledger: Ledger, *, benchmark: Benchmark, stamps
             "sessions_before_first_fill": len(sessions) if first is None else first,
         },
         "factors": _factors(study, ledger, benchmark),
-    } | _without_yearly(_judged(ledger, _setting(study, ledger, benchmark)), sessions)
+    } | _without_yearly(_judged(study, ledger, benchmark), sessions)
 
 
 def _factors(study: PreparedRun, ledger: Ledger, benchmark: Benchmark) -> dict[str, Any]:
@@ -384,22 +420,44 @@ def _factors(study: PreparedRun, ledger: Ledger, benchmark: Benchmark) -> dict[s
     return factor_block(study.market, own.sessions, value=own.value, benchmark=other)
 
 
-def _judged(ledger: Ledger, setting: statistics.EvaluationInputs) -> dict[str, Any]:
-    """Return the statistics of a run, and the verdict on it, from its first fill on."""
+def _judged(study: PreparedRun, ledger: Ledger, benchmark: Benchmark) -> dict[str, Any]:
+    """Return the statistics of a run, the verdict on it and the parts of its lead, from its first fill on."""
+    setting = _setting(study, ledger, benchmark)
     found = statistics.summarise(ledger, setting)
     own, other = ledger.measured(), measured(setting.benchmark_value, ledger.first_fill)
     judged = verdict.of_account(own.value, other, sessions=own.sessions, cycles=setting.cycles)
     rest = verdict.without_each_cycle(own.value, other, own.sessions, setting.cycles)
-    found["relative"] |= {"verdict": judged.plain(), "without_cycle": rest}
+    parts = active_return_parts(ledger, benchmark.account, study.market, cycles=setting.cycles, phases=setting.phases)
+    found["benchmark_statistics"] = dict(benchmark_table(ledger, benchmark.value, market=study.market))
+    found["relative"] |= {"verdict": judged.plain(), "without_cycle": rest, "attribution": parts}
+    found["relative_to_others"] = [
+        _beside(ledger, setting, settled(_held(study.backtest, holding, ledger.first_fill), ledger))
+        for holding in study.config.other_benchmarks
+    ]
     return found
+
+
+def _beside(ledger: Ledger, setting: statistics.EvaluationInputs, benchmark: Benchmark) -> dict[str, Any]:
+    """Return the figures of a run against another benchmark than the one that answers its question."""
+    since = setting.since(ledger.first_fill)
+    own, other = ledger.measured(), measured(benchmark.value, ledger.first_fill)
+    found = statistics.relative(
+        own.value, other, bills=since.bills, sessions=own.sessions, name=benchmark.name, month_ends=since.month_ends
+    )
+    judged = verdict.of_account(own.value, other, sessions=own.sessions, cycles=setting.cycles)
+    return {**found, "verdict": judged.plain()}
 
 
 def _without_yearly(judged: dict[str, Any], sessions: Days) -> dict[str, Any]:
     """Return figures without returns a year where the run is no year long: a month at +60% is no 27,000% a year."""
     if (sessions[-1] - sessions[0]).astype(int) >= A_YEAR:
         return judged
-    own = judged["statistics"] | dict.fromkeys(("cagr", "calmar"))
-    return judged | {"statistics": own, "relative": judged["relative"] | {"excess_cagr": None}}
+    own, other = (judged[key] | dict.fromkeys(("cagr", "calmar")) for key in ("statistics", "benchmark_statistics"))
+    return judged | {
+        "statistics": own,
+        "benchmark_statistics": other,
+        "relative": judged["relative"] | {"excess_cagr": None},
+    }
 
 
 def _setting(study: PreparedRun, ledger: Ledger, benchmark: Benchmark) -> statistics.EvaluationInputs:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fedcycle.data.sources.file_dates import looks_like_date
 from fedcycle.data.sources.raw import RawFile
 from fedcycle.data.typing import Float64
 
@@ -46,7 +47,7 @@ def style(raw: RawFile, found: Iterable[tuple[int, str | None]], *, stated: str 
     Parameters
     ----------
     raw : for the sentence
-    found : cells of prices and payments
+    found : cells of prices and payments; dates and words among them are passed over
     stated : ``point`` or ``comma`` where the user says so
     """
     if stated is not None:
@@ -54,7 +55,10 @@ def style(raw: RawFile, found: Iterable[tuple[int, str | None]], *, stated: str 
     evidence: dict[str, tuple[int, str]] = {}
     unsure: tuple[int, str] | None = None
     for line, cell in found:
-        if cell is None or ("," not in cell and "." not in cell):
+        # A point tells nothing new once one was a decimal point, and most files have no other mark.
+        if cell is None or ("," not in cell and ("." not in cell or "." in evidence)):
+            continue
+        if looks_like_date(cell) or not any(c.isdigit() for c in cell):
             continue
         mark = _decimal(cell)
         if mark:

@@ -268,12 +268,7 @@ class FileReader:
                 if file_dialects.role_of(n)
                 not in ("date", "time", "asset", "volume", "currency", "returns", "delisting")
             ]
-            cells = (
-                (line, row[k])
-                for line, row in zip(self.lines, self.rows, strict=True)
-                for k in wanted
-                if row[k] and not file_dates.looks_like_date(row[k]) and any(c.isdigit() for c in row[k] or "")
-            )
+            cells = ((line, row[k]) for line, row in zip(self.lines, self.rows, strict=True) for k in wanted if row[k])
             self._told = file_numbers.style(self.raw, cells, stated=self.how.decimal)
         return self._told
 

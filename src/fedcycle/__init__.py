@@ -1,6 +1,10 @@
 """Backtests of small-cap strategies over the Fed rate cycle, with no look-ahead and honest inference.
 
 The public names below are imported when they are first used, so that ``import fedcycle`` costs nothing.
+
+>>> import fedcycle as fc
+>>> fc.run("rate-cycle-timing", store=None).name
+'rate-cycle-timing'
 """
 
 from __future__ import annotations
@@ -9,24 +13,77 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from fedcycle.data.dataset import load_market as load_market
+    from fedcycle.backtests.api import Claims as Claims
+    from fedcycle.backtests.api import Comparison as Comparison
+    from fedcycle.backtests.api import Cycles as Cycles
+    from fedcycle.backtests.api import MarketData as MarketData
+    from fedcycle.backtests.api import RunResult as RunResult
+    from fedcycle.backtests.api import Sweep as Sweep
+    from fedcycle.backtests.api import claims as claims
+    from fedcycle.backtests.api import compare as compare
+    from fedcycle.backtests.api import cycles as cycles
+    from fedcycle.backtests.api import load_market as load_market
+    from fedcycle.backtests.api import load_run as load_run
+    from fedcycle.backtests.api import run as run
+    from fedcycle.backtests.api import sweep as sweep
+    from fedcycle.backtests.config import RunConfig as RunConfig
+    from fedcycle.backtests.core.errors import BacktestError as BacktestError
+    from fedcycle.backtests.core.errors import ConfigError as ConfigError
+    from fedcycle.backtests.core.errors import RunError as RunError
+    from fedcycle.data.errors import DataError as DataError
+    from fedcycle.data.errors import FedcycleError as FedcycleError
     from fedcycle.data.market import Market as Market
     from fedcycle.data.market import MarketView as MarketView
     from fedcycle.data.series import Series as Series
     from fedcycle.strategies.strategy import Strategy as Strategy
+    from fedcycle.strategies.strategy import StrategyError as StrategyError
+    from fedcycle.strategies.strategy import parameter as parameter
 
 __version__ = "0.1.0"
 
+_API = (
+    *("Claims", "Comparison", "Cycles", "MarketData", "RunResult", "Sweep"),
+    *("claims", "compare", "cycles", "load_market", "load_run", "run", "sweep"),
+)
 _HOMES = {
-    "Market": "fedcycle.data.market",
-    "MarketView": "fedcycle.data.market",
+    **dict.fromkeys(_API, "fedcycle.backtests.api"),
+    **dict.fromkeys(("BacktestError", "ConfigError", "RunError"), "fedcycle.backtests.core.errors"),
+    **dict.fromkeys(("DataError", "FedcycleError"), "fedcycle.data.errors"),
+    **dict.fromkeys(("Market", "MarketView"), "fedcycle.data.market"),
+    **dict.fromkeys(("Strategy", "StrategyError", "parameter"), "fedcycle.strategies.strategy"),
+    "RunConfig": "fedcycle.backtests.config",
     "Series": "fedcycle.data.series",
-    "Strategy": "fedcycle.strategies.strategy",
-    "load_market": "fedcycle.data.dataset",
 }
 """The module that each public name is imported from."""
 
-__all__ = ["Market", "MarketView", "Series", "Strategy", "__version__", "load_market"]
+__all__ = [
+    "BacktestError",
+    "Claims",
+    "Comparison",
+    "ConfigError",
+    "Cycles",
+    "DataError",
+    "FedcycleError",
+    "Market",
+    "MarketData",
+    "MarketView",
+    "RunConfig",
+    "RunError",
+    "RunResult",
+    "Series",
+    "Strategy",
+    "StrategyError",
+    "Sweep",
+    "__version__",
+    "claims",
+    "compare",
+    "cycles",
+    "load_market",
+    "load_run",
+    "parameter",
+    "run",
+    "sweep",
+]
 
 
 def __getattr__(name: str) -> object:

@@ -53,7 +53,7 @@ _MIX = "a mix of small, mid and large in fractions of value, or false to switch 
 
 @dataclass(frozen=True, kw_only=True)
 class BofAComposite(Strategy):
-    """Hold the note's mix of quality small, mid and large caps for the phase of the rate cycle and the press of yields.
+    """Hold the note's mix of quality small, mid and large caps for the phase of the rate cycle and yield pressure.
 
     The first branch that holds decides; each can be switched off (``pressure: false``), and then the next is asked.
 
@@ -75,7 +75,9 @@ class BofAComposite(Strategy):
     time takes some pauses for the end of easing.
     """
 
-    pressure: Mapping[str, float] | bool = parameter(MIXES["pressure"], unit=_MIX, doc="Held while rates press.")
+    pressure: Mapping[str, float] | bool = parameter(
+        MIXES["pressure"], unit=_MIX, doc="Held while yield pressure is on."
+    )
     recovery: Mapping[str, float] | bool = parameter(
         MIXES["recovery"], unit=_MIX, doc="Held in the window of a cycle with a recession."
     )
@@ -113,13 +115,15 @@ class BofAComposite(Strategy):
     )
     phase_months: int = parameter(MONTHS, unit="calendar months", doc="How long after a hike the phase is hiking.")
     surge_bp: float = parameter(
-        50.0, unit="basis points, 1 to 1000", doc="Rates press when the 10-year yield has risen by more than this."
+        50.0,
+        unit="basis points, 1 to 1000",
+        doc="Yield pressure is on when the 10-year yield has risen by more than this.",
     )
-    surge_days: int = parameter(SURGE_SESSIONS, unit="sessions", doc="Over how many sessions the rise is taken.")
+    surge_sessions: int = parameter(SURGE_SESSIONS, unit="sessions", doc="Over how many sessions the rise is taken.")
     correlation_below: float = parameter(
-        -0.3, unit="correlation, above -1 and below 1", doc="Rates press when the correlation is below this."
+        -0.3, unit="correlation, above -1 and below 1", doc="Yield pressure is on when the correlation is below this."
     )
-    correlation_days: int = parameter(
+    correlation_sessions: int = parameter(
         CORRELATION_SESSIONS, unit="sessions with a yield", doc="Over how many sessions the correlation is taken."
     )
 
@@ -197,9 +201,9 @@ class BofAComposite(Strategy):
     def _pressure(self) -> RatePressure:
         return RatePressure(
             surge_bp=self.surge_bp,
-            surge_days=self.surge_days,
+            surge_sessions=self.surge_sessions,
             correlation_below=self.correlation_below,
-            correlation_days=self.correlation_days,
+            correlation_sessions=self.correlation_sessions,
             small=self.watch_small or (self.plain_small if isinstance(self.plain_small, str) else ""),
             large=self.watch_large or (self.large if isinstance(self.large, str) else ""),
         )

@@ -14,7 +14,7 @@ class BuyAndHold(Strategy):
     """Hold one asset, fully invested.
 
     Why it might work: it earns the asset's whole premium and trades once. It encodes no statement of the note; it is
-    the yardstick for C2, C3, C8 and C9, each of which claims that something beats holding something else. How it
+    the benchmark for C2, C3, C8 and C9, each of which claims that something beats holding something else. How it
     could fail: it sits through every drawdown of its asset, and small caps fell by more than half in 2007 to 2009.
     """
 

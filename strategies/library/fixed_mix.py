@@ -31,7 +31,7 @@ class FixedMix(Strategy):
     """Hold constant weights, restored on every decision day; what they leave over stays in cash.
 
     Why it might work: restoring the weights sells what has risen and buys what has fallen, and a mix is calmer than
-    its parts. It encodes no statement of the note; it is the yardstick for rules that move between assets (C2, C3,
+    its parts. It encodes no statement of the note; it is the benchmark for rules that move between assets (C2, C3,
     C9): a rule that holds small caps half of the time should beat half small caps all of the time. How it could fail:
     it buys a loser all the way down, and pays costs to do so.
     """

@@ -1,4 +1,4 @@
-"""MidOverSmall: mid caps instead of small caps, always or only while rates press."""
+"""MidOverSmall: mid caps instead of small caps, always or only while yield pressure is on."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ NO_PRESSURE = "no pressure"
 
 @dataclass(frozen=True, kw_only=True)
 class MidOverSmall(Strategy):
-    """Hold mid caps instead of small caps: always, or only while rates press; small caps otherwise.
+    """Hold mid caps instead of small caps: always, or only while yield pressure is on; small caps otherwise.
 
-    Rates press when the 10-year yield has risen by more than ``surge_bp`` over ``surge_days`` sessions, or when the
-    correlation of small-minus-large returns with changes of the yield is below ``correlation_below``. Why it might
+    Yield pressure is on when the 10-year yield rose by more than ``surge_bp`` over ``surge_sessions`` sessions, or when
+    the correlation of small-minus-large returns with changes of the yield is below ``correlation_below``. Why it might
     work: mid caps have stronger balance sheets and less debt to refinance, so a rise in yields costs them less. It
     encodes C9 (``when: always``), and C12 and C4 (``when: rates_press``). How it could fail: mid caps may simply lie
     between small and large, so that any gain is size and not quality; yields also rise because growth does, when small
@@ -47,22 +47,26 @@ class MidOverSmall(Strategy):
     """
 
     mid: AssetOrRule = parameter("mid", unit=UNIT, doc="What is preferred.")
-    small: AssetOrRule = parameter("small", unit=UNIT, doc="What is held while rates do not press.")
+    small: AssetOrRule = parameter("small", unit=UNIT, doc="What is held while yield pressure is off.")
     large: str = parameter("large", unit="name of an asset", doc="What small caps' returns are measured against.")
     watch_small: str | None = parameter(
         None, unit="name of an asset; null for small", doc="Whose returns are watched where small is a rule."
     )
     when: Literal["always", "rates_press"] = parameter(
-        ALWAYS, unit="always or rates_press", doc="Whether mid caps are held all the time or only while rates press."
+        ALWAYS,
+        unit="always or rates_press",
+        doc="Whether mid caps are held all the time or only while yield pressure is on.",
     )
     surge_bp: float = parameter(
-        50.0, unit="basis points, 1 to 1000", doc="Rates press when the 10-year yield has risen by more than this."
+        50.0,
+        unit="basis points, 1 to 1000",
+        doc="Yield pressure is on when the 10-year yield has risen by more than this.",
     )
-    surge_days: int = parameter(SURGE_SESSIONS, unit="sessions", doc="Over how many sessions the rise is taken.")
+    surge_sessions: int = parameter(SURGE_SESSIONS, unit="sessions", doc="Over how many sessions the rise is taken.")
     correlation_below: float = parameter(
-        -0.3, unit="correlation, above -1 and below 1", doc="Rates press when the correlation is below this."
+        -0.3, unit="correlation, above -1 and below 1", doc="Yield pressure is on when the correlation is below this."
     )
-    correlation_days: int = parameter(
+    correlation_sessions: int = parameter(
         CORRELATION_SESSIONS, unit="sessions with a yield", doc="Over how many sessions the correlation is taken."
     )
 
@@ -83,9 +87,9 @@ class MidOverSmall(Strategy):
     def _pressure(self) -> RatePressure:
         return RatePressure(
             surge_bp=self.surge_bp,
-            surge_days=self.surge_days,
+            surge_sessions=self.surge_sessions,
             correlation_below=self.correlation_below,
-            correlation_days=self.correlation_days,
+            correlation_sessions=self.correlation_sessions,
             small=self._watched,
             large=self.large,
         )
@@ -105,11 +109,11 @@ class MidOverSmall(Strategy):
         return unique_names(*assets_in(self.mid, self.small), self._watched, self.large)
 
     def weights(self, view: MarketView) -> Weights:
-        """Return everything in mid caps, or in small caps on a day when rates do not press and that matters."""
+        """Return everything in mid caps, or in small caps on a day when yield pressure is off and that matters."""
         return spread([(self.small if self._branch(view) == NO_PRESSURE else self.mid, 1.0)], view)
 
     def explain(self, view: MarketView) -> Explanation:
-        """Return ``always``, or which signal presses: ``surge``, ``correlation`` or ``no pressure``."""
+        """Return ``always``, or which signal is on: ``surge``, ``correlation`` or ``no pressure``."""
         looked = () if self.when == ALWAYS else self._pressure.seen(view)
         parts = explanations(view, mid=self.mid, small=self.small)
         return Explanation(self._branch(view), self.weights(view), looked, parts)

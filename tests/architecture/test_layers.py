@@ -11,14 +11,14 @@ from typing import Any
 
 LIBRARIES = {
     "numpy": ("data/", "strategies/", "backtests/"),
-    "pandas": ("data/sources/",),
+    "pandas": ("data/sources/", "backtests/api/"),
     "pandas_datareader": ("data/sources/",),
     "requests": ("data/sources/",),
     "urllib3": ("data/sources/",),
     "yfinance": ("data/sources/",),
     "filelock": ("data/lock.py",),
-    "platformdirs": ("backtests/cli/",),
-    "openpyxl": ("data/sources/",),
+    "platformdirs": ("backtests/cli/", "backtests/api/places.py"),
+    "openpyxl": ("data/sources/", "backtests/export/workbook.py"),
     "pyarrow": ("data/parquet.py",),
     "backtrader": ("backtests/engines/backtrader",),
     "pydantic": ("backtests/config/",),
@@ -27,7 +27,7 @@ LIBRARIES = {
     "scipy": ("backtests/inference/",),
     "jinja2": ("backtests/tearsheet/",),
     "markupsafe": ("backtests/tearsheet/",),
-    "plotly": ("backtests/tearsheet/",),
+    "plotly": ("backtests/api/",),
     "dask": ("backtests/sweep",),
     "distributed": ("backtests/sweep",),
     "click": ("backtests/cli/",),
@@ -41,10 +41,10 @@ LAYERS = (
     ("backtests.config", "backtests.engines", "backtests.runs", "backtests.statistics"),
     ("backtests.audit", "backtests.inference"),
     ("backtests.analysis",),
-    ("backtests.claims", "backtests.tearsheet"),
+    ("backtests.claims", "backtests.export", "backtests.tearsheet"),
     ("backtests.workflows",),
     ("backtests.sweep",),
-    ("backtests.cli",),
+    ("backtests.api", "backtests.cli"),
 )
 """Bottom up: a package imports only from layers below its own."""
 PURE = {

@@ -99,3 +99,25 @@ def test_the_page_of_commands_is_what_the_commands_say() -> None:
     page = runpy.run_path(str(ROOT / "docs" / "generate.py"))["page"]()
     written = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
     assert written == page, "the command line has changed; run: python docs/generate.py"
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("fedcycle ex", "export"),
+        ("fedcycle config li", "list"),
+        ("fedcycle run bofa-composite-as", "bofa-composite-as-of"),
+    ],
+)
+def test_a_shell_completes_commands_and_configs(typed: str, offered: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from click.shell_completion import BashComplete
+
+    words = typed.split()
+    found = BashComplete(cli, {}, "fedcycle", "_FEDCYCLE_COMPLETE").get_completions(words[1:-1], words[-1])
+    assert any(item.value.startswith(offered) for item in found)
+
+
+def test_every_shipped_config_is_listed_with_its_question(fedcycle: Callable[..., Any]) -> None:
+    listed = fedcycle("config", "list", "--json").json["configs"]
+    assert {each["name"] for each in listed} == set(shipped())
+    assert not [each for each in listed if not each["question"].endswith("?")]

@@ -178,6 +178,10 @@ def test_the_two_engines_agree_to_rounding(config: str, fedcycle: Callable[..., 
     assert a["statistics"]["final_value"] == pytest.approx(b["statistics"]["final_value"], rel=1e-12)
     assert a["statistics"] == pytest.approx(b["statistics"], rel=1e-9)
     assert a["relative"].pop("benchmark") == b["relative"].pop("benchmark")
+    parts, others = (run["relative"].pop("attribution") for run in (a, b))
+    assert parts["parts"] == pytest.approx(others["parts"], rel=1e-9, abs=1e-11)
+    for one, other in zip(parts["by_asset"] + parts["by_cycle"], others["by_asset"] + others["by_cycle"], strict=True):
+        assert one["active_return"] == pytest.approx(other["active_return"], rel=1e-9, abs=1e-11)
     for nested in ("verdict", "without_cycle"):
         assert str(a["relative"].pop(nested))[:40] == str(b["relative"].pop(nested))[:40]
     assert a["relative"] == pytest.approx(b["relative"], rel=1e-9)
@@ -226,7 +230,7 @@ def test_a_replayed_belief_is_stamped_with_its_day(fedcycle: Callable[..., Any])
 
 def test_the_table_in_the_terminal_has_units(fedcycle: Callable[..., Any]) -> None:
     told = fedcycle("run", "base", "--no-tearsheet").out
-    for head in ("final value, USD", "CAGR, % a year", "worst drawdown, %", "costs, USD", "6,895 sessions"):
+    for head in ("final value, USD", "CAGR, % a year", "maximum drawdown, %", "costs, USD", "6,895 sessions"):
         assert head in told
 
 
@@ -257,3 +261,32 @@ def test_a_statistic_that_does_not_exist_is_null_and_not_nan(fedcycle: Callable[
     assert answer.json["statistics"]["volatility"] is None
     assert answer.json["statistics"]["best_month"] is None
     assert "NaN" not in answer.out
+
+
+def test_the_terminal_shows_the_benchmark_beside_every_number(fedcycle: Callable[..., Any]) -> None:
+    done = fedcycle("run", "rate-cycle-timing", "--no-tearsheet")
+    document = fedcycle("run", "rate-cycle-timing", "--no-tearsheet", "--json").json
+    own, other = document["statistics"]["sharpe"], document["benchmark_statistics"]["sharpe"]
+    line = next(x for x in done.out.splitlines() if x.strip().startswith("Sharpe ratio"))
+    assert line.split()[2:] == [f"{own:.2f}", f"{other:.2f}", f"{own - other:+.2f}"]
+    fall = document["drawdowns"][0]
+    assert f"from {fall['start']} to {fall['trough']}, recovered on {fall['end']}." in done.out
+    judged = document["relative"]["verdict"]
+    assert f"{100 * judged['low']:.2f} to +{100 * judged['high']:.2f}" in done.out
+    years = [of["year"] for of in document["calendar"].values() if of["year"] is not None]
+    assert f"{100 * max(years):.2f}" in next(x for x in done.out.splitlines() if "best whole year" in x)
+    last = next(x for x in done.out.splitlines() if x.strip().startswith("2019-07 to 2020-03"))
+    window = document["by_cycle"][-2]["windows"]["12m"]
+    assert f"{100 * window['return']:.2f}" in last
+    assert f"{100 * window['excess_return']:+.2f}" in last
+
+
+def test_piped_tables_keep_to_the_columns_asked_for(
+    fedcycle: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    lines = fedcycle("run", "base", "--no-tearsheet").out.splitlines()
+    first = next(k for k, x in enumerate(lines) if x.strip().startswith("number"))
+    tables = [x for x in lines[first:] if x.startswith("  ") or "──" in x]
+    assert len(tables) > 30
+    assert max(map(len, tables)) <= 60

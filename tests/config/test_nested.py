@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -291,3 +292,21 @@ def test_a_list_takes_assets_and_rules(write: Write) -> None:
     config = load("study.yaml")
     assert config.rule.named_assets() == ("small", "financials", "mid")
     assert config.data["strategy"]["sectors"] == ["financials", {"class": "BuyAndHold", "asset": "mid"}]
+
+
+@pytest.mark.parametrize(
+    ("lines", "at", "said"),
+    [
+        (["- yield_surge: {sessions: 63, above_bpp: 75.0}", "- paused: {months: 6}"], 7, "did you mean above_bp?"),
+        (["- paused: {months: 6}", "- yield_surge: {sessions: 0, above_bp: 75.0}"], 8, "write 1 to 2520 sessions"),
+    ],
+)
+def test_a_fault_in_a_condition_is_told_with_the_line_of_the_condition(
+    tmp_path: Path, lines: list[str], at: int, said: str
+) -> None:
+    head = ["extends: base.yaml", "name: deep", "strategy:", "  class: When", "  when:", "    all:"]
+    file = tmp_path / "deep.yaml"
+    body = [*head, *(f"      {line}" for line in lines), "  then: mid", "  otherwise: small"]
+    file.write_text("\n".join(body) + "\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match=f"deep.yaml:{at}: When: .*{re.escape(said)}"):
+        load(str(file))

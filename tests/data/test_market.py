@@ -327,3 +327,14 @@ def test_what_holders_got_in_the_end_is_a_fact_of_the_market_that_its_past_does_
     told = Market("m", base.sessions, base.assets, base.prices, base.series, delisting_returns={"gone": -0.3})
     assert told.digest != base.digest
     assert not told.truncated(base.sessions[4]).delisting_returns
+
+
+def test_an_asset_without_a_price_for_21_sessions_did_not_trade_lately() -> None:
+    sessions = np.busday_offset("2020-01-01", np.arange(30), roll="forward").astype("datetime64[D]")
+    prices = np.ones((30, 2))
+    prices[6:29, 0] = NAN  # the last price is that of session 5, until the one of session 29
+    made = Market("gap", sessions, ("small", "large"), prices)
+    assert made.as_of(sessions[25]).traded_lately("small"), "session 5 is the first of the last 21"
+    assert not made.as_of(sessions[26]).traded_lately("small")
+    assert made.as_of(sessions[29]).traded_lately("small")
+    assert not made.as_of(sessions[29]).traded_lately("nothing")

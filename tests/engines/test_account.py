@@ -1,14 +1,16 @@
 """The account of both engines against ledgers worked out by plain arithmetic, session by session."""
 
+from typing import ClassVar
+
 import numpy as np
 import pytest
 
-from fedcycle.backtests.core.backtest import Backtest
+from fedcycle.backtests.core.backtest import Backtest, first_start
 from fedcycle.backtests.core.errors import BacktestError
 from fedcycle.backtests.core.rebalance import Costs
 from fedcycle.backtests.engines import backtrader, vectorised
 from fedcycle.data import Market
-from fedcycle.strategies import StrategyError
+from fedcycle.strategies import Strategy, StrategyError
 
 ENGINES = pytest.mark.parametrize("engine", [backtrader.run, vectorised.run], ids=["backtrader", "vectorised"])
 
@@ -333,3 +335,20 @@ def test_a_backtest_that_cannot_be_run_is_refused_with_the_value(six, scripted, 
 def test_costs_outside_any_sense_are_refused_with_their_unit(bps):
     with pytest.raises(BacktestError, match="basis points"):
         Costs(slippage_bps=bps)
+
+
+@pytest.mark.parametrize(("sessions", "first"), [(1, 0), (2, 1), (5, 4)])
+def test_the_first_day_of_a_rule_is_the_one_at_whose_close_it_has_all_its_history(sessions, first):
+    days = np.busday_offset("2001-01-01", np.arange(8), roll="forward").astype("datetime64[D]")
+    made = Market("made", days, ("small", "large"), np.ones((8, 2)))
+
+    class Needs(Strategy):
+        needs: ClassVar = {"small": sessions}
+
+        def weights(self, view):
+            return {"small": float(len(view.closes("small", sessions)) == sessions)}
+
+    start, why = first_start(made, Needs())
+    assert start == days[first]
+    assert ("it needs small for" in why) == (first > 0)
+    assert Backtest(market=made, strategy=Needs(), start=start, end=days[-1]).decisions[0] == 0

@@ -8,10 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fedcycle.backtests.core.backtest import Backtest
+from fedcycle.backtests.core.benchmark import Benchmark
 from fedcycle.backtests.core.ledger import measured
 from fedcycle.backtests.core.rebalance import Costs
 from fedcycle.backtests.engines import backtrader, vectorised
-from fedcycle.backtests.engines.benchmark_account import benchmark_value, settled
+from fedcycle.backtests.engines.benchmark_account import benchmark_account, benchmark_value, settled
 from fedcycle.backtests.inference import verdict
 from fedcycle.backtests.statistics import relative
 from fedcycle.data import Market
@@ -29,8 +30,13 @@ def study(weights, engine, **options):
     start = int(options.pop("start", 0))
     test = Backtest(market=MARKET, strategy=FixedMix(weights=weights), start=DAYS[start], end=DAYS[-1], **options)
     ledger = engine(test)
-    value = benchmark_value(test, FixedMix(weights=weights), first_fill=ledger.first_fill)
-    return test, ledger, settled(value, ledger)
+    return test, ledger, settled(held(test, weights, ledger), ledger).value
+
+
+def held(test, weights, ledger):
+    """Return the benchmark of a run that holds weights."""
+    account = benchmark_account(test, FixedMix(weights=weights), first_fill=ledger.first_fill)
+    return Benchmark("held", benchmark_value(test, account), account)
 
 
 def against(ledger, value):
@@ -56,7 +62,7 @@ def test_a_run_that_holds_its_benchmark_without_costs_has_no_active_return_at_al
     found = against(ledger, value)
 
     assert (found["excess_cagr"], found["tracking_error"], found["relative_drawdown"]) == (0.0, 0.0, 0.0)
-    assert (found["excess_return"], found["active_return"]) == (0.0, 0.0)
+    assert (found["relative_wealth"], found["mean_active_return"]) == (0.0, 0.0)
     first = ledger.first_fill
     assert first == lag
     np.testing.assert_array_equal(value[:first], 1_000_000.0)
@@ -88,7 +94,7 @@ def test_with_costs_it_trails_by_exactly_its_costs(held, lag, fill, schedule, bp
 
     # A trade under 1e-9 of value is not made, by either: 1e-8 is far above it and far below a basis point.
     assert ledger.value[-1] / value[-1] == pytest.approx(kept, rel=1e-8)
-    assert against(ledger, value)["excess_return"] < 0
+    assert against(ledger, value)["relative_wealth"] < 0
 
 
 def test_the_first_return_is_what_the_first_fill_cost():
@@ -109,7 +115,7 @@ def test_a_first_fill_that_never_comes_leaves_cash_beside_cash_and_nothing_to_me
     test = Backtest(market=MARKET, strategy=scripted(days), start=DAYS[0], end=DAYS[-1])
     ledger = engine(test)
 
-    value = benchmark_value(test, FixedMix(weights={"a": 1.0}), first_fill=ledger.first_fill)
+    value = held(test, {"a": 1.0}, ledger).value
     found = against(ledger, value)
     judged = verdict.of_account(ledger.measured().value, measured(value, None), sessions=ledger.measured().sessions)
 
@@ -129,7 +135,7 @@ def test_a_fill_on_the_last_session_is_one_return_and_no_annualised_one():
 
     assert ledger.first_fill == 1
     assert found["excess_cagr"] is None
-    assert found["excess_return"] == pytest.approx(1 / 1.01 - 1, rel=1e-9)
+    assert found["relative_wealth"] == pytest.approx(1 / 1.01 - 1, rel=1e-9)
 
 
 def test_a_rule_that_waits_in_cash_is_measured_from_its_own_first_fill_and_so_is_its_benchmark(scripted):
@@ -137,7 +143,7 @@ def test_a_rule_that_waits_in_cash_is_measured_from_its_own_first_fill_and_so_is
     test = Backtest(market=MARKET, strategy=scripted(late), start=DAYS[0], end=DAYS[-1], schedule="daily")
     ledger = vectorised.run(test)
 
-    value = benchmark_value(test, FixedMix(weights={"a": 1.0}), first_fill=ledger.first_fill)
+    value = held(test, {"a": 1.0}, ledger).value
 
     assert ledger.first_fill == 61
     np.testing.assert_array_equal(value, ledger.value)

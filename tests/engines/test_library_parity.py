@@ -61,6 +61,8 @@ def test_a_shipped_config_keeps_the_same_account_over_gaps_at_opens_and_in_whole
 def keeps_the_same_account(test):
     one, other = backtrader.run(test), vectorised.run(test)
     assert_same_account(one, other, test=test)
+    if test.account.on_margin:  # the engine of many accounts refuses these
+        return one
 
     which = np.arange(len(other.targets))[:, None]
     costs, capital = np.array([test.costs.rate]), np.array([test.capital])

@@ -20,7 +20,7 @@ def month_ends(days):
     return np.append(days[1:].astype("datetime64[M]") != days[:-1].astype("datetime64[M]"), [False])
 
 
-def yardstick_of(value, *, name="large", bills=None):
+def benchmark_series_of(value, *, name="large", bills=None):
     days = weekdays(len(value))
     cash = level(np.full(len(value) - 1, 0.00005)) if bills is None else bills
     return BenchmarkSeries(name, np.asarray(value, dtype=float), cash, days, month_ends(days))
@@ -28,13 +28,13 @@ def yardstick_of(value, *, name="large", bills=None):
 
 @pytest.fixture(scope="session")
 def world():
-    """Return an account, a worse one, and the yardstick of both."""
+    """Return an account, a worse one, and the benchmark of both."""
     rng = np.random.default_rng(3)
     n = 1750
     b = 0.0004 + 0.01 * rng.standard_t(5, n)
     better = 0.0006 + b + 0.004 * rng.standard_t(5, n)
     worse = -0.0001 + 0.9 * b + 0.003 * rng.standard_normal(n)
-    y = yardstick_of(level(b))
+    y = benchmark_series_of(level(b))
     return ReturnSeries("one-1", "one", level(better)), ReturnSeries("two-2", "two", level(worse)), y
 
 
@@ -47,4 +47,4 @@ def quick():
 @pytest.fixture(scope="session")
 def make():
     """Return the makers of levels, sessions and yardsticks."""
-    return {"level": level, "weekdays": weekdays, "yardstick": yardstick_of}
+    return {"level": level, "weekdays": weekdays, "benchmark_series": benchmark_series_of}

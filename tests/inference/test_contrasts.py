@@ -24,22 +24,24 @@ def returns() -> np.ndarray:
 
 
 @pytest.fixture(scope="module")
-def yardstick(returns: np.ndarray) -> BenchmarkSeries:
+def benchmark_series(returns: np.ndarray) -> BenchmarkSeries:
     sessions = np.busday_offset("2000-01-03", np.arange(N + 1)).astype("datetime64[D]")
     ends = np.append(np.diff(sessions.astype("datetime64[M]").astype(int)) > 0, [True])
     return BenchmarkSeries("large", level(returns), np.full(N + 1, 100.0), sessions, ends)
 
 
 def contrast(
-    accounts: dict[str, np.ndarray], pairs: list[tuple[str, str]], yardstick: BenchmarkSeries
+    accounts: dict[str, np.ndarray], pairs: list[tuple[str, str]], benchmark_series: BenchmarkSeries
 ) -> dict[str, Any]:
-    return of_contrasts([ReturnSeries(k, k, level(r)) for k, r in accounts.items()], pairs, yardstick, settings=FEW)
+    return of_contrasts(
+        [ReturnSeries(k, k, level(r)) for k, r in accounts.items()], pairs, benchmark_series, settings=FEW
+    )
 
 
 def test_a_daily_drag_of_one_basis_point_is_252_a_year_in_every_history(
-    returns: np.ndarray, yardstick: BenchmarkSeries
+    returns: np.ndarray, benchmark_series: BenchmarkSeries
 ) -> None:
-    found = contrast({"own": returns, "dear": returns - 0.0001}, [("dear", "own"), ("own", "dear")], yardstick)
+    found = contrast({"own": returns, "dear": returns - 0.0001}, [("dear", "own"), ("own", "dear")], benchmark_series)
     dearer, cheaper = (of["mean_return"] for of in found["contrasts"])
     for end in ("difference", "low", "high"):
         assert dearer[end] == pytest.approx(-0.0252)
@@ -48,26 +50,30 @@ def test_a_daily_drag_of_one_basis_point_is_252_a_year_in_every_history(
     assert cheaper["apart"] is True
 
 
-def test_an_account_is_not_apart_from_itself(returns: np.ndarray, yardstick: BenchmarkSeries) -> None:
-    found = contrast({"own": returns, "twin": returns + 1e-13}, [("own", "twin")], yardstick)
+def test_an_account_is_not_apart_from_itself(returns: np.ndarray, benchmark_series: BenchmarkSeries) -> None:
+    found = contrast({"own": returns, "twin": returns + 1e-13}, [("own", "twin")], benchmark_series)
     (of,) = found["contrasts"]
     assert found["same"] == [True]
     assert [of[name]["apart"] for name in ("mean_return", "sharpe", "cagr")] == [False] * 3
     assert of["mean_return"]["apart_together"] is False
 
 
-def test_what_two_accounts_share_cancels(returns: np.ndarray, yardstick: BenchmarkSeries) -> None:
+def test_what_two_accounts_share_cancels(returns: np.ndarray, benchmark_series: BenchmarkSeries) -> None:
     """Both rise and fall by 1% a day; their difference only by a tenth of it: its interval is as narrow."""
     own = np.random.default_rng(2).normal(0.0, 0.001, N)
-    found = contrast({"own": returns, "near": returns + own}, [("near", "own")], yardstick)
+    found = contrast({"own": returns, "near": returns + own}, [("near", "own")], benchmark_series)
     of = found["contrasts"][0]["mean_return"]
     # 1.96 standard errors of 252 means of 800 draws either side, within a third: 200 histories are few.
     assert of["high"] - of["low"] == pytest.approx(2 * 1.96 * 252 * own.std() / np.sqrt(N), rel=0.33)
 
 
-def test_an_account_too_short_is_noted_and_its_pair_is_missing(yardstick: BenchmarkSeries) -> None:
+def test_an_account_too_short_is_noted_and_its_pair_is_missing(benchmark_series: BenchmarkSeries) -> None:
     short = BenchmarkSeries(
-        "large", yardstick.value[:40], yardstick.bills[:40], yardstick.sessions[:40], yardstick.month_ends[:40]
+        "large",
+        benchmark_series.value[:40],
+        benchmark_series.bills[:40],
+        benchmark_series.sessions[:40],
+        benchmark_series.month_ends[:40],
     )
     found = of_contrasts(
         [ReturnSeries("a", "a", short.value), ReturnSeries("b", "b", short.value)], [("a", "b")], short

@@ -107,7 +107,7 @@ def test_an_awkward_run_gets_null_or_a_sentence_and_never_nan_or_a_warning(which
     value, note = awkward(make)[which]
     benchmark = make["level"](0.01 * np.random.default_rng(2).standard_normal(len(value) - 1))
 
-    told = of_run(ReturnSeries("x-1", which, value), make["yardstick"](benchmark), settings=quick)
+    told = of_run(ReturnSeries("x-1", which, value), make["benchmark_series"](benchmark), settings=quick)
 
     json.dumps(told, allow_nan=False)
     assert told["note"] == note
@@ -117,9 +117,9 @@ def test_an_awkward_run_gets_null_or_a_sentence_and_never_nan_or_a_warning(which
 
 def test_constant_returns_have_growth_and_no_sharpe(make, quick):
     value, _ = awkward(make)["constant returns"]
-    yardstick = make["yardstick"](make["level"](np.zeros(299)), bills=np.ones(300))
+    benchmark_series = make["benchmark_series"](make["level"](np.zeros(299)), bills=np.ones(300))
 
-    told = of_run(ReturnSeries("x-1", "steady", value), yardstick, settings=quick)
+    told = of_run(ReturnSeries("x-1", "steady", value), benchmark_series, settings=quick)
 
     assert told["intervals"]["sharpe"]["estimate"] is None
     assert told["intervals"]["sharpe"]["text"] == "Sharpe ratio does not exist for these returns"

@@ -71,7 +71,7 @@ def test_piped_it_is_plain_text_right_aligned_with_markup_as_text(capsys: pytest
 
 WIDE = """
 from fedcycle.backtests.cli.console import print_table
-heads = ["run", "CAGR, % a year", "worst drawdown, %", "costs, USD", "95% interval", "tracking error, % a year"]
+heads = ["run", "CAGR, % a year", "maximum drawdown, %", "costs, USD", "95% interval", "tracking error, % a year"]
 print_table(heads, [["rate-cycle-timing [HINDSIGHT]", "10.90", "-56.74", "1,212,301", "-0.40 to 3.43", "3.46"]])
 """
 

@@ -116,8 +116,8 @@ def test_a_number_of_the_account_is_what_paper_says(by_hand, name, expected):
         ("up_capture", 2.0),
         ("down_capture", 2.0),
         ("capture_ratio", 1.0),
-        ("excess_return", 0.9801 - 0.99500625),
-        ("active_return", 0.0),
+        ("relative_wealth", 0.9801 / 0.99500625 - 1),
+        ("mean_active_return", 0.0),
         # Worth of the account in units of the benchmark: up by 1.1 / 1.05, down by 0.9 / 0.95, twice.
         ("relative_drawdown", (0.9 / 0.95) ** 2 * (1.1 / 1.05) - 1),
         ("correlation", 1.0),

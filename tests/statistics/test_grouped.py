@@ -30,7 +30,7 @@ OWN = (
 )
 OVER_BILLS = (risk.sharpe, risk.sortino, risk.downside_deviation, risk.omega)
 PAIR = (
-    *(active.active_return, active.tracking_error, active.information_ratio, active.hit_rate_over_benchmark),
+    *(active.mean_active_return, active.tracking_error, active.information_ratio, active.hit_rate_over_benchmark),
     *(capture.up_capture, capture.down_capture, regression.correlation),
 )
 REGRESSED = (regression.alpha, regression.beta)
@@ -86,7 +86,14 @@ def test_every_number_of_a_stretch_is_held_to_its_function():
 
     [found] = numbers(r, b, bills=f, groups=rows[:1])
 
-    by_hand = {"sessions", "return_per_year", "benchmark_return", "benchmark_return_per_year", "excess_return"}
+    by_hand = {
+        "sessions",
+        "return_per_year",
+        "benchmark_return",
+        "benchmark_return_per_year",
+        "relative_wealth",
+        "excess_per_year",
+    }
     assert set(found) == set(one_by_one(r, b, f)) | by_hand
 
 

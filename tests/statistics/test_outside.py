@@ -204,7 +204,7 @@ def test_the_mean_and_the_dependence_of_returns_agree_with_pandas_and_numpy(numb
     away = (r - r.mean()).to_numpy()
 
     assert answer["mean_return"] == pytest.approx(r.mean() * 252, rel=SAME)
-    assert answer["active_return"] == pytest.approx((r - b).mean() * 252, rel=SAME)
+    assert answer["mean_active_return"] == pytest.approx((r - b).mean() * 252, rel=SAME)
     assert answer["correlation"] == pytest.approx(r.corr(b), rel=SAME)
     lagged = np.correlate(away, away, "full")[len(r)]
     assert answer["autocorrelation"] == pytest.approx(lagged / away.dot(away), rel=SAME)

@@ -39,6 +39,14 @@ def number(text):
     return 1.0 + float(np.searchsorted(WEEKDAYS, day(text)))
 
 
+def test_a_year_of_sessions_has_a_return_a_year_and_one_session_fewer_has_none():
+    for n, expected in ((252, 0.5), (251, None)):
+        value = np.concatenate([[100.0], np.full(n, 150.0)])
+        answer = by_phase(value, np.ones(n + 1), bills=np.ones(n + 1), phases=["easy"] * (n + 1))["easy"]
+        assert (answer["sessions"], answer["excess_per_year"]) == (n, expected)
+        assert answer["return_per_year"] == expected
+
+
 def test_a_return_belongs_to_the_phase_told_at_the_previous_close():
     # Told hiking at the closes of 1 and 2, easy at 3 and 4: returns 2 and 3 are hiking's (+10%, -10%), 4 is easy's.
     value = np.array([100.0, 110.0, 99.0, 198.0])
@@ -49,7 +57,7 @@ def test_a_return_belongs_to_the_phase_told_at_the_previous_close():
     assert answer["hiking"]["sessions"] == 2
     assert answer["hiking"]["total_return"] == pytest.approx(-0.01)
     assert answer["hiking"]["benchmark_return"] == pytest.approx(0.05)
-    assert answer["hiking"]["excess_return"] == pytest.approx(-0.06)
+    assert answer["hiking"]["relative_wealth"] == pytest.approx(0.99 / 1.05 - 1)
     assert answer["hiking"]["volatility"] == pytest.approx(0.1 * np.sqrt(2 * 252))
     assert answer["hiking"]["sharpe"] == pytest.approx(0.0)
     assert answer["easy"]["sessions"] == 1

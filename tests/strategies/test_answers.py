@@ -17,7 +17,7 @@ from fedcycle.backtests.config import load
 from fedcycle.data.dataset import load_market
 from fedcycle.data.market import Market
 from fedcycle.strategies import library
-from fedcycle.strategies.strategy import Strategy, check_weights
+from fedcycle.strategies.strategy import Limits, Strategy, check_weights
 
 ANSWERS = Path(__file__).parent / "answers"
 STUDIES = sorted(path.relative_to(ANSWERS).with_suffix("").as_posix() for path in ANSWERS.rglob("*.csv"))
@@ -49,7 +49,7 @@ def test_the_study_decides_as_worked_out_by_hand(study: str, bundle: Market) -> 
     for row in answers(study):
         view = bundle.as_of(np.datetime64(row["decided_on"]))
         wanted = {asset: float(weight) for asset, weight in (part.split() for part in row["weights"].split(" + "))}
-        found = check_weights(rule, rule.weights(view), view)
+        found = check_weights(rule, rule.weights(view), view, Limits(config.account.short, config.account.gross))
         assert found == pytest.approx(wanted, abs=1e-12), f"{row['decided_on']}: {row['reason']}"
 
 

@@ -19,7 +19,7 @@ from fedcycle.data.market import Market, MarketView
 from fedcycle.data.typing import Day
 from fedcycle.strategies.explanation import Explanation
 from fedcycle.strategies.library import load, names
-from fedcycle.strategies.strategy import Strategy, StrategyError, Weights, check_weights
+from fedcycle.strategies.strategy import LONG_ONLY, Limits, Strategy, StrategyError, Weights, check_weights
 
 EXAMPLES: Mapping[str, tuple[Mapping[str, Any], ...]] = {
     "BuyAndHold": ({"asset": "small"},),
@@ -35,12 +35,12 @@ EXAMPLES: Mapping[str, tuple[Mapping[str, Any], ...]] = {
     "MidOverSmall": (
         {},
         {"when": "rates_press"},
-        {"when": "rates_press", "surge_bp": 25.0, "surge_days": 21, "correlation_days": 40},
+        {"when": "rates_press", "surge_bp": 25.0, "surge_sessions": 21, "correlation_sessions": 40},
     ),
     "QualitySmallCaps": ({},),
     "YieldShield": (
         {"rule": load("BuyAndHold")(asset="small")},
-        {"rule": load("RateCycleTiming")(recognise="hindsight"), "to": "bills", "leave_bp": -10.0, "stay_days": 5},
+        {"rule": load("RateCycleTiming")(recognise="hindsight"), "to": "bills", "leave_bp": -10.0, "stay_sessions": 5},
     ),
     "SectorTilt": ({}, {"when": "expansion", "sectors": ("financials", "micro"), "tilt": 0.5, "core": "large"}),
     "BofAComposite": (
@@ -52,6 +52,15 @@ EXAMPLES: Mapping[str, tuple[Mapping[str, Any], ...]] = {
     "Trend": ({}, {"asset": "large", "otherwise": "small", "sessions": 50, "margin": 0.02}),
     "Momentum": ({}, {"top": 2, "sessions": 126, "skip": 0, "safe": None}),
     "InverseVolatility": ({}, {"assets": ("small", "bills"), "sessions": 21}),
+    "LongShort": (
+        {},
+        {"long": load("RateCycleTiming")(), "short": "small", "short_size": 0.5},
+        {
+            "long": load("MidOverSmall")(when="rates_press"),
+            "short": load("BuyAndHold")(asset="large"),
+            "long_size": 0.7,
+        },
+    ),
     "VolatilityTarget": (
         {"rule": "small"},
         {"rule": load("MidOverSmall")(when="rates_press"), "target": 0.1, "safe": None, "sessions": 21},
@@ -103,6 +112,8 @@ EXAMPLES: Mapping[str, tuple[Mapping[str, Any], ...]] = {
     ),
 }
 """Parameters with which each rule is held to the contract; a new rule needs at least one row."""
+LIMITS = {"LongShort": Limits(short=True, gross=2.0)}
+"""What rules may answer that are no rules of a long, unlevered account."""
 FINAL_CUTS = np.array(["1996-01-31", "1998-11-17", "2003-06-25", "2008-12-16"], dtype="datetime64[D]")
 # Most on the eve of an announcement, when a peek would pay; 2003-12-24 on the eve of a pause's end.
 CUTS = tuple(
@@ -133,7 +144,8 @@ def asked_days(rule: Strategy, market: Market, last: Day) -> list[Day]:
 
 
 def decisions(rule: Strategy, market: Market, days: list[Day]) -> list[dict[str, float]]:
-    return [check_weights(rule, rule.weights(view), view) for view in map(market.as_of, days)]
+    limits = LIMITS.get(type(rule).__name__, LONG_ONLY)
+    return [check_weights(rule, rule.weights(view), view, limits) for view in map(market.as_of, days)]
 
 
 def with_another_future(market: Market, day: Day, seed: int) -> Market:

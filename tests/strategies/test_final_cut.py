@@ -98,6 +98,11 @@ def test_a_belief_held_after_a_hike_recognises_nothing_ever(policy: Market) -> N
     assert {recognised(belief, policy, d) for d in ("1995-06-01", "1995-07-06", "1996-02-01")} == {None}
 
 
+def test_a_belief_of_the_first_day_on_which_anything_was_known_is_taken(policy: Market) -> None:
+    # The first change, of 1994-02-04, was a hike: the belief has content, and it is that no cut is final.
+    assert recognised(AsOf(dt.date(1994, 2, 4)), policy, "1994-02-04") is None
+
+
 def test_a_belief_from_before_the_facts_is_refused(policy: Market) -> None:
     with pytest.raises(
         StrategyError, match=r"as_of is 1993-06-01, but changes .* from 1994-02-04 on; write a later day"
@@ -163,6 +168,8 @@ def test_a_window_of_months_is_on_through_its_last_day(day: str, on: bool) -> No
 
 def test_a_window_until_the_hike_does_not_close_by_itself() -> None:
     assert UntilHike().is_on(np.datetime64("2008-12-16"), np.datetime64("2015-12-15"))
+    assert UntilHike().is_on(np.datetime64("2008-12-16"), np.datetime64("2008-12-16")), "known at that day's close"
+    assert not UntilHike().is_on(np.datetime64("2008-12-16"), np.datetime64("2008-12-15"))
 
 
 @pytest.mark.parametrize(

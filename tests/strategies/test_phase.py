@@ -1,4 +1,4 @@
-"""The phase of the rate cycle as it could be told on the day, against days worked out from the announcements."""
+"""The phase of the rate cycle as it could be told in real time, against days worked out from the announcements."""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ def test_fractions_of_listed_assets_that_add_up_to_at_most_one_pass(view: Market
     [
         ({"small": float("nan")}, "weight of small is nan; it must be a finite fraction of portfolio value"),
         ({"small": float("inf")}, "weight of small is inf; it must be a finite fraction of portfolio value"),
-        ({"small": -0.1}, "weight of small is -0.1; it must be >= 0 (no short positions)"),
+        ({"small": -0.1}, "weight of small is -0.1; it must be >= 0 (no short positions; a config allows them"),
         ({"small": 0.7, "large": 0.4}, "weights add up to 1.1; at most 1 can be invested"),
         ({"small": 1.000001}, "weights add up to 1.000001; at most 1 can be invested"),
         ({"smal": 0.5}, "'smal' has no price that day; listed are small, large"),

@@ -71,6 +71,36 @@ def test_a_volatility_target_scales_by_the_target_over_the_volatility(small: Mar
     assert held(calm, small, "2024-03-06") == {"bills": 1.0}
 
 
+def test_a_spread_buys_one_side_and_sells_the_other_short(small: Market) -> None:
+    from fedcycle.strategies.strategy import Limits
+
+    view = small.as_of(small.sessions[3])
+    rule = load("LongShort")(long="a", short="b", short_size=0.5)
+    assert rule.weights(view) == {"a": 1.0, "b": -0.5}
+    assert check_weights(rule, rule.weights(view), view, Limits(short=True, gross=1.5)) == {"a": 1.0, "b": -0.5}
+    with pytest.raises(StrategyError, match=r"weight of b is -0\.5; it must be >= 0 .*execution\.account\.short: true"):
+        check_weights(rule, rule.weights(view), view)
+    with pytest.raises(StrategyError, match=r"weights of a 1, b -0\.5 have a gross exposure of 1\.5, but .* allows 1;"):
+        check_weights(rule, rule.weights(view), view, Limits(short=True))
+    # A side that is a rule brings its own weights; what is on both sides is its difference.
+    mix = load("FixedMix")(weights={"a": 0.5, "b": 0.5})
+    assert load("LongShort")(long=mix, short="b").weights(view) == {"a": 0.5, "b": -0.5}
+
+
+@pytest.mark.parametrize(
+    ("parameters", "says"),
+    [
+        ({"long": "a", "short": "a"}, "long and short are both 'a'; name two different assets"),
+        ({"long_size": 0.0}, "long_size is 0; it is a multiple of value, write 1.0"),
+        ({"short_size": -1.0}, "short_size is -1; it is a multiple of value"),
+        ({"short_size": 100.0}, "short_size is 100; it is a multiple of value"),
+    ],
+)
+def test_a_spread_that_makes_no_sense_is_refused(parameters: dict[str, Any], says: str) -> None:
+    with pytest.raises(StrategyError, match=says):
+        load("LongShort")(**parameters)
+
+
 HOLDS: tuple[tuple[Any, str, bool], ...] = (
     # Known at the close of 03-06: 4.8; two sessions earlier: 4.0. A rise of 80 bp.
     ({"yield_surge": {"sessions": 2, "above_bp": 75.0}}, "2024-03-06", True),

@@ -45,10 +45,11 @@ def alone(ref: Path, values: dict[str, Any]) -> Any:
 
 
 def mean(done: Any, since: int | None = None) -> float:
-    """Mean return a year from the account's own first fill on, or from a later close, where another's fill has its cost."""
+    """Mean return a year from the first fill on, or from a later close, with nothing in the session that ends there."""
     first = done.ledger.first_fill
     returns = done.ledger.value[1:] / done.ledger.value[:-1] - 1
-    returns = returns[first - 1 :] if since is None else np.append(returns[since - 1] * (since == first), returns[since:])
+    begun = first if since is None else since
+    returns = np.append(returns[begun - 1] * (begun == first), returns[begun:])
     return float(252 * np.mean(returns))
 
 
@@ -140,7 +141,7 @@ def test_a_rule_is_the_whole_less_the_same_without_it(study: Callable[..., Path]
     # With small caps replaced by others, targets differ wherever the rule holds small caps.
     plain = ledgers[1].targets[:, ledgers[1].assets.index("small")] != 0
     assert quality["differs"]["differ"] == int(plain.sum())
-    assert quality["differs"]["spells"] == int(plain[0]) + int((plain[1:] & ~plain[:-1]).sum())
+    assert quality["differs"]["periods"] == int(plain[0]) + int((plain[1:] & ~plain[:-1]).sum())
 
 
 def test_processes_and_one_process_make_the_same_document(
@@ -255,7 +256,7 @@ def row(**over: Any) -> dict[str, Any]:
     plain = {
         "kind": "rule", "label": "pressure: off", "adds": "pressure", "value": "off", "against": "own", "stamps": [],
         "against_stamps": [], "note": None, "same": False, "several": False,
-        "differs": {"decisions": 330, "differ": 52, "spells": 24},
+        "differs": {"decisions": 330, "differ": 52, "periods": 24},
         "mean_return": difference(-0.0035, -0.0076, 0.0005), "sharpe": difference(-0.02, -0.04, 0.001),
     }  # fmt: skip
     return plain | over
@@ -264,8 +265,8 @@ def row(**over: Any) -> dict[str, Any]:
 def test_a_sentence_says_what_is_added_and_whether_these_years_can_tell() -> None:
     assert of_row(row()) == (
         "pressure adds −0.35 points a year (95% interval −0.76 to +0.05) and −0.02 of Sharpe ratio (−0.04 to 0.00); 0 "
-        "is inside: these years cannot tell it from nothing. It decides otherwise on 52 of 330 decision days, in 24 "
-        "spells"
+        "is inside: these years cannot tell it from nothing. It has other signals on 52 of 330 decision dates, in 24 "
+        "periods"
     )
     sure = row(mean_return=difference(0.01, 0.002, 0.02, together=True))
     assert "0 is outside of the first, also when all comparisons are judged together" in of_row(sure)
@@ -275,12 +276,12 @@ def test_a_sentence_says_what_is_added_and_whether_these_years_can_tell() -> Non
 
 
 def test_all_together_says_how_many_were_looked_at_and_what_rests_on_few_bets() -> None:
-    few = row(adds="rebound", differs={"decisions": 330, "differ": 1, "spells": 1})
-    always = row(adds="quality", differs={"decisions": 330, "differ": 330, "spells": 1})
+    few = row(adds="rebound", differs={"decisions": 330, "differ": 1, "periods": 1})
+    always = row(adds="quality", differs={"decisions": 330, "differ": 330, "periods": 1})
     said = of_all([row(), few, always, row(note="it cannot be run")], level=0.95)
     # One in twenty of three is 0.15.
     assert said[0] == (
-        "3 comparisons at 95% each: by luck alone about 0.2 would lie apart from 0; all judged together, no mean "
+        "3 comparisons at 95% each: by chance alone about 0.2 would be significant at 5%; all judged together, no mean "
         "return does"
     )
-    assert said[1].startswith("few bets, however many the sessions: rebound (1), in so many spells")
+    assert said[1].startswith("few independent bets, however many the sessions: rebound (1), in so many periods")

@@ -181,7 +181,7 @@ def judged(ledger: Ledger, market: Market, **over: Any) -> Run:
             "DGS10": {"sha256": "77aa" * 16, "vintage": "2026-07-02"},
         },
         "code": "sha256:" + "c0de" * 16,
-        "versions": {"python": "3.11.2", "backtrader": "1.9.78.123", "numpy": "2.4.6", "plotly": "7.1.0"},
+        "versions": {"python": "3.11.2", "backtrader": "1.9.78.123", "numpy": "2.4.6"},
         "command": "fedcycle run rate-cycle-timing",
         "config": config,
         "notes": [],

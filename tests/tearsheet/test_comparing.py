@@ -34,8 +34,10 @@ def field(run: Run, market: Market) -> comparison.ComparisonInputs:
         named(run, "told", stamps=("HINDSIGHT",), config=config),
         named(run, "benchmark", ledger=held),
     )
-    yardstick = BenchmarkSeries.of(market, run.ledger, name="large", value=run.benchmark_value)
-    found = of_comparison([ReturnSeries(r.id, r.name, r.ledger.value, r.summary["by_cycle"]) for r in runs], yardstick)
+    benchmark_series = BenchmarkSeries.of(market, run.ledger, name="large", value=run.benchmark_value)
+    found = of_comparison(
+        [ReturnSeries(r.id, r.name, r.ledger.value, r.summary["by_cycle"]) for r in runs], benchmark_series
+    )
     return comparison.ComparisonInputs(runs, market, "sharpe", found, {runs[0].id: "../runs/rule%201/tearsheet.html"})
 
 

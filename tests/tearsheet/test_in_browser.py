@@ -30,7 +30,7 @@ ANCHORS = [
     "statistics",
     "provenance",
 ]
-CHARTS = 16
+CHARTS = 18
 # Charts over all of the run's time; a cycle's own page keeps its span.
 RANGES = (
     "[...document.querySelectorAll('.chart:not([id^=chart-easing])')]"
@@ -115,7 +115,7 @@ def test_a_cycle_is_one_click_away_on_all_charts_and_back(show: Callable[..., An
     whole, own = tab.evaluate(RANGES), tab.evaluate(OWN)
     tab.locator("#growth button", has_text="2001–03").click()
     # A year before the first cut of 2001-01-03, two after the final one of 2003-06-25.
-    assert tab.evaluate(RANGES) == ["2000-01-04 2005-06-24"] * 7
+    assert tab.evaluate(RANGES) == ["2000-01-04 2005-06-24"] * 8
     assert tab.evaluate(OWN) == own
     assert tab.locator("#cycle button", has_text="2001–03").get_attribute("aria-pressed") == "true"
     tab.locator("#cycle button", has_text="all").click()
@@ -208,3 +208,29 @@ def test_runs_at_the_edge_are_drawn_without_an_error(
     charts = tab.locator(".chart").count()
     assert charts >= 4
     assert tab.locator(".chart[data-drawn]").count() == charts
+
+
+def test_without_scripts_the_charts_are_pictures_and_a_notice_says_so(chromium: Any, file: Path) -> None:
+    context = chromium.new_context(java_script_enabled=False, viewport={"width": 390, "height": 844})
+    tab = context.new_page()
+    tab.goto(file.as_uri())
+    notice = tab.locator("body > noscript")
+    assert "Scripts are off" in notice.inner_text()
+    assert notice.bounding_box()["y"] < 844
+    for name in ("growth", "drawdowns", "cycle"):
+        picture = tab.locator(f"#chart-{name} svg")
+        box, place = picture.bounding_box(), tab.locator(f"#chart-{name}").bounding_box()
+        assert place["x"] <= box["x"]
+        assert box["x"] + box["width"] <= place["x"] + place["width"] + 1
+        assert box["height"] > 150
+        lines = [line.bounding_box() for line in picture.locator("path:not([d$='h1000'])").all()]
+        assert max(line["width"] for line in lines) > 0.9 * box["width"]
+    assert tab.locator(".chart[data-bare]").first.is_hidden()
+    assert tab.locator(".controls").first.is_hidden()
+    context.close()
+
+
+def test_a_picture_gives_way_to_the_chart(show: Callable[..., Any], file: Path) -> None:
+    tab = show(file)
+    assert tab.locator(".still").count() == 0
+    assert tab.locator("#chart-growth .main-svg").count() > 0

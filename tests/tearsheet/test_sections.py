@@ -50,7 +50,10 @@ def test_a_run_shorter_than_a_window_says_how_much_is_missing(six: Run, six_mark
 def test_a_month_that_the_run_does_not_cover_whole_has_no_figure(six: Run, six_market: Market) -> None:
     section = calendar.section(six, six_market)
     assert section.finding == "The run of 6 sessions covers no whole calendar month."
-    assert re.search(r"\d\.\d", section.html.split("<tbody>")[1].split("</tbody>")[0]) is None
+    row = re.findall(r"<td[^>]*>([^<]*)</td>", section.html.split("<tbody>")[1].split("</tbody>")[0])
+    # 108/100 and 99/100 since the first close: the year to date, marked.
+    assert row == [""] * 12 + ["+8.0*", "−1.0*", "+9.0*"]
+    assert "* 2001: year to date, 2001-01-02 to 2001-01-09." in section.html
 
 
 def test_months_and_years_are_those_of_the_account(judge: Callable[..., Run], six: Run) -> None:
@@ -135,7 +138,7 @@ def test_spells_are_cut_where_new_weights_are_filled_and_multiply_up(run: Run, m
 def test_trades_name_the_one_spell_of_a_run_that_never_switches(six: Run, six_market: Market) -> None:
     # 108/100 against 99/100: a lead of 9.1%.
     section = trades.section(six, six_market)
-    assert "1 fill made one spell of holding" in section.finding
+    assert "1 fill made one holding period" in section.finding
     assert "small from 2001-01-02 to 2001-01-09 (+9.1%)" in section.finding
     assert cells(section.html)[:7] == ["small", "2001-01-02", "2001-01-09 (last)", "5", "+8.0%", "−1.0%", "+9.1"]
 

@@ -21,7 +21,7 @@ def choice(variant: int, value: str, **over: Any) -> dict[str, Any]:
     plain = {
         "variant": variant, "group": "strategy.window", "kind": "choice", "label": f"window: {value}", "adds": None,
         "value": value, "against": "the note's own choice", "stamps": [], "note": None, "same": False,
-        "differs": {"decisions": 330, "differ": 20, "spells": 5},
+        "differs": {"decisions": 330, "differ": 20, "periods": 5},
         "mean_return": apart(-0.0065, -0.0186, 0.0012), "sharpe": apart(-0.03, -0.08, 0.01),
     }  # fmt: skip
     return plain | over

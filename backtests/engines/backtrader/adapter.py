@@ -51,6 +51,8 @@ class StrategyAdapter(bt.Strategy):
         columns, change = self.plan.trades(self.at, due, held, units, cash=self.broker.getcash(), history=self.value)
         self.decided_at = self.at if due is None else due.at
         self.ordered = len(columns)
+        if self.plan.margin is not None and self.lean and len(columns):
+            self.broker.lend(np.abs(change) @ self.plan.prices(self.at, columns))
         for sells in (True, False):
             for column, size in zip(columns.tolist(), change.tolist(), strict=True):
                 if (size < 0) == sells:
@@ -71,11 +73,17 @@ class StrategyAdapter(bt.Strategy):
     def next(self) -> None:
         if self.ordered:
             self._take_fills()
+        if self.plan.margin is not None and not self.lost:
+            self._pay_in(self.plan.margin.carry(self.at))
         if not self.lost and self.at in self.p.backtest.flows:
             self._take_flow()
         value = self.broker.getvalue()
         self.highest = max(self.highest, value)
         self.lost |= value <= RUIN * self.highest
+        if self.plan.margin is not None:
+            held, units = self._held()
+            worth = self.p.backtest.marks[self.at, held] * units
+            self.plan.margin.close(self.at, worth, cash=self.broker.getcash(), value=value)
         self.value.append(value)
         self.cash.append(self.broker.getcash())
         if self.at in self.plan.decision_at:
@@ -84,11 +92,15 @@ class StrategyAdapter(bt.Strategy):
             self.due.append(decision)
 
     def _take_flow(self) -> None:
-        """Pay cash in or out at the close; ``add_cash`` would do so a session later."""
         test: Backtest = self.p.backtest
-        test.check_flow(self.at, self.broker.cash)
-        self.broker.cash += test.flows[self.at]
-        self.broker._value += test.flows[self.at]
+        held, units = self._held()
+        test.check_flow(self.at, self.plan.own_cash(self.at, held, units, self.broker.cash))
+        self._pay_in(test.flows[self.at])
+
+    def _pay_in(self, amount: float) -> None:
+        """Pay cash in or out at the close; ``add_cash`` would do so a session later."""
+        self.broker.cash += amount
+        self.broker._value += amount
 
     def _oncepost_open(self) -> None:
         self.next_open()
@@ -125,4 +137,4 @@ class StrategyAdapter(bt.Strategy):
 
     def ledger(self) -> Ledger:
         """Return what happened."""
-        return self.book.ledger(notes=self.plan.notes)
+        return self.book.ledger(notes=self.plan.all_notes, financing=self.plan.financing)

@@ -11,6 +11,8 @@ import numpy as np
 
 from fedcycle.backtests.engines.backtrader.feed import Instrument, PanelFeed
 
+ROUNDING = 1e-12
+"""Share of an order that may be left when it is filled whole."""
 _CHUNK = 64
 """Sessions whose market value is worked out at once while holdings stand still."""
 
@@ -69,6 +71,8 @@ class MarketOrder(bt.Order):
         done.comm += closedcomm + openedcomm
         done.pnl += pnl
         done.psize, done.pprice = psize, pprice
+        if done.remsize and abs(done.remsize) <= ROUNDING * abs(done.size):
+            done.remsize = 0.0  # from long to short in one order: its two parts add up to it but for rounding
         self.status = self.Partial if done.remsize else self.Completed
 
 
@@ -103,6 +107,19 @@ class Broker(bt.brokers.BackBroker):
         self.units = np.empty(0)
         self._marks: list[float] = []
         self._marked_from = 0
+        self._credit = 0.0
+
+    def lend(self, traded: float) -> None:
+        """Let the orders of this session be filled whatever the cash: such an account is bounded by its gross exposure.
+
+        backtrader refuses an order that cash does not pay for, so cash looks as large as it takes while orders are
+        matched, and is what it is afterwards.
+
+        Parameters
+        ----------
+        traded : US dollars that the session's orders trade
+        """
+        self._credit = 2.0 * traded + max(0.0, -self.cash)
 
     def buy(self, owner: Any, data: Any, size: float, **_: Any) -> Any:
         return self._take(market_order(Buy, owner, data, size))
@@ -131,12 +148,15 @@ class Broker(bt.brokers.BackBroker):
 
     def next(self) -> None:
         if self.submitted:
+            self.cash += self._credit
             self.check_submitted()
             waiting, self.pending = self.pending, collections.deque()
             for order in waiting:
                 self._try_exec(order)
                 if order.alive():
                     self.pending.append(order)
+            self.cash -= self._credit
+            self._credit = 0.0
             self._holdings_changed()
         self._get_value()
 

@@ -55,7 +55,7 @@ class PanelFeed(bt.feed.DataBase):
 
 
 class _Line:
-    """One cell of today's row of prices, as backtrader reads a line: ``line[0]``; what ended trades at its pay-out."""
+    """One cell of today's row of prices, as backtrader reads a line: ``line[0]``; what ended: its proceeds."""
 
     __slots__ = ("column", "over", "prices", "tape")
 

@@ -127,7 +127,7 @@ class NativeBroker(bt.brokers.BackBroker):
         super().next()
 
     def _pay_out(self) -> None:
-        """Pay out what ended in the session before, and cancel what waits for it."""
+        """Pay out what ended in the previous session, and cancel what waits for it."""
         for data in self.cerebro.datas:
             bars = data.bars_of
             if not bars.ended or session_of(self.cerebro.now) <= bars.sessions[-1]:

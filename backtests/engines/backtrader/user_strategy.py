@@ -87,6 +87,11 @@ def run_native(backtest: Backtest, rule: BacktraderStrategy) -> Ledger:
 def _check(backtest: Backtest, name: str) -> None:
     if backtest.lag != 1 or backtest.band:
         raise BacktestError(f"{name} is a bt.Strategy, whose orders fill one session later; write lag: 1 and band: 0")
+    if backtest.account.on_margin:
+        raise BacktestError(
+            f"{name} is a bt.Strategy, which runs on a long, unlevered account only; leave execution.account out",
+            key="execution.account.short",
+        )
     if backtest.flow:
         raise BacktestError(
             f"{name} is a bt.Strategy, which pays cash in itself; leave flows out and call broker.add_cash", key="flows"
@@ -246,6 +251,6 @@ class _Books(bt.Analyzer):
 
 
 def _fill_forward(values: Any, first: float) -> None:
-    """Give sessions in which no feed has a bar the number of the session before."""
+    """Give sessions in which no feed has a bar the number of the previous session."""
     for k in np.flatnonzero(np.isnan(values)).tolist():
         values[k] = values[k - 1] if k else first

@@ -47,13 +47,13 @@ def _finding(field: ComparisonInputs) -> str:
 
 def _figure(field: ComparisonInputs) -> charts.Figure:
     other = field.runs[0].benchmark_value
-    held: dict[str, Any] = {"colour": "--benchmark", "dash": "dash", "width": 1.4}
+    held: dict[str, Any] = {"colour": "--benchmark", "dash": "dash", "width": 1.4, "level": True}
     traces = [charts.line(field.benchmark, other / other[0], hovertemplate="$%{y:,.2f}", **held)]
     for run in field.runs:
         growth = run.ledger.value / run.ledger.value[0]
         lead = growth / (other / other[0]) - 1.0
         name, look = field.label(run), dict[str, Any](field.look(run))
-        traces.append(charts.line(name, growth, hovertemplate="$%{y:,.2f}", legendgroup=run.id, **look))
+        traces.append(charts.line(name, growth, level=True, hovertemplate="$%{y:,.2f}", legendgroup=run.id, **look))
         end = f"{name}: lead {signed_percent(float(lead[-1]))}"
         below: dict[str, Any] = {"yaxis": "y2", "legendgroup": run.id, "showlegend": False, "width": 1.2}
         traces.append(charts.line(end, 100 * lead, hovertemplate="%{y:+.1f}%", **look, **below))

@@ -20,9 +20,9 @@ from fedcycle.backtests.inference.verdict import AHEAD
 from fedcycle.backtests.runs.storage import Run
 from fedcycle.backtests.tearsheet import charts
 from fedcycle.backtests.tearsheet.comparison.inputs import ComparisonInputs
+from fedcycle.backtests.tearsheet.definitions import NAMES
 from fedcycle.backtests.tearsheet.markup import chart, fragment
 from fedcycle.backtests.tearsheet.section import Section
-from fedcycle.backtests.tearsheet.sections.statistics import NAMES
 
 TITLE = "Ranked"
 HEADINGS = (

@@ -14,8 +14,8 @@ from fedcycle.backtests.core.format import (
     count,
     counted,
     dollars,
-    percent,
     plain,
+    pp,
     sentence,
     signed,
     signed_percent,
@@ -148,12 +148,13 @@ def _kinds(of: Mapping[str, Any]) -> Markup:
         "average": "What was held on average",
         "timing": "When it was held",
         "costs": "Costs of trading",
-        "fills": "Fills away from the close, and pay-outs",
+        "fills": "Fills away from the close, and delisting proceeds",
+        "financing": "Interest and fees of shorts and loans",
         "rounding": "Rounding of the arithmetic",
     }
     rows = [[said[kind], *_share(usd, of)] for kind, usd in of["parts"].items()]
     rows.append(["The gap", *_share(of["usd"], of)])
-    columns = [Column("Part", "text"), Column("US dollars", "signed"), Column("Share of the gap")]
+    columns = [Column("Part", "text"), Column("US dollars", "signed"), Column(_heading(of), "signed")]
     return table("The gap by kind", columns, rows=rows, stamps=())
 
 
@@ -163,7 +164,7 @@ def _assets(of: Mapping[str, Any]) -> Markup:
         Column("On average, USD", "signed"),
         Column("Timing, USD", "signed"),
         Column("Together, USD", "signed"),
-        Column("Share of the gap"),
+        Column(_heading(of), "signed"),
     ]
     rows = [
         [one["asset"], _whole(one["average"]), _whole(one["timing"]), *_share(one["usd"], of)] for one in of["by_asset"]
@@ -183,7 +184,7 @@ def _cycles(of: Mapping[str, Any]) -> Markup:
         Column("Sessions"),
         Column("US dollars", "signed"),
         Column("of that costs", "signed"),
-        Column("Share of the gap"),
+        Column(_heading(of), "signed"),
     ]
     rows = [
         [
@@ -201,7 +202,11 @@ def _cycles(of: Mapping[str, Any]) -> Markup:
 
 
 def _share(usd: float, of: Mapping[str, Any]) -> list[str]:
-    return [_whole(usd), percent(usd / of["usd"]) if abs(of["usd"]) >= 1 else DASH]
+    return [_whole(usd), pp(usd * of["per_usd"], 2).removesuffix(" pp")]
+
+
+def _heading(of: Mapping[str, Any]) -> str:
+    return "pp a year" if of["unit"] == "fraction per year" else "pp of relative wealth"
 
 
 def _whole(usd: float) -> str:

@@ -166,8 +166,8 @@ def _decides(differs: Mapping[str, Any] | None) -> str:
         return DASH
     if not differs["differ"]:
         return "never"
-    periods = "period" if differs["spells"] == 1 else "periods"
-    return f"on {differs['differ']:,} of {differs['decisions']:,} days, {differs['spells']:,} {periods}"
+    periods = "period" if differs["periods"] == 1 else "periods"
+    return f"on {differs['differ']:,} of {differs['decisions']:,} days, {differs['periods']:,} {periods}"
 
 
 def _ends(of: Mapping[str, Any], scale: float) -> str:

@@ -9,19 +9,22 @@ import numpy as np
 from markupsafe import Markup
 
 from fedcycle.backtests import statistics
-from fedcycle.backtests.core.format import DASH, count, counted, number, points, sentence, signed, signed_percent
+from fedcycle.backtests.analysis.measured_run import month_ends
+from fedcycle.backtests.core.format import DASH, count, counted, number, pp, sentence, signed, signed_percent
 from fedcycle.backtests.runs.storage import Run
 from fedcycle.backtests.tearsheet import charts
 from fedcycle.backtests.tearsheet.markup import Cell, chart, heat
 from fedcycle.backtests.tearsheet.section import Section
+from fedcycle.backtests.tearsheet.sections import months
 from fedcycle.data.market import Market
 from fedcycle.data.typing import Float64
-from fedcycle.strategies.schedule import month_end
 
 TITLE = "Months and years"
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 LEVEL = 5e-4
-"""A lead under this would read 0.0 points, and is none."""
+"""An active return under this would read 0.0 pp, and is none."""
+MARK = "*"
+"""Beside the figures of a year that is not whole."""
 DEEPEST_MONTH, DEEPEST_YEAR = 0.10, 0.40
 """Returns, fractions, from which on a tint is the deepest."""
 
@@ -30,8 +33,14 @@ def section(run: Run, market: Market) -> Section:
     """Return the run's months and years."""
     years = _years(run, market)
     whole = {year: of for year, of in years.items() if _whole(of)}
-    drawn = _chart(run, whole) if whole else Markup()
-    return Section(TITLE, _finding(run, years, whole), _map(run, years) + drawn)
+    ends = month_ends(market, run.ledger.sessions)
+    given: dict[str, Any] = {"sessions": run.ledger.sessions, "month_ends": ends}
+    accounts = run.ledger.value, run.benchmark_value
+    html = _map(run, years, statistics.partial_years(*accounts, **given))
+    html += (_chart(run, whole) if whole else Markup()) + _relative_map(run, years)
+    html += months.histogram(run, statistics.monthly_histogram(*accounts, **given))
+    html += months.worst(run, statistics.worst_months(*accounts, **given))
+    return Section(TITLE, _finding(run, years, whole), html)
 
 
 def _finding(run: Run, years: Mapping[str, Any], whole: Mapping[str, Any]) -> str:
@@ -69,8 +78,7 @@ def yearly_leads(run: Run, market: Market) -> dict[str, float]:
 
 def _years(run: Run, market: Market) -> dict[str, dict[str, Any]]:
     sessions = run.ledger.sessions
-    rows = np.searchsorted(market.sessions, sessions)
-    ends = month_end(market.sessions, market.sessions[:0])[rows]
+    ends = month_ends(market, sessions)
     return statistics.calendar(run.ledger.value, run.benchmark_value, sessions=sessions, month_ends=ends)
 
 
@@ -78,31 +86,59 @@ def _whole(of: Mapping[str, Any]) -> bool:
     return of["year"] is not None and of["benchmark_year"] is not None
 
 
-def _map(run: Run, years: Mapping[str, Any]) -> Markup:
-    headings = ["Year", *MONTHS, "Year", run.benchmark, "Lead, points"]
+def _map(run: Run, years: Mapping[str, Any], partial: Sequence[Mapping[str, Any]]) -> Markup:
+    headings = ["Year", *MONTHS, "Year", run.benchmark, "Active, pp"]
+    marked = {str(of["year"]): of for of in partial}
+    said = [
+        f"{MARK} {of['year']}: {'year to date' if of['to_date'] else 'a part'}, {of['start']} to {of['end']}."
+        for of in reversed(partial)
+    ]
     return heat(
         f"Return of {run.name} by calendar month and year, percent",
         headings,
-        rows=[(year, _row(of)) for year, of in reversed(list(years.items()))],
+        rows=[(year, _row(of, marked.get(year))) for year, of in reversed(list(years.items()))],
         stamps=run.stamps,
-        note="Newest year first. A month or year that the run does not cover whole has no figure. Tints are deepest "
-        f"from {DEEPEST_MONTH:.0%} a month and {DEEPEST_YEAR:.0%} a year on.",
+        note=" ".join([*said, "Newest year first. A month that the run does not cover whole has no figure."])
+        + f" Tints are deepest from {DEEPEST_MONTH:.0%} a month and {DEEPEST_YEAR:.0%} a year on.",
     )
 
 
-def _row(of: Mapping[str, Any]) -> list[Cell]:
+def _row(of: Mapping[str, Any], partial: Mapping[str, Any] | None) -> list[Cell]:
     own, other = number(of["year"]), number(of["benchmark_year"])
-    lead = None if own is None or other is None else own - other
-    months = [_cell(number(x), DEEPEST_MONTH) for x in of["months"]]
-    return [*months, _cell(own, DEEPEST_YEAR), Cell(_digits(other)), _cell(lead, DEEPEST_YEAR / 2)]
+    mark = ""
+    if own is None and partial is not None:
+        own, other, mark = number(partial["return"]), number(partial["benchmark_return"]), MARK
+    active = None if own is None or other is None else own - other
+    cells = [_cell(number(x), DEEPEST_MONTH) for x in of["months"]]
+    wide = [_cell(own, DEEPEST_YEAR, mark), Cell(_digits(other, mark)), _cell(active, DEEPEST_YEAR / 2, mark)]
+    return [*cells, *wide]
 
 
-def _cell(value: float | None, deepest: float) -> Cell:
-    return Cell(_digits(value), 0.0 if value is None else value / deepest)
+def _relative_map(run: Run, years: Mapping[str, Any]) -> Markup:
+    """Return each month's return less the benchmark's; empty without a whole month."""
+    rows = []
+    for year, of in reversed(list(years.items())):
+        pairs = zip(of["months"], of["benchmark_months"], strict=True)
+        active = [None if a is None or b is None else a - b for a, b in pairs]
+        rows.append((year, [_cell(number(x), DEEPEST_MONTH / 2) for x in active]))
+    if not any(cell.text for _, cells in rows for cell in cells):
+        return Markup()
+    return heat(
+        f"Active return of {run.name} against {run.benchmark} by calendar month, pp",
+        ["Year", *MONTHS],
+        rows=rows,
+        stamps=run.stamps,
+        note=f"A month's return less that of {run.benchmark}. Tints are deepest from {DEEPEST_MONTH / 2:.0%} on.",
+    )
 
 
-def _digits(value: float | None) -> str:
-    return "" if value is None else signed(100 * value, 1)
+def _cell(value: float | None, deepest: float, mark: str = "") -> Cell:
+    # What reads 0.0 has no tint.
+    return Cell(_digits(value, mark), 0.0 if value is None or abs(value) < LEVEL else value / deepest)
+
+
+def _digits(value: float | None, mark: str = "") -> str:
+    return "" if value is None else signed(100 * value, 1) + mark
 
 
 def _chart(run: Run, years: Mapping[str, Any]) -> Markup:
@@ -111,11 +147,11 @@ def _chart(run: Run, years: Mapping[str, Any]) -> Markup:
     best = int(lead.argmax())
     return chart(
         "years",
-        f"Return of each whole calendar year, percent; below, the lead over {run.benchmark}, percentage points",
+        f"Return of each whole calendar year, percent; below, the active return against {run.benchmark}, pp",
         figure=_figure(run, list(years), returns=(own, other)),
         stamps=run.stamps,
         height=380,
-        note=f"Best lead: {list(years)[best]}, {points(float(lead[best]))}." if len(years) > 1 else DASH,
+        note=f"Largest active return: {list(years)[best]}, {pp(float(lead[best]))}." if len(years) > 1 else DASH,
     )
 
 
@@ -126,18 +162,18 @@ def _figure(run: Run, years: list[str], *, returns: tuple[Float64, Float64]) -> 
         charts.bars(run.name, years, height=100 * own, colour="--own", offset=-0.4, **look),
         charts.bars(run.benchmark, years, height=100 * other, colour="--benchmark", offset=0.02, hatched=True, **look),
         charts.bars(
-            "lead",
+            "active return",
             years,
             height=100 * (own - other),
             colour="--lead",
             yaxis="y2",
-            hovertemplate="%{y:+.1f} points",
+            hovertemplate="%{y:+.1f} pp",
             offset=-0.4,
             width=0.8,
         ),
     ]
     axes = {
         "yaxis": charts.axis("return", domain=[0.4, 1], ticksuffix="%", zeroline=True, nticks=7),
-        "yaxis2": charts.axis("lead, points", domain=[0, 0.32], zeroline=True, nticks=5),
+        "yaxis2": charts.axis("active, pp", domain=[0, 0.32], zeroline=True, nticks=5),
     }
     return charts.over_categories(data, axes=axes, bottom="y2", barmode="overlay")

@@ -1,4 +1,4 @@
-"""Costs and turnover: what trading took, year by year, and how dear it could have become before the lead was gone."""
+"""Costs and turnover: what trading took, year by year, and the break-even transaction cost before the lead was gone."""
 
 from __future__ import annotations
 
@@ -43,6 +43,10 @@ def section(run: Run, market: Market) -> Section:  # noqa: ARG001 - every sectio
 
 def _judged(run: Run) -> bool:
     return len(run.ledger.value) > 1 and bool((run.ledger.value > 0).all()) and _years(run) > 0
+
+
+def _is_financed(run: Run) -> bool:
+    return run.ledger.financing is not None
 
 
 def _rate(run: Run) -> float:
@@ -99,7 +103,8 @@ def _chart(run: Run, done: Traded) -> Markup:
         figure=charts.over_categories(data, axes=axes, bottom="y2", bargap=0.3),
         stamps=run.stamps,
         height=320,
-        note="The first and the last year may not be whole; the first purchase counts.",
+        note="The first and the last year may not be whole; the first purchase counts."
+        + (" Fees and interest of shorts and loans are no cost of trading: see weights." * _is_financed(run)),
     )
 
 

@@ -21,7 +21,7 @@ from fedcycle.backtests.core.format import (
     signed_percent,
 )
 from fedcycle.backtests.runs.storage import Run
-from fedcycle.backtests.tearsheet import charts, cycle_shading
+from fedcycle.backtests.tearsheet import charts, cycle_shading, stills
 from fedcycle.backtests.tearsheet.markup import Column, chart, table
 from fedcycle.backtests.tearsheet.section import Section
 from fedcycle.data.errors import UnknownName, join_names
@@ -31,22 +31,24 @@ from fedcycle.data.typing import Float64
 TITLE = "Small minus large over the rate cycle"
 SMALL, LARGE = "small", "large"
 WINDOWS = {"12m": "12 months after final cut", "to_hike": "final cut to next hike"}
-SINCE = "since the run's first close"
+SINCE = "since the run's first fill"
 
 
 def section(run: Run, market: Market) -> Section:
     """Return how small stocks did against large ones while the Fed cut, waited and raised."""
     spread = _spread(run, market)
     leads = [(cycle, _leads(market, cycle)) for cycle in cycle_shading.cycles(run, market)]
+    figure = _figure(run, market, spread)
     html = chart(
         "cycle",
         _caption(market),
-        figure=_figure(run, market, spread),
+        figure=figure,
         stamps=run.stamps,
         height=480,
         key=cycle_shading.key(run, market),
         zooms=cycle_shading.zooms(run, market),
         note=cycle_shading.NOTE if leads else "",
+        still=stills.still(figure, sessions=run.ledger.sessions, log=False),
     )
     return Section(TITLE, _finding(spread, leads), html + _table(run, leads))
 
@@ -59,7 +61,7 @@ def _caption(market: Market) -> str:
 
 
 def _spread(run: Run, market: Market) -> Float64:
-    """Return the lead of small over large since the run's first close, (T,) fraction; NaN where one has no price."""
+    """Return the lead of small over large since the run's first fill, (T,) fraction; NaN where one has no price."""
     missing = [asset for asset in (SMALL, LARGE) if market.role(asset) not in market.assets]
     if missing:
         raise UnknownName(f"market {market.name} has no asset {missing[0]!r}; it has {join_names(market.assets)}")

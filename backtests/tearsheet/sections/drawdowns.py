@@ -7,7 +7,7 @@ from markupsafe import Markup
 from fedcycle.backtests.analysis.holdings import Drawdown, drawdown, worst_drawdowns
 from fedcycle.backtests.core.format import count, percent, sentence
 from fedcycle.backtests.runs.storage import Run
-from fedcycle.backtests.tearsheet import charts, cycle_shading
+from fedcycle.backtests.tearsheet import charts, cycle_shading, stills
 from fedcycle.backtests.tearsheet.markup import Column, chart, table
 from fedcycle.backtests.tearsheet.section import Section
 from fedcycle.data.market import Market
@@ -25,7 +25,7 @@ def section(run: Run, market: Market) -> Section:
         charts.line(run.name, below, colour="--own", width=1.4, hovertemplate="%{y:.1f}%"),
     ]
     traces[1] |= {"fill": "tozeroy", "fillcolor": "--own-fill"}
-    axes = {"yaxis": charts.axis("below peak", ticksuffix="%", rangemode="tozero")}
+    axes = {"yaxis": charts.axis("in drawdown", ticksuffix="%", rangemode="tozero")}
     figure = charts.over_time(
         traces, axes=axes, bands=cycle_shading.bands(run, market), labels=cycle_shading.labels(run, market)
     )
@@ -37,6 +37,7 @@ def section(run: Run, market: Market) -> Section:
         height=320,
         key=cycle_shading.key(run, market),
         zooms=cycle_shading.zooms(run, market),
+        still=stills.still(figure, sessions=run.ledger.sessions, log=False),
     )
     return Section(TITLE, _finding(run, falls), html + _table(run, falls))
 
@@ -59,9 +60,9 @@ def _table(run: Run, falls: list[Drawdown]) -> Markup:
         Column(f"{run.benchmark}, peak to bottom, %"),
         Column("Peak"),
         Column("Bottom"),
-        Column("Made good"),
+        Column("Recovered"),
         Column("Days to bottom"),
-        Column("Days under water"),
+        Column("Days in drawdown"),
     ]
     largest = "maximum drawdown" if len(falls) == 1 else count(len(falls), "largest drawdown")
     caption = f"The {largest}; days are calendar days"

@@ -21,8 +21,8 @@ TITLE = "Factor exposures"
 CALENDAR = "factor-months"
 NOTE = (
     "Least squares of complete months over bills; 95% intervals allow for autocorrelation (Newey-West). Size is SMB "
-    "of the three-factor file. Factors are long one portfolio and short another, without costs: nobody could hold them so. "
-    "A small exposure with a wide interval is not a zero."
+    "of the three-factor file. Factors are long one portfolio and short another, without costs: nobody could hold "
+    "them so. A small exposure with a wide interval is not a zero."
 )
 
 

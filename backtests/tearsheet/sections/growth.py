@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from fedcycle.backtests.core.format import dollars, percent, sentence, signed_percent
-from fedcycle.backtests.core.ledger import measured
 from fedcycle.backtests.runs.storage import Run
-from fedcycle.backtests.tearsheet import charts, cycle_shading
+from fedcycle.backtests.tearsheet import charts, cycle_shading, stills
 from fedcycle.backtests.tearsheet.markup import chart
 from fedcycle.backtests.tearsheet.section import Section
 from fedcycle.data.market import Market
@@ -18,16 +17,20 @@ TITLE = "Growth"
 def section(run: Run, market: Market) -> Section:
     """Return the growth of the run against its benchmark."""
     caption = f"Value of the account and of {run.benchmark}, US dollars; below, relative wealth less 1, percent"
+    log = bool((run.ledger.value > 0).all())
+    figure = _figure(run, market)
+    dated = cycle_shading.NOTE if cycle_shading.shaded_periods(run, market) else ""
     html = chart(
         "growth",
         caption,
-        figure=_figure(run, market),
+        figure=figure,
         stamps=run.stamps,
         height=470,
         key=cycle_shading.key(run, market),
         zooms=cycle_shading.zooms(run, market),
-        log=bool((run.ledger.value > 0).all()),
-        note=cycle_shading.NOTE if cycle_shading.key(run, market) else "",
+        log=log,
+        note=" ".join(filter(None, (cycle_shading.cash_before(run), dated))),
+        still=stills.still(figure, sessions=run.ledger.sessions, log=log),
     )
     return Section(TITLE, _finding(run), html)
 
@@ -37,9 +40,7 @@ def _finding(run: Run) -> str:
     if len(value) < 2:
         return f"The run has one session, {run.ledger.sessions[0]}, so nothing has grown yet: {dollars(value[0])}."
     lead = value[-1] / other[-1] - 1.0
-    since = run.ledger.first_fill
-    own, theirs = measured(value, since), measured(other, since)
-    ahead = float((own[1:] > theirs[1:]).mean()) if len(own) > 1 else 0.0
+    ahead = float((value[1:] > other[1:]).mean())
     what = "level with" if abs(lead) < 5e-4 else f"{percent(abs(lead))} {'more' if lead > 0 else 'less'} than"
     grew = f"{dollars(value[0])} became {dollars(value[-1])}, {what} the {dollars(other[-1])} of {run.benchmark}"
     return sentence(f"{grew}; the account was worth more at {percent(ahead, 0)} of the closes")
@@ -50,8 +51,8 @@ def _figure(run: Run, market: Market) -> charts.Figure:
     lead = value / other - 1.0
     furthest = int(np.abs(lead).argmax())
     traces = [
-        charts.line(run.benchmark, other, colour="--benchmark", dash="dash", width=1.6),
-        charts.line(run.name, value, colour="--own", width=2),
+        charts.line(run.benchmark, other, level=True, colour="--benchmark", dash="dash", width=1.6),
+        charts.line(run.name, value, level=True, colour="--own", width=2),
         charts.line(
             f"relative wealth against {run.benchmark}, less 1 (furthest: {signed_percent(lead[furthest])})",
             100 * lead,

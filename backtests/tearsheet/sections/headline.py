@@ -6,10 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from fedcycle.backtests.analysis.benchmark_statistics import benchmark_statistics
-from fedcycle.backtests.analysis.holdings import CASH, lead_by_holding, weights_at_close
+from fedcycle.backtests.analysis.holdings import weights_at_close, worst_drawdowns
+from fedcycle.backtests.analysis.measured_run import bought_at
 from fedcycle.backtests.core.format import (
     DASH,
     count,
@@ -18,14 +17,17 @@ from fedcycle.backtests.core.format import (
     figure,
     percent,
     plain,
-    points,
+    pp,
     sentence,
     signed,
 )
 from fedcycle.backtests.inference.verdict import Verdict
 from fedcycle.backtests.runs.storage import Run
+from fedcycle.backtests.tearsheet import cycle_shading
+from fedcycle.backtests.tearsheet.definitions import definition_of
 from fedcycle.backtests.tearsheet.markup import fragment
 from fedcycle.backtests.tearsheet.section import Section
+from fedcycle.backtests.tearsheet.sections.attribution import contributions
 from fedcycle.backtests.tearsheet.sections.calendar import ahead_of, level_in, yearly_leads
 from fedcycle.backtests.tearsheet.warnings import meaning_of
 from fedcycle.data.market import Market
@@ -40,6 +42,12 @@ class Tile:
     label: str
     value: str
     beside: str
+    dates: str = ""
+
+    @property
+    def tip(self) -> str:
+        """Return the definition of the statistic that it shows."""
+        return definition_of(self.label)
 
 
 def section(run: Run, market: Market) -> Section:
@@ -50,7 +58,7 @@ def section(run: Run, market: Market) -> Section:
         answers=[
             ("Return and risk", _return_and_risk(run, other)),
             ("When?", _when(run, market)),
-            ("Why?", _why(run, market)),
+            ("Why?", _why(run)),
         ],
         tiles=_tiles(run, other, market),
         facts=_facts(run, market),
@@ -76,7 +84,7 @@ def _return_and_risk(run: Run, other: Mapping[str, Any]) -> str:
     if own is None or excess is None:
         return f"Too short: no annualised return follows from {count(len(run.ledger.sessions), 'session')}."
     sharpe, theirs = _own(run, "sharpe"), figure(other, "sharpe")
-    said = f"annualised return {percent(own)} against {percent(own - excess)} for {run.benchmark} ({points(excess)})"
+    said = f"annualised return {percent(own)} against {percent(own - excess)} for {run.benchmark} ({pp(excess)})"
     if sharpe is not None and theirs is not None:
         said += f", Sharpe ratio {plain(sharpe)} against {plain(theirs)}"
     return sentence(said)
@@ -89,13 +97,13 @@ def _when(run: Run, market: Market) -> str:
     if years:
         best, worst = max(years, key=lambda y: years[y]), min(years, key=lambda y: years[y])
         ahead, same = ahead_of(list(years.values())), level_in(list(years.values()))
-        extremes = f"best {best} ({points(years[best])}), worst {worst} ({points(years[worst])})"
+        extremes = f"best {best} ({pp(years[best])}), worst {worst} ({pp(years[worst])})"
         said.append(f"Ahead in {ahead} {len(years)} whole calendar years{same}; {extremes}.")
     phases = _phase_leads(run)
     if len(phases) > 1:
         top, low = max(phases, key=lambda p: phases[p]), min(phases, key=lambda p: phases[p])
-        said.append(f"By phase of the Fed's cycle: best in {top} phases ({points(phases[top])} a year), ")
-        said[-1] += f"worst in {low} phases ({points(phases[low])})."
+        said.append(f"By phase of the Fed's cycle: best in {top} phases ({pp(phases[top])} a year), ")
+        said[-1] += f"worst in {low} phases ({pp(phases[low])})."
     return " ".join(said) or "The run covers no whole calendar year, nor two phases of the Fed's cycle for a year each."
 
 
@@ -110,36 +118,27 @@ def _phase_leads(run: Run) -> dict[str, float]:
     return leads
 
 
-def _why(run: Run, market: Market) -> str:
-    """Return what the lead over the benchmark comes from: the holdings, each over its own sessions."""
-    if not (run.ledger.value > 0).all():
-        lost = run.ledger.sessions[int(np.argmin(run.ledger.value > 0))]
-        return f"The account was lost: it is worth nothing from {lost} on."
-    parts = lead_by_holding(run, market)
-    if not parts:
-        return "One session says nothing about why."
-    said = [
-        f"mostly in {asset} ({'under 1%' if share < 0.01 else percent(share, 0)} of sessions) it "
-        f"{'gained' if lead >= 0 else 'lost'} {percent(abs(lead))} on {run.benchmark}"
-        for asset, share, lead in parts
-    ]
-    return sentence("; ".join(said)) + " Costs are included; the parts multiply up to the whole."
+def _why(run: Run) -> str:
+    """Return what the active return is made of: contributions of holdings and costs that add up to it."""
+    return (
+        contributions(run) or f"No attribution against {run.benchmark}: this run was stored without one; run it again."
+    )
 
 
 def _tiles(run: Run, other: Mapping[str, Any], market: Market) -> list[Tile]:
     value, theirs = run.ledger.value, run.benchmark_value
-    names, weights = weights_at_close(run, market)
-    cash = float(weights[:, names.index(CASH)].mean())
+    _, weights = weights_at_close(run, market)
+    cash = float(weights[bought_at(run.ledger.sessions) :, -1].mean())
     excess, own = figure(run.summary, "relative", "excess_cagr"), _own(run, "cagr")
     base = None if own is None or excess is None else own - excess
     beta, error = figure(run.summary, "relative", "beta"), figure(run.summary, "relative", "tracking_error")
     ratio = figure(run.summary, "relative", "information_ratio")
     costs, trades, turnover = (_own(run, name) for name in ("costs_usd", "trades", "turnover_per_year"))
     return [
-        Tile("Annualised return", percent(own), _beside(run, percent(base), points(excess))),
+        Tile("Annualised return", percent(own), _beside(run, percent(base), pp(excess))),
         Tile("Volatility a year", percent(_own(run, "volatility")), _compared(run, other, "volatility")),
         Tile("Sharpe ratio", plain(_own(run, "sharpe")), _compared(run, other, "sharpe")),
-        Tile("Maximum drawdown", percent(_own(run, "max_drawdown")), _compared(run, other, "max_drawdown")),
+        Tile("Maximum drawdown", percent(_own(run, "max_drawdown")), _compared(run, other, "max_drawdown"), _fell(run)),
         Tile("Final value", dollars(float(value[-1])), f"{run.benchmark} {dollars(float(theirs[-1]))}"),
         Tile("Beta", plain(beta), f"tracking error {percent(error)} a year, information ratio {plain(ratio)}"),
         Tile(
@@ -147,8 +146,26 @@ def _tiles(run: Run, other: Mapping[str, Any], market: Market) -> list[Tile]:
             f"{plain(turnover)}×",
             f"{DASH if trades is None else counted(trades, 'fill')}, costs {dollars(costs)}",
         ),
-        Tile("Uninvested cash", percent(cash, 2), "average share of value; it earns nothing"),
+        _exposure(run) or Tile("Uninvested cash", percent(cash, 2), "average share of value; it earns nothing"),
     ]
+
+
+def _exposure(run: Run) -> Tile | None:
+    """Return the average exposure of a short or leveraged account; None for others."""
+    gross, net, short = (figure(run.summary, "margin", name, "average") for name in ("gross", "net", "short"))
+    if gross is None or net is None or short is None:
+        return None
+    return Tile("Gross exposure", percent(gross, 0), f"average; net {percent(net, 1)}, {percent(short, 0)} sold short")
+
+
+def _fell(run: Run) -> str:
+    """Return when the maximum drawdown was; empty where there was none."""
+    falls = worst_drawdowns(run.ledger.value, 1)
+    if not falls:
+        return ""
+    fall, days = falls[0], run.ledger.sessions
+    back = "not recovered yet" if fall.recovered is None else f"recovered {days[fall.recovered]}"
+    return f"{days[fall.peak]} to {days[fall.bottom]}, {back}"
 
 
 def _compared(run: Run, other: Mapping[str, Any], name: str) -> str:
@@ -156,7 +173,7 @@ def _compared(run: Run, other: Mapping[str, Any], name: str) -> str:
     gap = None if own is None or theirs is None else own - theirs
     if name == "sharpe":
         return _beside(run, plain(theirs), signed(gap))
-    return _beside(run, percent(theirs), points(gap))
+    return _beside(run, percent(theirs), pp(gap))
 
 
 def _beside(run: Run, theirs: str, gap: str) -> str:
@@ -169,7 +186,6 @@ def _own(run: Run, name: str) -> float | None:
 
 def _facts(run: Run, market: Market) -> list[tuple[str, str]]:
     """Return what a reader must know about the figures, as term and explanation."""
-    sessions = run.ledger.sessions
     execution = run.config.get("execution")
     bps = [figure(execution, "costs", name) for name in ("commission_bps", "slippage_bps")]
     known = [x for x in bps if x is not None]
@@ -183,10 +199,37 @@ def _facts(run: Run, market: Market) -> list[tuple[str, str]]:
     return [
         *_stamped(run),
         ("Audit", _audited(run)),
-        ("Period", f"{sessions[0]} to {sessions[-1]}, {len(sessions):,} sessions"),
-        ("Data", f"market {market.name} ({_digest(run, market)}), vintage: {_vintages(run)}"),
+        ("Measured", _measured(run)),
+        ("Data", f"market {market.name}, vintage: {_vintages(run)}"),
         ("Account", idealised),
+        *_margin(run),
     ]
+
+
+def _margin(run: Run) -> list[tuple[str, str]]:
+    """Return the terms of a short or leveraged account; nothing for others."""
+    if run.ledger.financing is None:
+        return []
+    stated = run.config.get("execution")
+    gross, borrow, loan, most = (
+        figure(stated, "account", name) for name in ("gross", "borrow_bps", "loan_bps", "maintenance")
+    )
+    above = f"{plain(most)} times value" if most is not None else "1.5 times that"
+    said = (
+        f"Weights may add up to {plain(gross)} times value without their signs. Proceeds of short sales earn bills and "
+        f"buy nothing; lenders get {plain(borrow, 0)} bp a year of what is sold short, by actual days of 365; a loan "
+        f"costs bills and {plain(loan, 0)} bp a year. Above {above} at a close is a margin call, and what is held is "
+        "brought back in the next session."
+    )
+    return [("Shorts and loans", said)]
+
+
+def _measured(run: Run) -> str:
+    """Return from when to when the account is measured, and what came before."""
+    sessions = run.ledger.sessions
+    n = len(sessions) - bought_at(sessions)
+    span = f"{sessions[0]} to {sessions[-1]}, {counted(n, 'session')}"
+    return " ".join(filter(None, (f"{span}.", cycle_shading.cash_before(run))))
 
 
 def _stamped(run: Run) -> list[tuple[str, str]]:
@@ -203,12 +246,6 @@ def _audited(run: Run) -> str:
         return str(audit["text"])
     checked = figure(audit, "decisions_checked")
     return str(audit["verdict"]) + ("" if checked is None else f", {counted(checked, 'decision')} checked")
-
-
-def _digest(run: Run, market: Market) -> str:
-    told = run.summary.get("market")
-    digest = told.get("digest") if isinstance(told, Mapping) else None
-    return str(digest or market.digest)[:19] + "…"
 
 
 def _vintages(run: Run) -> str:

@@ -1,4 +1,4 @@
-"""Inference: what chance leaves of the result, words before numbers; intervals, exact tests, placebo dates."""
+"""Inference: Statistical significance of the result, words before numbers; intervals, exact tests, placebo dates."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ AGAINST = ("cagr", "volatility", "max_drawdown", "sharpe")
 def section(run: Run, market: Market) -> Section:
     """Return the intervals and exact tests of a run against its benchmark."""
     account = ReturnSeries.of(run.ledger, market=market, id=run.id, name=run.name, by_cycle=_cycles(run))
-    yardstick = BenchmarkSeries.of(market, run.ledger, name=run.benchmark, value=run.benchmark_value)
-    found = inference.of_run(account, yardstick)
+    benchmark_series = BenchmarkSeries.of(market, run.ledger, name=run.benchmark, value=run.benchmark_value)
+    found = inference.of_run(account, benchmark_series)
     against = _mapping(found.get("against_benchmark"))
     html = fragment(
         "sentences.html", title="In words", sentences=[sentence(s) for s in found["sentences"]], stamps=run.stamps
@@ -129,7 +129,7 @@ def _tests(run: Run, tests: Mapping[str, Any]) -> Markup:
         Column("Complete"),
         Column(f"Ahead of {run.benchmark}"),
         Column("p, sign test"),
-        Column("Smallest possible p"),
+        Column("Minimum attainable p"),
         Column("Mean lead, points", "signed"),
         Column("p, flipped signs"),
         Column("Lead that would be seen, points"),

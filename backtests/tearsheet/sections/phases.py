@@ -1,4 +1,4 @@
-"""By phase: what the run did while the Fed raised, held, cut and held again, as told on the day; and in recessions."""
+"""By phase of the rate cycle, told in real time, and in and out of recessions."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup
 
-from fedcycle.backtests.core.format import counted, figure, percent, plain, points, sentence, spoken
+from fedcycle.backtests.core.format import counted, figure, percent, plain, points, sentence, signed_percent, spoken
 from fedcycle.backtests.runs.storage import Run
 from fedcycle.backtests.tearsheet import charts
 from fedcycle.backtests.tearsheet.markup import Column, chart, table
@@ -36,7 +36,7 @@ def section(run: Run, market: Market) -> Section:  # noqa: ARG001 - every sectio
         (f"{spoken(name)}: {MEANING[name]}" if name in MEANING else spoken(name), of) for name, of in phases.items()
     ]
     html = _chart(run, drawn) if drawn else Markup()
-    html += _table(run, told, caption="By phase of the rate cycle, told on the day", note=note)
+    html += _table(run, told, caption="By phase of the rate cycle, told in real time", note=note)
     recessions = _mapping(run.summary.get("by_recession"))
     if recessions:
         rows = [(spoken(str(name)), of) for name, of in recessions.items()]
@@ -95,7 +95,7 @@ def _table(run: Run, rows: list[tuple[str, Any]], *, caption: str, note: str) ->
         Column("Sessions"),
         Column("Return"),
         Column(run.benchmark),
-        Column("Difference, points", "signed"),
+        Column("Relative wealth", "signed"),
         Column("Annualised return"),
         Column(f"{run.benchmark} a year"),
         Column("Volatility a year"),
@@ -108,7 +108,7 @@ def _table(run: Run, rows: list[tuple[str, Any]], *, caption: str, note: str) ->
             plain(figure(of, "sessions"), 0),
             percent(figure(of, "total_return")),
             percent(figure(of, "benchmark_return")),
-            points(figure(of, "excess_return")).removesuffix(" points"),
+            signed_percent(figure(of, "relative_wealth")),
             percent(figure(of, "return_per_year")),
             percent(figure(of, "benchmark_return_per_year")),
             percent(figure(of, "volatility")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ YIELD = "DGS10"
 WINDOW = 126
 """Pairs of a window, about half a year: the window that the rules' own correlation uses unless told otherwise."""
 CALENDAR = "pairs"
+WEEK = 5
 
 
 def section(run: Run, market: Market) -> Section:
@@ -41,8 +43,9 @@ def section(run: Run, market: Market) -> Section:
         height=480,
         key=cycle_shading.key(run, market),
         zooms=cycle_shading.zooms(run, market),
-        note="A session's return is paired with the yield's change since the last session that has one. Intervals take "
-        "sessions as independent with even spread, which they are not quite: read the band as a lower bound of doubt.",
+        note="Drawn once a week. A session's return is paired with the yield's change since the last session that has "
+        "one. Intervals take sessions as independent with even spread, which they are not quite: read the band as too "
+        "narrow.",
     )
     return Section(TITLE, _finding(rolled, whole=whole, days=run.ledger.sessions[rows]), html)
 
@@ -74,7 +77,9 @@ def _ends(rolled: RollingRegression, at: int) -> str:
 def _figure(
     run: Run, market: Market, *, rows: Int64, links: tuple[RollingRegression, RollingRegression]
 ) -> charts.Figure:
-    own, other = links
+    # Every fifth pair, and the last: a window of 126 hardly moves in a week, and eight daily lines weigh much.
+    drawn = np.unique(np.append(np.arange(0, len(rows), WEEK), len(rows) - 1))
+    own, other = (_chosen(link, drawn) for link in links)
     traces = [
         *_panel(run, (own.low, own.correlation, own.high), theirs=other.correlation, axis="y", digits="%{y:+.2f}"),
         *_panel(
@@ -90,8 +95,13 @@ def _figure(
         "yaxis2": charts.axis("per +10 bp", domain=[0, 0.44], ticksuffix="%", zeroline=True, nticks=6),
     }
     bands, labels = cycle_shading.bands(run, market), cycle_shading.labels(run, market)
-    calendars = {CALENDAR: charts.calendar(run.ledger.sessions[rows])}
+    calendars = {CALENDAR: charts.calendar(run.ledger.sessions[rows[drawn]])}
     return charts.over_time(traces, axes=axes, bands=bands, labels=labels, calendars=calendars, bottom="y2")
+
+
+def _chosen(link: RollingRegression, at: Int64) -> RollingRegression:
+    """Return some of the answers of a rolling regression."""
+    return RollingRegression(*(getattr(link, field.name)[at] for field in fields(link)))
 
 
 def _panel(

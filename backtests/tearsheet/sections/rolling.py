@@ -1,4 +1,4 @@
-"""Rolling risk and relative strength: a year at a time, how far the run led, how much it moved, and how closely."""
+"""Rolling risk and relative strength: active return, volatility, beta and ratios over a year at a time."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 from markupsafe import Markup
 
 from fedcycle.backtests import statistics
-from fedcycle.backtests.core.format import counted, percent, plain, points, sentence
+from fedcycle.backtests.core.format import counted, percent, plain, pp, sentence
 from fedcycle.backtests.runs.storage import Run
 from fedcycle.backtests.statistics import Bills, Returns
 from fedcycle.backtests.tearsheet import charts, cycle_shading
@@ -32,7 +32,7 @@ def section(run: Run, market: Market) -> Section:
     own, other = (_volatility(run, level) for level in (run.ledger.value, run.benchmark_value))
     html = chart(
         "rolling",
-        f"Over the {WINDOW} sessions before each close: return less that of {run.benchmark}, percentage points; "
+        f"Over the {WINDOW} sessions before each close: return less that of {run.benchmark}, pp; "
         "volatility, percent a year; beta",
         figure=_figure(run, market, lead=lead, volatility=(own, other)),
         stamps=run.stamps,
@@ -41,7 +41,7 @@ def section(run: Run, market: Market) -> Section:
         zooms=cycle_shading.zooms(run, market),
         note="Neighbouring windows share almost all of their sessions, so a long stretch ahead is one fact, not many.",
     )
-    return Section(TITLE, _finding(run, lead, own), html)
+    return Section(TITLE, _finding(run, lead, own), html + _ratios(run, market))
 
 
 def lead_over_window(value: Float64, other: Float64, window: int) -> Float64:
@@ -70,17 +70,67 @@ def _volatility(run: Run, level: Float64) -> Float64:
     return np.concatenate([[np.nan], statistics.rolling_volatility(returns, WINDOW)])
 
 
-def _beta(run: Run, market: Market) -> Float64 | None:
-    """Return the rolling beta to the benchmark at each close, (T,); None where the market has no bills throughout."""
+def _pair(run: Run) -> tuple[Returns, Returns]:
+    """Return the daily returns of the account and of its benchmark."""
+    sessions = run.ledger.sessions
+    return Returns.of_level(run.ledger.value, sessions), Returns.of_level(run.benchmark_value, sessions)
+
+
+def _bills(run: Run, market: Market) -> Bills | None:
+    """Return the returns of bills; None where the market has none throughout."""
     sessions = run.ledger.sessions
     if "bills" not in market.assets:
         return None
     level = market.marks[np.searchsorted(market.sessions, sessions), market.column("bills")]
-    if not np.isfinite(level).all():
+    own = Returns.of_level(run.ledger.value, sessions)
+    known = bool(np.isfinite(level).all())
+    return Bills(level[1:] / level[:-1] - 1.0, own.ends, name="bills", periods=own.periods) if known else None
+
+
+def _beta(run: Run, market: Market) -> Float64 | None:
+    """Return the rolling beta to the benchmark at each close, (T,); None where the market has no bills throughout."""
+    bills = _bills(run, market)
+    if bills is None:
         return None
-    own, other = Returns.of_level(run.ledger.value, sessions), Returns.of_level(run.benchmark_value, sessions)
-    bills = Bills(level[1:] / level[:-1] - 1.0, own.ends, name="bills")
+    own, other = _pair(run)
     return np.concatenate([[np.nan], statistics.rolling_beta(own, other, bills=bills, window=WINDOW)])
+
+
+def _ratios(run: Run, market: Market) -> Markup:
+    """Return the rolling Sharpe ratios of both, where there are bills, and the rolling information ratio."""
+    (own, other), bills = _pair(run), _bills(run, market)
+    ratio = np.concatenate([[np.nan], statistics.rolling_information_ratio(own, other, window=WINDOW)])
+    traces, axes = [], {}
+    top = 0.0 if bills is None else 0.54
+    if bills is not None:
+        look: dict[str, Any] = {"hovertemplate": "%{y:.2f}"}
+        for name, returns, line in (
+            (run.benchmark, other, {"colour": "--benchmark", "dash": "dash", "width": 1.3}),
+            (run.name, own, {"colour": "--own"}),
+        ):
+            rolled = np.concatenate([[np.nan], statistics.rolling_sharpe(returns, bills, window=WINDOW)])
+            traces.append(charts.line(f"Sharpe ratio of {name}", rolled, yaxis="y2", **line, **look))
+        axes["yaxis2"] = charts.axis("Sharpe ratio", domain=[0, 0.46], zeroline=True, nticks=6)
+    traces.insert(
+        0,
+        charts.line(
+            f"information ratio against {run.benchmark}", ratio, colour="--lead", width=1.4, hovertemplate="%{y:+.2f}"
+        ),
+    )
+    axes = {"yaxis": charts.axis("information ratio", domain=[top, 1], zeroline=True, nticks=6), **axes}
+    bands, labels = cycle_shading.bands(run, market), cycle_shading.labels(run, market)
+    bottom = "y" if bills is None else "y2"
+    return chart(
+        "rolling-ratios",
+        f"Over the {WINDOW} sessions before each close: information ratio against {run.benchmark}"
+        + ("" if bills is None else f"; Sharpe ratios of {run.name} and of {run.benchmark}"),
+        figure=charts.over_time(traces, axes=axes, bands=bands, labels=labels, bottom=bottom),
+        stamps=run.stamps,
+        height=420,
+        key=cycle_shading.key(run, market),
+        zooms=cycle_shading.zooms(run, market),
+        note="A gap is a window in which the account held its benchmark, or never moved.",
+    )
 
 
 def _finding(run: Run, lead: Float64, volatility: Float64) -> str:
@@ -90,7 +140,7 @@ def _finding(run: Run, lead: Float64, volatility: Float64) -> str:
     ahead = float((lead[known] > 0).mean())
     best, worst = int(known[lead[known].argmax()]), int(known[lead[known].argmin()])
     said = f"Over {WINDOW} sessions the run was ahead of {run.benchmark} at {percent(ahead, 0)} of the closes, "
-    said += f"by {points(float(lead[best]))} at best ({days[best]}) and {points(float(lead[worst]))} at worst "
+    said += f"by {pp(float(lead[best]))} at best ({days[best]}) and {pp(float(lead[worst]))} at worst "
     said += f"({days[worst]})"
     moved = volatility[np.isfinite(volatility)]
     if moved.size:
@@ -105,19 +155,19 @@ def _figure(run: Run, market: Market, *, lead: Float64, volatility: tuple[Float6
     dash: dict[str, Any] = {"colour": "--benchmark", "dash": "dash", "width": 1.3}
     traces = [
         charts.line(
-            f"lead over {run.benchmark}",
+            f"active return against {run.benchmark}",
             100 * lead,
             colour="--lead",
             width=1.4,
             fill="tozeroy",
             fillcolor="--lead-fill",
-            hovertemplate="%{y:+.1f} points",
+            hovertemplate="%{y:+.1f} pp",
         ),
         charts.line(f"volatility of {run.benchmark}", 100 * other, **dash, yaxis="y2", hovertemplate="%{y:.1f}%"),
         charts.line(f"volatility of {run.name}", 100 * own, colour="--own", yaxis="y2", hovertemplate="%{y:.1f}%"),
     ]
     axes = {
-        "yaxis": charts.axis("lead, points", domain=[low + 0.36, 1], zeroline=True, nticks=6),
+        "yaxis": charts.axis("active, pp", domain=[low + 0.36, 1], zeroline=True, nticks=6),
         "yaxis2": charts.axis("volatility", domain=[low, low + 0.28], ticksuffix="%", rangemode="tozero", nticks=5),
     }
     if beta is not None:

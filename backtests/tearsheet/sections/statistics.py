@@ -20,10 +20,10 @@ from fedcycle.backtests.core.format import (
     points,
     sentence,
     signed_percent,
-    spoken,
 )
 from fedcycle.backtests.runs.storage import Run
 from fedcycle.backtests.statistics import STATISTICS
+from fedcycle.backtests.tearsheet.definitions import term
 from fedcycle.backtests.tearsheet.markup import Column, table
 from fedcycle.backtests.tearsheet.section import Section
 from fedcycle.data.market import Market
@@ -31,22 +31,8 @@ from fedcycle.data.market import Market
 TITLE = "Statistics"
 YEARLY = "12m"
 WINDOWS = {"first_cut_to_final_cut": "First to final cut", "12m": "12 months after", "to_hike": "Final cut to hike"}
-NAMES = {
-    "cagr": "Annualised return (CAGR)",
-    "sharpe": "Sharpe ratio",
-    "sortino": "Sortino ratio",
-    "calmar": "Calmar ratio",
-    "var_95": "Value at risk, 95%",
-    "cvar_95": "Expected shortfall, 95%",
-    "kurtosis": "Excess kurtosis",
-    "max_drawdown": "Maximum drawdown",
-    "hit_rate_monthly": "Months with a gain",
-    "costs_usd": "Trading costs",
-    "trades": "Fills",
-    "time_invested": "Time invested",
-    "excess_cagr": "Active return a year",
-}
-"""What a reader calls a statistic, where that is not its key."""
+LAST = ("omega", "kelly", "skew_monthly", "kurtosis_monthly", "autocorrelation", "tail_ratio", "stability")
+"""Statistics that few ask for: they stand at the end of their table."""
 
 
 def section(run: Run, market: Market) -> Section:
@@ -87,8 +73,8 @@ def _own(run: Run, market: Market) -> Markup:
         Column("What it is", "note"),
     ]
     rows = [
-        [NAMES.get(key, spoken(key)), shown(key, value), shown(key, other.get(key)), _unit(key), _defined(key)]
-        for key, value in _mapping(run.summary.get("statistics")).items()
+        [term(key), shown(key, value), shown(key, other.get(key)), _unit(key), _defined(key)]
+        for key, value in sorted(_mapping(run.summary.get("statistics")).items(), key=lambda of: of[0] in LAST)
     ]
     return table(f"{run.name} and {run.benchmark}, each by itself", columns, rows=rows, stamps=run.stamps)
 
@@ -96,7 +82,7 @@ def _own(run: Run, market: Market) -> Markup:
 def _relative(run: Run) -> Markup:
     columns = [Column("Statistic", "text"), Column("Value"), Column("Unit", "unit"), Column("What it is", "note")]
     rows = [
-        [NAMES.get(key, spoken(key)), shown(key, value), _unit(key), _defined(key)]
+        [term(key), shown(key, value), _unit(key), _defined(key)]
         for key, value in _mapping(run.summary.get("relative")).items()
         if key != "benchmark"
     ]

@@ -1,0 +1,170 @@
+"""A run as the terminal shows it: the verdict, every number beside the benchmark's, phases and cycles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import click
+
+from fedcycle.backtests.cli.console import (
+    COUNT,
+    DASH,
+    PERCENT,
+    STATISTICS,
+    note,
+    print_growth,
+    print_table,
+    print_title,
+    shown,
+)
+from fedcycle.backtests.cli.freshness import say_reach
+
+YEARS = {"best_year": ("best whole year, %", PERCENT), "worst_year": ("worst whole year, %", PERCENT)}
+WINDOWS = {"first_cut_to_final_cut": "to final cut", "12m": "12 months after", "to_hike": "to next hike"}
+"""The windows of an easing cycle, as headings name them."""
+
+
+def print_run(document: dict[str, Any], value: Sequence[float]) -> None:
+    """Print a run's numbers, each block under its stamps; ``value`` is the account's at each close, US dollars."""
+    from fedcycle.backtests.inference.verdict import Verdict
+
+    period = document["period"]
+    stamp = "".join(f" [{s}]" for s in document["stamps"])
+    print_title(f"{document['name']}{stamp}: {period['start']} to {period['end']}, {period['sessions']:,} sessions")
+    judged = Verdict.read(document["relative"]["verdict"]).sentence(document["relative"]["benchmark"])
+    click.echo(f"{judged[:1].upper()}{judged[1:]}.{stamp}")
+    click.echo(_measured(period))
+    _print_drawdown(document)
+    _print_numbers(document, stamp)
+    print_growth(value, first=period["start"], last=period["end"])
+    _print_margin(document.get("margin"), stamp)
+    _print_relative(document["relative"], stamp)
+    _print_others(document.get("relative_to_others", []), stamp)
+    _print_phases(document, stamp)
+    _print_cycles(document, stamp)
+    say_reach(document.get("data", []))
+    note(f"stored in {document['directory']}")
+    if document["tearsheet"]:
+        note(f"tearsheet: {document['tearsheet']}")
+    note(f"audit: {document['audit']['text']}")
+
+
+def _measured(period: Mapping[str, Any]) -> str:
+    """Return from when on a run is measured, in a sentence."""
+    before = period["sessions_before_first_fill"]
+    if period["first_fill"] is None:
+        return "Nothing was ever filled: the account stayed in cash, and there is nothing to measure."
+    sessions = "session" if before == 1 else "sessions"
+    first = period["first_fill"]
+    return f"Measured from the first fill, {first}; {before:,} {sessions} in cash before it are in no statistic."
+
+
+def _print_drawdown(document: Mapping[str, Any]) -> None:
+    """Print when the maximum drawdown was; nothing where the account never fell."""
+    if not document["drawdowns"]:
+        return
+    fall = document["drawdowns"][0]
+    back = f"recovered on {fall['end']}" if fall["end"] else "not recovered yet"
+    depth = shown(fall["depth"], PERCENT)
+    click.echo(f"Maximum drawdown {depth}% from {fall['start']} to {fall['trough']}, {back}.")
+
+
+def _print_numbers(document: Mapping[str, Any], stamp: str) -> None:
+    """Print the numbers of the run and of its benchmark, and the difference where it says something."""
+    own, other = document["statistics"], document["benchmark_statistics"]
+    rows = []
+    for key, (label, kind) in {**STATISTICS, **YEARS}.items():
+        if key not in own:
+            continue
+        if key == "time_invested" and document.get("margin") is not None:
+            label = "net invested, % of value"  # shorts count as negative
+        mine, theirs = own[key], other.get(key)
+        apart = None if mine is None or theirs is None else mine - theirs
+        rows.append([label, shown(mine, kind), shown(theirs, kind), DASH if kind is COUNT else _signed(apart, kind)])
+    print_table([f"number{stamp}", "run", document["relative"]["benchmark"], "difference"], rows)
+
+
+def _print_margin(margin: Mapping[str, Any] | None, stamp: str) -> None:
+    """Print how much a short or leveraged account held, and what shorts and loans brought and cost."""
+    if margin is None:
+        return
+    names = ("average", "lowest", "highest", "last")
+    labels = {"gross": "gross exposure", "net": "net exposure", "short": "sold short"}
+    rows = [[label, *(shown(margin[key][name], PERCENT) for name in names)] for key, label in labels.items()]
+    print_table([f"% of value{stamp}", *names], rows)
+    earned, fees, loans = (
+        f"{margin[key]:,.0f} USD" for key in ("proceeds_interest_usd", "borrow_fees_usd", "loan_interest_usd")
+    )
+    calls = margin["margin_calls"]
+    said = ", ".join(calls[:3]) + (f" and {len(calls) - 3} more" if len(calls) > 3 else "")
+    click.echo(
+        f"Proceeds of short sales earned {earned}, lenders got {fees}, loans cost {loans}. "
+        f"Margin calls: {said or 'none'}.{stamp}"
+    )
+
+
+def _print_others(others: Sequence[Mapping[str, Any]], stamp: str) -> None:
+    """Print a row for each benchmark that stands beside the one that answers the question."""
+    if not others:
+        return
+    rows = [
+        [of["benchmark"], _signed(of["excess_cagr"], PERCENT), _interval(of["verdict"]), of["verdict"]["word"] or DASH]
+        for of in others
+    ]
+    print_table([f"beside it, against{stamp}", "active return, pp a year", "95% interval", "verdict"], rows)
+
+
+def _interval(judged: Mapping[str, Any]) -> str:
+    if judged["low"] is None or judged["high"] is None:
+        return DASH
+    return f"{_signed(judged['low'], PERCENT)} to {_signed(judged['high'], PERCENT)}"
+
+
+def _signed(value: float | None, kind: str) -> str:
+    """Return a difference with its sign; a difference of percentages is in percentage points."""
+    text = shown(value, kind)
+    return text if text == DASH or text.startswith("-") or not any(x in text for x in "123456789") else f"+{text}"
+
+
+def _print_relative(relative: Mapping[str, Any], stamp: str) -> None:
+    ends = _interval(relative["verdict"])
+    rows = [
+        [STATISTICS[k][0], shown(v, STATISTICS[k][1]), ends if k == "excess_cagr" else ""]
+        for k, v in relative.items()
+        if k in STATISTICS
+    ]
+    print_table([f"against {relative['benchmark']}{stamp}", "run", "95% interval"], rows)
+
+
+def _print_phases(document: Mapping[str, Any], stamp: str) -> None:
+    name = document["relative"]["benchmark"]
+    heads = [f"by phase{stamp}", "sessions", "run, % a year", f"{name}, % a year", "active return, pp a year"]
+    rows = []
+    for phase, of in document["by_phase"].items():
+        own, other = of["return_per_year"], of["benchmark_return_per_year"]
+        active = None if own is None or other is None else own - other
+        rows.append(
+            [phase, f"{of['sessions']:,}", shown(own, PERCENT), shown(other, PERCENT), _signed(active, PERCENT)]
+        )
+    print_table(heads, rows)
+
+
+def _print_cycles(document: Mapping[str, Any], stamp: str) -> None:
+    """Print the run's return and its active return in each window of each easing cycle."""
+    if not document["by_cycle"]:
+        return
+    heads = ["by easing cycle, dated ex post" + stamp]
+    for label in WINDOWS.values():
+        heads += [f"run {label}, %", f"active {label}, pp"]
+    rows = []
+    for cycle in document["by_cycle"]:
+        cells = [f"{cycle['first_cut'][:7]} to {'now' if cycle['open'] else cycle['final_cut'][:7]}"]
+        for key in WINDOWS:
+            window = cycle["windows"][key]
+            whole = window["complete"]
+            cells.append(shown(window["return"], PERCENT) if whole else DASH)
+            cells.append(_signed(window["excess_return"], PERCENT) if whole else DASH)
+        rows.append(cells)
+    print_table(heads, rows)
+    click.echo("A dash is a window that the run does not cover whole.")

@@ -1,0 +1,88 @@
+"""What the numbers on a page are: their names for readers, and their definitions from the statistics themselves."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from fedcycle.backtests.core.format import sentence, spoken
+from fedcycle.backtests.statistics import STATISTICS
+
+NAMES = {
+    "cagr": "Annualised return (CAGR)",
+    "sharpe": "Sharpe ratio",
+    "sortino": "Sortino ratio",
+    "calmar": "Calmar ratio",
+    "var_95": "Value at risk, 95%",
+    "cvar_95": "Expected shortfall, 95%",
+    "kurtosis": "Excess kurtosis",
+    "max_drawdown": "Maximum drawdown",
+    "hit_rate_monthly": "Months with a gain",
+    "costs_usd": "Trading costs",
+    "trades": "Fills",
+    "time_invested": "Time invested",
+    "excess_cagr": "Active return a year",
+    "omega": "Omega ratio",
+    "kelly": "Kelly fraction",
+}
+"""What a reader calls a statistic, where that is not its key."""
+HEADINGS = {
+    "Annualised return": "cagr",
+    "Volatility": "volatility",
+    "Volatility a year": "volatility",
+    "Sharpe ratio": "sharpe",
+    "Maximum drawdown": "max_drawdown",
+    "Final value": "final_value",
+    "Beta": "beta",
+    "Turnover a year": "turnover_per_year",
+    "Costs": "costs_usd",
+    "Active return, pp a year": "excess_cagr",
+    "Tracking error": "tracking_error",
+    "Information ratio": "information_ratio",
+}
+"""Headings of tables and tiles that show a statistic, beside the names."""
+
+
+def name_of(key: str) -> str:
+    """Return what a reader calls a statistic."""
+    return NAMES.get(key, spoken(key))
+
+
+def definition(key: str) -> str:
+    """Return what a statistic is, how it is computed and by whom; empty for what is none.
+
+    Examples
+    --------
+    >>> definition("volatility")[:61]
+    'The annualised standard deviation of the returns. Computed as'
+    """
+    of = STATISTICS.get(key)
+    if of is None:
+        return ""
+    said = sentence(of.summary.removeprefix("Return "))
+    return f"{said[:1].upper()}{said[1:]} Computed as {of.formula}; {of.unit}. Source: {of.source}."
+
+
+def definition_of(heading: str) -> str:
+    """Return the definition of the statistic that a heading names; empty where it names none."""
+    return definition(HEADINGS.get(heading) or _BY_NAME.get(heading, ""))
+
+
+_BY_NAME = {name_of(key): key for key in STATISTICS}
+
+
+class Term(str):
+    """A name with its definition, which the page shows to whoever points at it or focuses it."""
+
+    __slots__ = ("tip",)
+    tip: str
+
+    def __new__(cls, name: str, tip: str) -> Self:
+        """Return the name, with its definition beside."""
+        term = super().__new__(cls, name)
+        term.tip = tip
+        return term
+
+
+def term(key: str) -> str:
+    """Return the name of a statistic with its definition."""
+    return Term(name_of(key), definition(key)) if key in STATISTICS else name_of(key)

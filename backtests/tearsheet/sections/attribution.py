@@ -1,0 +1,144 @@
+"""Attribution: what each asset, timing, costs and cash contributed to the active return, by cycle and by phase."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from markupsafe import Markup
+
+from fedcycle.backtests.analysis.active_return import WEALTH
+from fedcycle.backtests.core.format import counted, figure, pp, sentence, spoken
+from fedcycle.backtests.runs.storage import Run
+from fedcycle.backtests.tearsheet import charts
+from fedcycle.backtests.tearsheet.markup import Column, chart, table
+from fedcycle.backtests.tearsheet.section import Section
+from fedcycle.data.market import Market
+
+TITLE = "Attribution of the active return"
+SHOWN_FROM = 0.00005
+"""Contributions that round to less than 0.01 pp are in no sentence and no chart; the tables have them."""
+MOST_BARS = 10
+"""Assets with a bar of their own; the smallest contributions share one beyond."""
+NOTE = (
+    "An asset contributes its weight above the benchmark's times its return beyond the benchmark's (Brinson and "
+    "Fachler); timing is what its weight did when it was above its own average. Sessions are linked by logarithms "
+    "(Carino), so the parts add up to the whole."
+)
+
+
+def section(run: Run, market: Market) -> Section | None:  # noqa: ARG001 - every section is handed the market
+    """Return the parts of the active return; none for a run that was stored without them."""
+    found = attribution_of(run)
+    if found is None:
+        return None
+    if "active_return" not in found:
+        return Section(TITLE, sentence(f"No attribution over 0 sessions: {found.get('note')}"), Markup())
+    html = _bars(run, found) + _by_asset(run, found)
+    html += _by(run, found, list(found["by_cycle"]), first="Cycle", caption="Contributions by easing cycle")
+    phases = [{"cycle": spoken(str(name)), **of} for name, of in found["by_phase"].items()]
+    html += _by(
+        run, found, phases, first="Phase", caption="Contributions by phase of the rate cycle, told in real time"
+    )
+    return Section(TITLE, contributions(run) or "", html)
+
+
+def attribution_of(run: Run) -> Mapping[str, Any] | None:
+    """Return the attribution stored with a run; None where it has none."""
+    relative = run.summary.get("relative")
+    found = relative.get("attribution") if isinstance(relative, Mapping) else None
+    return found if isinstance(found, Mapping) else None
+
+
+def contributions(run: Run) -> str | None:
+    """Return the contributions in a sentence, largest first; None for a run that was stored without them."""
+    found = attribution_of(run)
+    if found is None:
+        return None
+    total = figure(found, "active_return")
+    if total is None:
+        return sentence(f"No attribution: {found.get('note')}")
+    said = [f"{name} {pp(part, 2).removesuffix(' pp')}" for name, part in _parts(found, most=6)]
+    return sentence(f"Active return of {pp(total, 2)} {_unit(found)} against {run.benchmark}: {', '.join(said)}")
+
+
+def _unit(found: Mapping[str, Any]) -> str:
+    return "of relative wealth" if found.get("unit") == WEALTH else "a year"
+
+
+def _parts(found: Mapping[str, Any], most: int) -> list[tuple[str, float]]:
+    """Return the assets' contributions, largest first, then costs and what else there is; they add up to the whole."""
+    assets = [(str(of["asset"]), float(of["active_return"])) for of in found["by_asset"]]
+    assets = sorted((part for part in assets if abs(part[1]) >= SHOWN_FROM), key=lambda part: -abs(part[1]))
+    if len(assets) > most:
+        kept = assets[: most - 1]
+        rest = assets[most - 1 :]
+        assets = [*kept, (f"{counted(len(rest), 'other holding')}", sum(part for _, part in rest))]
+    parts = found["parts"]
+    return [*assets, *((name, part) for name, part in _others(parts) if abs(part) >= 0.00005)]
+
+
+def _others(parts: Mapping[str, Any]) -> list[tuple[str, float]]:
+    """Return the parts that are no holding's, by what a reader calls them."""
+    named = [
+        ("costs", "costs"),
+        ("fills away from the close", "fills"),
+        ("interest and fees of shorts and loans", "financing"),
+        ("rounding", "rounding"),
+    ]
+    return [(name, float(parts[key])) for name, key in named if key in parts]
+
+
+def _bars(run: Run, found: Mapping[str, Any]) -> Markup:
+    parts = [*_parts(found, MOST_BARS), ("active return", float(found["active_return"]))]
+    height = 100 * np.array([part for _, part in parts])
+    data = [
+        charts.bars(
+            "contribution", [name for name, _ in parts], height=height, colour="--own",
+            texttemplate="%{y:+.2f}", textposition="outside", hovertemplate="%{y:+.2f} pp", cliponaxis=False,
+        )
+    ]  # fmt: skip
+    axes = {"yaxis": charts.axis(f"pp {_unit(found)}", zeroline=True, nticks=6)}
+    return chart(
+        "attribution",
+        f"Contributions to the active return of {run.name} against {run.benchmark}, pp {_unit(found)}",
+        figure=charts.over_categories(data, axes=axes, bargap=0.45),
+        stamps=run.stamps,
+        height=300,
+    )
+
+
+def _by_asset(run: Run, found: Mapping[str, Any]) -> Markup:
+    columns = [
+        Column("Holding", "text"),
+        *(Column(name, "signed") for name in ("Average weight", "Timing", "Together")),
+    ]
+    rows = [
+        [of["asset"], *(pp(of[key], 2).removesuffix(" pp") for key in ("average", "timing", "active_return"))]
+        for of in found["by_asset"]
+    ]
+    rows += [[name, "", "", pp(part, 2).removesuffix(" pp")] for name, part in _others(found["parts"])]
+    rows.append(["active return", "", "", pp(found["active_return"], 2).removesuffix(" pp")])
+    return table(f"Contributions by holding, pp {_unit(found)}", columns, rows=rows, stamps=run.stamps, note=NOTE)
+
+
+def _by(run: Run, found: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], *, first: str, caption: str) -> Markup:
+    """Return contributions of groups of sessions, a row each; columns are the holdings that contributed most."""
+    most = sorted(found["by_asset"], key=lambda of: -abs(of["active_return"]))[:5]
+    names = [str(of["asset"]) for of in most if any(row["by_asset"].get(of["asset"]) for row in rows)]
+    columns = [Column(first, "text"), Column("Sessions"), *(Column(name, "signed") for name in names)]
+    other = ["costs", *(["financing"] if "financing" in found["parts"] else [])]
+    columns += [*(Column(name.capitalize(), "signed") for name in other), Column("Together", "signed")]
+    cells = [
+        [
+            str(row["cycle"]),
+            f"{row['sessions']:,}",
+            *(pp(row["by_asset"].get(name), 2).removesuffix(" pp") for name in names),
+            *(pp(row.get(name, 0.0), 2).removesuffix(" pp") for name in other),
+            pp(row["active_return"], 2).removesuffix(" pp"),
+        ]
+        for row in rows
+    ]
+    note = f"Parts of the whole run's active return, pp {_unit(found)}: the column on the right adds up to it."
+    return table(caption, columns, rows=cells, stamps=run.stamps, note=note)

@@ -1,0 +1,57 @@
+"""Monthly returns as the calendar section shows them: how often each size came, and the ten worst."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from markupsafe import Markup
+
+from fedcycle.backtests.core.format import count, counted, number, pp, signed, signed_percent
+from fedcycle.backtests.runs.storage import Run
+from fedcycle.backtests.tearsheet import charts
+from fedcycle.backtests.tearsheet.markup import Column, chart, table
+
+
+def histogram(run: Run, found: Sequence[Mapping[str, Any]]) -> Markup:
+    """Return the histogram of monthly returns; empty under two ranges, which say nothing."""
+    if len(found) < 2:
+        return Markup()
+    names = [f"{signed(100 * of['low'], 0)} to {signed(100 * of['high'], 0)}" for of in found]
+    own, other = (np.array([of[key] for of in found], dtype=float) for key in ("months", "benchmark_months"))
+    look: dict[str, Any] = {"hovertemplate": "%{y:.0f} months at %{x}%"}
+    data = [
+        charts.bars(run.name, names, height=own, colour="--own", **look),
+        charts.bars(run.benchmark, names, height=other, colour="--benchmark", hatched=True, **look),
+    ]
+    axes = {"yaxis": charts.axis("months", nticks=6, rangemode="tozero")}
+    figure = charts.over_categories(data, axes=axes, barmode="group", bargap=0.15)
+    figure["layout"]["xaxis"] |= {"nticks": 16, "title": {"text": "return of a month, percent", "font": {"size": 11}}}
+    return chart(
+        "months",
+        f"How many of {counted(int(own.sum()), 'whole calendar month')} had which return, percent",
+        figure=figure,
+        stamps=run.stamps,
+        height=300,
+        note="A range holds its lower end and not its upper one.",
+    )
+
+
+def worst(run: Run, found: Sequence[Mapping[str, Any]]) -> Markup:
+    """Return the worst months beside the benchmark's return in them; empty without a whole month."""
+    if not found:
+        return Markup()
+    columns = [
+        Column("Month", "text"),
+        Column(run.name),
+        Column(run.benchmark),
+        Column("Active return, pp", "signed"),
+    ]
+    rows = []
+    for of in found:
+        own, other = float(of["return"]), number(of["benchmark_return"])
+        active = pp(None if other is None else own - other).removesuffix(" pp")
+        rows.append([str(of["month"]), signed_percent(own), signed_percent(other), active])
+    which = "The worst month" if len(found) == 1 else f"The {count(len(found), 'worst month')}"
+    return table(f"{which}, lowest return first", columns, rows=rows, stamps=run.stamps)
