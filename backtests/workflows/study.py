@@ -12,6 +12,7 @@ from typing import Any
 from fedcycle.backtests import audit, inference, statistics
 from fedcycle.backtests.analysis.active_return import active_return_parts
 from fedcycle.backtests.analysis.benchmark_statistics import benchmark_table
+from fedcycle.backtests.analysis.factor_exposure import factor_block
 from fedcycle.backtests.config import RunConfig, find
 from fedcycle.backtests.config.code_identity import LOCK, activate
 from fedcycle.backtests.config.file_inputs import Opened, watched
@@ -409,7 +410,14 @@ def _summary(study: PreparedRun, ledger: Ledger, *, benchmark: Benchmark, stamps
             "first_fill": None if first is None else str(sessions[first]),
             "sessions_before_first_fill": len(sessions) if first is None else first,
         },
+        "factors": _factors(study, ledger, benchmark),
     } | _without_yearly(_judged(study, ledger, benchmark), sessions)
+
+
+def _factors(study: PreparedRun, ledger: Ledger, benchmark: Benchmark) -> dict[str, Any]:
+    """Return the regressions on the market's factors, from the run's first fill on."""
+    own, other = ledger.measured(), measured(benchmark.value, ledger.first_fill)
+    return factor_block(study.market, own.sessions, value=own.value, benchmark=other)
 
 
 def _judged(study: PreparedRun, ledger: Ledger, benchmark: Benchmark) -> dict[str, Any]:
