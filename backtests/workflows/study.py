@@ -138,9 +138,23 @@ def prepare(config: RunConfig, market: Market | None = None) -> PreparedRun:
             raise BacktestError(
                 f"{where}: benchmark {asset} begins on {first}, after the run's start {start}; start later"
             )
+    stamps = (*stamps, *_delisting(backtest))
     if market.allow_stale and stale_series(market, backtest.sessions):
         stamps = (*stamps, STALE)
     return PreparedRun(config, backtest, facts, stamps)
+
+
+def _delisting(backtest: Backtest) -> Iterator[str]:
+    """Yield what holders of stocks that end are taken to get, where a market has stocks of which some ended in the run.
+
+    With single stocks this is no detail: a screen holds hundreds, and some of them fail.
+    """
+    fund, end = backtest.market.fundamentals, backtest.bounds[1] - 1
+    if fund is None or not any(backtest.market.spans[asset][1] < end for asset in fund.assets):
+        return
+    paid = backtest.delisting
+    said = {"last": "AT THE LAST CLOSE", "data": "AS THE DATA SAY"}.get(str(paid))
+    yield f"DELISTED {said or f'AT {1.0 + float(paid):g} OF THE LAST CLOSE'}"
 
 
 def _named(config: RunConfig, market: Market) -> list[str]:
