@@ -29,7 +29,12 @@ MODULES = {
     "backtests/statistics/subperiod_kernel.py": ["tests/statistics"],
     "backtests/inference/exact.py": ["tests/inference/test_exact.py"],
     "backtests/inference/verdict.py": ["tests/inference/test_verdict.py"],
-    "data/market.py": ["tests/data/test_market.py", "tests/data/test_staleness.py", "tests/strategies/test_signals.py"],
+    "data/market.py": [
+        "tests/data/test_market.py",
+        "tests/data/test_staleness.py",
+        "tests/strategies/test_signals.py",
+        "tests/fundamentals",
+    ],
     "backtests/config/layering.py": ["tests/config"],
     "backtests/analysis/attribution.py": ["tests/diff"],
 }

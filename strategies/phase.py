@@ -7,7 +7,9 @@ calendar months from the announcement itself. A row of 0 basis points is a meeti
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +37,15 @@ class Phase(StrEnum):
     EASY = "easy"
 
 
+DEFINITIONS: Mapping[Phase, str] = MappingProxyType(
+    {
+        Phase.HIKING: "the last change of the target was a hike, announced less than `months` calendar months ago",
+        Phase.PLATEAU: "the last change was a hike, announced `months` calendar months ago or more",
+        Phase.CUTTING: "the last change was a cut, announced less than `months` calendar months ago",
+        Phase.EASY: "the last change was a cut, announced `months` calendar months ago or more",
+    }
+)
+"""Phase -> what must hold at a close."""
 NO_PHASE = ""
 """Marks a session at whose close no change of the target was known yet."""
 

@@ -26,7 +26,7 @@ LEAST_SHIFT, SHIFT = 100.0, 50.0
 class Counterfactual:
     """Replacements for all that is not known yet at the close of a day, and the same with every sign turned.
 
-    A rule that peeks at the sign or the order of what comes decides otherwise in one of the two, whatever came.
+    A rule that peeks at the sign or the order of what comes answers differently in one of the two, whatever came.
 
     Parameters
     ----------

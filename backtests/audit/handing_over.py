@@ -58,10 +58,12 @@ def _class(kind: type[Any]) -> Any:
     """Return how to load a class; Python's own way for those of a library and ours."""
     module = sys.modules.get(kind.__module__)
     name = kind.__qualname__
+    if kind.__module__ == "__main__":  # a script's or a notebook's own, which has a file or has none
+        raise CannotHandOver(f"{name} is defined in no file that another process could load")
     file = getattr(module, "__file__", None)
     if module is None or file is None or kind.__module__.split(".")[0] == OURS:
         return NotImplemented
-    if kind.__module__ == "__main__" or "<locals>" in name:
+    if "<locals>" in name:
         raise CannotHandOver(f"{name} is defined in no file that another process could load")
     return load_class, (kind.__module__, str(file), name, module.__spec__ is None)
 

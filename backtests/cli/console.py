@@ -47,7 +47,7 @@ STATISTICS: Mapping[str, tuple[str, str]] = {
     "best_month": ("best month, %", PERCENT),
     "worst_month": ("worst month, %", PERCENT),
     "hit_rate_monthly": ("months with a gain, %", PERCENT),
-    "turnover_per_year": ("turnover, % a year", PERCENT),
+    "turnover_per_year": ("turnover, times value a year", NUMBER),
     "costs_usd": ("costs, USD", MONEY),
     "trades": ("fills", COUNT),
     "time_invested": ("invested, % of value", PERCENT),
@@ -56,8 +56,8 @@ STATISTICS: Mapping[str, tuple[str, str]] = {
     "beta": ("beta", NUMBER),
     "tracking_error": ("tracking error, % a year", PERCENT),
     "information_ratio": ("information ratio", NUMBER),
-    "up_capture": ("up capture, %", PERCENT),
-    "down_capture": ("down capture, %", PERCENT),
+    "up_capture": ("up capture, ratio", NUMBER),
+    "down_capture": ("down capture, ratio", NUMBER),
 }
 
 
@@ -68,6 +68,18 @@ def shown(value: Any, kind: str) -> str:
     text = {PERCENT: f"{100 * value:,.2f}", MONEY: f"{value:,.0f}", COUNT: f"{value:,.0f}"}.get(kind, f"{value:,.2f}")
     # What rounds to zero has no sign.
     return text if any(digit in text for digit in "123456789") else text.lstrip("-")
+
+
+def with_cash(weights: Mapping[str, float]) -> dict[str, float]:
+    """Return weights with the cash they leave: all of it for a long account, its own without proceeds for others.
+
+    Examples
+    --------
+    >>> with_cash({"small": 0.75}), with_cash({"small": 1.0, "large": -1.0}), with_cash({"small": 1.5})
+    ({'small': 0.75, 'cash': 0.25}, {'small': 1.0, 'large': -1.0}, {'small': 1.5, 'loan': -0.5})
+    """
+    left = 1.0 - sum(weight for weight in weights.values() if weight > 0)
+    return {**weights, **({"cash": left} if left > 1e-9 else {"loan": left} if left < -1e-9 else {})}
 
 
 def print_json(document: object) -> None:

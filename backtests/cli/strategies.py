@@ -12,7 +12,7 @@ import click
 
 from fedcycle.backtests.cli.app import data_dir, debug, json_flag
 from fedcycle.backtests.cli.configs import SETS
-from fedcycle.backtests.cli.console import DASH, PERCENT, note, print_json, print_table, shown
+from fedcycle.backtests.cli.console import DASH, PERCENT, note, print_json, print_table, shown, with_cash
 from fedcycle.backtests.cli.freshness import say_reach
 
 
@@ -91,6 +91,7 @@ def explain_command(
     stamp = "".join(f" [{s}]" for s in document["stamps"])
     click.echo(f"{document['name']}{stamp} at the close of {document['session']}: {_when(document)}\n")
     _print_rule(document, "")
+    click.echo(_held(document))
     say_reach(document["data"])
 
 
@@ -99,6 +100,17 @@ def _when(document: dict[str, Any]) -> str:
     if document["is_decision"]:
         return f"a decision, {filled}"
     return f"no decision day; in force is the decision of {document['decision_in_force']}, {filled}"
+
+
+def _held(document: dict[str, Any]) -> str:
+    """Return what is held at the close, and whether the rule's answer of that day is another."""
+    if document["held_since"] is None:
+        return "held at this close: cash, as no decision was filled by then"
+    weights = ", ".join(f"{asset} {shown(weight, PERCENT)}%" for asset, weight in document["held"].items()) or "cash"
+    held = f"targets held at this close, filled on {document['held_since']}: {weights}"
+    if not document["differs"]:
+        return f"{held}; the rule answers the same on this day"
+    return f"{held}; the rule's answer of this day is another, and is traded only if a decision day finds it"
 
 
 def _print_rule(document: dict[str, Any], key: str) -> None:
@@ -110,9 +122,8 @@ def _print_rule(document: dict[str, Any], key: str) -> None:
             [s["name"], _value(s["value"]), s["unit"], s["observed_on"] or DASH, _known(s)] for s in document["signals"]
         ]
         print_table(["what it saw", "value", "unit", "observed on", "known on"], rows, text=5)
-    cash = 1.0 - sum(document["weights"].values())
-    held = [*document["weights"].items(), *([("cash", cash)] if cash > 1e-9 else [])]
-    print_table(["holds", "% of value"], [[asset, shown(weight, PERCENT)] for asset, weight in held])
+    held = with_cash(document["weights"]).items()
+    print_table(["answer", "% of value"], [[asset, shown(weight, PERCENT)] for asset, weight in held])
     for name, part in document["parts"].items():
         _print_rule(part, f"{key}{name}: ")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal, TypeAlias, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -188,6 +188,10 @@ class Flows(Part):
     every: Annotated[Regular, Field(description="Sessions at whose close it is paid."), _one_of(Regular, "month_end")]
 
 
+Holding: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=1000)] | dict[str, Fraction]
+"""What a benchmark holds: an asset, a config's rule by its file, or assets by their weights."""
+
+
 class StudySchema(Part):
     """A whole config."""
 
@@ -234,9 +238,12 @@ class StudySchema(Part):
         Says("null, or a mapping of amount and every", "{amount: 500, every: month_end}"),
     ]
     benchmark: Annotated[
-        Annotated[str, StringConstraints(min_length=1, max_length=1000)] | dict[str, Fraction],
-        Field(description="An asset held from the start, a mapping of asset to weight, or a config file."),
-        Says("an asset, a mapping of asset to fraction (0 to 1) or a config file", "large"),
+        Holding | Annotated[list[Holding], Field(min_length=1, max_length=8)],
+        Field(
+            description="An asset held from the run's first fill on, a mapping of asset to weight, or a config file; "
+            "or a list, whose first answers the question and whose others stand beside it."
+        ),
+        Says("an asset, a mapping of asset to fraction (0 to 1), a config file, or a list of these", "large"),
     ]
     sweep: Annotated[
         dict[

@@ -16,6 +16,7 @@ from fedcycle.backtests.config.data_set import data_set
 from fedcycle.backtests.config.dates import listed, schedule_name
 from fedcycle.backtests.config.model import StudySchema
 from fedcycle.backtests.config.nested_strategies import Rule
+from fedcycle.backtests.config.renamed import notes, up_to_date
 from fedcycle.backtests.config.strategy_loader import Found
 from fedcycle.backtests.config.validate import InvalidConfigError, at, not_finite, validated
 from fedcycle.backtests.config.yaml_reader import Node, shown
@@ -45,6 +46,7 @@ class RunConfig:
     rule_modules : name -> what is known of each installed module and distribution that a rule of the config uses
     sources : the user's own files and modules that the config's rules came from
     benchmark_config : the config that is the benchmark, or None
+    notes : what was read otherwise than it was written, such as an old name of a key
     market : ``bundle``, the folder of a built data set or of the store's newest vintage, or ``store`` where nobody
         said where that is
     """
@@ -59,6 +61,7 @@ class RunConfig:
     study: StudySchema
     rule: Strategy
     sources: tuple[Source, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def strategy(self) -> Strategy:
         """Return the rule with its parameters."""
@@ -116,8 +119,12 @@ class RunConfig:
         """Return the benchmark's asset or weights, or the name of the config that is the benchmark."""
         if self.benchmark_config is not None:
             return self.benchmark_config.name
-        stated = self.study.benchmark
-        return stated if isinstance(stated, str) else FrozenMapping(stated)
+        return _holding(stated_benchmarks(self.study)[0])
+
+    @property
+    def other_benchmarks(self) -> tuple[str | Mapping[str, float], ...]:
+        """Return the assets or weights that stand beside the benchmark that answers the question."""
+        return tuple(_holding(stated) for stated in stated_benchmarks(self.study)[1:])
 
     @property
     def sweep(self) -> Mapping[str, Any]:
@@ -140,7 +147,7 @@ class RunConfig:
         files = dict(self.rule_files)
         if self.benchmark_config is not None:
             beside = {
-                self.values["benchmark"]: self.benchmark_config.dump().encode(),
+                BENCHMARK_FILE.format(name=self.benchmark_config.name): self.benchmark_config.dump().encode(),
                 **self.benchmark_config.companions,
             }
             for name, content in beside.items():
@@ -238,6 +245,7 @@ def built(
 
     ``found`` is the rule's class where it was handed over and no file says where it is.
     """
+    tree = up_to_date(tree)
     study, rule = _checked(tree, found)
     market = data_set(study.data.market, at(tree, "data", "market"), store)
     benchmark = _benchmark(study, tree, file=file, store=store, known=None if as_benchmark else benchmarks)
@@ -247,7 +255,9 @@ def built(
     values["strategy"] = dict(rule.document)
     values["schedule"] = listed(values["schedule"], at(tree, "schedule"))
     if benchmark is not None:
-        values["benchmark"] = BENCHMARK_FILE.format(name=benchmark.name)
+        named = BENCHMARK_FILE.format(name=benchmark.name)
+        stated = values["benchmark"]
+        values["benchmark"] = [named, *stated[1:]] if isinstance(stated, list) else named
     config = RunConfig(
         file=file,
         values=FrozenMapping(values),
@@ -259,6 +269,7 @@ def built(
         study=study,
         rule=rule.strategy,
         sources=(*rule.sources, *(() if benchmark is None else benchmark.sources)),
+        notes=notes(tree),
     )
     _ = config.companions  # two files of one name are refused here, before anything runs
     return config
@@ -293,7 +304,11 @@ def _benchmark(
 
     ``known`` keeps what was read so far; it is None for a benchmark's own.
     """
-    stated, node = study.benchmark, at(tree, "benchmark")
+    (stated, *others), node = stated_benchmarks(study), at(tree, "benchmark")
+    if more := next((other for other in others if isinstance(other, str) and _names_config(other)), None):
+        raise ConfigError(
+            f"{node.place}: benchmark lists {shown(more)}, a config, after the first; write it first, or what it holds"
+        )
     if not isinstance(stated, str) or not _names_config(stated):
         return None
     try:
@@ -307,6 +322,15 @@ def _benchmark(
         return known[found]
     except ConfigError as error:
         raise ConfigError(f"{node.place}: benchmark is {shown(stated)}, but {error}") from error
+
+
+def stated_benchmarks(study: StudySchema) -> list[str | dict[str, float]]:
+    """Return the benchmarks that a config states, the one that answers its question first."""
+    return study.benchmark if isinstance(study.benchmark, list) else [study.benchmark]
+
+
+def _holding(stated: str | dict[str, float]) -> str | Mapping[str, float]:
+    return stated if isinstance(stated, str) else FrozenMapping(stated)
 
 
 def _names_config(text: str) -> bool:

@@ -156,8 +156,8 @@ def _contradictions(study: StudySchema, tree: Node) -> Iterator[str]:
             f"{account.gross:g}: a decision would be called as soon as it is filled; write "
             f"{1.5 * account.gross:g} or null"
         )
-    if isinstance(study.benchmark, dict):
-        total = math.fsum(study.benchmark.values())
+    for holding in study.benchmark if isinstance(study.benchmark, list) else [study.benchmark]:
+        total = math.fsum(holding.values()) if isinstance(holding, dict) else 1.0
         if not 0 < total <= 1 + ROUNDING:
             yield (
                 f"{at(tree, 'benchmark').place}: benchmark has weights that add up to {total:.10g}, but they are "

@@ -205,7 +205,7 @@ class DecisionCache:
         """Return the answer of a rule that is watched, None where it cannot be.
 
         An answer never given before is asked for outright too: a rule may tell that it is watched, such as by the exact
-        type of a parameter, and then decide otherwise.
+        type of a parameter, and then answer differently.
         """
         known = len(self._found)
         try:

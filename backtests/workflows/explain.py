@@ -9,16 +9,20 @@ from typing import Any
 
 import numpy as np
 
+from fedcycle.backtests.core.backtest import Backtest
 from fedcycle.backtests.core.backtrader_strategy import BacktraderStrategy
 from fedcycle.backtests.core.errors import BacktestError
 from fedcycle.backtests.core.stdout import stdout_to_stderr
-from fedcycle.backtests.engines.order_planner import strategy_error
+from fedcycle.backtests.engines.order_planner import ask_strategy, strategy_error
 from fedcycle.backtests.workflows.study import PreparedRun
 from fedcycle.data.market import Market, MarketView
 from fedcycle.data.typing import Day
 from fedcycle.strategies.explanation import Explanation, SignalReading
 from fedcycle.strategies.phase import TARGET_CHANGE
 from fedcycle.strategies.strategy import Limits, Strategy, StrategyError, check_weights
+
+SAME = 1e-9
+"""Weights closer than this are one decision: nothing so small is ever traded."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +38,8 @@ class Answer:
     fills_on : the session on which that decision was filled, or None after the run's end
     explanation : Explanation
         Of ``session``, whether the schedule asked the rule that day or not.
+    held_since : the session at which the newest decision was filled by the close of ``session``; None before any was
+    held : the target weights of that decision, fraction of value, without those that are zero
     """
 
     study: PreparedRun
@@ -42,6 +48,14 @@ class Answer:
     decision: Day
     fills_on: Day | None
     explanation: Explanation
+    held_since: Day | None
+    held: Mapping[str, float]
+
+    @property
+    def differs(self) -> bool:
+        """Return whether the rule's answer on ``session`` is another than what is held at its close."""
+        both = {*self.held, *self.weights}
+        return any(abs(self.held.get(name, 0.0) - self.weights.get(name, 0.0)) > SAME for name in both)
 
     @property
     def weights(self) -> Mapping[str, float]:
@@ -64,6 +78,9 @@ class Answer:
             "is_decision": bool(self.session == self.decision),
             "decision_in_force": str(self.decision),
             "fills_on": None if self.fills_on is None else str(self.fills_on),
+            "held_since": None if self.held_since is None else str(self.held_since),
+            "held": dict(self.held),
+            "differs": self.differs,
             "hindsight": "HINDSIGHT" in self.study.stamps,
             "stamps": list(self.study.stamps),
             "data": self.study.reach,
@@ -95,14 +112,25 @@ def explain(study: PreparedRun, asked: Day) -> Answer:
     at = int(np.searchsorted(test.sessions, asked, side="right")) - 1
     due = test.decisions[test.decisions <= at]
     fill = int(due[-1]) + test.lag
+    explanation = _explanation(test.strategy, test.market.as_of(test.sessions[at]), test.limits)
+    filled = due[due + test.lag <= at]
+    held = _asked(test, test.sessions[filled[-1]]) if len(filled) else {}
     return Answer(
         study=study,
         asked=asked,
         session=test.sessions[at],
         decision=test.sessions[due[-1]],
         fills_on=test.sessions[fill] if fill < len(test.sessions) else None,
-        explanation=_explanation(test.strategy, test.market.as_of(test.sessions[at]), test.limits),
+        explanation=explanation,
+        held_since=test.sessions[filled[-1] + test.lag] if len(filled) else None,
+        held={asset: weight for asset, weight in held.items() if weight},
     )
+
+
+@stdout_to_stderr
+def _asked(test: Backtest, session: Day) -> Mapping[str, float]:
+    """Return the weights that a decision of a session had."""
+    return ask_strategy(test.strategy, test.market.as_of(session), test.limits)
 
 
 @stdout_to_stderr

@@ -56,7 +56,7 @@ def test_the_data_are_said_to_reach_as_far_as_they_do(readme: str, root: Path) -
 def test_two_commands_of_one_line_each_do_all(readme: str) -> None:
     first, second = [b.strip() for b in blocks(readme, "sh") if b.startswith("python3 -m venv")]
     assert "\n" not in first + second
-    assert first.endswith("fedcycle compare configs/*.yaml")
+    assert first.endswith("fedcycle compare configs/*.yaml --benchmark large")
     assert second.endswith("-m pytest")
     for tool in ("make ", "node", "npm", "uv ", "conda", "docker", "sudo"):
         assert tool not in first + second
@@ -93,7 +93,7 @@ def test_the_period_is_the_runs(readme: str, compared: Any) -> None:
 
 
 def test_the_rule_shown_runs_as_shown(readme: str, python: Python, tmp_path: Path) -> None:
-    (rule,), (config,) = blocks(readme, "python"), blocks(readme, "yaml")
+    (rule, _), (config,) = blocks(readme, "python"), blocks(readme, "yaml")
     (tmp_path / "rules.py").write_text(rule, encoding="utf-8")
     (tmp_path / "mine.yaml").write_text(config, encoding="utf-8")
     done = python(COMMAND, "run", "mine.yaml", "--json", "--no-tearsheet", cwd=tmp_path)
@@ -120,3 +120,11 @@ def test_the_gate_finds_the_commands_it_runs(readme: str, root: Path) -> None:
     for words in re.findall(r"\$\(readme '([^']+)'\)", gate):
         assert re.search(rf"^python3 -m venv .*{re.escape(words)}", readme, flags=re.MULTILINE)
     assert (root / ".ci" / "run").stat().st_mode & 0o111 == 0o111
+
+
+def test_the_python_shown_runs_as_shown(readme: str, python: Python, tmp_path: Path) -> None:
+    pytest.importorskip("openpyxl", reason="openpyxl is not installed: pip install 'fedcycle[xlsx]'")
+    _, shown = blocks(readme, "python")
+    done = python(shown, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "timing.xlsx").is_file()

@@ -23,7 +23,7 @@ BRIEF = ("--no-tearsheet", "--json")
 
 @pytest.fixture(scope="module")
 def studies(compared: Any) -> Any:
-    """``fedcycle compare configs/*.yaml --json``, as the README has it."""
+    """``fedcycle compare configs/*.yaml --benchmark large --json``, as the README has it."""
     return compared
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from fedcycle.backtests.config import RunConfig, check, load, new, schema, serialize
 from fedcycle.backtests.config.yaml_reader import Source, parse, plain
+from fedcycle.backtests.core.errors import ConfigError
 from fedcycle.backtests.core.rebalance import Costs
 from fedcycle.data.market import Market
 from fedcycle.strategies import library
@@ -64,7 +66,8 @@ def test_the_same_study_said_in_two_ways_is_the_same_data(write: Write) -> None:
     write("short.yaml", "name: x\nstrategy: {class: MidOverSmall, when: rates_press}\n")
     write(
         "long.yaml",
-        "execution: {capital: 1e6}\nstrategy: {surge_days: 63, surge_bp: 50, when: rates_press, class: MidOverSmall}\n"
+        "execution: {capital: 1e6}\n"
+        "strategy: {surge_sessions: 63, surge_bp: 50, when: rates_press, class: MidOverSmall}\n"
         "name: x\n",
     )
     assert load("short.yaml").dump() == load("long.yaml").dump()
@@ -194,3 +197,34 @@ def test_the_schema_knows_every_key_and_every_parameter() -> None:
         "title": "Lag",
         "type": "integer",
     }
+
+
+def test_several_benchmarks_are_read_and_the_first_answers_the_question(tmp_path):
+    file = tmp_path / "several.yaml"
+    file.write_text(
+        "extends: base.yaml\nname: several\nbenchmark: [rate-cycle-timing, large, {small: 0.5, mid: 0.25}]\n", "utf-8"
+    )
+    config = load(file)
+    assert config.benchmark == "rate-cycle-timing"
+    assert config.other_benchmarks == ("large", {"small": 0.5, "mid": 0.25})
+    assert config.values["benchmark"] == ["benchmark-rate-cycle-timing.yaml", "large", {"small": 0.5, "mid": 0.25}]
+    assert "benchmark-rate-cycle-timing.yaml" in config.companions
+
+
+@pytest.mark.parametrize(
+    ("stated", "said"),
+    [
+        (
+            "[large, rate-cycle-timing]",
+            "benchmark lists 'rate-cycle-timing', a config, after the first; write it first",
+        ),
+        ("[large, {small: 0.9, mid: 0.9}]", "benchmark has weights that add up to 1.8"),
+        ("[]", "benchmark"),
+        ("[large, 5]", "benchmark"),
+    ],
+)
+def test_a_list_of_benchmarks_that_makes_no_sense_is_refused_with_its_line(tmp_path, stated, said):
+    file = tmp_path / "several.yaml"
+    file.write_text(f"extends: base.yaml\nname: several\nbenchmark: {stated}\n", "utf-8")
+    with pytest.raises(ConfigError, match=f"several.yaml:3: .*{re.escape(said)}"):
+        load(file)

@@ -79,7 +79,7 @@ Refused = Callable[..., str]
         ("data: {market: 5}", "data.market is 5"),
         ("benchmark: 5", "benchmark is 5"),
         ("benchmark: null", "benchmark is null"),
-        ("benchmark: [small]", "benchmark is ['small']"),
+        ("benchmark: []", "benchmark is []"),
         ("benchmark: {}", "weights that add up to 0"),
         ("benchmark: {small: 0.7, large: 0.7}", "weights that add up to 1.4"),
         ("benchmark: {small: -0.1}", "benchmark.small is -0.1, but it must be a fraction of value"),

@@ -30,6 +30,25 @@ def test_what_is_shipped_is_what_lies_in_the_folder() -> None:
     assert set(shipped()) >= {"base", *STUDIES}
 
 
+ASKED = re.compile(r"\b(?:beat|instead of|leave|help|keep) (small|mid|large) caps\b")
+"""What a question puts a rule beside: "beat large caps", "instead of small caps", "leave small caps"."""
+
+
+@pytest.mark.parametrize("name", sorted(shipped()))
+def test_the_benchmark_is_what_the_question_asks_about(name: str) -> None:
+    loaded = load(name)
+    asked = ASKED.search(loaded.question)
+    if asked is None or name.startswith(("ablation/", "spreads/")):
+        # An ablation is put beside the whole by its sweep, and a spread holds what it asks about on both sides.
+        return
+    first = loaded.benchmark if isinstance(loaded.benchmark, str) else " ".join(loaded.benchmark)
+    assert asked[1] in first, f"{loaded.question} is measured against {first}"
+
+
+def test_enough_questions_name_what_they_are_put_beside() -> None:
+    assert sum(ASKED.search(load(name).question) is not None for name in shipped()) >= 10
+
+
 @pytest.mark.parametrize("name", sorted(shipped()))
 def test_every_shipped_config_is_valid_and_opens_with_its_question(name: str) -> None:
     loaded = load(name)

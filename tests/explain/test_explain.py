@@ -71,6 +71,7 @@ def test_each_signal_comes_with_its_value_unit_and_both_days():
         "unit": "day",
         "observed_on": None,
         "known_on": None,
+        "derived": False,
     }
     recession = signals["recession known to run"]
     assert (recession["value"], recession["observed_on"], recession["known_on"]) == ("no", "2020-04-01", "2021-07-19")
@@ -182,6 +183,21 @@ def test_the_command_prints_what_it_saw_with_dates_and_the_weights():
     row = next(line for line in printed.splitlines() if "true final cut, told in hindsight" in line)
     assert row.split()[-4:] == ["2008-12-16", "day", "2008-12-16", "2008-12-16"]
     assert ["mid", "100.00"] in [line.split() for line in printed.splitlines()]
+
+
+def test_a_day_without_a_decision_shows_what_is_held_beside_what_the_rule_would_answer():
+    # The cut of 2020-03-15 has stood for six months on 2020-09-15; the next decision is that of 2020-09-30.
+    found = json.loads(cli("rate-cycle-timing", "2020-09-15", "--json").stdout)
+    assert (found["is_decision"], found["weights"]) == (False, {"small": 1.0})
+    assert (found["held"], found["held_since"], found["differs"]) == ({"large": 1.0}, "2020-09-01", True)
+    printed = cli("rate-cycle-timing", "2020-09-15").stdout
+    assert (
+        "targets held at this close, filled on 2020-09-01: large 100.00%; the rule's answer of this day is" in printed
+    )
+    later = json.loads(cli("rate-cycle-timing", "2020-10-05", "--json").stdout)
+    assert (later["held"], later["held_since"], later["differs"]) == ({"small": 1.0}, "2020-10-01", False)
+    first = json.loads(cli("rate-cycle-timing", "1998-01-02", "--json").stdout)
+    assert (first["held"], first["held_since"]) == ({}, None)
 
 
 def test_a_stored_run_is_explained_by_a_prefix_of_its_id(tmp_path):

@@ -36,7 +36,7 @@ def test_a_run_on_drawn_stocks_says_so_and_its_page_shows_who_left(market: Marke
         ["period.start=2017-01-03", "period.end=2018-12-31", "execution.engine=vectorised", "strategy.hold_rank=null"],
     )
     run = execute(prepare(config, market))
-    assert run.stamps == ("SYNTHETIC",)
+    assert run.stamps == ("SYNTHETIC", "DELISTED AT THE LAST CLOSE")
     section = stocks.section(run, market)
     assert section is not None
     gone = sum(market.spans[a][1] < len(market.sessions) - 1 for a in market.fundamentals.assets)  # type: ignore[union-attr]
@@ -71,7 +71,7 @@ def test_accounts_that_are_too_old_are_missing(market: Market) -> None:
 def test_a_shield_moves_everything_a_screen_holds(market: Market) -> None:
     screen = Screen(size="small")
     shield = library.load("YieldShield")(
-        rule=screen, everything=True, to="mid", enter_bp=2.0, leave_bp=1.0, stay_days=1
+        rule=screen, everything=True, to="mid", enter_bp=2.0, leave_bp=1.0, stay_sessions=1
     )
     views = [market.view(k) for k in range(400, 900, 20)]
     answers = [(dict(shield.weights(v)), dict(screen.weights(v))) for v in views]

@@ -18,6 +18,7 @@ from fedcycle.backtests.inference import (
     sign_flip_test,
     sign_test,
 )
+from fedcycle.backtests.inference.exact import complete_leads
 from fedcycle.backtests.inference.small_sample import heading, small_sample_summary
 
 whole = st.integers(-9, 9).map(float)
@@ -182,3 +183,23 @@ def test_all_answers_are_numbers_between_nought_and_one(leads):
         assert 2.0 ** -len(leads) <= told["p"] <= 1.0
     effect = minimum_detectable_effect(leads)["effect"]
     assert effect is None or (effect > 0 and math.isfinite(effect))
+
+
+def test_two_windows_are_enough_for_a_detectable_effect():
+    found = minimum_detectable_effect([0.10, 0.20])
+    # n = 2: the noncentrality for 80% power at 5%, one-sided, times the standard error of 0.0707 / sqrt(2) = 0.05.
+    assert found["n"] == 2
+    assert found["effect"] is not None
+    shift = found["effect"] / 0.05
+    assert stats.nct.sf(stats.t.ppf(0.95, 1), 1, shift) == pytest.approx(0.8, abs=1e-6)
+
+
+def test_a_cycle_without_which_nothing_is_left_makes_the_sign():
+    found = leave_one_out([0.3, 0.1, -0.1], ["2001", "2007", "2019"])
+    assert found["without"]["2001"] == 0.0
+    assert found["decided_by"] == ["2001"]
+
+
+def test_a_window_that_is_complete_without_a_figure_is_no_window():
+    windows = [{"windows": {"12m": {"complete": True, "excess_return": lead}}} for lead in (0.05, None, -0.01)]
+    assert complete_leads(windows, "12m").tolist() == [0.05, -0.01]

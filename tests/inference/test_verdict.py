@@ -116,3 +116,22 @@ def test_resampled_sums_have_the_samples_mean_and_the_spread_of_independent_draw
     # Independent draws: mean n times the sample's, sd sqrt(n) times the sample's; three standard errors of each.
     assert sums.mean() == pytest.approx(x.sum(), abs=3 * np.sqrt(500) * x.std() / np.sqrt(4000))
     assert sums.std() == pytest.approx(np.sqrt(500) * x.std(), rel=3 / np.sqrt(2 * 4000))
+
+
+def test_the_sentence_says_what_one_year_and_one_cycle_made_where_they_are_known():
+    parts = {
+        "largest_year": "2020", "largest_year_share_pp": 0.63, "largest_cycle": "2019-07 to 2022-03",
+        "largest_cycle_share_pp": 1.02, "note": None,
+    }  # fmt: skip
+    judged = Verdict(word="ahead", active_return=0.0108, low=0.001, high=0.02, **parts)
+    said = judged.sentence("large")
+    assert said.endswith("; 2020 made +0.63 of +1.08 pp, the easing cycle 2019-07 to 2022-03 +1.02")
+    without = Verdict(word="ahead", active_return=0.0108, low=0.001, high=0.02, **{**parts, "largest_year": None})
+    assert "made" not in without.sentence("large")
+
+
+def test_an_active_return_is_there_whatever_the_unit_of_the_accounts():
+    days = np.array(["2001-01-01", "2002-01-01", "2003-01-01"], dtype="datetime64[D]")
+    own, other = np.array([1.0, 1.1, 1.21]), np.array([1.0, 1.0, 1.0])
+    assert verdict.active_return(own, other, days) == pytest.approx(1.21 ** (365.25 / 730) - 1)
+    assert verdict.active_return(own, np.zeros(3), days) is None

@@ -31,7 +31,12 @@ def outside() -> Callable[[str], ModuleType]:
                 ImportWarning,
             ):
                 warnings.simplefilter("ignore", category)
-            return importlib.import_module(name)
+            try:
+                return importlib.import_module(name)
+            except ModuleNotFoundError as error:
+                if error.name != name.split(".")[0]:
+                    raise
+                pytest.skip(f"{error.name} is not installed: pip install 'fedcycle[oracles]'")
 
     return load
 

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from fedcycle.backtests.core.errors import BacktestError
-from fedcycle.backtests.statistics import by_phase, relative, table
+from fedcycle.backtests.statistics import by_phase, relative, risk, table
 from fedcycle.backtests.statistics.numerics import ROUNDING
+from fedcycle.backtests.statistics.returns import Bills, Returns
 
 
 def days(n, first="2024-01-02"):
@@ -222,7 +223,7 @@ def test_an_account_that_holds_its_benchmark_but_for_the_cash_an_engine_keeps_is
     answer = relative(value, benchmark, bills=np.ones(5), sessions=days(5), name="large")
 
     assert (answer["information_ratio"], answer["appraisal_ratio"]) == (None, None)
-    assert answer["hit_rate_over_benchmark"] == 0.0
+    assert answer["hit_rate_over_benchmark"] is None
 
 
 def test_a_single_phase_session_has_a_return_and_no_spread():
@@ -266,3 +267,10 @@ def test_bills_that_do_not_reach_so_far_are_refused(ledger):
 def test_columns_of_another_length_are_refused(ledger):
     with pytest.raises(BacktestError, match="bills has 3 rows for 2 sessions"):
         judged(ledger([1.0, 1.0], days(2)), bills=np.ones(3))
+
+
+def test_two_returns_are_enough_for_a_growth_optimal_leverage():
+    # Excess 3% and 1%: mean 0.02, variance 0.0002.
+    two = Returns.weekdays([0.03, 0.01])
+    assert risk.kelly(two, Bills.weekdays([0.0, 0.0])) == pytest.approx(0.02 / 0.0002)
+    assert risk.kelly(Returns.weekdays([0.03]), Bills.weekdays([0.0])) is None
