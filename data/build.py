@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fedcycle.data import atomic, catalog, checksums, manifest
+from fedcycle.data import atomic, catalog, checksums, factors, manifest
 from fedcycle.data.derived_changes import extended
 from fedcycle.data.errors import DataError
 from fedcycle.data.index_levels import Report, levels
@@ -66,6 +66,8 @@ class Base:
 
     def column(self, file: str, name: str) -> tuple[Days, list[str]]:
         """Return the days and the cells, as they are written, of a column; none where it has no such column."""
+        if file not in self.files:
+            return np.empty(0, dtype="datetime64[D]"), []
         head, *rows = self.files[file].decode("ascii").splitlines()
         names = head.split(",")
         if name not in names:
@@ -86,6 +88,7 @@ def lacking(inputs: Mapping[str, RawFile]) -> tuple[str, ...]:
     return tuple(
         [a.name for a in catalog.ASSETS if not _there(a, inputs)]
         + [f.name for f in catalog.YIELDS if f.raw not in inputs]
+        + [f.name for f in catalog.FACTORS if f.raw not in inputs]
     )
 
 
@@ -133,11 +136,19 @@ def compiled(
         manifest.TARGETS: tables.target_changes_text(changes),
         manifest.TURNING_POINTS: tables.turning_points_text(points),
     }
-    if extras:
-        columns = {name: (s.observed_on, map(repr, s.values.tolist())) for name, s in extras.items()}
+    columns: dict[str, tuple[Days, Iterable[str]]] = {
+        name: (s.observed_on, map(repr, s.values.tolist())) for name, s in extras.items()
+    }
+    factor_columns = _factors(inputs, base)
+    for fact in catalog.FACTORS:
+        if fact.name not in factor_columns:
+            report(f"{fact.name} is left out, as there is no {fact.raw}")
+    columns |= factor_columns
+    if columns:
         texts[manifest.EXTRAS] = grid(columns)
     files = {name: text.encode("ascii") for name, text in texts.items()}
     spans = {name: span_of(s.observed_on.tolist()) for name, s in (yields | extras).items()}
+    spans |= {name: span_of(at.tolist()) for name, (at, _) in factor_columns.items()}
     spans |= {f.name: span_of([c.effective for c in tables.stated(changes)]) for f in catalog.POLICY}
     spans |= {f.name: span_of([p.month for p in points]) for f in catalog.RECESSIONS}
     complete = dict.fromkeys((f.name for f in catalog.POLICY), policy.complete_to)
@@ -154,16 +165,35 @@ def compiled(
         tuple(
             base.entry(f.name)
             if base is not None and f.name in absent
-            else series_entry(f, spans[f.name], complete.get(f.name))
-            for f in (*catalog.CORE, *inputs.extras)
+            else _named(series_entry(f, spans[f.name], complete.get(f.name)), inputs)
+            for f in (*catalog.CORE, *inputs.extras, *(f for f in catalog.FACTORS if f.name in factor_columns))
         ),
         ({} if base is None or not absent else dict(base.manifest.inputs))
         | {inputs.names[n]: FileFacts(f.sha256, len(f.content), vintages[n]) for n, f in inputs.files.items()},
     )
     files[manifest.MANIFEST] = said.text().encode("ascii")
-    files[manifest.NOTICE] = notice(inputs.extras).encode("ascii")
+    told = (*inputs.extras, *(f for f in catalog.FACTORS if f.name in factor_columns))
+    files[manifest.NOTICE] = notice(told).encode("ascii")
     files[checksums.NAME] = checksums.text(files).encode("ascii")
     return files, said
+
+
+def _factors(inputs: Inputs, base: Base | None) -> dict[str, tuple[Days, list[str]]]:
+    """Return the days and cells of the factors whose file is there, else of those that the base has."""
+    made = factors.factor_levels(inputs.files, since=date(catalog.BASE_DAY.year + 1, 1, 1))
+    found: dict[str, tuple[Days, list[str]]] = {}
+    for fact in catalog.FACTORS:
+        if fact.name in made:
+            at, level = made[fact.name]
+            found[fact.name] = at, factors.cells(level)
+        elif base is not None and len((held := base.column(manifest.EXTRAS, fact.name))[0]):
+            found[fact.name] = held
+    return found
+
+
+def _named(entry: Entry, inputs: Inputs) -> Entry:
+    """Return an entry with its raw files by the names under which they were read."""
+    return replace(entry, made_from=tuple(inputs.names.get(name, name) for name in entry.made_from))
 
 
 def write(out: Path, files: Mapping[str, bytes]) -> None:

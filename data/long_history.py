@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fedcycle.data import catalog, checksums, manifest
+from fedcycle.data import catalog, checksums, factors, manifest
 from fedcycle.data.build import asset_entry, check_place, daily_target, grid, series_entry, span_of, write
 from fedcycle.data.build import turning_points_complete_to as complete_to
 from fedcycle.data.derived_changes import extended
@@ -21,7 +21,7 @@ from fedcycle.data.raw_inputs import INPUTS, WITNESSES, Inputs, places
 from fedcycle.data.series import Series, Unit
 from fedcycle.data.sources import fred, french, tables
 from fedcycle.data.sources.raw import RawFile
-from fedcycle.data.typing import Days, Float64, days
+from fedcycle.data.typing import Days, days
 
 BASE_DAY = date(1953, 12, 31)
 """First row of the levels: the last session before 1954, the first year in which every session is a weekday with a
@@ -32,7 +32,6 @@ LEVEL_DIGITS = 7
 
 DISCOUNT_CHANGES = "fed_discount_rate_changes.csv"
 CHRONOLOGY = "nber_chronology.csv"
-FIVE_FACTORS = "french/published/F-F_Research_Data_5_Factors_2x3_daily_202605_CSV.zip"
 GS10, FUNDS_RATE = catalog.SERIES["GS10"], catalog.SERIES["FEDFUNDS"]
 
 MONTHLY_YIELD_TO = date(1962, 1, 1)
@@ -43,7 +42,7 @@ RAW: tuple[str, ...] = tuple(
     dict.fromkeys(
         [
             *(n for n in INPUTS if n != catalog.TURNING_POINTS),
-            *(GS10.raw, FUNDS_RATE.raw, DISCOUNT_CHANGES, CHRONOLOGY, FIVE_FACTORS),
+            *(GS10.raw, FUNDS_RATE.raw, DISCOUNT_CHANGES, CHRONOLOGY, catalog.FIVE_FACTORS),
         ]
     )
 )
@@ -162,8 +161,11 @@ def compiled(inputs: Inputs, *, report: Report = lambda _: None) -> tuple[dict[s
     }
     funds = fred.observations(inputs[FUNDS_RATE.raw], FUNDS_RATE.name, since=BASE_DAY)
     extras[FUNDS_RATE.name] = (funds.observed_on, map(repr, funds.values.tolist()))
-    made_factors = factors(inputs)
-    extras |= {name: (at, [f"{v:.6g}" for v in level.tolist()]) for name, (at, level) in made_factors.items()}
+    made_factors = factors.factor_levels(inputs.files, since=date(BASE_DAY.year + 1, 1, 1))
+    extras |= {name: (at, factors.cells(level)) for name, (at, level) in made_factors.items()}
+    for fact in catalog.FACTORS:
+        if fact.name not in made_factors:
+            report(f"{fact.name} is left out, as there is no {fact.raw}")
     policy = extended(tables.target_changes(inputs[catalog.TARGETS]), *daily_target(inputs))
     turns = chronology(inputs[CHRONOLOGY])
     discount = discount_changes(inputs[DISCOUNT_CHANGES])
@@ -194,26 +196,6 @@ def compiled(inputs: Inputs, *, report: Report = lambda _: None) -> tuple[dict[s
     files[manifest.NOTICE] = (notice(digits=LEVEL_DIGITS, since=BASE_DAY.year + 1) + _NOTICE).encode("ascii")
     files[checksums.NAME] = checksums.text(files).encode("ascii")
     return files, said
-
-
-def factors(inputs: Inputs) -> dict[str, tuple[Days, Float64]]:
-    """Return the factors of the French library as index levels at month ends, name -> (days (n,), level (n,)).
-
-    A level is 100 at the end of the month before the first return and grows by the factor's daily returns; of a factor
-    that is long one thing and short another that is a bookkeeping number, whose growth over a month is its return.
-    """
-    three = french.daily(inputs[catalog.FACTORS_DAILY], ["Mkt-RF", "SMB", "HML"], since=date(1954, 1, 1))
-    five = french.daily(inputs[FIVE_FACTORS], ["RMW", "CMA"], since=date(1954, 1, 1))
-    found: dict[str, tuple[Days, Float64]] = {}
-    for fact, column in zip(catalog.FACTORS, ("Mkt-RF", "SMB", "HML", "RMW", "CMA"), strict=True):
-        held = three if column in three.returns else five
-        month = held.sessions.astype("datetime64[M]")
-        # The last month counts only where the next one has begun: half a month is no month.
-        ends = np.flatnonzero(month[1:] != month[:-1])
-        level = catalog.BASE_LEVEL * np.cumprod(1.0 + held.returns[column])
-        before = month[0].astype("datetime64[D]") - np.timedelta64(1, "D")
-        found[fact.name] = (np.append(before, held.sessions[ends]), np.append(catalog.BASE_LEVEL, level[ends]))
-    return found
 
 
 def _entries(
@@ -247,7 +229,8 @@ def _entries(
         entry = series_entry(fact, span_of([p.month for p in points]), complete_to(points, inputs))
         yield replace(entry, made_from=(CHRONOLOGY,))
     for fact in (FUNDS_RATE, *catalog.FACTORS):
-        yield series_entry(fact, spans[fact.name])
+        if fact.name in spans:
+            yield series_entry(fact, spans[fact.name])
 
 
 def _level(value: float) -> str:

@@ -60,7 +60,7 @@ def holding_periods(run: Run, market: Market) -> list[HoldingPeriod]:
     return [
         HoldingPeriod(
             mix(names, weights[max(a, bought)]),
-            names[int(weights[max(a, bought)].argmax())],
+            names[int(np.abs(weights[max(a, bought)]).argmax())],
             a,
             b,
             float(value[b] / value[a] - 1.0),
@@ -71,7 +71,7 @@ def holding_periods(run: Run, market: Market) -> list[HoldingPeriod]:
 
 
 def mix(names: Sequence[str], weights: Float64) -> str:
-    """Return weights in words, largest first, whole percent; the bare name of what is all of it.
+    """Return weights in words, largest first, whole percent; the bare name of what is all of it. Shorts are negative.
 
     Examples
     --------
@@ -79,7 +79,7 @@ def mix(names: Sequence[str], weights: Float64) -> str:
     ('60% large and 40% small', 'large')
     """
     parts = sorted(zip(names, weights.tolist(), strict=True), key=lambda part: -part[1])
-    told = [(name, weight) for name, weight in parts if weight >= 0.005]
+    told = [(name, weight) for name, weight in parts if abs(weight) >= 0.005]
     return told[0][0] if len(told) == 1 else listing([f"{percent(weight, 0)} {name}" for name, weight in told])
 
 

@@ -163,6 +163,8 @@ def sweep(
         return configs.load(ref, [*sets, *more], store=store)
 
     config = load(())
+    for note in config.notes:
+        say(note)
     grid = tried(config, load)
     base = study.prepare(config)
     if base.backtest.flow:
@@ -176,7 +178,8 @@ def sweep(
         say(f"{kept.id}: results kept are not used again, since {'; '.join(inputs.unknown[:3])}")
         kept.forget()
     carried = portable(config)
-    package = SweepTask(kept.id, carried.dump(), dict(carried.companions), grid, markets)
+    # What a rule opens beside itself goes with it to whoever runs it.
+    package = SweepTask(kept.id, carried.dump(), {**inputs.files, **carried.companions}, grid, markets)
     if kept.finished():
         say(f"{kept.id}: results kept are used again; config, data, code and library versions are the same")
     else:

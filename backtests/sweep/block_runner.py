@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import partial
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,9 @@ from fedcycle.backtests.core.errors import BacktestError
 from fedcycle.backtests.core.rebalance import Costs
 from fedcycle.backtests.core.stdout import stdout_to_stderr
 from fedcycle.backtests.engines import vectorised_batch
+from fedcycle.backtests.sweep.design import is_single
 from fedcycle.backtests.sweep.grid import ACCOUNT_KEYS, Block
+from fedcycle.backtests.sweep.single_runs import single_run
 from fedcycle.backtests.sweep.strategy_grid import REFUSALS
 from fedcycle.backtests.sweep.streaming_statistics import NUMBERS, streaming_statistics
 from fedcycle.backtests.sweep.task import OuterSetting, SweepTask
@@ -111,14 +114,32 @@ class _Part:
     """One setting of a block."""
 
     def __init__(self, package: SweepTask, block: Block, number: int) -> None:
-        self.package, self.setting = package, package.setting(number)
+        self.package, self.number, self.setting = package, number, package.setting(number)
         self.sheet = _Sheet(math.prod(map(len, block.box)))
         if isinstance(self.setting, str):
             self.sheet.refused = [self.setting] * self.sheet.count
             return
-        self.rules, self.places = package.rules(number, self.setting, block.box)
         values = {k: [package.grid.inner[k][n] for n in r] for k, r in zip(package.grid.inner, block.box, strict=True)}
+        if is_single(self.setting.study.config):
+            self._run_each(values)
+            self.setting = "every variant was run by itself"
+            return
+        self.rules, self.places = package.rules(number, self.setting, block.box)
         self.capital, self.rate = _accounts(package, self.setting, values, self.sheet)
+
+    def _run_each(self, values: Mapping[str, Sequence[Any]]) -> None:
+        """Run the variants one by one, and fill in what is known of each."""
+        sheet = self.sheet
+        for n, each in enumerate(product(*values.values())):
+            try:
+                found = single_run(self.package, self.number, dict(zip(values, each, strict=True)))
+            except REFUSALS as error:
+                sheet.refused[n] = str(error)
+                continue
+            sheet.first[n], sheet.last[n], sheet.sessions[n] = found.start, found.end, found.sessions
+            sheet.stamps[n] = ", ".join(found.stamps)
+            for name, number in found.numbers.items():
+                sheet.numbers[name][n] = number
 
     def jobs(self) -> Iterator[_Job]:
         """Ask the rules, and yield what there is to run, a period at a time; fill in what is known without it."""

@@ -12,9 +12,11 @@ import math
 import numpy as np
 
 from fedcycle.backtests.core.backtest import Backtest
+from fedcycle.backtests.core.ledger import Ledger
 from fedcycle.backtests.engines import vectorised_batch
 from fedcycle.backtests.engines.vectorised_batch import Accounts
 from fedcycle.backtests.statistics.numerics import ALIKE, ROUNDING, SESSIONS_PER_YEAR, years
+from fedcycle.backtests.statistics.trading import value_before_costs
 from fedcycle.data.typing import Days, Float64, Int64
 
 NUMBERS = (
@@ -92,6 +94,44 @@ def streaming_statistics(
             test, targets, orders, capital=capital, rate=rate, watch=seen.see, cash_like=cash_like
         )
     return _figures(accounts, seen, test.sessions, benchmark[-1, against] / benchmark[0, against])
+
+
+def statistics_of(ledger: Ledger, *, bills: Float64, bills_value: Float64, benchmark: Float64) -> dict[str, float]:
+    """Return each of ``NUMBERS`` for one account that was kept by itself; NaN where it does not exist.
+
+    Parameters
+    ----------
+    ledger : Ledger
+    bills : (T,) total-return level of one-month bills
+    bills_value : (T,) US dollars held in bills at each close
+    benchmark : (T,) US dollars, the benchmark's account, in cash until the first fill
+    """
+    sessions = len(ledger.sessions)
+    twice = np.zeros(2, dtype=np.int64)  # one column would be added up in another order than one of many
+    first = twice + (sessions if ledger.first_fill is None else ledger.first_fill)
+    growth = benchmark.reshape(-1, 1)
+    seen = _Accumulator(bills[1:] / bills[:-1] - 1.0, growth[1:] / growth[:-1], twice)
+    value, idle = (np.column_stack([of, of]) for of in (ledger.value, ledger.cash + bills_value))
+    step = vectorised_batch.room(2, sessions)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        for at in range(0, sessions, step):
+            seen.see(value[at : at + step], idle[at : at + step], first)
+    found = _figures(_accounts(ledger, first), seen, ledger.sessions, benchmark[-1] / benchmark[0] + 0.0 * twice)
+    return {name: float(column[0]) for name, column in found.items()}
+
+
+def _accounts(ledger: Ledger, first: Int64) -> Accounts:
+    """Return what the fills of an account came to, twice."""
+    t, nothing = ledger.trades, np.zeros(2)
+    traded = np.abs(t.units * t.price)
+    turned = 0.5 * traded / value_before_costs(ledger)
+    return Accounts(
+        traded=nothing + traded.sum(),
+        costs=nothing + t.cost.sum(),
+        turned=nothing + turned.sum(),
+        trades=np.full(2, len(t), dtype=np.int64),
+        first=first,
+    )
 
 
 class _Accumulator:

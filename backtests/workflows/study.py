@@ -212,6 +212,8 @@ def run(config: RunConfig, *, out: Path | None, tearsheet: bool, say: Notify) ->
 
     ``out`` is None to keep nothing. ``say`` is told, in a sentence, whatever is worth knowing on the way.
     """
+    for note in config.notes:
+        say(note)
     study = prepare(config)
     if out is None:
         done = execute(study)
@@ -289,7 +291,10 @@ def watching(study: PreparedRun, opened: Opened) -> Iterator[None]:
 def asked_once(study: PreparedRun) -> run_inputs.RunInputs:
     """Return what a rule opens at its first decision: what a sweep, which runs it in other processes, goes by."""
     opened = Opened()
-    if study.config.sources and not isinstance(study.backtest.strategy, BacktraderStrategy):
+    if study.config.sources and isinstance(study.backtest.strategy, BacktraderStrategy):
+        with watching(study, opened), contextlib.suppress(Exception):
+            engine("backtrader")(study.backtest)  # it is asked for nothing: only a run shows what it opens
+    elif study.config.sources:
         with watching(study, opened), contextlib.suppress(Exception):  # whoever runs it is told what it raises
             ask_strategy(study.backtest.strategy, study.market.view(study.backtest.bounds[0]), study.backtest.limits)
     return run_inputs.of(study.config.sources, opened, kept=study.config.companions)

@@ -71,7 +71,7 @@ def test_accounts_that_are_too_old_are_missing(market: Market) -> None:
 def test_a_shield_moves_everything_a_screen_holds(market: Market) -> None:
     screen = Screen(size="small")
     shield = library.load("YieldShield")(
-        rule=screen, everything=True, to="mid", enter_bp=2.0, leave_bp=1.0, stay_days=1
+        rule=screen, everything=True, to="mid", enter_bp=2.0, leave_bp=1.0, stay_sessions=1
     )
     views = [market.view(k) for k in range(400, 900, 20)]
     answers = [(dict(shield.weights(v)), dict(screen.weights(v))) for v in views]

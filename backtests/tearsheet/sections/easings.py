@@ -6,6 +6,7 @@ import numpy as np
 from markupsafe import Markup
 
 from fedcycle.backtests.analysis.cycle_timeline import Milestone, first_close, milestones
+from fedcycle.backtests.analysis.holding_periods import mix
 from fedcycle.backtests.analysis.holdings import weights_at_close
 from fedcycle.backtests.core.format import count, many_of, percent, points, sentence, signed_percent
 from fedcycle.backtests.runs.storage import Run
@@ -138,6 +139,8 @@ def _holding(run: Run, day: Day, *, held: tuple[tuple[str, ...], Float64]) -> st
     if at >= len(run.ledger.sessions) or run.ledger.sessions[at] != day:
         return "not begun" if at == 0 else ""
     weights = held[1][at]
+    if run.ledger.financing is not None:
+        return mix(held[0], weights)
     largest = int(weights.argmax())
     return f"{percent(float(weights[largest]), 0)} {held[0][largest]}"
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from fedcycle.backtests.analysis.attribution import CASH
 from fedcycle.backtests.analysis.benchmark_statistics import benchmark_statistics
 from fedcycle.backtests.analysis.holdings import weights_at_close, worst_drawdowns
 from fedcycle.backtests.analysis.measured_run import bought_at
@@ -128,8 +127,8 @@ def _why(run: Run) -> str:
 
 def _tiles(run: Run, other: Mapping[str, Any], market: Market) -> list[Tile]:
     value, theirs = run.ledger.value, run.benchmark_value
-    names, weights = weights_at_close(run, market)
-    cash = float(weights[bought_at(run.ledger.sessions) :, names.index(CASH)].mean())
+    _, weights = weights_at_close(run, market)
+    cash = float(weights[bought_at(run.ledger.sessions) :, -1].mean())
     excess, own = figure(run.summary, "relative", "excess_cagr"), _own(run, "cagr")
     base = None if own is None or excess is None else own - excess
     beta, error = figure(run.summary, "relative", "beta"), figure(run.summary, "relative", "tracking_error")
@@ -147,8 +146,16 @@ def _tiles(run: Run, other: Mapping[str, Any], market: Market) -> list[Tile]:
             f"{plain(turnover)}×",
             f"{DASH if trades is None else counted(trades, 'fill')}, costs {dollars(costs)}",
         ),
-        Tile("Uninvested cash", percent(cash, 2), "average share of value; it earns nothing"),
+        _exposure(run) or Tile("Uninvested cash", percent(cash, 2), "average share of value; it earns nothing"),
     ]
+
+
+def _exposure(run: Run) -> Tile | None:
+    """Return the average exposure of a short or leveraged account; None for others."""
+    gross, net, short = (figure(run.summary, "margin", name, "average") for name in ("gross", "net", "short"))
+    if gross is None or net is None or short is None:
+        return None
+    return Tile("Gross exposure", percent(gross, 0), f"average; net {percent(net, 1)}, {percent(short, 0)} sold short")
 
 
 def _fell(run: Run) -> str:
@@ -195,7 +202,26 @@ def _facts(run: Run, market: Market) -> list[tuple[str, str]]:
         ("Measured", _measured(run)),
         ("Data", f"market {market.name}, vintage: {_vintages(run)}"),
         ("Account", idealised),
+        *_margin(run),
     ]
+
+
+def _margin(run: Run) -> list[tuple[str, str]]:
+    """Return the terms of a short or leveraged account; nothing for others."""
+    if run.ledger.financing is None:
+        return []
+    stated = run.config.get("execution")
+    gross, borrow, loan, most = (
+        figure(stated, "account", name) for name in ("gross", "borrow_bps", "loan_bps", "maintenance")
+    )
+    above = f"{plain(most)} times value" if most is not None else "1.5 times that"
+    said = (
+        f"Weights may add up to {plain(gross)} times value without their signs. Proceeds of short sales earn bills and "
+        f"buy nothing; lenders get {plain(borrow, 0)} bp a year of what is sold short, by actual days of 365; a loan "
+        f"costs bills and {plain(loan, 0)} bp a year. Above {above} at a close is a margin call, and what is held is "
+        "brought back in the next session."
+    )
+    return [("Shorts and loans", said)]
 
 
 def _measured(run: Run) -> str:
