@@ -124,6 +124,7 @@ STATISTICS: Mapping[str, str] = MappingProxyType(
         "statistics": "every statistic of the account by itself; docs/statistics.md defines each",
         "relative": "every statistic against the benchmark, with the verdict and the parts of the active return",
         "relative_to_others": "the same against each benchmark that stands beside the first",
+        "benchmark_statistics": "the same as statistics, of the benchmark by itself over the same sessions",
         "by_phase": "phase of the rate cycle told in real time -> its numbers",
         "by_cycle": "easing cycles dated with hindsight, each with its windows",
         "by_year": "calendar years",
