@@ -23,6 +23,7 @@ from fedcycle.backtests.cli.console import (
 )
 from fedcycle.backtests.cli.freshness import say_reach
 from fedcycle.backtests.cli.outputs import OutFile, OutFolder
+from fedcycle.backtests.cli.pdf import PDF, write_pages
 from fedcycle.backtests.cli.run_view import print_run
 from fedcycle.backtests.workflows.comparison_order import ORDERS, RANKED_BY
 
@@ -91,6 +92,7 @@ def run_command(
 @click.option("--end", metavar="DAY", help="Run all of them to this day.")
 @click.option("--common-period", is_flag=True, help="Run all of them over the period that all have.")
 @HTML
+@PDF
 @CSV
 @XLSX
 @OUT
@@ -109,6 +111,7 @@ def compare_command(
     end: str | None,
     common_period: bool,
     html: Path | None,
+    pdf: Path | None,
     csv: Path | None,
     xlsx: Path | None,
     out: Path,
@@ -128,9 +131,7 @@ def compare_command(
             refs, out=out, benchmark=benchmark, say=note, told=told, store=data_dir, sets=sets,
             common_period=common_period, view=view,
         )  # fmt: skip
-    if html is not None:
-        comparison.write_page(html)
-        note(f"comparison: {html}")
+    write_pages(html, pdf, write=comparison.write_page, what="comparison:")
     if tables:
         from fedcycle.backtests.export import tables_of_comparison, write_tables
 
@@ -179,10 +180,11 @@ def _check_places(tables: Mapping[str, Path]) -> None:
     type=OutFile(),
     help="Where to write it; else into the run's folder.",
 )
+@PDF
 @OUT
 @data_dir
 @debug
-def tearsheet_command(ref: str, output: Path | None, out: Path, data_dir: Path) -> None:
+def tearsheet_command(ref: str, output: Path | None, pdf: Path | None, out: Path, data_dir: Path) -> None:
     """Write the HTML tearsheet of a config or of a stored run."""
     from fedcycle.backtests.runs.storage import TEARSHEET, write_page
     from fedcycle.backtests.workflows.comparison import stored
@@ -191,6 +193,7 @@ def tearsheet_command(ref: str, output: Path | None, out: Path, data_dir: Path) 
     sheet = done.kept_in / TEARSHEET
     if output is not None:
         write_page(output, sheet.read_bytes())
+    write_pages(None, pdf, write=lambda page: write_page(page, sheet.read_bytes()), what="tearsheet:")
     click.echo(output or sheet)
 
 

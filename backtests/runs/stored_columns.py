@@ -135,6 +135,7 @@ STATISTICS: Mapping[str, str] = MappingProxyType(
         "partial_years": "years that the account does not cover whole",
         "drawdowns": "the ten deepest drawdowns, the deepest first",
         "exposure": "asset -> average, highest and last weight, and sessions held; lowest for what was ever short",
+        "factors": "regression of the months' returns on the factors of the market; null where it has none",
         "margin": "gross and net exposure, interest, fees, margin calls; null for a long, unlevered account",
         "audit": "whether decisions followed from what was known alone",
         "account": "figures of the account with its flows; null where the config has none",

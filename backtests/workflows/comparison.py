@@ -102,7 +102,8 @@ class Comparison:
 
     def _row(self, run: Run) -> dict[str, Any]:
         own, other = run.summary["statistics"], run.summary["relative"]
-        row = {"name": run.name, "label": self.names.get(run.id, run.name), "id": run.id, "stamps": list(run.stamps)}
+        row: dict[str, Any] = {"name": run.name, "label": self.names.get(run.id, run.name), "id": run.id}
+        row["stamps"] = list(run.stamps)
         row |= {"benchmark": run.benchmark, "unranked": self.unranked.get(run.id)}
         numbers = {k: own[k] for k in COLUMNS} | {k: other[k] for k in AGAINST}
         against = self.against_baseline.get(run.id)

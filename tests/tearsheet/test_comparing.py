@@ -63,7 +63,8 @@ def test_two_renders_are_the_same_bytes(field: comparison.ComparisonInputs, html
 
 
 def test_nothing_on_the_page_leads_out_of_it_so_that_it_can_be_mailed(html: str) -> None:
-    assert set(re.findall(r'href="([^"#][^"]*)"', html)) == {"data:,"}
+    outside = re.sub(r"<script.*?</script>", "", html, flags=re.DOTALL)
+    assert set(re.findall(r'href="([^"#][^"]*)"', outside)) == {"data:,"}
     assert '<span title="rule-0a1b2c3d">rule</span>' in html
     assert "rule-0a1b2c3d</td>" in html.split('id="questions"')[1]
 
@@ -72,7 +73,7 @@ def test_a_stamp_stands_beside_the_name_of_its_run_wherever_it_is_named(html: st
     body = html.split("<main>")[1].split("</main>")[0]
     text = re.sub(r"<script.*?</script>", "", body, flags=re.DOTALL)
     assert len(re.findall(r"\btold\b", text)) >= 5
-    assert all(text[m.end() :].startswith(" [HINDSIGHT]") for m in re.finditer(r">told\b", text))
+    assert all(text[m.end() :].startswith(" [HINDSIGHT]") for m in re.finditer(r">told\b(?!-)", text))
     assert "Its figures are an upper bound" in html
 
 

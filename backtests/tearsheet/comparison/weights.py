@@ -50,9 +50,9 @@ def section(inputs: ComparisonInputs) -> Section:
 
 def _strip(inputs: ComparisonInputs, run: Run, colours: dict[str, str]) -> Strip:
     market = inputs.market_of(run)
-    names, weights = weights_at_close(run, market)
+    every, weights = weights_at_close(run, market)
     weights = weights[np.isin(run.ledger.sessions, inputs.sessions)]
-    names, weights = _gathered(list(names), weights)
+    names, weights = _gathered(list(every), weights)
     rows = np.unique(np.linspace(0, len(weights) - 1, PLACES).round().astype(np.int64))
     order = [j for j in range(len(names)) if weights[:, j].max() > 1e-3]
     top = np.zeros(len(rows))
