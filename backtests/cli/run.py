@@ -141,6 +141,11 @@ def compare_command(
     if as_json:
         print_json(comparison.document)
         return
+    _print_comparison(comparison, title)
+
+
+def _print_comparison(comparison: Any, title: str | None) -> None:
+    """Print the benchmark's row and one a run, what is measured or ranked otherwise, and what holds for all."""
     table = comparison.table
     names = [key for key in table["rows"][0] if key in STATISTICS]
     against = table["benchmark_row"]
