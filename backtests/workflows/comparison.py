@@ -322,7 +322,8 @@ def _check_before(jobs: Sequence[Job]) -> None:
         sessions = made.backtest.sessions
         period = {"start": str(sessions[0]), "end": str(sessions[-1]), "sessions": len(sessions)}
         benchmark = config.benchmark if isinstance(config.benchmark, str) else str(dict(config.benchmark))
-        this = config.name, {"market": {"digest": made.market.digest}, "period": period}, benchmark
+        data = {"digest": made.market.digest, "name": made.market.name}
+        this = config.name, {"market": data, "period": period}, benchmark
         first = first or this
         what = _apart(first[1], this[1], benchmarks=(first[2], this[2]))
         if what is not None:
@@ -340,7 +341,9 @@ def _check_comparable(found: Sequence[Run]) -> None:
 def _apart(a: Mapping[str, Any], b: Mapping[str, Any], *, benchmarks: tuple[str, str]) -> str | None:
     """Return why two runs cannot stand side by side, from their market, period and benchmarks; None where they can."""
     if a["market"]["digest"] != b["market"]["digest"]:
-        return "their market data differ; give both configs the same data.market"
+        names = [str(each["market"].get("name", "unnamed")) for each in (a, b)]
+        which = f" ({names[0]} and {names[1]})" if names[0] != names[1] else ""
+        return f"their market data differ{which}; give both configs the same data.market"
     spans = [f"{p['start']} to {p['end']}" for p in (a["period"], b["period"])]
     if spans[0] != spans[1]:
         return f"their periods differ ({' and '.join(spans)}); give both configs the same period"

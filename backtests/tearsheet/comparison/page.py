@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import Protocol
 
 from fedcycle.backtests.core.format import count, listing
-from fedcycle.backtests.tearsheet.comparison import config_diff, cycles, growth, joint_tests, ranking, significance
+from fedcycle.backtests.tearsheet.comparison import (
+    config_diff,
+    cycles,
+    growth,
+    joint_tests,
+    ranking,
+    reach,
+    significance,
+)
 from fedcycle.backtests.tearsheet.comparison.inputs import ComparisonInputs
 from fedcycle.backtests.tearsheet.page import document
 from fedcycle.backtests.tearsheet.section import RenderedSection, Section, anchor, render_section
@@ -21,7 +29,7 @@ class Part(Protocol):
         """Return the section, or None where it does not apply."""
 
 
-ORDER: tuple[Part, ...] = (ranking, growth, cycles, significance, joint_tests, config_diff)
+ORDER: tuple[Part, ...] = (ranking, growth, cycles, significance, joint_tests, config_diff, reach)
 """The sections of a comparison, in page order."""
 
 
