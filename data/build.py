@@ -12,7 +12,7 @@ import numpy as np
 from fedcycle.data import atomic, catalog, checksums, factors, manifest
 from fedcycle.data.derived_changes import extended
 from fedcycle.data.errors import DataError
-from fedcycle.data.index_levels import Report, levels
+from fedcycle.data.index_levels import Levels, Report, levels
 from fedcycle.data.manifest import Entry, FileFacts, Manifest
 from fedcycle.data.notice import notice
 from fedcycle.data.raw_inputs import Inputs, chosen, read_inputs
@@ -117,22 +117,7 @@ def compiled(
     changes = policy.changes
     points = tables.turning_points(inputs[catalog.TURNING_POINTS])
     texts = {
-        manifest.LEVELS: grid(
-            {
-                a.name: (made[a.name].sessions, map(_level, made[a.name].level.tolist()))
-                if a.name in made
-                else _base_column(base, manifest.LEVELS, a.name)
-                for a in catalog.ASSETS
-            }
-        ),
-        manifest.YIELDS: grid(
-            {
-                f.name: (yields[f.name].observed_on, map(repr, yields[f.name].values.tolist()))
-                if f.name in yields
-                else _base_column(base, manifest.YIELDS, f.name)
-                for f in catalog.YIELDS
-            }
-        ),
+        **_grids(made, yields, base),
         manifest.TARGETS: tables.target_changes_text(changes),
         manifest.TURNING_POINTS: tables.turning_points_text(points),
     }
@@ -154,6 +139,7 @@ def compiled(
     complete = dict.fromkeys((f.name for f in catalog.POLICY), policy.complete_to)
     complete |= dict.fromkeys((f.name for f in catalog.RECESSIONS), turning_points_complete_to(points, inputs))
     vintages = {name: french.vintage(file) for name, file in inputs.files.items()}
+    told = (*inputs.extras, *(f for f in catalog.FACTORS if f.name in factor_columns))
     said = Manifest(
         {name: FileFacts.of(content) for name, content in files.items()},
         tuple(
@@ -166,13 +152,12 @@ def compiled(
             base.entry(f.name)
             if base is not None and f.name in absent
             else _named(series_entry(f, spans[f.name], complete.get(f.name)), inputs)
-            for f in (*catalog.CORE, *inputs.extras, *(f for f in catalog.FACTORS if f.name in factor_columns))
+            for f in (*catalog.CORE, *told)
         ),
         ({} if base is None or not absent else dict(base.manifest.inputs))
         | {inputs.names[n]: FileFacts(f.sha256, len(f.content), vintages[n]) for n, f in inputs.files.items()},
     )
     files[manifest.MANIFEST] = said.text().encode("ascii")
-    told = (*inputs.extras, *(f for f in catalog.FACTORS if f.name in factor_columns))
     files[manifest.NOTICE] = notice(told).encode("ascii")
     files[checksums.NAME] = checksums.text(files).encode("ascii")
     return files, said
@@ -227,6 +212,23 @@ def grid(columns: Mapping[str, tuple[Days, Iterable[str]]]) -> str:
     every = sorted(set().union(*cells))
     rows = (",".join([day.isoformat(), *(column.get(day, "") for column in cells)]) for day in every)
     return "\n".join([",".join(["date", *columns]), *rows, ""])
+
+
+def _grids(made: Mapping[str, Levels], yields: Mapping[str, Observed], base: Base | None) -> dict[str, str]:
+    """Return the tables of levels and of yields; a column that was not made is the base's."""
+    closes = {
+        a.name: (made[a.name].sessions, map(_level, made[a.name].level.tolist()))
+        if a.name in made
+        else _base_column(base, manifest.LEVELS, a.name)
+        for a in catalog.ASSETS
+    }
+    observed = {
+        f.name: (yields[f.name].observed_on, map(repr, yields[f.name].values.tolist()))
+        if f.name in yields
+        else _base_column(base, manifest.YIELDS, f.name)
+        for f in catalog.YIELDS
+    }
+    return {manifest.LEVELS: grid(closes), manifest.YIELDS: grid(observed)}
 
 
 def _observed(inputs: Inputs, facts: Sequence[Fact]) -> dict[str, Observed]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -154,18 +154,7 @@ def compiled(inputs: Inputs, *, report: Report = lambda _: None) -> tuple[dict[s
     made = levels(inputs.files, report, base_day=BASE_DAY)
     report("compiling yields, factors, changes of the discount rate and of the target, and turning points")
     yields = {f.name: fred.observations(inputs[f.raw], f.name, since=BASE_DAY) for f in catalog.YIELDS}
-    monthly = fred.observations(inputs[GS10.raw], GS10.name, since=BASE_DAY)
-    early = monthly.observed_on < np.datetime64(MONTHLY_YIELD_TO)
-    extras: dict[str, tuple[Days, Iterable[str]]] = {
-        GS10.name: (monthly.observed_on[early], map(repr, monthly.values[early].tolist()))
-    }
-    funds = fred.observations(inputs[FUNDS_RATE.raw], FUNDS_RATE.name, since=BASE_DAY)
-    extras[FUNDS_RATE.name] = (funds.observed_on, map(repr, funds.values.tolist()))
-    made_factors = factors.factor_levels(inputs.files, since=date(BASE_DAY.year + 1, 1, 1))
-    extras |= {name: (at, factors.cells(level)) for name, (at, level) in made_factors.items()}
-    for fact in catalog.FACTORS:
-        if fact.name not in made_factors:
-            report(f"{fact.name} is left out, as there is no {fact.raw}")
+    extras = _extras(inputs, report)
     policy = extended(tables.target_changes(inputs[catalog.TARGETS]), *daily_target(inputs))
     turns = chronology(inputs[CHRONOLOGY])
     discount = discount_changes(inputs[DISCOUNT_CHANGES])
@@ -174,7 +163,7 @@ def compiled(inputs: Inputs, *, report: Report = lambda _: None) -> tuple[dict[s
         manifest.YIELDS: grid({n: (s.observed_on, map(repr, s.values.tolist())) for n, s in yields.items()}),
         manifest.TARGETS: tables.target_changes_text(policy.changes),
         manifest.TURNING_POINTS: tables.turning_points_text(announced(turns)),
-        manifest.EXTRAS: grid(extras),
+        manifest.EXTRAS: grid({name: (at, iter(cells)) for name, (at, cells) in extras.items()}),
         manifest.DISCOUNT_CHANGES: _discount_text(discount),
         manifest.CHRONOLOGY: _chronology_text(turns),
     }
@@ -182,10 +171,9 @@ def compiled(inputs: Inputs, *, report: Report = lambda _: None) -> tuple[dict[s
     vintages = {name: french.vintage(file) for name, file in inputs.files.items()}
     entries = tuple(asset_entry(a, span_of(made[a.name].sessions.tolist()), inputs, vintages) for a in catalog.ASSETS)
     spans = {n: span_of(s.observed_on.tolist()) for n, s in yields.items()}
-    first_monthly = monthly.observed_on[early][0].astype(date).isoformat()
-    spans |= {name: span_of(at.tolist()) for name, (at, _) in made_factors.items()}
-    spans[FUNDS_RATE.name] = span_of(funds.observed_on.tolist())
-    spans["DGS10"] = (first_monthly, spans["DGS10"][1], spans["DGS10"][2] + int(early.sum()))
+    spans |= {name: span_of(at.tolist()) for name, (at, _) in extras.items()}
+    monthly = spans.pop(GS10.name)
+    spans["DGS10"] = (monthly[0], spans["DGS10"][1], spans["DGS10"][2] + monthly[2])
     said = Manifest(
         {name: FileFacts.of(content) for name, content in files.items()},
         entries,
@@ -196,6 +184,22 @@ def compiled(inputs: Inputs, *, report: Report = lambda _: None) -> tuple[dict[s
     files[manifest.NOTICE] = (notice(digits=LEVEL_DIGITS, since=BASE_DAY.year + 1) + _NOTICE).encode("ascii")
     files[checksums.NAME] = checksums.text(files).encode("ascii")
     return files, said
+
+
+def _extras(inputs: Inputs, report: Report) -> dict[str, tuple[Days, list[str]]]:
+    """Return the columns beside levels and yields, name -> days and cells: monthly yields, the funds rate, factors."""
+    monthly = fred.observations(inputs[GS10.raw], GS10.name, since=BASE_DAY)
+    early = monthly.observed_on < np.datetime64(MONTHLY_YIELD_TO)
+    funds = fred.observations(inputs[FUNDS_RATE.raw], FUNDS_RATE.name, since=BASE_DAY)
+    found = {
+        GS10.name: (monthly.observed_on[early], [repr(x) for x in monthly.values[early].tolist()]),
+        FUNDS_RATE.name: (funds.observed_on, [repr(x) for x in funds.values.tolist()]),
+    }
+    made = factors.factor_levels(inputs.files, since=date(BASE_DAY.year + 1, 1, 1))
+    for fact in catalog.FACTORS:
+        if fact.name not in made:
+            report(f"{fact.name} is left out, as there is no {fact.raw}")
+    return found | {name: (at, list(factors.cells(level))) for name, (at, level) in made.items()}
 
 
 def _entries(

@@ -83,8 +83,9 @@ def _market_parts(screen: Screen, rules: Rules, fund: FundamentalsView, k: int) 
     chosen = ", ".join(rules.sectors) or "any"
     traded = float(fund.traded_value(rules.traded_sessions)[k])
     size = f"rank {first} to {last} of 3000 by market value"
+    split = "".join(f", shares times {s.factor:.4g} for the split of {s.day}" for s in fund.splits(asset))
     return [
-        PartExplanation("market value", _number(screen.market_value[k]), "USD", size, bool(screen.sized[k]),
+        PartExplanation(f"market value{split}", _number(screen.market_value[k]), "USD", size, bool(screen.sized[k]),
                         _number(screen.size_rank[k]), _facts(fund, asset, ("shares",))),
         PartExplanation("price", _number(screen.price[k]), "USD a share", f"at least {rules.min_price:g}",
                         bool(screen.price[k] >= rules.min_price)),

@@ -94,7 +94,7 @@ def _screened(view: MarketView, rules: Rules) -> Screen:
     fund = view.fundamentals
     n, old = len(fund.assets), rules.oldest_days
     price = fund.price()
-    value = price * _item(fund, "shares", old)
+    value = fund.market_value(oldest_days=old)
     ranks = arithmetic.size_ranks(value)
     tradable = price >= rules.min_price
     if rules.min_traded > 0:

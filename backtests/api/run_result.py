@@ -45,6 +45,7 @@ class RunResult:
     statistics : name -> number or None, of the account by itself
     benchmark_statistics : the same of the benchmark by itself, over the same sessions
     relative : name -> number or None, against the benchmark
+    relative_to_others : the same against each benchmark that stands beside the first
     by_phase : phase told in real time -> its numbers
     by_cycle : easing cycles dated with hindsight, each with its windows
     stamps : what must stand next to every number, such as ``HINDSIGHT``
@@ -64,6 +65,7 @@ class RunResult:
         self.statistics: Mapping[str, float | int | None] = run.summary["statistics"]
         self.benchmark_statistics: Mapping[str, float | int | None] = run.summary.get("benchmark_statistics", {})
         self.relative: Mapping[str, Any] = run.summary["relative"]
+        self.relative_to_others: list[Mapping[str, Any]] = run.summary.get("relative_to_others", [])
         self.by_phase: Mapping[str, Mapping[str, Any]] = run.summary["by_phase"]
         self.by_cycle: list[Mapping[str, Any]] = run.summary["by_cycle"]
         self.stamps: tuple[str, ...] = run.stamps

@@ -12,6 +12,7 @@ import click
 from fedcycle.backtests.cli.app import data_dir, debug, json_flag
 from fedcycle.backtests.cli.console import note, print_json, print_table
 from fedcycle.backtests.cli.data_ingest import DAY, MARKET, resolve_dataset
+from fedcycle.backtests.cli.delisting import HELP, delisting_returns
 from fedcycle.backtests.cli.outputs import OutFolder
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -73,7 +74,7 @@ def _each(option: str, metavar: str, help_: str) -> Callable[[Command], Command]
     "--delisting",
     multiple=True,
     metavar="NAME=RETURN",
-    help="What holders got after an asset's last close, a fraction of it, such as XYZ=-0.3.",
+    help=f"{HELP}.",
 )
 @click.option(
     "--role", "roles", multiple=True, metavar="ROLE=ASSET", help="Which asset plays a role in studies, as small=IWM."
@@ -226,7 +227,7 @@ def _said(read: Sequence[Any], options: dict[str, Any]) -> Any:
                 flag = "--" + key.replace("_", "-")
                 raise click.UsageError(f"{flag} names {value!r}, which is no file or asset here: {', '.join(every)}")
             claims |= dict.fromkeys(names, claim)
-    splits, delisting = _splits(options["splits"], every), _delisting(options["delisting"])
+    splits, delisting = _splits(options["splits"], every), delisting_returns(options["delisting"])
     return Said(claims, EVERY in options["total_return"], splits, delisting, options["currency"])
 
 
@@ -275,17 +276,6 @@ def _with_dividends(file: Any, stated: Sequence[str], read: Sequence[Any]) -> An
             days, amounts = dividends(Path(path))
             bars[name] = with_dividends(bars[name], days, amounts, file=path)
     return dataclasses.replace(file, bars=tuple(bars.values()))
-
-
-def _delisting(stated: Sequence[str]) -> dict[str, float]:
-    found = {}
-    for each in stated:
-        name, _, value = each.rpartition("=")
-        try:
-            found[name] = float(value)
-        except ValueError:
-            raise click.UsageError(f"--delisting is {each!r}; write NAME=RETURN, such as XYZ=-0.3") from None
-    return found
 
 
 def _document(read: Sequence[Any], done: Any, *, dry_run: bool) -> dict[str, Any]:

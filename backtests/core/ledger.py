@@ -120,6 +120,8 @@ class Ledger:
             value=measured(self.value, first),
             cash=measured(self.cash, first),
             held_from=np.maximum(self.held_from - start, 0),
+            flows=None if self.flows is None else measured(self.flows, first),
+            account=None if self.account is None else measured(self.account, first),
             financing=None if self.financing is None else self.financing.since(first),
         )
 

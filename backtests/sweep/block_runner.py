@@ -25,7 +25,7 @@ from fedcycle.backtests.sweep.single_runs import single_run
 from fedcycle.backtests.sweep.strategy_grid import REFUSALS
 from fedcycle.backtests.sweep.streaming_statistics import NUMBERS, streaming_statistics
 from fedcycle.backtests.sweep.task import OuterSetting, SweepTask
-from fedcycle.backtests.workflows import study
+from fedcycle.backtests.workflows import evaluation, study
 from fedcycle.data.typing import Days, Float64, Int64
 from fedcycle.strategies.strategy import Strategy
 
@@ -189,7 +189,7 @@ def _period(base: study.PreparedRun, rule: Strategy) -> tuple[Any, Any] | str:
     config, market = base.config, base.market
     stated = config.benchmark
     against = () if config.benchmark_config is not None else (stated,) if isinstance(stated, str) else tuple(stated)
-    named = dict.fromkeys([*rule.named_assets(), *against, study.BILLS])
+    named = dict.fromkeys([*rule.named_assets(), *against, evaluation.BILLS])
     try:
         start, end = period.resolve(market, config.start, end=config.end, assets=named, places=config.lines)
         replace(base.backtest, strategy=rule, start=start, end=end)
@@ -215,7 +215,7 @@ def _call_each(act: Callable[[Any], None], parts: Sequence[Any]) -> None:
 def _judge(jobs: Sequence[_Job]) -> None:
     """Keep the accounts of jobs that go together, and fill in their numbers."""
     test = jobs[0].test
-    bills = test.marks[:, test.market.column(study.BILLS)]
+    bills = test.marks[:, test.market.column(evaluation.BILLS)]
     targets = np.concatenate([job.targets for job in jobs])
     capital, rate = (np.concatenate([getattr(job, name) for job in jobs]) for name in ("capital", "rate"))
     which = [job for job in jobs for _ in job.members]
@@ -230,7 +230,7 @@ def _judge(jobs: Sequence[_Job]) -> None:
         try:
             found = streaming_statistics(
                 test, targets, _orders(jobs, chosen), capital=capital[chosen], rate=rate[chosen],
-                bills=bills, benchmark=levels, against=against, cash_like=study.BILLS,
+                bills=bills, benchmark=levels, against=against, cash_like=evaluation.BILLS,
             )  # fmt: skip
         except BacktestError as error:
             # One account that cannot be kept, as its delisting proceeds are unknown, must not take the others along.
@@ -250,6 +250,11 @@ def _judge(jobs: Sequence[_Job]) -> None:
 
     for at in range(0, len(some), WIDTH):
         judge(np.arange(at, min(at + WIDTH, len(some))))
+    _fill_in(jobs, numbers, same=same, refused=refused)
+
+
+def _fill_in(jobs: Sequence[_Job], numbers: Mapping[str, Float64], *, same: Int64, refused: Mapping[int, str]) -> None:
+    """Write the numbers of distinct accounts, and why some have none, into the sheets of all that are the same."""
     done = 0
     for job in jobs:
         mine = same[done : done + len(job.members)]

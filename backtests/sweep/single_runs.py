@@ -11,7 +11,7 @@ from fedcycle.backtests.core.flows import time_weighted
 from fedcycle.backtests.core.ledger import Ledger
 from fedcycle.backtests.sweep.streaming_statistics import statistics_of
 from fedcycle.backtests.sweep.task import SweepTask
-from fedcycle.backtests.workflows import study
+from fedcycle.backtests.workflows import evaluation, study
 from fedcycle.data.typing import Day
 
 
@@ -49,11 +49,11 @@ def single_run(package: SweepTask, number: int, values: Mapping[str, Any]) -> Si
     prepared = package.prepared(number, values)
     test = prepared.backtest
     ledger = ledger_of(prepared)
-    bills = test.marks[:, test.market.column(study.BILLS)]
+    bills = test.marks[:, test.market.column(evaluation.BILLS)]
     numbers = statistics_of(
         ledger,
         bills=bills,
-        bills_value=ledger.of(study.BILLS) * bills,
+        bills_value=ledger.of(evaluation.BILLS) * bills,
         benchmark=package.benchmark(prepared, ledger.first_fill),
     )
     stamps = tuple(dict.fromkeys([*prepared.stamps, *package.benchmark_stamps(prepared)]))

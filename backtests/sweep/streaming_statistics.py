@@ -266,16 +266,13 @@ def _figures(accounts: Accounts, seen: _Accumulator, sessions: Days, benchmark: 
     # Over bills, the mean distance is that of the returns less that of the bills.
     over = mean - (bill - seen.early_bill)
     m, e = _central(n, mean, *seen.powers), _central(n, over, *seen.excess_powers)
-    d = _central(n, seen.active / some, *seen.active_powers)
     year = math.sqrt(SESSIONS_PER_YEAR)
     with np.errstate(divide="ignore", invalid="ignore"):
         few = np.where(n > 1, 1.0 / np.maximum(n - 1, 1), np.nan)
         sd, sde, downside = np.sqrt(m[0] * few), np.sqrt(e[0] * few), np.sqrt(seen.short / some)
-        error = np.sqrt(d[0] * few)
         start = seen.growth - 1.0 - seen.early_bill
         largest = np.where(n > 0, np.maximum(np.abs(seen.highest + start), np.abs(seen.lowest + start)), 0.0)
         flat, drawdown = ROUNDING * (1.0 + largest), seen.trough - 1.0
-        apart = ALIKE * (1.0 + seen.widest)
         found = {
             "final_value": last,
             "total_return": last / first - 1.0,
@@ -292,12 +289,22 @@ def _figures(accounts: Accounts, seen: _Accumulator, sessions: Days, benchmark: 
             "time_invested": np.where(n > 0, 1.0 - seen.idle / some, 0.0),
             "excess_cagr": grown - other,
             **_shape("excess_", n, *e, flat=flat),
-            "tracking_error": error * year,
-            "information_ratio": np.where(error > apart, seen.active / some / error * year, np.nan),
-            **_shape("active_", n, *d, flat=apart),
+            **_over_benchmark(seen, n, few),
             "returns": n.astype(np.float64),
         }
     return {name: found[name] for name in NUMBERS}
+
+
+def _over_benchmark(seen: _Accumulator, n: Int64, few: Float64) -> dict[str, Float64]:
+    """Return the numbers of returns over the benchmark's; ``few`` is 1 / (n - 1), NaN for a single return."""
+    mean, year = seen.active / np.maximum(n, 1), math.sqrt(SESSIONS_PER_YEAR)
+    d = _central(n, mean, *seen.active_powers)
+    error, apart = np.sqrt(d[0] * few), ALIKE * (1.0 + seen.widest)
+    return {
+        "tracking_error": error * year,
+        "information_ratio": np.where(error > apart, mean / error * year, np.nan),
+        **_shape("active_", n, *d, flat=apart),
+    }
 
 
 def _spans(sessions: Days, first: Int64) -> Float64:

@@ -22,6 +22,7 @@ from fedcycle.backtests.tearsheet.sections import (
     drawdowns,
     easings,
     factors,
+    flows,
     growth,
     headline,
     inference,
@@ -41,6 +42,7 @@ from fedcycle.data.typing import Day, Days
 ORDER: tuple[Part, ...] = (
     headline,
     growth,
+    flows,
     attribution,
     benchmarks,
     drawdowns,

@@ -9,10 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from fedcycle.backtests import audit, inference, statistics
-from fedcycle.backtests.analysis.active_return import active_return_parts
-from fedcycle.backtests.analysis.benchmark_statistics import benchmark_table
-from fedcycle.backtests.analysis.factor_exposure import factor_block
+from fedcycle.backtests import audit, inference
 from fedcycle.backtests.config import RunConfig, find
 from fedcycle.backtests.config.code_identity import LOCK, activate
 from fedcycle.backtests.config.file_inputs import Opened, watched
@@ -23,26 +20,22 @@ from fedcycle.backtests.core.benchmark import Benchmark, name_of
 from fedcycle.backtests.core.errors import BacktestError, ConfigError, RunError
 from fedcycle.backtests.core.fed_cycles import easing_cycles, final_cuts
 from fedcycle.backtests.core.flows import account_of, time_weighted
-from fedcycle.backtests.core.ledger import Ledger, measured
+from fedcycle.backtests.core.ledger import Ledger
 from fedcycle.backtests.core.stdout import stdout_to_stderr
 from fedcycle.backtests.engines.benchmark_account import benchmark_account, benchmark_value, settled
 from fedcycle.backtests.engines.order_planner import ask_strategy
-from fedcycle.backtests.inference import verdict
 from fedcycle.backtests.runs import provenance, storage
 from fedcycle.backtests.runs.storage import Run
-from fedcycle.backtests.statistics.numerics import A_YEAR
 from fedcycle.backtests.workflows import run_inputs
+from fedcycle.backtests.workflows.evaluation import BILLS, evaluate
 from fedcycle.backtests.workflows.first_possible import account_from
 from fedcycle.data.dataset import load_market, revised, vintages
 from fedcycle.data.errors import join_names
 from fedcycle.data.market import Market
 from fedcycle.data.reach import POLICY, TURNS, Reach, reach, reach_sentence, stale_series
 from fedcycle.data.suggest import nearest
-from fedcycle.data.typing import Days
 from fedcycle.strategies import library
 from fedcycle.strategies.hindsight import with_final_cuts
-from fedcycle.strategies.phase import phases
-from fedcycle.strategies.schedule import month_end
 
 Notify = Callable[[str], None]
 REVISED = "REVISED DATA"
@@ -51,8 +44,6 @@ STALE = "STALE DATA"
 """Stamp of a run whose rule was served values too old to stand for the day; its config allows it."""
 MOST_NOTES = 8
 """Notes of a run that are said; a portfolio of hundreds of stocks has as many ends."""
-BILLS = "bills"
-"""The asset whose returns every risk-adjusted number is in excess of."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,9 +130,23 @@ def prepare(config: RunConfig, market: Market | None = None) -> PreparedRun:
             raise BacktestError(
                 f"{where}: benchmark {asset} begins on {first}, after the run's start {start}; start later"
             )
+    stamps = (*stamps, *_delisting(backtest))
     if market.allow_stale and stale_series(market, backtest.sessions):
         stamps = (*stamps, STALE)
     return PreparedRun(config, backtest, facts, stamps)
+
+
+def _delisting(backtest: Backtest) -> Iterator[str]:
+    """Yield what holders of stocks that end are taken to get, where a market has stocks of which some ended in the run.
+
+    With single stocks this is no detail: a screen holds hundreds, and some of them fail.
+    """
+    fund, end = backtest.market.fundamentals, backtest.bounds[1] - 1
+    if fund is None or not any(backtest.market.spans[asset][1] < end for asset in fund.assets):
+        return
+    paid = backtest.delisting
+    said = {"last": "AT THE LAST CLOSE", "data": "AS THE DATA SAY"}.get(str(paid))
+    yield f"DELISTED {said or f'AT {1.0 + float(paid):g} OF THE LAST CLOSE'}"
 
 
 def _named(config: RunConfig, market: Market) -> list[str]:
@@ -397,6 +402,8 @@ def _held(test: Backtest, holding: str | Mapping[str, float], first_fill: int | 
 
 def _summary(study: PreparedRun, ledger: Ledger, *, benchmark: Benchmark, stamps: tuple[str, ...]) -> dict[str, Any]:
     market, sessions, first = study.market, ledger.sessions, ledger.first_fill
+    held = study.config.other_benchmarks
+    others = [settled(_held(study.backtest, holding, first), ledger) for holding in held]
     return {
         "name": study.config.name,
         "question": study.config.question,
@@ -412,75 +419,7 @@ def _summary(study: PreparedRun, ledger: Ledger, *, benchmark: Benchmark, stamps
             "first_fill": None if first is None else str(sessions[first]),
             "sessions_before_first_fill": len(sessions) if first is None else first,
         },
-        "factors": _factors(study, ledger, benchmark),
-    } | _without_yearly(_judged(study, ledger, benchmark), sessions)
-
-
-def _factors(study: PreparedRun, ledger: Ledger, benchmark: Benchmark) -> dict[str, Any]:
-    """Return the regressions on the market's factors, from the run's first fill on."""
-    own, other = ledger.measured(), measured(benchmark.value, ledger.first_fill)
-    return factor_block(study.market, own.sessions, value=own.value, benchmark=other)
-
-
-def _judged(study: PreparedRun, ledger: Ledger, benchmark: Benchmark) -> dict[str, Any]:
-    """Return the statistics of a run, the verdict on it and the parts of its lead, from its first fill on."""
-    setting = _setting(study, ledger, benchmark)
-    found = statistics.summarise(ledger, setting)
-    own, other = ledger.measured(), measured(setting.benchmark_value, ledger.first_fill)
-    judged = verdict.of_account(own.value, other, sessions=own.sessions, cycles=setting.cycles)
-    rest = verdict.without_each_cycle(own.value, other, own.sessions, setting.cycles)
-    parts = active_return_parts(ledger, benchmark.account, study.market, cycles=setting.cycles, phases=setting.phases)
-    found["benchmark_statistics"] = dict(benchmark_table(ledger, benchmark.value, market=study.market))
-    found["relative"] |= {"verdict": judged.plain(), "without_cycle": rest, "attribution": parts}
-    found["relative_to_others"] = [
-        _beside(ledger, setting, settled(_held(study.backtest, holding, ledger.first_fill), ledger))
-        for holding in study.config.other_benchmarks
-    ]
-    return found
-
-
-def _beside(ledger: Ledger, setting: statistics.EvaluationInputs, benchmark: Benchmark) -> dict[str, Any]:
-    """Return the figures of a run against another benchmark than the one that answers its question."""
-    since = setting.since(ledger.first_fill)
-    own, other = ledger.measured(), measured(benchmark.value, ledger.first_fill)
-    found = statistics.relative(
-        own.value, other, bills=since.bills, sessions=own.sessions, name=benchmark.name, month_ends=since.month_ends
-    )
-    judged = verdict.of_account(own.value, other, sessions=own.sessions, cycles=setting.cycles)
-    return {**found, "verdict": judged.plain()}
-
-
-def _without_yearly(judged: dict[str, Any], sessions: Days) -> dict[str, Any]:
-    """Return figures without returns a year where the run is no year long: a month at +60% is no 27,000% a year."""
-    if (sessions[-1] - sessions[0]).astype(int) >= A_YEAR:
-        return judged
-    own, other = (judged[key] | dict.fromkeys(("cagr", "calmar")) for key in ("statistics", "benchmark_statistics"))
-    return judged | {
-        "statistics": own,
-        "benchmark_statistics": other,
-        "relative": judged["relative"] | {"excess_cagr": None},
-    }
-
-
-def _setting(study: PreparedRun, ledger: Ledger, benchmark: Benchmark) -> statistics.EvaluationInputs:
-    """Return what a run is judged by."""
-    test, market = study.backtest, study.market
-    first, stop = test.bounds
-    sessions, bills = ledger.sessions, test.marks[:, market.column(BILLS)]
-    changes = market.series["target_change"]
-    turns = market.chronology if market.chronology is not None else market.series["nber_turning_point"]
-    return statistics.EvaluationInputs(
-        benchmark=benchmark.name,
-        benchmark_value=benchmark.value,
-        bills=bills,
-        bills_value=ledger.of(BILLS) * bills,
-        prices=test.marks[:, [market.column(asset) for asset in ledger.assets]],
-        calendar=market.sessions,
-        month_ends=month_end(market.sessions, market.sessions[:0])[first:stop],
-        phases=phases(sessions, changes.known_on, change_bp=changes.values),
-        recession=statistics.in_recession(sessions, turns.observed_on, turns=turns.values),
-        cycles=easing_cycles(market, study.config.cycles),
-    )
+    } | evaluate(study.backtest, ledger, benchmark, others=others, cycles=study.config.cycles)
 
 
 def _provenance(study: PreparedRun, ledger: Ledger) -> dict[str, Any]:

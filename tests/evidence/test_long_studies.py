@@ -25,7 +25,7 @@ def sentence(runner: CliRunner, *args: str) -> str:
 
 def test_two_runs_on_the_long_history_and_the_bundle_are_not_compared(told: CliRunner) -> None:
     said = sentence(told, "compare", "rate-cycle-timing", "long.yaml")
-    assert "are not comparable: their market data differ (bundle and long); give both configs the same" in said
+    assert "the runs mix bundle and long, which tell rules of other policy changes" in said
 
 
 def test_a_benchmark_on_the_other_data_set_is_refused(told: CliRunner, tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ def test_a_run_on_drawn_stocks_says_so_and_its_page_shows_who_left(market: Marke
         ["period.start=2017-01-03", "period.end=2018-12-31", "execution.engine=vectorised", "strategy.hold_rank=null"],
     )
     run = execute(prepare(config, market))
-    assert run.stamps == ("SYNTHETIC",)
+    assert run.stamps == ("SYNTHETIC", "DELISTED AT THE LAST CLOSE")
     section = stocks.section(run, market)
     assert section is not None
     gone = sum(market.spans[a][1] < len(market.sessions) - 1 for a in market.fundamentals.assets)  # type: ignore[union-attr]

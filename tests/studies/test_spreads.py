@@ -130,6 +130,7 @@ def test_its_page_says_gross_and_net_exposure_and_no_uninvested_cash(spread: Run
     html = page.render(spread, market)
     assert "Gross and net exposure at each close" in html
     assert "100% small and −100% large" in html
+    assert "The run decides for 100% small and −100% large" in html
     assert "Weights may add up to 2.00 times value without their signs." in html
     assert "interest and fees of shorts and loans" in html
     assert "% uninvested cash" not in html

@@ -42,9 +42,9 @@ def _table(field: ComparisonInputs) -> Any:
     columns = [
         Column("Run", "text"),
         Column("Active return, pp a year", "signed"),
-        Column("95% interval"),
+        Column("Its 95% interval"),
         Column("Best run's Sharpe less this one's", "signed"),
-        Column("95% interval"),
+        Column("95% interval of that"),
         Column("12-month windows won"),
         Column("p, sign test"),
         Column("Minimum attainable p"),

@@ -91,7 +91,7 @@ def _held(run: Run, market: Market, fund: Fundamentals) -> Markup:
     for i, day in enumerate(ledger.decided_on):
         view = market.as_of(day).fundamentals
         place = {asset: k for k, asset in enumerate(view.assets)}
-        ranks, sector = size_ranks(view.price() * view.value("shares")), view.sector()
+        ranks, sector = size_ranks(view.market_value()), view.sector()
         sizes, sectors, n = dict[str, float](), dict[str, float](), 0
         for j, k in mine:
             weight = float(ledger.targets[i, j])
