@@ -132,6 +132,13 @@ def test_in_a_browser_every_tick_of_the_growth_axis_is_in_dollars(on_a_phone: An
     assert [tick for tick in ticks if not tick.startswith("$")] == []
 
 
+def test_the_page_says_until_when_the_data_reach(field: comparison.ComparisonInputs) -> None:
+    told = {"name": "small", "last": "2025-05-30", "complete_to": "2025-05-30", "events": False, "note": ""}
+    runs = tuple(replace(r, summary={**r.summary, "data": [told]}) for r in field.runs)
+    html = comparison.render(replace(field, runs=runs))
+    assert "Data complete to: 2025-05-30 for small." in re.sub(r"<[^>]+>", "", html)
+
+
 def test_every_run_is_measured_from_the_latest_first_fill(field: comparison.ComparisonInputs) -> None:
     at = 400
     late = replace(
