@@ -10,12 +10,14 @@ import numpy as np
 
 from fedcycle.backtests.analysis.holdings import weights_at_close
 from fedcycle.backtests.analysis.measured_run import bought_at, row_of
-from fedcycle.backtests.core.format import listing, percent
+from fedcycle.backtests.core.format import few, listing, percent
 from fedcycle.backtests.core.ledger import Ledger
 from fedcycle.backtests.runs.storage import Run
 from fedcycle.data.market import Market
 from fedcycle.data.typing import Float64, Int64
 
+MOST_NAMES = 6
+"""Holdings of a mix that are named; of more, the two largest and how many others."""
 SAME = 1e-4
 """Target weights closer than a basis point are the same."""
 
@@ -80,7 +82,10 @@ def mix(names: Sequence[str], weights: Float64) -> str:
     """
     parts = sorted(zip(names, weights.tolist(), strict=True), key=lambda part: -part[1])
     told = [(name, weight) for name, weight in parts if abs(weight) >= 0.005]
-    return told[0][0] if len(told) == 1 else listing([f"{percent(weight, 0)} {name}" for name, weight in told])
+    if len(told) == 1:
+        return told[0][0]
+    said = [f"{percent(weight, 0)} {name}" for name, weight in told]
+    return listing(said if len(said) <= MOST_NAMES else few(said, 2))
 
 
 def _turns(ledger: Ledger) -> list[int]:

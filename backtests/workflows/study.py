@@ -143,9 +143,7 @@ def _delisting(backtest: Backtest) -> Iterator[str]:
     fund, end = backtest.market.fundamentals, backtest.bounds[1] - 1
     if fund is None or not any(backtest.market.spans[asset][1] < end for asset in fund.assets):
         return
-    paid = backtest.delisting
-    said = {"last": "AT THE LAST CLOSE", "data": "AS THE DATA SAY"}.get(str(paid))
-    yield f"DELISTED {said or f'AT {1.0 + float(paid):g} OF THE LAST CLOSE'}"
+    yield f"DELISTING: {str(backtest.delisting).upper()}"
 
 
 def _named(config: RunConfig, market: Market) -> list[str]:

@@ -123,9 +123,9 @@ def test_an_ended_stock_is_paid_what_the_table_says_and_the_run_is_stamped(desk:
     }  # fmt: skip
     words = [word for key, value in stated.items() for word in ("--set", f"{key}={value}")]
     for setting, stamp, left in (
-        ("data", "DELISTED AS THE DATA SAY", 0.6),
-        ("last", "DELISTED AT THE LAST CLOSE", 1.0),
-        ("-0.3", "DELISTED AT 0.7 OF THE LAST CLOSE", 0.7),
+        ("data", "DELISTING: DATA", 0.6),
+        ("last", "DELISTING: LAST", 1.0),
+        ("-0.3", "DELISTING: -0.3", 0.7),
     ):
         said = invoke(
             "run", "stocks/quality-small-caps-stocks", *words, "--set", f"execution.delisting={setting}", "--out",

@@ -19,6 +19,8 @@ from fedcycle.data.market import Market
 TITLE = "Attribution of the active return"
 SHOWN_FROM = 0.00005
 """Contributions that round to less than 0.01 pp are in no sentence and no chart; the tables have them."""
+MOST_ROWS = 20
+"""Holdings in the table at most; what contributed least of more is one row."""
 MOST_BARS = 10
 """Assets with a bar of their own; the smallest contributions share one beyond."""
 NOTE = (
@@ -114,10 +116,13 @@ def _by_asset(run: Run, found: Mapping[str, Any]) -> Markup:
         Column("Holding", "text"),
         *(Column(name, "signed") for name in ("Average weight", "Timing", "Together")),
     ]
-    rows = [
-        [of["asset"], *(pp(of[key], 2).removesuffix(" pp") for key in ("average", "timing", "active_return"))]
-        for of in found["by_asset"]
-    ]
+    keys = ("average", "timing", "active_return")
+    every = sorted(found["by_asset"], key=lambda of: -abs(of["active_return"]))
+    shown = found["by_asset"] if len(every) <= MOST_ROWS else every[:MOST_ROWS]
+    rows = [[of["asset"], *(pp(of[key], 2).removesuffix(" pp") for key in keys)] for of in shown]
+    if rest := every[len(shown) :]:
+        sums = (pp(sum(of[key] for of in rest), 2).removesuffix(" pp") for key in keys)
+        rows.append([f"the other {len(rest)}", *sums])
     rows += [[name, "", "", pp(part, 2).removesuffix(" pp")] for name, part in _others(found["parts"])]
     rows.append(["active return", "", "", pp(found["active_return"], 2).removesuffix(" pp")])
     return table(f"Contributions by holding, pp {_unit(found)}", columns, rows=rows, stamps=run.stamps, note=NOTE)

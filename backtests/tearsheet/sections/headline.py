@@ -30,6 +30,7 @@ from fedcycle.backtests.tearsheet.section import Section
 from fedcycle.backtests.tearsheet.sections.attribution import contributions
 from fedcycle.backtests.tearsheet.sections.calendar import ahead_of, level_in, yearly_leads
 from fedcycle.backtests.tearsheet.warnings import meaning_of
+from fedcycle.data import catalog
 from fedcycle.data.market import Market
 
 TITLE = "Summary"
@@ -192,10 +193,7 @@ def _facts(run: Run, market: Market) -> list[tuple[str, str]]:
     paid = f"{plain(sum(known), 1)} bp of traded value a side" if len(known) == len(bps) else "its trading costs"
     lag = figure(execution, "lag")
     filled = "" if lag is None else f" Decisions fill {counted(lag, 'session')} later."
-    idealised = (
-        "Portfolios are idealised: index-like, held without fees or taxes. "
-        f"The run pays {paid}, {run.benchmark} pays nothing.{filled}"
-    )
+    idealised = f"{_idealised(run, market)}The run pays {paid}, {run.benchmark} pays nothing.{filled}"
     return [
         *_stamped(run),
         ("Audit", _audited(run)),
@@ -230,6 +228,16 @@ def _measured(run: Run) -> str:
     n = len(sessions) - bought_at(sessions)
     span = f"{sessions[0]} to {sessions[-1]}, {counted(n, 'session')}"
     return " ".join(filter(None, (f"{span}.", cycle_shading.cash_before(run))))
+
+
+def _idealised(run: Run, market: Market) -> str:
+    """Return what must be said of the portfolios that a run or its benchmark holds; nothing where it holds none."""
+    named = {*run.ledger.assets, *run.benchmark.replace("+", " ").split()} - {"bills"}
+    portfolios = {asset.name for asset in catalog.ASSETS}
+    held = [asset for asset in market.assets if asset in named & portfolios]
+    if not held:
+        return ""
+    return f"Portfolios are idealised: index-like, held without fees or taxes ({', '.join(held)}). "
 
 
 def _stamped(run: Run) -> list[tuple[str, str]]:

@@ -14,6 +14,7 @@ from fedcycle.backtests.analysis.measured_run import bought_at
 from fedcycle.backtests.core.format import (
     counted,
     dollars,
+    few,
     figure,
     listing,
     percent,
@@ -23,7 +24,7 @@ from fedcycle.backtests.core.format import (
 )
 from fedcycle.backtests.runs.storage import Run
 from fedcycle.backtests.tearsheet import charts, cycle_shading
-from fedcycle.backtests.tearsheet.held_areas import DUST, areas
+from fedcycle.backtests.tearsheet.held_areas import DUST, areas, gathered
 from fedcycle.backtests.tearsheet.markup import Column, chart, table
 from fedcycle.backtests.tearsheet.section import Section
 from fedcycle.data.market import Market
@@ -36,12 +37,16 @@ SAID = 5e-4
 PATTERNS = ("", "/", ".", "\\", "-", "x", "|", "+")
 """So that neighbouring areas differ by more than colour."""
 CALENDAR = "weights"
+GATHERED = " Stocks are gathered by the sector last known of them, and the smallest holdings as one."
+MOST_NAMES = 6
+"""Assets of a decision that are named; of more, half as many and how many others."""
 FIGURES = ("average", "lowest", "highest", "last")
 
 
 def section(run: Run, market: Market) -> Section:
     """Return what the account held at each close, as a share of its value."""
-    names, weights = weights_at_close(run, market)
+    every = weights_at_close(run, market)
+    names, weights = gathered(*every, market)
     rows = _telling(run)
     html = chart(
         "weights",
@@ -51,7 +56,8 @@ def section(run: Run, market: Market) -> Section:
         height=340,
         key=cycle_shading.key(run, market)[:2],
         zooms=cycle_shading.zooms(run, market),
-        note="Drawn at each fill, at the close before it and at each month's end.",
+        note="Drawn at each fill, at the close before it and at each month's end."
+        + ("" if names == every[0] else GATHERED),
     )
     return Section(TITLE, _finding(run, names, weights), html + _account(run) + _decisions(run))
 
@@ -111,7 +117,8 @@ def _figure(run: Run, market: Market, *, names: tuple[str, ...], weights: Float6
 def _finding(run: Run, names: tuple[str, ...], weights: Float64) -> str:
     average = weights[bought_at(run.ledger.sessions) :].mean(axis=0)
     held = [j for j in np.argsort(-average, kind="stable").tolist() if abs(average[j]) >= SAID]
-    shares = listing([f"{percent(float(average[j]))} {names[j]}" for j in held])
+    said = [f"{percent(float(average[j]))} {names[j]}" for j in held]
+    shares = listing(said if len(said) <= MOST_NAMES else few(said, MOST_NAMES - 1))
     turnover = figure(run.summary, "statistics", "turnover_per_year")
     traded = "" if turnover is None else f" and turned over {plain(turnover)} times its value a year"
     changed, decisions = int(_changes(run).sum()), len(run.ledger.decided_on)
@@ -157,4 +164,5 @@ def _mix(run: Run, targets: Float64) -> str:
     rest = max(0.0, 1.0 - float(targets.sum())) if run.ledger.financing is None else 0.0
     parts = [*zip(run.ledger.assets, targets.tolist(), strict=True), (CASH, rest)]
     weights = sorted(parts, key=lambda part: -part[1])
-    return listing([f"{percent(w, 1 if round(1000 * w) % 10 else 0)} {name}" for name, w in weights if abs(w) > DUST])
+    said = [f"{percent(w, 1 if round(1000 * w) % 10 else 0)} {name}" for name, w in weights if abs(w) > DUST]
+    return listing(said if len(said) <= MOST_NAMES else few(said, MOST_NAMES // 2))
