@@ -205,3 +205,13 @@ def test_many_configs_are_shown_by_what_differs_from_one(field: comparison.Compa
     rows = dict(re.findall(r'<th scope="row"[^>]*>([^<]*)</th>\s*<td[^>]*>([^<]*)</td>', section.html))
     assert rows["lagged [HINDSIGHT]"] == "execution.lag: 2"
     assert rows["rule 3"] == "all keys as this run has them"
+
+
+def test_a_run_with_a_benchmark_of_its_own_has_the_interval_against_that(field: comparison.ComparisonInputs) -> None:
+    odd = named(field.runs[2], "odd", benchmark="small")
+    judged = Verdict("behind", -0.02, -0.031, -0.011, None, None, None, None)
+    inputs = replace(field, runs=(*field.runs[:2], odd), verdicts={odd.id: judged})
+    row = ranking.section(inputs).html.split('title="odd-0a1b2c3d"')[1].split("</tr>")[0]
+    assert "behind (small)" in row
+    assert "−3.1 to −1.1" in row
+    assert "odd (against small)" in ranking.section(inputs).html
