@@ -187,7 +187,8 @@ def test_two_variants_of_one_study_are_told_apart_by_the_key_that_differs(fedcyc
     ]
     told = fedcycle("compare", *ids).out
     assert [told.count(each) for each in ids] == [0, 0]
-    assert [told.count(f"base, lag={lag}") for lag in (1, 2)] == [3, 3]
+    # In the table and in that of significance, however a terminal parts them.
+    assert all(told.count(f"base, lag={lag}") >= 2 for lag in (1, 2))
 
 
 def test_a_stored_run_elsewhere_stays_there(tmp_path: Path, fedcycle: Callable[..., Any]) -> None:
