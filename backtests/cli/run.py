@@ -204,7 +204,7 @@ def tearsheet_command(ref: str, output: Path | None, pdf: Path | None, out: Path
 
 def _print_inference(inference: dict[str, Any], rows: Sequence[dict[str, Any]]) -> None:
     """Print one row a run, its lead with the interval and its cycles; then what holds for all of them together."""
-    heads = ["statistical significance", "active return, pp a year", "95% interval", "Sharpe ratio"]
+    heads = ["statistical significance", "active return, pp a year", "95% interval, judged alone", "Sharpe ratio"]
     heads += ["95% interval of Sharpe ratio"]
     heads += ["12-month windows won", "p, sign test", "minimum attainable p"]
     table = [[_called(row), *_chances(inference, row["id"])] for row in rows]

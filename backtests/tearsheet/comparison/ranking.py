@@ -33,7 +33,7 @@ HEADINGS = (
     "Annualised return",
     "its 95% interval",
     "Active return, pp a year",
-    "95% interval of it",
+    "95% interval of it, judged alone",
     "Sharpe ratio",
     "interval of Sharpe ratio",
     "Volatility",

@@ -43,7 +43,7 @@ def _table(field: ComparisonInputs) -> Any:
     columns = [
         Column("Run", "text"),
         Column("Active return, pp a year", "signed"),
-        Column("Its 95% interval"),
+        Column("Its 95% interval, judged alone"),
         Column("Best run's Sharpe less this one's", "signed"),
         Column("95% interval of that"),
         Column("12-month windows won"),
