@@ -12,6 +12,7 @@ from fedcycle.backtests.cli.console import (
     DASH,
     PERCENT,
     STATISTICS,
+    label,
     note,
     print_growth,
     print_table,
@@ -37,7 +38,7 @@ def print_run(document: dict[str, Any], value: Sequence[float]) -> None:
     click.echo(_measured(period))
     _print_drawdown(document)
     _print_numbers(document, stamp)
-    print_growth(value, first=period["start"], last=period["end"])
+    print_growth(value, first=period["start"], last=period["end"], currency=document["market"].get("currency", "USD"))
     _print_relative(document["relative"], stamp)
     _print_others(document.get("relative_to_others", []), stamp)
     _print_phases(document, stamp)
@@ -73,12 +74,19 @@ def _print_numbers(document: Mapping[str, Any], stamp: str) -> None:
     """Print the numbers of the run and of its benchmark, and the difference where it says something."""
     own, other = document["statistics"], document["benchmark_statistics"]
     rows = []
-    for key, (label, kind) in {**STATISTICS, **YEARS}.items():
+    for key, (text, kind) in {**STATISTICS, **YEARS}.items():
         if key not in own:
             continue
         mine, theirs = own[key], other.get(key)
         apart = None if mine is None or theirs is None else mine - theirs
-        rows.append([label, shown(mine, kind), shown(theirs, kind), DASH if kind is COUNT else _signed(apart, kind)])
+        rows.append(
+            [
+                label(text, document["market"]),
+                shown(mine, kind),
+                shown(theirs, kind),
+                DASH if kind is COUNT else _signed(apart, kind),
+            ]
+        )
     print_table([f"number{stamp}", "run", document["relative"]["benchmark"], "difference"], rows)
 
 
@@ -133,8 +141,8 @@ def _print_cycles(document: Mapping[str, Any], stamp: str) -> None:
     if not document["by_cycle"]:
         return
     heads = ["by easing cycle, dated ex post" + stamp]
-    for label in WINDOWS.values():
-        heads += [f"run {label}, %", f"active {label}, pp"]
+    for window in WINDOWS.values():
+        heads += [f"run {window}, %", f"active {window}, pp"]
     rows = []
     for cycle in document["by_cycle"]:
         cells = [f"{cycle['first_cut'][:7]} to {'now' if cycle['open'] else cycle['final_cut'][:7]}"]

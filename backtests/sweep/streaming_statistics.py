@@ -14,7 +14,7 @@ import numpy as np
 from fedcycle.backtests.core.backtest import Backtest
 from fedcycle.backtests.engines import vectorised_batch
 from fedcycle.backtests.engines.vectorised_batch import Accounts
-from fedcycle.backtests.statistics.numerics import ALIKE, ROUNDING, SESSIONS_PER_YEAR, years
+from fedcycle.backtests.statistics.numerics import ALIKE, ROUNDING, sessions_per_year, years
 from fedcycle.data.typing import Days, Float64, Int64
 
 NUMBERS = (
@@ -44,7 +44,7 @@ NUMBERS = (
 """Columns of a sweep's result, in order.
 
 ``excess_skew`` and ``excess_kurtosis`` are of returns over bills, ``active_skew`` and ``active_kurtosis`` of those over
-the benchmark; ``returns`` counts daily returns from the first fill on.
+the benchmark; ``returns`` counts returns, one a session, from the first fill on.
 """
 EARLY = vectorised_batch.FEWEST - 1
 """Returns in the first stretch shown, however many accounts there are."""
@@ -227,7 +227,7 @@ def _figures(accounts: Accounts, seen: _Accumulator, sessions: Days, benchmark: 
     over = mean - (bill - seen.early_bill)
     m, e = _central(n, mean, *seen.powers), _central(n, over, *seen.excess_powers)
     d = _central(n, seen.active / some, *seen.active_powers)
-    year = math.sqrt(SESSIONS_PER_YEAR)
+    year = math.sqrt(sessions_per_year(sessions))
     with np.errstate(divide="ignore", invalid="ignore"):
         few = np.where(n > 1, 1.0 / np.maximum(n - 1, 1), np.nan)
         sd, sde, downside = np.sqrt(m[0] * few), np.sqrt(e[0] * few), np.sqrt(seen.short / some)

@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from fedcycle.backtests.core.format import percent, sentence, signed_percent
+from fedcycle.backtests.core.format import money_words, percent, sentence, signed_percent
 from fedcycle.backtests.tearsheet import charts, cycle_shading
 from fedcycle.backtests.tearsheet.comparison.inputs import ComparisonInputs
 from fedcycle.backtests.tearsheet.markup import chart
 from fedcycle.backtests.tearsheet.section import Section
+from fedcycle.data.manifest import DOLLARS
 
 TITLE = "Growth"
 
@@ -18,9 +19,10 @@ TITLE = "Growth"
 def section(field: ComparisonInputs) -> Section:
     """Return the growth of a dollar in each run."""
     first = field.runs[0]
+    one = "$1" if first.currency == DOLLARS else f"1 {first.currency}"
     html = chart(
         "growth",
-        f"Growth of $1 in each run and in {field.benchmark}; below, the lead over {field.benchmark}, percent",
+        f"Growth of {one} in each run and in {field.benchmark}; below, the lead over {field.benchmark}, percent",
         figure=_figure(field),
         stamps=(),
         height=560,
@@ -37,9 +39,10 @@ def _finding(field: ComparisonInputs) -> str:
     most, least = max(ends, key=lambda pair: pair[0]), min(ends, key=lambda pair: pair[0])
     other = field.runs[0].benchmark_value
     grew = float(other[-1] / other[0])
-    said = f"$1 became ${most[0]:,.2f} in {field.label(most[1])}, ${grew:,.2f} in {field.benchmark}"
+    unit = "$" if most[1].currency == DOLLARS else f"{most[1].currency} "
+    said = f"{unit}1 became {unit}{most[0]:,.2f} in {field.label(most[1])}, {unit}{grew:,.2f} in {field.benchmark}"
     if most[1] is not least[1]:
-        said += f" and ${least[0]:,.2f} in {field.label(least[1])}"
+        said += f" and {unit}{least[0]:,.2f} in {field.label(least[1])}"
         ratio = float(most[0] / least[0] - 1.0) if least[0] > 0 else None
         said += f", {percent(ratio, 0)} between most and least" if ratio is not None else ""
     return sentence(said)
@@ -48,17 +51,21 @@ def _finding(field: ComparisonInputs) -> str:
 def _figure(field: ComparisonInputs) -> charts.Figure:
     other = field.runs[0].benchmark_value
     held: dict[str, Any] = {"colour": "--benchmark", "dash": "dash", "width": 1.4, "level": True}
-    traces = [charts.line(field.benchmark, other / other[0], hovertemplate="$%{y:,.2f}", **held)]
+    dollars = field.runs[0].currency == DOLLARS
+    hover = f"{'$' if dollars else ''}%{{y:,.2f}}"
+    traces = [charts.line(field.benchmark, other / other[0], hovertemplate=hover, **held)]
     for run in field.runs:
         growth = run.ledger.value / run.ledger.value[0]
         lead = growth / (other / other[0]) - 1.0
         name, look = field.label(run), dict[str, Any](field.look(run))
-        traces.append(charts.line(name, growth, level=True, hovertemplate="$%{y:,.2f}", legendgroup=run.id, **look))
+        traces.append(charts.line(name, growth, level=True, hovertemplate=hover, legendgroup=run.id, **look))
         end = f"{name}: lead {signed_percent(float(lead[-1]))}"
         below: dict[str, Any] = {"yaxis": "y2", "legendgroup": run.id, "showlegend": False, "width": 1.2}
         traces.append(charts.line(end, 100 * lead, hovertemplate="%{y:+.1f}%", **look, **below))
     axes = {
-        "yaxis": charts.axis("US dollars", domain=[0.4, 1], tickformat="$,~r"),
+        "yaxis": charts.axis(
+            money_words(field.runs[0].currency), domain=[0.4, 1], tickformat="$,~r" if dollars else ",~r"
+        ),
         "yaxis2": charts.axis(
             f"lead over {field.benchmark}", domain=[0, 0.33], ticksuffix="%", zeroline=True, nticks=6
         ),

@@ -26,6 +26,7 @@ from fedcycle.backtests.tearsheet import charts
 from fedcycle.backtests.tearsheet.markup import Column, chart, table
 from fedcycle.backtests.tearsheet.page import document as html
 from fedcycle.backtests.tearsheet.section import RenderedSection, Section
+from fedcycle.backtests.tearsheet.warnings import warning
 from fedcycle.data.typing import Float64, Int64
 
 STAMPS = ("HINDSIGHT",)
@@ -59,8 +60,8 @@ def render(document: Mapping[str, Any], aligned: Sequence[tuple[str, Int64, Floa
         kicker=f"fedcycle cycles · market {document['market']['name']} · cycles by {document['how']} · {upto}",
         heading="Small, mid and large caps around the Fed's easing cycles",
         question="Do small caps lead after the final cut by more than at other times, and does one cycle decide it?",
-        stamps=STAMPS,
-        told=TOLD,
+        stamps=(*STAMPS, *document["market"]["stamps"]),
+        told=" ".join([TOLD, warning(document["market"]["stamps"])]).strip(),
         places=[
             _aligned(document, aligned),
             _cycles(document),
