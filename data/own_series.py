@@ -127,7 +127,7 @@ def own_series(raw: RawFile, name: str, *, unit: str, lag: int | None) -> OwnSer
         raw.check_after(line, day, observed[-1] if observed else None)
         told = day if lag is not None else raw.day(line, cells[at["known_on"]])
         if told < day or (known and told < known[-1]):
-            raise raw.fault(line, f"known on {told}, before {max(day, *known[-1:])}", _MEND)
+            raise raw.fault(line, f"known on {told}, before {max([day, *known[-1:]])}", _MEND)
         observed.append(day)
         known.append(told)
         values.append(raw.number(line, others[0], cells[at[others[0]]]))

@@ -42,9 +42,9 @@ def told(contents: Contents, *, left_out: Days) -> list[str]:
         notes.append(f"{len(left_out)} sessions left out, as an added asset has no price on them: {shown}")
     gone = [a for a in market.assets if a not in (*kept, *names)]
     if gone and contents.calendar != read_manifest(contents.folder).calendar:
+        carried = f"; bills have their last level on each session of {contents.calendar}" if BILLS in kept else ""
         notes.append(
-            f"{', '.join(gone)} of {market.name} left out, as they have the sessions of another exchange; bills have "
-            f"their last level on each session of {contents.calendar}"
+            f"{', '.join(gone)} of {market.name} left out, as they have the sessions of another exchange{carried}"
         )
     elif gone:
         notes.append(

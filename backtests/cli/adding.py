@@ -1,4 +1,4 @@
-"""data add: a user's own files, shown as they are recognised, then made a data set."""
+"""data add and data join: a user's own files, shown as they are recognised, then made a data set."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ import click
 from fedcycle.backtests.cli import adding_options
 from fedcycle.backtests.cli.app import data_dir, debug, json_flag
 from fedcycle.backtests.cli.console import note, print_json, print_table
+from fedcycle.backtests.cli.data_ingest import resolve_dataset
+from fedcycle.backtests.cli.outputs import OutFolder
 
 SHOWN = 5
 """Rows of an asset that are shown at each end."""
@@ -142,5 +144,41 @@ def _print_made(done: Any, *, dry_run: bool) -> None:
     made = "would be made" if dry_run else "made"
     names = ", ".join((*done.kept, *(t.name for t in done.totals)))
     click.echo(f"{done.folder} {made}: {names}" + ("; nothing was written" if dry_run else ""))
+    for stamp in done.stamps:
+        click.echo(f"every page of a run on it says: {stamp}")
+
+
+@click.command("join", epilog="Example: fedcycle data join funds market-XYZ --out both")
+@click.argument("first", metavar="FIRST")
+@click.argument("second", metavar="SECOND")
+@click.option("--out", required=True, type=OutFolder(), help="Folder of the data set.")
+@click.option(
+    "--take",
+    multiple=True,
+    metavar="NAME=first|second",
+    help="Whose asset NAME, or whose series, is taken where the two differ.",
+)
+@data_dir
+@json_flag
+@debug
+def join(first: str, second: str, out: Path, take: Sequence[str], data_dir: Path, as_json: bool) -> None:
+    """Make one data set of two, on the sessions that both have.
+
+    Outside the span that both have, the one that has it gives the sessions. What both have must be the same; where it
+    is not, the names are told and --take says whose.
+    """
+    from fedcycle.data import joining
+    from fedcycle.data.build import write
+
+    told = adding_options.pairs("take", take, "NAME=first or NAME=second")
+    done = joining.join(*(resolve_dataset(ref, data_dir) for ref in (first, second)), out=out, take=told)
+    write(out, done.files)
+    for sentence in done.notes:
+        note(sentence)
+    if as_json:
+        said = {"folder": str(out), "assets": list(done.assets), "stamps": list(done.stamps), "notes": list(done.notes)}
+        print_json(said)
+        return
+    click.echo(f"{out} made: {', '.join(done.assets)}")
     for stamp in done.stamps:
         click.echo(f"every page of a run on it says: {stamp}")

@@ -150,7 +150,7 @@ def planned(read: Sequence[Recognised], options: dict[str, Any], data_dir: Path)
         raise click.UsageError("--to adds to a data set in its place and --out makes another; give one of them")
     out = to or out or Path(f"market-{read[0].bars[0].name}")
     more = _own_facts(options)
-    roles = _pairs("role", options["roles"], "ROLE=ASSET, such as small=IWM")
+    roles = pairs("role", options["roles"], "ROLE=ASSET, such as small=IWM")
     read = [_with_dividends(file, options["dividends"], read) for file in read]
     done = user_data.plan(
         read,
@@ -211,7 +211,7 @@ def _date(day: dt.datetime | None) -> dt.date | None:
     return None if day is None else day.date()
 
 
-def _pairs(option: str, stated: Sequence[str], form: str) -> dict[str, str]:
+def pairs(option: str, stated: Sequence[str], form: str) -> dict[str, str]:
     """Return what an option says as ``A=B``, A -> B."""
     pairs = [each.split("=") for each in stated]
     if any(len(pair) != 2 or not all(pair) for pair in pairs):
@@ -302,7 +302,7 @@ def _said(read: Sequence[Recognised], options: dict[str, Any]) -> Said:
 
 
 def _before(stated: Sequence[str]) -> Iterable[tuple[str, str]]:
-    return _pairs("before", stated, "PORTFOLIO=FUND, such as small=IWM").items()
+    return pairs("before", stated, "PORTFOLIO=FUND, such as small=IWM").items()
 
 
 def _means(value: str, file: str, asset: str) -> bool:
