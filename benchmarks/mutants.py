@@ -133,7 +133,7 @@ def main() -> int:
     alive, ran, begun = [], 0, time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "copy"
-        ignored = shutil.ignore_patterns(".git", ".venv", "runs", ".hypothesis", "__pycache__", ".mypy_cache")
+        ignored = shutil.ignore_patterns(".git", ".venv", ".hypothesis", "__pycache__", ".mypy_cache")
         shutil.copytree(ROOT, copy, symlinks=True, ignore=ignored)
         for name, tests in MODULES.items():
             if given.only and given.only not in name:

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
-from fedcycle.data import atomic, catalog, checksums, manifest
+from fedcycle.data import atomic, catalog, checksums, factors, manifest
 from fedcycle.data.derived_changes import extended
 from fedcycle.data.errors import DataError
-from fedcycle.data.index_levels import Report, levels
+from fedcycle.data.index_levels import Levels, Report, levels
 from fedcycle.data.manifest import Entry, FileFacts, Manifest
 from fedcycle.data.notice import notice
 from fedcycle.data.raw_inputs import Inputs, chosen, read_inputs
@@ -66,6 +66,8 @@ class Base:
 
     def column(self, file: str, name: str) -> tuple[Days, list[str]]:
         """Return the days and the cells, as they are written, of a column; none where it has no such column."""
+        if file not in self.files:
+            return np.empty(0, dtype="datetime64[D]"), []
         head, *rows = self.files[file].decode("ascii").splitlines()
         names = head.split(",")
         if name not in names:
@@ -86,6 +88,7 @@ def lacking(inputs: Mapping[str, RawFile]) -> tuple[str, ...]:
     return tuple(
         [a.name for a in catalog.ASSETS if not _there(a, inputs)]
         + [f.name for f in catalog.YIELDS if f.raw not in inputs]
+        + [f.name for f in catalog.FACTORS if f.raw not in inputs]
     )
 
 
@@ -114,56 +117,64 @@ def compiled(
     changes = policy.changes
     points = tables.turning_points(inputs[catalog.TURNING_POINTS])
     texts = {
-        manifest.LEVELS: grid(
-            {
-                a.name: (made[a.name].sessions, map(_level, made[a.name].level.tolist()))
-                if a.name in made
-                else _base_column(base, manifest.LEVELS, a.name)
-                for a in catalog.ASSETS
-            }
-        ),
-        manifest.YIELDS: grid(
-            {
-                f.name: (yields[f.name].observed_on, map(repr, yields[f.name].values.tolist()))
-                if f.name in yields
-                else _base_column(base, manifest.YIELDS, f.name)
-                for f in catalog.YIELDS
-            }
-        ),
+        **_grids(made, yields, base),
         manifest.TARGETS: tables.target_changes_text(changes),
         manifest.TURNING_POINTS: tables.turning_points_text(points),
     }
-    if extras:
-        columns = {name: (s.observed_on, map(repr, s.values.tolist())) for name, s in extras.items()}
-        texts[manifest.EXTRAS] = grid(columns)
+    factor_columns = _factors(inputs, base, report)
+    if extras or factor_columns:
+        observed = {name: (s.observed_on, [repr(x) for x in s.values.tolist()]) for name, s in extras.items()}
+        texts[manifest.EXTRAS] = grid(observed | factor_columns)
     files = {name: text.encode("ascii") for name, text in texts.items()}
-    spans = {name: span_of(s.observed_on.tolist()) for name, s in (yields | extras).items()}
-    spans |= {f.name: span_of([c.effective for c in tables.stated(changes)]) for f in catalog.POLICY}
-    spans |= {f.name: span_of([p.month for p in points]) for f in catalog.RECESSIONS}
+    days = {name: s.observed_on.tolist() for name, s in (yields | extras).items()}
+    days |= {name: at.tolist() for name, (at, _) in factor_columns.items()}
+    days |= {f.name: [c.effective for c in tables.stated(changes)] for f in catalog.POLICY}
+    days |= {f.name: [p.month for p in points] for f in catalog.RECESSIONS}
     complete = dict.fromkeys((f.name for f in catalog.POLICY), policy.complete_to)
     complete |= dict.fromkeys((f.name for f in catalog.RECESSIONS), turning_points_complete_to(points, inputs))
     vintages = {name: french.vintage(file) for name, file in inputs.files.items()}
+    told = (*inputs.extras, *(f for f in catalog.FACTORS if f.name in factor_columns))
     said = Manifest(
         {name: FileFacts.of(content) for name, content in files.items()},
         tuple(
-            asset_entry(a, span_of(made[a.name].sessions.tolist()), inputs, vintages)
-            if base is None or a.name in made
-            else base.entry(a.name)
+            base.entry(a.name)
+            if base is not None and a.name not in made
+            else asset_entry(a, span_of(made[a.name].sessions.tolist()), inputs, vintages)
             for a in catalog.ASSETS
         ),
         tuple(
             base.entry(f.name)
             if base is not None and f.name in absent
-            else series_entry(f, spans[f.name], complete.get(f.name))
-            for f in (*catalog.CORE, *inputs.extras)
+            else _named(series_entry(f, span_of(days[f.name]), complete.get(f.name)), inputs)
+            for f in (*catalog.CORE, *told)
         ),
         ({} if base is None or not absent else dict(base.manifest.inputs))
         | {inputs.names[n]: FileFacts(f.sha256, len(f.content), vintages[n]) for n, f in inputs.files.items()},
     )
     files[manifest.MANIFEST] = said.text().encode("ascii")
-    files[manifest.NOTICE] = notice(inputs.extras).encode("ascii")
+    files[manifest.NOTICE] = notice(told).encode("ascii")
     files[checksums.NAME] = checksums.text(files).encode("ascii")
     return files, said
+
+
+def _factors(inputs: Inputs, base: Base | None, report: Report) -> dict[str, tuple[Days, list[str]]]:
+    """Return days and cells of the factors whose file is there, else of those that the base has; says which lack."""
+    made = factors.factor_levels(inputs.files, since=date(catalog.BASE_DAY.year + 1, 1, 1))
+    found: dict[str, tuple[Days, list[str]]] = {}
+    for fact in catalog.FACTORS:
+        if fact.name in made:
+            at, level = made[fact.name]
+            found[fact.name] = at, factors.cells(level)
+        elif base is not None and len((held := base.column(manifest.EXTRAS, fact.name))[0]):
+            found[fact.name] = held
+        else:
+            report(f"{fact.name} is left out, as there is no {fact.raw}")
+    return found
+
+
+def _named(entry: Entry, inputs: Inputs) -> Entry:
+    """Return an entry with its raw files by the names under which they were read."""
+    return replace(entry, made_from=tuple(inputs.names.get(name, name) for name in entry.made_from))
 
 
 def write(out: Path, files: Mapping[str, bytes]) -> None:
@@ -197,6 +208,23 @@ def grid(columns: Mapping[str, tuple[Days, Iterable[str]]]) -> str:
     every = sorted(set().union(*cells))
     rows = (",".join([day.isoformat(), *(column.get(day, "") for column in cells)]) for day in every)
     return "\n".join([",".join(["date", *columns]), *rows, ""])
+
+
+def _grids(made: Mapping[str, Levels], yields: Mapping[str, Observed], base: Base | None) -> dict[str, str]:
+    """Return the tables of levels and of yields; a column that was not made is the base's."""
+    closes = {
+        a.name: (made[a.name].sessions, map(_level, made[a.name].level.tolist()))
+        if a.name in made
+        else _base_column(base, manifest.LEVELS, a.name)
+        for a in catalog.ASSETS
+    }
+    observed = {
+        f.name: (yields[f.name].observed_on, map(repr, yields[f.name].values.tolist()))
+        if f.name in yields
+        else _base_column(base, manifest.YIELDS, f.name)
+        for f in catalog.YIELDS
+    }
+    return {manifest.LEVELS: grid(closes), manifest.YIELDS: grid(observed)}
 
 
 def _observed(inputs: Inputs, facts: Sequence[Fact]) -> dict[str, Observed]:

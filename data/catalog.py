@@ -9,6 +9,7 @@ from typing import Literal
 
 from fedcycle.data.series_catalog import (
     EXTRAS,
+    FACTOR_COLUMNS,
     FACTORS,
     FOMC,
     FRED,
@@ -33,6 +34,7 @@ __all__ = [
     "EXTRAS",
     "FACTORS",
     "FACTORS_DAILY",
+    "FACTOR_COLUMNS",
     "FIRMS",
     "FIRM_SIZE",
     "FOMC",
@@ -83,6 +85,10 @@ QUALITY_DAILY = "french/25_Portfolios_ME_OP_5x5_Daily.csv"
 INDUSTRY_DAILY = "french/49_Industry_Portfolios_Daily.csv"
 INDUSTRY_WEIGHTS = "french/published/49_Industry_Portfolios_CSV.zip"
 FACTORS_DAILY = "french/F-F_Research_Data_Factors_daily.csv"
+FIVE_FACTORS = SERIES["factor_profitability"].raw
+
+FACTOR_FILES: tuple[str, ...] = tuple(dict.fromkeys(fact.raw for fact in FACTORS))
+"""The raw files of the factors; a data set has those factors whose file is there."""
 
 CORE: tuple[Fact, ...] = (*YIELDS, *POLICY, *RECESSIONS)
 """The series of every compiled data set; any other of ``SERIES`` is in one that asked for it."""
@@ -92,6 +98,7 @@ PUBLISHED: Mapping[str, str] = {
     QUALITY_DAILY: "french/published/25_Portfolios_ME_OP_5x5_daily_CSV.zip",
     INDUSTRY_DAILY: "french/published/49_Industry_Portfolios_daily_CSV.zip",
     FACTORS_DAILY: "french/published/F-F_Research_Data_Factors_daily_CSV.zip",
+    FIVE_FACTORS: "french/published/F-F_Research_Data_5_Factors_2x3_daily_CSV.zip",
 }
 """Raw file of daily returns -> the library's own archive of it, which does as well."""
 

@@ -205,16 +205,7 @@ def _market(folder: Path, made: Manifest, *, name: str, loading: _Loading) -> Ma
 def _built(folder: Path, made: Manifest, content: Mapping[str, bytes], *, name: str, loading: _Loading) -> Market:
     """Return the market of checked bytes, file -> bytes; ``folder`` is where faults are said to be."""
     assets, sessions, levels = _grid(folder / manifest.LEVELS, content[manifest.LEVELS])
-    said = tuple(entry.name for entry in made.assets)
-    if assets != said:
-        raise DamagedData(f"{folder / manifest.LEVELS} has columns {', '.join(assets)}, its manifest {', '.join(said)}")
-    for entry, column in zip(made.assets, levels.T, strict=True):
-        count = int((~np.isnan(column)).sum())
-        if count != entry.count:
-            raise DamagedData(
-                f"{folder / manifest.LEVELS} has {count} prices of {entry.name}, its manifest says {entry.count}; "
-                f"{manifest.REMEDY}"
-            )
+    _check_levels(folder / manifest.LEVELS, made, assets, levels)
     series = _all_series(folder, made, content, sessions)
     revised_ = tuple(n for n in series if n in catalog.SERIES and catalog.SERIES[n].revised)
     withheld = () if loading.allow_revised else revised_
@@ -254,6 +245,19 @@ def _built(folder: Path, made: Manifest, content: Mapping[str, bytes], *, name: 
         currency=made.currency,
     )
     return _with_stocks(market, folder, content)
+
+
+def _check_levels(file: Path, made: Manifest, assets: tuple[str, ...], levels: Float64) -> None:
+    """Raise DamagedData where a file of levels has other columns or numbers of prices than its manifest says."""
+    said = tuple(entry.name for entry in made.assets)
+    if assets != said:
+        raise DamagedData(f"{file} has columns {', '.join(assets)}, its manifest {', '.join(said)}")
+    for entry, column in zip(made.assets, levels.T, strict=True):
+        count = int((~np.isnan(column)).sum())
+        if count != entry.count:
+            raise DamagedData(
+                f"{file} has {count} prices of {entry.name}, its manifest says {entry.count}; {manifest.REMEDY}"
+            )
 
 
 def _with_stocks(market: Market, folder: Path, content: Mapping[str, bytes]) -> Market:

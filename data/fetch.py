@@ -32,9 +32,11 @@ from fedcycle.data.vintages import StoredFile, Vintage
 OWN = (catalog.TARGETS, catalog.TURNING_POINTS)
 """Tables that no publisher offers in this form; they come with fedcycle."""
 
-COMPANIONS = (*WITNESSES, catalog.SERIES["DGS1MO"].raw)
+FACTORS = tuple(name for name in catalog.FACTOR_FILES if name not in INPUTS)
+COMPANIONS = (*WITNESSES, catalog.SERIES["DGS1MO"].raw, *FACTORS)
 """Fetched with the rest, and nothing is lost where they do not come: what says until when fedcycle's own tables are
-complete and which target changes they lack, and the yield that bills accrue first."""
+complete and which target changes they lack, the yield that bills accrue first, and the factors beside the three of the
+bills' file."""
 
 
 class Publisher(Protocol):
@@ -152,7 +154,7 @@ def fetch(
 def _inputs(whole: Mapping[str, _Before], extras: Sequence[catalog.Fact]) -> Inputs:
     """Return the raw files there are of those that every data set needs, the companions, and those of extra series."""
     there = tuple(f for f in extras if f.raw in whole)
-    named = [n for n in dict.fromkeys([*INPUTS, *(f.raw for f in there), *WITNESSES]) if n in whole]
+    named = [n for n in dict.fromkeys([*INPUTS, *(f.raw for f in there), *WITNESSES, *FACTORS]) if n in whole]
     return Inputs({n: RawFile(archived(n), whole[n].content) for n in named}, {n: archived(n) for n in named}, there)
 
 
@@ -186,11 +188,11 @@ def _unlike(
 
 
 def _made_from() -> dict[str, tuple[str, ...]]:
-    """Return asset or yield -> the raw files it is made from."""
+    """Return asset, yield or factor -> the raw files it is made from."""
     found: dict[str, tuple[str, ...]] = {
         a.name: (a.returns,) if a.weights is None else (a.returns, a.weights) for a in catalog.ASSETS
     }
-    return found | {f.name: (f.raw,) for f in catalog.YIELDS}
+    return found | {f.name: (f.raw,) for f in (*catalog.YIELDS, *catalog.FACTORS)}
 
 
 def _only(market: Market, name: str) -> Market:
@@ -206,7 +208,7 @@ def _only(market: Market, name: str) -> Market:
 def _from_bundle(inputs: Inputs, said: Manifest, files: Sequence[FetchResult]) -> Iterator[str]:
     """Yield a note on the assets and series that are the bundle's, each with its last day, and why."""
     entries = {e.name: e for e in (*said.assets, *said.series)}
-    names = [f"{name} (to {entries[name].last})" for name in lacking(inputs.files)]
+    names = [f"{name} (to {entries[name].last})" for name in lacking(inputs.files) if name in entries]
     if names:
         why = _why([f for f in files if f.status == "lacking"])
         yield f"the bundle's stay {', '.join(names)}: {why or 'they were not asked for'}"

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 import numpy as np
 
-from fedcycle.data import catalog, checksums, manifest
+from fedcycle.data import catalog, checksums, factors, manifest
 from fedcycle.data.build import asset_entry, check_place, daily_target, grid, series_entry, span_of, write
 from fedcycle.data.build import turning_points_complete_to as complete_to
 from fedcycle.data.derived_changes import extended
@@ -21,7 +21,7 @@ from fedcycle.data.raw_inputs import INPUTS, WITNESSES, Inputs, places
 from fedcycle.data.series import Series, Unit
 from fedcycle.data.sources import fred, french, tables
 from fedcycle.data.sources.raw import RawFile
-from fedcycle.data.typing import Days, Float64, days
+from fedcycle.data.typing import Days, days
 
 BASE_DAY = date(1953, 12, 31)
 """First row of the levels: the last session before 1954, the first year in which every session is a weekday with a
@@ -32,7 +32,6 @@ LEVEL_DIGITS = 7
 
 DISCOUNT_CHANGES = "fed_discount_rate_changes.csv"
 CHRONOLOGY = "nber_chronology.csv"
-FIVE_FACTORS = "french/published/F-F_Research_Data_5_Factors_2x3_daily_202605_CSV.zip"
 GS10, FUNDS_RATE = catalog.SERIES["GS10"], catalog.SERIES["FEDFUNDS"]
 
 MONTHLY_YIELD_TO = date(1962, 1, 1)
@@ -43,7 +42,7 @@ RAW: tuple[str, ...] = tuple(
     dict.fromkeys(
         [
             *(n for n in INPUTS if n != catalog.TURNING_POINTS),
-            *(GS10.raw, FUNDS_RATE.raw, DISCOUNT_CHANGES, CHRONOLOGY, FIVE_FACTORS),
+            *(GS10.raw, FUNDS_RATE.raw, DISCOUNT_CHANGES, CHRONOLOGY, catalog.FIVE_FACTORS),
         ]
     )
 )
@@ -155,15 +154,7 @@ def compiled(inputs: Inputs, *, report: Report = lambda _: None) -> tuple[dict[s
     made = levels(inputs.files, report, base_day=BASE_DAY)
     report("compiling yields, factors, changes of the discount rate and of the target, and turning points")
     yields = {f.name: fred.observations(inputs[f.raw], f.name, since=BASE_DAY) for f in catalog.YIELDS}
-    monthly = fred.observations(inputs[GS10.raw], GS10.name, since=BASE_DAY)
-    early = monthly.observed_on < np.datetime64(MONTHLY_YIELD_TO)
-    extras: dict[str, tuple[Days, Iterable[str]]] = {
-        GS10.name: (monthly.observed_on[early], map(repr, monthly.values[early].tolist()))
-    }
-    funds = fred.observations(inputs[FUNDS_RATE.raw], FUNDS_RATE.name, since=BASE_DAY)
-    extras[FUNDS_RATE.name] = (funds.observed_on, map(repr, funds.values.tolist()))
-    made_factors = factors(inputs)
-    extras |= {name: (at, [f"{v:.6g}" for v in level.tolist()]) for name, (at, level) in made_factors.items()}
+    extras = _extras(inputs, report)
     policy = extended(tables.target_changes(inputs[catalog.TARGETS]), *daily_target(inputs))
     turns = chronology(inputs[CHRONOLOGY])
     discount = discount_changes(inputs[DISCOUNT_CHANGES])
@@ -172,7 +163,7 @@ def compiled(inputs: Inputs, *, report: Report = lambda _: None) -> tuple[dict[s
         manifest.YIELDS: grid({n: (s.observed_on, map(repr, s.values.tolist())) for n, s in yields.items()}),
         manifest.TARGETS: tables.target_changes_text(policy.changes),
         manifest.TURNING_POINTS: tables.turning_points_text(announced(turns)),
-        manifest.EXTRAS: grid(extras),
+        manifest.EXTRAS: grid({name: (at, iter(cells)) for name, (at, cells) in extras.items()}),
         manifest.DISCOUNT_CHANGES: _discount_text(discount),
         manifest.CHRONOLOGY: _chronology_text(turns),
     }
@@ -180,10 +171,9 @@ def compiled(inputs: Inputs, *, report: Report = lambda _: None) -> tuple[dict[s
     vintages = {name: french.vintage(file) for name, file in inputs.files.items()}
     entries = tuple(asset_entry(a, span_of(made[a.name].sessions.tolist()), inputs, vintages) for a in catalog.ASSETS)
     spans = {n: span_of(s.observed_on.tolist()) for n, s in yields.items()}
-    first_monthly = monthly.observed_on[early][0].astype(date).isoformat()
-    spans |= {name: span_of(at.tolist()) for name, (at, _) in made_factors.items()}
-    spans[FUNDS_RATE.name] = span_of(funds.observed_on.tolist())
-    spans["DGS10"] = (first_monthly, spans["DGS10"][1], spans["DGS10"][2] + int(early.sum()))
+    spans |= {name: span_of(at.tolist()) for name, (at, _) in extras.items()}
+    monthly = spans.pop(GS10.name)
+    spans["DGS10"] = (monthly[0], spans["DGS10"][1], spans["DGS10"][2] + monthly[2])
     said = Manifest(
         {name: FileFacts.of(content) for name, content in files.items()},
         entries,
@@ -196,24 +186,20 @@ def compiled(inputs: Inputs, *, report: Report = lambda _: None) -> tuple[dict[s
     return files, said
 
 
-def factors(inputs: Inputs) -> dict[str, tuple[Days, Float64]]:
-    """Return the factors of the French library as index levels at month ends, name -> (days (n,), level (n,)).
-
-    A level is 100 at the end of the month before the first return and grows by the factor's daily returns; of a factor
-    that is long one thing and short another that is a bookkeeping number, whose growth over a month is its return.
-    """
-    three = french.daily(inputs[catalog.FACTORS_DAILY], ["Mkt-RF", "SMB", "HML"], since=date(1954, 1, 1))
-    five = french.daily(inputs[FIVE_FACTORS], ["RMW", "CMA"], since=date(1954, 1, 1))
-    found: dict[str, tuple[Days, Float64]] = {}
-    for fact, column in zip(catalog.FACTORS, ("Mkt-RF", "SMB", "HML", "RMW", "CMA"), strict=True):
-        held = three if column in three.returns else five
-        month = held.sessions.astype("datetime64[M]")
-        # The last month counts only where the next one has begun: half a month is no month.
-        ends = np.flatnonzero(month[1:] != month[:-1])
-        level = catalog.BASE_LEVEL * np.cumprod(1.0 + held.returns[column])
-        before = month[0].astype("datetime64[D]") - np.timedelta64(1, "D")
-        found[fact.name] = (np.append(before, held.sessions[ends]), np.append(catalog.BASE_LEVEL, level[ends]))
-    return found
+def _extras(inputs: Inputs, report: Report) -> dict[str, tuple[Days, list[str]]]:
+    """Return the columns beside levels and yields, name -> days and cells: monthly yields, the funds rate, factors."""
+    monthly = fred.observations(inputs[GS10.raw], GS10.name, since=BASE_DAY)
+    early = monthly.observed_on < np.datetime64(MONTHLY_YIELD_TO)
+    funds = fred.observations(inputs[FUNDS_RATE.raw], FUNDS_RATE.name, since=BASE_DAY)
+    found = {
+        GS10.name: (monthly.observed_on[early], [repr(x) for x in monthly.values[early].tolist()]),
+        FUNDS_RATE.name: (funds.observed_on, [repr(x) for x in funds.values.tolist()]),
+    }
+    made = factors.factor_levels(inputs.files, since=date(BASE_DAY.year + 1, 1, 1))
+    for fact in catalog.FACTORS:
+        if fact.name not in made:
+            report(f"{fact.name} is left out, as there is no {fact.raw}")
+    return found | {name: (at, list(factors.cells(level))) for name, (at, level) in made.items()}
 
 
 def _entries(
@@ -247,7 +233,8 @@ def _entries(
         entry = series_entry(fact, span_of([p.month for p in points]), complete_to(points, inputs))
         yield replace(entry, made_from=(CHRONOLOGY,))
     for fact in (FUNDS_RATE, *catalog.FACTORS):
-        yield series_entry(fact, spans[fact.name])
+        if fact.name in spans:
+            yield series_entry(fact, spans[fact.name])
 
 
 def _level(value: float) -> str:

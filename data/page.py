@@ -68,7 +68,12 @@ the daily industry file at hand begins in 1991), compiled by `fedcycle data buil
 announced, known at the close of the day they took effect: it moved late and less than the market's rate. `DGS10` is
 the month's mean (GS10, from 1959) before 1962, known at the end of the next month, so that daily signals begin in
 1962. A rule sees NBER's turning points from 1980-06-03 on, when the first was announced on a known day; reports use
-the whole chronology. The factors are index levels at month ends.
+the whole chronology.
+
+The factors are index levels at month ends, in every data set whose raw files hold them: `bundle` and `long` have five;
+momentum is in no file that they were compiled from, and `data fetch` brings it. Size is SMB of the three-factor file,
+which reaches back to 1926; profitability and investment are of the five-factor file. A run's JSON (`factors`) and its
+page have the regression of its months on them.
 
 ## Announcements and roles of your own
 
@@ -136,7 +141,7 @@ def page() -> str:
         *("## Assets\n", *_table(assets), ""),
         *("## Series of every data set\n", *_table(core), ""),
         *("## Optional series\n", *_table(asked), ""),
-        *("## Factors of the long history\n", *_table([r for r in every if r["name"] in factors]), ""),
+        *("## Factors\n", *_table([r for r in every if r["name"] in factors]), ""),
     ]
     return "\n".join([_INTRODUCTION, *tables, _STORE])
 

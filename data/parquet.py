@@ -101,13 +101,15 @@ def read_labelled(source: Path | bytes, name: str = "columns", *, labels: Sequen
     said = str(source) if isinstance(source, Path) else name
     try:
         content = source.read_bytes() if isinstance(source, Path) else source
-        table = pq.ParquetFile(pa.BufferReader(content), read_dictionary=list(labels)).read(use_threads=False)
+        file = pq.ParquetFile(pa.BufferReader(content), read_dictionary=list(labels))
+        # A column at a time: of millions of rows the table and its arrays together are twice the memory.
+        out: dict[str, Any] = {}
+        for column in file.schema_arrow.names:
+            array = file.read(columns=[column], use_threads=False).column(0)
+            found = _labels(said, column, array) if column in labels else _from_arrow(column, array.combine_chunks())
+            out[column] = found
     except (OSError, pa.ArrowException) as err:
         raise DamagedData(f"{said} cannot be read as Parquet ({str(err).splitlines()[0]})") from None
-    out: dict[str, Any] = {}
-    for column in table.column_names:
-        array = table.column(column)
-        out[column] = _labels(said, column, array) if column in labels else _from_arrow(column, array.combine_chunks())
     return out
 
 

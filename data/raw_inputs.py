@@ -81,6 +81,9 @@ def read_inputs(raw: Path, extras: Sequence[Fact] = ()) -> Inputs:
         )
     found = {name: place for name, place in names.items() if place is not None}
     found |= {name: name for name in WITNESSES if (raw / name).is_file()}
+    for name in catalog.FACTOR_FILES:
+        if (place := next((p for p in places(name) if (raw / p).is_file()), None)) is not None:
+            found[name] = place
     return Inputs({name: _read(raw / place) for name, place in found.items()}, found, tuple(extras))
 
 

@@ -37,8 +37,10 @@ def series_of(name: str) -> Fact | None:
 
 
 def returns_of(name: str) -> tuple[str, ...]:
-    """Return the columns of daily returns that assets need of a raw file; none where it holds no such."""
-    return tuple(dict.fromkeys(c for a in catalog.ASSETS if a.returns == name for c in a.columns))
+    """Return the columns of daily returns that assets and factors need of a raw file; none where it holds no such."""
+    own = [c for a in catalog.ASSETS if a.returns == name for c in a.columns]
+    own += [catalog.FACTOR_COLUMNS[f.name] for f in catalog.FACTORS if f.raw == name]
+    return tuple(dict.fromkeys(own))
 
 
 def weights_of(name: str) -> tuple[str, ...]:

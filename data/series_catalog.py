@@ -255,6 +255,7 @@ def _factor(name: str, definition: str, raw: str, starts: date) -> Fact:
 
 _THREE = "french/F-F_Research_Data_Factors_daily.csv"
 _FIVE = "french/published/F-F_Research_Data_5_Factors_2x3_daily_202605_CSV.zip"
+_MOMENTUM = "french/published/F-F_Momentum_Factor_daily_CSV.zip"
 
 FACTORS: tuple[Fact, ...] = (
     _factor("factor_market", "market less bills (Mkt-RF)", _THREE, date(1926, 7, 1)),
@@ -262,7 +263,18 @@ FACTORS: tuple[Fact, ...] = (
     _factor("factor_value", "high less low book to market (HML)", _THREE, date(1926, 7, 1)),
     _factor("factor_profitability", "robust less weak operating profitability (RMW)", _FIVE, date(1963, 7, 1)),
     _factor("factor_investment", "conservative less aggressive investment (CMA)", _FIVE, date(1963, 7, 1)),
+    _factor("factor_momentum", "winners less losers of the past year (Mom)", _MOMENTUM, date(1926, 11, 3)),
 )
-"""Series of the long data set only."""
+"""Series of every data set, as far as its raw files reach: momentum is in one that was fetched."""
+
+FACTOR_COLUMNS: Mapping[str, str] = {
+    "factor_market": "Mkt-RF",
+    "factor_size": "SMB",
+    "factor_value": "HML",
+    "factor_profitability": "RMW",
+    "factor_investment": "CMA",
+    "factor_momentum": "Mom",
+}
+"""Factor -> its column in the library's file."""
 
 SERIES: Mapping[str, Fact] = {fact.name: fact for fact in (*YIELDS, *POLICY, *RECESSIONS, *EXTRAS, *FACTORS)}

@@ -126,14 +126,14 @@ def _costs(runs: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
             [
                 f"{name}{stamps}",
                 _percent(figures["total_return"]),
-                _percent(figures["total_return"] - against["excess_return"]),
-                f"{100 * against['excess_return']:+.1f}".replace("-", "−"),
+                _percent(run["benchmark_statistics"]["total_return"]),
+                f"{100 * against['relative_wealth']:+.1f}".replace("-", "−"),
                 f"{held} of {run['period']['sessions']}",
                 str(figures["trades"]),
                 against["verdict"]["word"],
             ]
         )
-    heads = ["belief", "total return, %", "IWB, %", "difference, pp", "sessions in IWM", "trades", "verdict"]
+    heads = ["belief", "total return, %", "IWB, %", "relative wealth, %", "sessions in IWM", "trades", "verdict"]
     yield from _table(heads, rows)
     yield (
         "\nOne cycle is one observation, and the verdicts say so: sixteen months tell nothing of the rule itself. What "
@@ -159,10 +159,10 @@ def _stretches() -> Iterator[str]:
 def _portfolios() -> Iterator[str]:
     args = ("run", "rate-cycle-timing-as-of-the-note", "--set", "period.start=2024-12-18", "--no-tearsheet", "--json")
     run = json.loads(_said(*args))
-    found = run["relative"]["excess_return"]
+    found = run["statistics"]["total_return"] - run["benchmark_statistics"]["total_return"]
     yield (
         f"On the bundled portfolios, which reach to {run['period']['end']}, the same belief made "
-        f"{_points(found)} pp against large caps (`fedcycle {' '.join(args[:-2])}`).\n"
+        f"{_points(found)} pp of total return against large caps (`fedcycle {' '.join(args[:-2])}`).\n"
     )
 
 

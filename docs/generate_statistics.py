@@ -136,8 +136,10 @@ as does a risk-free rate written as one number, or daily returns whose dates are
 of daily returns by their names, over the returns of that stretch laid end to end, and the costs, fills, turnover (not
 per year) and time invested of its sessions; `return_per_year` is the total return to the power 252 / n, `null` under
 252 sessions. `calendar` has every complete month and year, `drawdowns` the ten deepest falls (start, trough, end,
-depth, days to the trough, to recovery and in all), `exposure` each asset's weight. Rolling volatility, Sharpe ratio,
-beta and correlation come from `rolling_volatility` and its like, for charts: a run's JSON does not carry them.
+depth, days to the trough, to recovery and in all), `exposure` each asset's weight (with `lowest` for what was ever sold
+short), `margin` a short or leveraged account's gross and net exposure, interest, fees and margin calls. Rolling
+volatility, Sharpe ratio, beta and correlation come from `rolling_volatility` and its like, for charts: a run's JSON
+does not carry them.
 """
 
 

@@ -158,7 +158,12 @@ class Surge(Condition):
         if self.leave_bp is None:
             return yield_surge(view, self.sessions, series=self.series) > self.above_bp
         return surge_state(
-            view, self.sessions, enter_bp=self.above_bp, leave_bp=self.leave_bp, stay_days=self.stay, series=self.series
+            view,
+            self.sessions,
+            enter_bp=self.above_bp,
+            leave_bp=self.leave_bp,
+            stay_sessions=self.stay,
+            series=self.series,
         ).on
 
     def seen(self, view: MarketView) -> tuple[SignalReading, ...]:

@@ -25,19 +25,19 @@ class RatePressure:
     Parameters
     ----------
     surge_bp : basis points
-        Yield pressure is on when ``yield_surge`` over ``surge_days`` sessions is above this.
-    surge_days : sessions
+        Yield pressure is on when ``yield_surge`` over ``surge_sessions`` sessions is above this.
+    surge_sessions : sessions
     correlation_below : correlation
         Yield pressure is on when the correlation of ``small`` less ``large`` returns with changes of the yield, over
-        ``correlation_days`` sessions with a yield, is below this.
-    correlation_days : sessions with a yield
+        ``correlation_sessions`` sessions with a yield, is below this.
+    correlation_sessions : sessions with a yield
     small, large : names of assets
     """
 
     surge_bp: float
-    surge_days: int
+    surge_sessions: int
     correlation_below: float
-    correlation_days: int
+    correlation_sessions: int
     small: str
     large: str
 
@@ -45,28 +45,28 @@ class RatePressure:
         """Raise StrategyError, in the name of a rule with parameters of these names, unless they make sense."""
         check_surge(rule, "surge_bp", self.surge_bp)
         _check_correlation(rule, self.correlation_below)
-        check_whole(rule, "surge_days", self.surge_days, least=1, most=MOST_SESSIONS, unit="sessions")
-        pairs = self.correlation_days
-        check_whole(rule, "correlation_days", pairs, least=FEWEST_PAIRS, most=MOST_SESSIONS, unit="sessions")
+        check_whole(rule, "surge_sessions", self.surge_sessions, least=1, most=MOST_SESSIONS, unit="sessions")
+        pairs = self.correlation_sessions
+        check_whole(rule, "correlation_sessions", pairs, least=FEWEST_PAIRS, most=MOST_SESSIONS, unit="sessions")
 
     def requirements(self) -> Mapping[str, int]:
         """Return the history of closes and yields that both signals reach back over."""
-        pairs = correlation_history(self.correlation_days)
+        pairs = correlation_history(self.correlation_sessions)
         return merge_requirements(
-            {TEN_YEAR: self.surge_days + 1}, {TEN_YEAR: pairs, self.small: pairs, self.large: pairs}
+            {TEN_YEAR: self.surge_sessions + 1}, {TEN_YEAR: pairs, self.small: pairs, self.large: pairs}
         )
 
     def found(self, view: MarketView) -> str:
         """Return which signal is on today, ``surge`` before ``correlation``, or nothing where neither does."""
-        if yield_surge(view, self.surge_days) > self.surge_bp:
+        if yield_surge(view, self.surge_sessions) > self.surge_bp:
             return SURGE
-        correlation = rate_correlation(view, self.small, days=self.correlation_days, minus=self.large)
+        correlation = rate_correlation(view, self.small, days=self.correlation_sessions, minus=self.large)
         return CORRELATION if correlation < self.correlation_below else ""
 
     def seen(self, view: MarketView) -> tuple[SignalReading, ...]:
         """Return both signals, and the two yields of the surge."""
-        correlation = readings.correlation(view, self.small, days=self.correlation_days, minus=self.large)
-        return (*readings.surge(view, self.surge_days), correlation)
+        correlation = readings.correlation(view, self.small, days=self.correlation_sessions, minus=self.large)
+        return (*readings.surge(view, self.surge_sessions), correlation)
 
 
 def check_surge(rule: str, name: str, surge_bp: object) -> float:

@@ -187,13 +187,13 @@ def surge_state(
     *,
     enter_bp: float,
     leave_bp: float,
-    stay_days: int = 1,
+    stay_sessions: int = 1,
     series: str = TEN_YEAR,
 ) -> SurgeState:
     """Return whether a surge is on that comes on above one threshold and goes off below a lower one.
 
     It comes on at the first close at which ``yield_surge`` is above ``enter_bp``, and goes off at the first close at
-    which it is below ``leave_bp``; whichever way it went, it stays so for at least ``stay_days`` sessions.
+    which it is below ``leave_bp``; whichever way it went, it stays so for at least ``stay_sessions`` sessions.
 
     Nothing is remembered from one call to the next. The walk starts, with no surge on, at the first session of the
     market for which a surge can be told at all, and takes every session since, whichever of them a rule is asked on.
@@ -205,7 +205,7 @@ def surge_state(
     days : sessions, >= 1
         Over which the rise is taken.
     enter_bp, leave_bp : basis points, ``leave_bp`` < ``enter_bp``
-    stay_days : sessions, >= 1
+    stay_sessions : sessions, >= 1
     series : name of a series in percent per year
 
     Raises
@@ -222,7 +222,7 @@ def surge_state(
         if k == len(marks):
             return SurgeState(on, since)
         at = int(marks[k])
-        on, since, free = not on, sessions[at], at + stay_days
+        on, since, free = not on, sessions[at], at + stay_sessions
 
 
 def _pairs(view: MarketView, asset: str, minus: str | None, *, days: int, series: str) -> tuple[Float64, Float64]:

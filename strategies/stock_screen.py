@@ -94,7 +94,7 @@ def _screened(view: MarketView, rules: Rules) -> Screen:
     fund = view.fundamentals
     n, old = len(fund.assets), rules.oldest_days
     price = fund.price()
-    value = price * _item(fund, "shares", old)
+    value = fund.market_value(oldest_days=old)
     ranks = arithmetic.size_ranks(value)
     tradable = price >= rules.min_price
     if rules.min_traded > 0:
@@ -160,14 +160,16 @@ LOW_IS_GOOD = {DEBT_MEASURES[0]: True, DEBT_MEASURES[1]: True}
 """Of the other measures more is better."""
 
 
+def measure_rank(name: str, values: Float64, sector: Int64, pool: Bool) -> Float64:
+    """Return the rank of a measure within the sector, a fraction, the best lowest; NaN outside the pool."""
+    return arithmetic.rank_within(np.where(pool, values, np.nan), sector, low_is_good=LOW_IS_GOOD.get(name, False))
+
+
 def _risk(measures: dict[str, Float64], sector: Int64, pool: Bool, least: int, n: int) -> tuple[Float64, Float64]:
     """Return the mean rank within the sector, and its rank in the pool; NaN outside the pool and where too few are."""
     if not measures:
         return np.full(n, np.nan), np.full(n, np.nan)
-    ranks = tuple(
-        arithmetic.rank_within(np.where(pool, values, np.nan), sector, low_is_good=LOW_IS_GOOD.get(name, False))
-        for name, values in measures.items()
-    )
+    ranks = tuple(measure_rank(name, values, sector, pool) for name, values in measures.items())
     risk = arithmetic.mean_rank(ranks, least)
     return risk, arithmetic.rank_within(risk, np.zeros(n, dtype=np.int64), low_is_good=True)
 

@@ -44,6 +44,10 @@ def assert_same_account(one, other, *, test):
     assert len(one.trades) == len(other.trades)
     for column in ("decided_on", "filled_on", "asset", "price"):
         assert (getattr(one.trades, column) == getattr(other.trades, column)).all(), column
+    if one.financing is not None:
+        for column in ("proceeds", "borrow", "loan"):
+            assert_close(getattr(one.financing, column), getattr(other.financing, column), of=most)
+        assert np.array_equal(one.financing.called, other.financing.called)
     filled = most[np.searchsorted(one.sessions, one.trades.filled_on)]
     assert_close(one.trades.cost, other.trades.cost, of=filled)
     traded = [ledger.trades.units * ledger.trades.price for ledger in (one, other)]

@@ -56,10 +56,11 @@ class Compared:
 
 @pytest.fixture(scope="session")
 def compared(tmp_path_factory: pytest.TempPathFactory) -> Compared:
-    """``fedcycle compare configs/*.yaml --json``, typed once for all tests that look at it."""
+    """``fedcycle compare configs/*.yaml --benchmark large --json``, typed once for all tests that look at it."""
     cwd = tmp_path_factory.mktemp("compared")
     configs = sorted(str(path) for path in (ROOT / "configs").glob("*.yaml"))
-    words = [sys.executable, "-c", "from fedcycle.backtests.cli import main; main()", "compare", *configs, "--json"]
+    words = [sys.executable, "-c", "from fedcycle.backtests.cli import main; main()", "compare", *configs]
+    words += ["--benchmark", "large", "--json"]
     path = os.pathsep.join([str(ROOT / "src"), *filter(None, [os.environ.get("PYTHONPATH")])])
     env = {**os.environ, "PYTHONPATH": path}
     done = subprocess.run(words, cwd=cwd, env=env, capture_output=True, text=True, check=False, timeout=600)

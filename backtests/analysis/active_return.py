@@ -23,6 +23,8 @@ from fedcycle.data.market import Market
 from fedcycle.data.typing import Bool, Days, Float64
 
 PER_YEAR, WEALTH = "fraction per year", "relative wealth"
+CASH_AND_PROCEEDS = "cash and short proceeds"
+"""What cash is where an account may sell short or borrow: its interest is a part of its own."""
 LEAST = 1e-12
 """Contributions smaller than this are float rounding: they are 0, and what they add up to is in ``rounding``."""
 NO_PHASE = "before the first change on record"
@@ -44,7 +46,7 @@ class _Shared:
             "sessions": int(inside.sum()),
             "active_return": self.sum(parts.by_session[inside]),
             "by_asset": {name: self.sum(assets[:, j]) for j, name in enumerate(self.names)},
-            "costs": self.sum(parts.costs[inside]),
+            **{name: self.sum(of[inside]) for name, of in parts.others.items() if name != "fills"},
         }
 
     def sum(self, parts: Float64) -> float:
@@ -83,7 +85,8 @@ def active_return_parts(
     Returns
     -------
     ``unit`` (``fraction per year``, or ``relative wealth`` for a run under a year), ``active_return``, ``parts``
-    (``average``, ``timing``, ``costs``, ``fills``, ``rounding``), ``by_asset`` (cash last), ``by_cycle``, ``by_phase``;
+    (``average``, ``timing``, ``costs``, ``fills``, ``financing`` where shorts or loans have any, ``rounding``),
+    ``by_asset`` (cash last), ``by_cycle``, ``by_phase``;
     or a ``note`` that says why there are none
     """
     why = _why_not(ledger, benchmark)
@@ -99,12 +102,12 @@ def active_return_parts(
     parts = attribute(own, other, prices[1:] / prices[:-1] - 1.0, is_benchmark=True)
     a, b = (float(account.value[-1] / account.value[0]) for account in (own, other))
     unit, factor = unit_of(a, b, ledger.sessions[first:], capital=float(own.value[0]))
-    shared = _Shared(parts, factor, (*assets, CASH))
+    financed = ledger.financing is not None or benchmark.financing is not None
+    shared = _Shared(parts, factor, (*assets, CASH_AND_PROCEEDS if financed else CASH))
     whole = {
         "average": shared.sum(parts.average),
         "timing": shared.sum(parts.timing),
-        "costs": shared.sum(parts.costs),
-        "fills": shared.sum(parts.fills),
+        **{name: shared.sum(of) for name, of in parts.others.items()},
     }
     total = factor * parts.gap
     told = stretches_at(cycles, sessions[:-1])

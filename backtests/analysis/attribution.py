@@ -22,6 +22,7 @@ attribution effects over time, Journal of Performance Measurement 3(4), 1999). S
 - *asset j, on average*: with the mean difference of weights over all sessions in the place of wa_j - wb_j;
 - *asset j, timing*: with what the difference was above that mean, when it was;
 - *costs*: -(ca - cb);
+- *financing*: the difference of what shorts and loans brought, as fractions of the values before;
 - *cycle*: all of a session's parts belong to the cycle told by the policy known at the close before it.
 
 What is left is rounding, and is shown as such. numpy only.
@@ -52,12 +53,14 @@ class Holdings:
     weights : (T, N) fraction of value in each asset at each close; the rest is cash without interest
     cost : (T,) US dollars paid in each session
     fills : (T,) US dollars gained in each session by trading at another price than its close, and by delisting proceeds
+    financing : (T,) US dollars that shorts and loans brought in each session; None for a long, unlevered account
     """
 
     value: Float64
     weights: Float64
     cost: Float64
     fills: Float64
+    financing: Float64 | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +71,7 @@ class Parts:
     ----------
     gap : final value of the first less that of the second
     average, timing : (T - 1, N + 1) by session and asset, cash last
-    costs, fills, rounding : (T - 1,) by session
+    costs, fills, rounding, financing : (T - 1,) by session
     """
 
     gap: float
@@ -77,11 +80,19 @@ class Parts:
     costs: Float64
     fills: Float64
     rounding: Float64
+    financing: Float64
 
     @property
     def by_session(self) -> Float64:
         """Return each session's part of the gap, (T - 1,) US dollars."""
-        return np.asarray(self.average.sum(axis=1) + self.timing.sum(axis=1) + self.costs + self.fills + self.rounding)
+        held = self.average.sum(axis=1) + self.timing.sum(axis=1)
+        return np.asarray(held + self.costs + self.fills + self.rounding + self.financing)
+
+    @property
+    def others(self) -> dict[str, Float64]:
+        """Return the parts that are no holding's, name -> (T - 1,) US dollars; financing where there is any."""
+        financing = {"financing": self.financing} if self.financing.any() else {}
+        return {"costs": self.costs, "fills": self.fills} | financing
 
 
 def attribute(first: Holdings, second: Holdings, returns: Float64, *, is_benchmark: bool = False) -> Parts:
@@ -121,9 +132,17 @@ def attribute(first: Holdings, second: Holdings, returns: Float64, *, is_benchma
     timing = factor[:, None] * (apart * beyond) - average
     whole = scale * (np.log(growth_a) - np.log(growth_b))
     paid, filled = factor * costs, factor * fills
-    rounding = whole - (factor[:, None] * (apart * beyond)).sum(axis=1) - paid - filled
+    financed = factor * (_financed(first) - _financed(second))
+    rounding = whole - (factor[:, None] * (apart * beyond)).sum(axis=1) - paid - filled - financed
     gap = float(first.value[0]) * float(a[-1] - b[-1])
-    return Parts(gap, average, timing, paid, filled, rounding)
+    return Parts(gap, average, timing, paid, filled, rounding, financed)
+
+
+def _financed(account: Holdings) -> Float64:
+    """Return what shorts and loans brought in each session, as a fraction of the value before, (T - 1,)."""
+    if account.financing is None:
+        return np.zeros(len(account.value) - 1)
+    return np.asarray(account.financing[1:] / account.value[:-1])
 
 
 def holdings_of(ledger: Ledger, market: Market, *, sessions: Days, assets: Sequence[str]) -> Holdings:
@@ -148,7 +167,10 @@ def holdings_of(ledger: Ledger, market: Market, *, sessions: Days, assets: Seque
         np.bincount(filled[inside], weights=of[inside], minlength=n).astype(np.float64)
         for of in (ledger.trades.cost, _gained(ledger, market))
     )
-    return Holdings(value, weights, cost, fills)
+    financing = None
+    if ledger.financing is not None:
+        financing = np.append(np.zeros(late), ledger.financing.net[at])
+    return Holdings(value, weights, cost, fills, financing)
 
 
 def _gained(ledger: Ledger, market: Market) -> Float64:

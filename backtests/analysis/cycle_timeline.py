@@ -131,4 +131,4 @@ def _decisions(run: Run, span: tuple[Day, Day]) -> list[Milestone]:
 
 def _mix(run: Run, targets: Float64) -> str:
     parts = sorted(zip(run.ledger.assets, targets.tolist(), strict=True), key=lambda part: -part[1])
-    return listing([f"{percent(w, 0)} {name}" for name, w in parts if w > 1e-4]) if targets.any() else "cash"
+    return listing([f"{percent(w, 0)} {name}" for name, w in parts if abs(w) > 1e-4]) if targets.any() else "cash"

@@ -10,12 +10,14 @@ import numpy as np
 
 from fedcycle.backtests.analysis.holdings import weights_at_close
 from fedcycle.backtests.analysis.measured_run import bought_at, row_of
-from fedcycle.backtests.core.format import listing, percent
+from fedcycle.backtests.core.format import few, listing, percent
 from fedcycle.backtests.core.ledger import Ledger
 from fedcycle.backtests.runs.storage import Run
 from fedcycle.data.market import Market
 from fedcycle.data.typing import Float64, Int64
 
+MOST_NAMES = 6
+"""Holdings of a mix that are named; of more, the two largest and how many others."""
 SAME = 1e-4
 """Target weights closer than a basis point are the same."""
 
@@ -60,7 +62,7 @@ def holding_periods(run: Run, market: Market) -> list[HoldingPeriod]:
     return [
         HoldingPeriod(
             mix(names, weights[max(a, bought)]),
-            names[int(weights[max(a, bought)].argmax())],
+            names[int(np.abs(weights[max(a, bought)]).argmax())],
             a,
             b,
             float(value[b] / value[a] - 1.0),
@@ -71,7 +73,7 @@ def holding_periods(run: Run, market: Market) -> list[HoldingPeriod]:
 
 
 def mix(names: Sequence[str], weights: Float64) -> str:
-    """Return weights in words, largest first, whole percent; the bare name of what is all of it.
+    """Return weights in words, largest first, whole percent; the bare name of what is all of it. Shorts are negative.
 
     Examples
     --------
@@ -79,8 +81,11 @@ def mix(names: Sequence[str], weights: Float64) -> str:
     ('60% large and 40% small', 'large')
     """
     parts = sorted(zip(names, weights.tolist(), strict=True), key=lambda part: -part[1])
-    told = [(name, weight) for name, weight in parts if weight >= 0.005]
-    return told[0][0] if len(told) == 1 else listing([f"{percent(weight, 0)} {name}" for name, weight in told])
+    told = [(name, weight) for name, weight in parts if abs(weight) >= 0.005]
+    if len(told) == 1:
+        return told[0][0]
+    said = [f"{percent(weight, 0)} {name}" for name, weight in told]
+    return listing(said if len(said) <= MOST_NAMES else few(said, 2))
 
 
 def _turns(ledger: Ledger) -> list[int]:

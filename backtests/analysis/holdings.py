@@ -11,6 +11,10 @@ from fedcycle.backtests.runs.storage import Run
 from fedcycle.data.market import Market
 from fedcycle.data.typing import Days, Float64
 
+OWN_CASH = "own cash less loans"
+"""Cash of a short or leveraged account without the proceeds of its short sales, less what it owes."""
+CASH_NAMES = (CASH, OWN_CASH)
+
 
 @dataclass(frozen=True)
 class Drawdown:
@@ -47,17 +51,21 @@ def worst_drawdowns(value: Float64, most: int) -> list[Drawdown]:
 def weights_at_close(run: Run, market: Market) -> tuple[tuple[str, ...], Float64]:
     """Return the names held over the run, cash last, and their weights at each close: (T, N + 1) fraction of value.
 
-    A row of a lost account (value 0) is all zero.
+    Of a short or leveraged account only its own cash is cash: the proceeds of short sales are collateral, and what is
+    spent beyond is a loan, which makes it negative. A row of a lost account (value 0) is all zero.
     """
     ledger = run.ledger
     rows = np.searchsorted(market.sessions, ledger.sessions)
     columns = [market.column(asset) for asset in ledger.assets]
     units = ledger.units
     worth = np.where(units != 0, units * market.marks[rows][:, columns], 0.0)
-    amounts = np.column_stack([worth, ledger.cash])
+    cash, called = ledger.cash, CASH
+    if ledger.financing is not None:
+        cash, called = cash + np.minimum(worth, 0.0).sum(axis=1), OWN_CASH
+    amounts = np.column_stack([worth, cash])
     value = ledger.value[:, None]
     weights = np.divide(amounts, value, out=np.zeros_like(amounts), where=value > 0)
-    return (*ledger.assets, CASH), np.asarray(weights)
+    return (*ledger.assets, called), np.asarray(weights)
 
 
 def values_at(market: Market, name: str, *, sessions: Days, known: bool) -> Float64 | None:

@@ -44,14 +44,15 @@ def run_html(
     own, other, period = document["statistics"], document["relative"], document["period"]
     first = period["first_fill"]
     since = "nothing was ever filled" if first is None else f"measured from the first fill, {first}, to {period['end']}"
-    rows = [(label, _shown(own.get(key), kind)) for label, key, kind in ROWS]
-    rows += [(label, _shown(other.get(key), kind)) for label, key, kind in AGAINST]
+    theirs = document.get("benchmark_statistics", {})
+    rows = [(label, _shown(own.get(key), kind), _shown(theirs.get(key), kind)) for label, key, kind in ROWS]
+    rows += [(label, _shown(other.get(key), kind), DASH) for label, key, kind in AGAINST]
     kept = "not kept on disk" if folder is None else f"kept in {folder.as_posix()}"
     sample = f"{since}; {returns:,} daily returns; against {other['benchmark']}"
     return _block(
         f"{document['name']}{_stamps(document['stamps'])}",
         [document["question"], f"{verdict[:1].upper()}{verdict[1:]}."],
-        _table(rows),
+        _grid(["", "run", other["benchmark"]], rows),
         [sample, f"audit: {document['audit']['text']}", f"{document['id']}, {kept}", *notes],
     )
 
@@ -84,15 +85,14 @@ def _block(title: str, lead: Iterable[str], table: str, notes: Sequence[str]) ->
     return f"<div><strong>{escape(title)}</strong>{first}{table}<ul>{shown}{more}</ul></div>"
 
 
-def _table(rows: Iterable[tuple[str, str]]) -> str:
-    cells = "".join(f'<tr><td style="text-align:left">{escape(a)}</td><td>{escape(b)}</td></tr>' for a, b in rows)
-    return f"<table>{cells}</table>"
-
-
 def _grid(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     head = "".join(f"<th>{escape(text)}</th>" for text in heads)
-    body = "".join("<tr>" + "".join(f"<td>{escape(text)}</td>" for text in row) + "</tr>" for row in rows)
+    body = "".join(f"<tr>{_cell(row[0], 'left')}{''.join(_cell(c, 'right') for c in row[1:])}</tr>" for row in rows)
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _cell(text: str, align: str) -> str:
+    return f'<td style="text-align:{align}">{escape(text)}</td>'
 
 
 def _stamps(stamps: Iterable[str]) -> str:
@@ -102,4 +102,5 @@ def _stamps(stamps: Iterable[str]) -> str:
 def _shown(value: Any, kind: str) -> str:
     if value is None or pd.isna(value):
         return DASH
-    return {"percent": f"{100 * value:.2f}%", "money": f"{value:,.0f}"}.get(kind, f"{value:.2f}")
+    shown = {"percent": f"{100 * value:.2f}%", "money": f"{value:,.0f}"}.get(kind, f"{value:.2f}")
+    return shown.replace("-", "−")

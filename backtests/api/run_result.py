@@ -43,7 +43,9 @@ class RunResult:
     question : what the config asks
     config : the resolved config, as JSON has it
     statistics : name -> number or None, of the account by itself
+    benchmark_statistics : the same of the benchmark by itself, over the same sessions
     relative : name -> number or None, against the benchmark
+    relative_to_others : the same against each benchmark that stands beside the first
     by_phase : phase told in real time -> its numbers
     by_cycle : easing cycles dated with hindsight, each with its windows
     stamps : what must stand next to every number, such as ``HINDSIGHT``
@@ -61,14 +63,17 @@ class RunResult:
         self.config: Mapping[str, Any] = run.config
         self.question: str = run.summary["question"]
         self.statistics: Mapping[str, float | int | None] = run.summary["statistics"]
+        self.benchmark_statistics: Mapping[str, float | int | None] = run.summary.get("benchmark_statistics", {})
         self.relative: Mapping[str, Any] = run.summary["relative"]
+        self.relative_to_others: list[Mapping[str, Any]] = run.summary.get("relative_to_others", [])
         self.by_phase: Mapping[str, Mapping[str, Any]] = run.summary["by_phase"]
         self.by_cycle: list[Mapping[str, Any]] = run.summary["by_cycle"]
         self.stamps: tuple[str, ...] = run.stamps
         self.folder: Path | None = stored.folder
         self.reused: bool = stored.reused
         unsure = [f"never used again, since {reason}" for reason in run.provenance.get("unknown", ())]
-        self.notes: tuple[str, ...] = tuple(dict.fromkeys([*notes, *run.ledger.notes, *unsure]))
+        told = [note.removeprefix(f"{run.id}: ") for note in notes]
+        self.notes: tuple[str, ...] = tuple(dict.fromkeys([*told, *run.ledger.notes, *unsure]))
 
     @property
     def document(self) -> dict[str, Any]:

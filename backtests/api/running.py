@@ -43,7 +43,7 @@ def run(
     what : what to run
         A path to a config or the name of a shipped one; a mapping of a config's keys, nested as in YAML (``extends``
         works); a RunConfig; an instance or a class of ``Strategy``, or a ``bt.Strategy`` class, over ``base.yaml``.
-    overrides : dotted key -> value, laid over the config
+    overrides : dotted key -> value, instead of the config's own
         Such as ``{"execution.costs.slippage_bps": 10}``. Sentences name one as the command line would: ``--set``.
     store : folder of the stored runs; None to keep nothing on disk and use nothing again
     tearsheet : whether to write the HTML page into the run's folder too

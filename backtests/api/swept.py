@@ -92,7 +92,7 @@ def sweep(
     Parameters
     ----------
     what : a path to a config or the name of a shipped one
-    overrides : dotted key -> value, laid over the config first
+    overrides : dotted key -> value, instead of the config's own
     store : folder of the results; None to keep nothing on disk
     jobs : processes
         More than one starts Python anew for each: in a script, call it below ``if __name__ == "__main__":``.

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from fedcycle.backtests.cli.data_ingest import DAY, MARKET, resolve_dataset
+from fedcycle.backtests.cli.delisting import HELP, delisting_returns
 from fedcycle.backtests.cli.outputs import OutFolder
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ OPTIONS: tuple[Callable[[Any], Any], ...] = (
         "--delisting",
         multiple=True,
         metavar="NAME=RETURN",
-        help="What holders got after an asset's last close, a fraction of it, such as XYZ=-0.3.",
+        help=f"{HELP}.",
     ),
     click.option(
         "--role",
@@ -285,7 +286,7 @@ def _said(read: Sequence[Recognised], options: dict[str, Any]) -> Said:
                 flag = "--" + key.replace("_", "-")
                 raise click.UsageError(f"{flag} names {value!r}, which is no file or asset here: {', '.join(every)}")
             claims |= dict.fromkeys(names, claim)
-    splits, delisting = _splits(options["splits"], every), _delisting(options["delisting"])
+    splits, delisting = _splits(options["splits"], every), delisting_returns(options["delisting"])
     dated = {_of_file(options["dated"], f.raw.name, [Path(each.raw.name) for each in read]) for f in read}
     if dated - {None, "start", "end"}:
         raise click.UsageError(f"--dated is {', '.join(options['dated'])}; write start or end")
@@ -348,14 +349,3 @@ def _with_dividends(file: Recognised, stated: Sequence[str], read: Sequence[Reco
             days, amounts = dividends(Path(path))
             bars[name] = with_dividends(bars[name], days, amounts, file=path)
     return dataclasses.replace(file, bars=tuple(bars.values()))
-
-
-def _delisting(stated: Sequence[str]) -> dict[str, float]:
-    found = {}
-    for each in stated:
-        name, _, value = each.rpartition("=")
-        try:
-            found[name] = float(value)
-        except ValueError:
-            raise click.UsageError(f"--delisting is {each!r}; write NAME=RETURN, such as XYZ=-0.3") from None
-    return found

@@ -75,6 +75,18 @@ def shown(value: Any, kind: str) -> str:
     return text if any(digit in text for digit in "123456789") else text.lstrip("-")
 
 
+def with_cash(weights: Mapping[str, float]) -> dict[str, float]:
+    """Return weights with the cash they leave: all of it for a long account, its own without proceeds for others.
+
+    Examples
+    --------
+    >>> with_cash({"small": 0.75}), with_cash({"small": 1.0, "large": -1.0}), with_cash({"small": 1.5})
+    ({'small': 0.75, 'cash': 0.25}, {'small': 1.0, 'large': -1.0}, {'small': 1.5, 'loan': -0.5})
+    """
+    left = 1.0 - sum(weight for weight in weights.values() if weight > 0)
+    return {**weights, **({"cash": left} if left > 1e-9 else {"loan": left} if left < -1e-9 else {})}
+
+
 def print_json(document: object) -> None:
     """Print one JSON document to stdout."""
     text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)

@@ -9,6 +9,7 @@ import click
 
 from fedcycle.backtests.cli.app import data_dir, debug, json_flag
 from fedcycle.backtests.cli.console import DASH, MONEY, PERCENT, note, print_json, print_table, shown, sparkline
+from fedcycle.backtests.cli.pdf import PDF, write_pages
 from fedcycle.backtests.cli.run import HTML, OUT
 
 SHOWN = 10
@@ -18,18 +19,17 @@ SHOWN = 10
 @click.argument("a", metavar="A")
 @click.argument("b", metavar="B")
 @HTML
+@PDF
 @OUT
 @data_dir
 @json_flag
 @debug
-def diff_command(a: str, b: str, html: Path | None, out: Path, data_dir: Path, as_json: bool) -> None:
+def diff_command(a: str, b: str, html: Path | None, pdf: Path | None, out: Path, data_dir: Path, as_json: bool) -> None:
     """Say where two configs or stored runs differ, and attribute the gap to cycles, assets, timing and costs."""
     from fedcycle.backtests.workflows.run_diff import diff
 
     found = diff((a, b), out=out, say=note, store=data_dir)
-    if html is not None:
-        found.write_page(html)
-        note(f"difference: {html}")
+    write_pages(html, pdf, write=found.write_page, what="difference:")
     if as_json:
         print_json(found.document)
         return

@@ -14,6 +14,7 @@ import click
 from fedcycle.backtests.cli.app import data_dir, debug, json_flag
 from fedcycle.backtests.cli.console import note, print_json, print_table
 from fedcycle.backtests.cli.data_ingest import DAY, MARKET, resolve_dataset
+from fedcycle.backtests.cli.delisting import HELP, delisting_returns
 
 _EVERY = 5.0
 """Seconds between two notes of how far a file is read."""
@@ -29,6 +30,12 @@ _EVERY = 5.0
               "SimFin's us-companies.csv, or a CSV of ticker, company, sector.")  # fmt: skip
 @click.option("--industries", type=click.Path(path_type=Path), help="SimFin's industries.csv, which names sectors.")
 @click.option("--since", type=DAY, help="First day of the prices that are used.")
+@click.option(
+    "--delisting",
+    multiple=True,
+    metavar="NAME=RETURN|FILE",
+    help=f"{HELP}, or a CSV of ticker, return. Paid where a config has execution: {{delisting: data}}.",
+)
 @click.option("--market", default="bundle", show_default=True, help=f"Whose series, bills and assets: {MARKET}")
 @click.option("--data-set", "folder", type=click.Path(file_okay=False, path_type=Path), default=Path("market-stocks"),
               show_default=True, help="Folder of the data set of stocks.")  # fmt: skip
@@ -43,6 +50,7 @@ def add_fundamentals(
     companies: Path | None,
     industries: Path | None,
     since: datetime | None,
+    delisting: Sequence[str],
     market: str,
     folder: Path,
     data_dir: Path,
@@ -72,7 +80,8 @@ def add_fundamentals(
         ],
     }
     if prices is not None and companies is not None:
-        built = _built(parts, read, prices, companies, industries, since, resolve_dataset(market, data_dir), folder)
+        base = resolve_dataset(market, data_dir)
+        built = _built(parts, read, prices, companies, industries, since, delisting_returns(delisting), base, folder)
         refused = list(built.refused)
         document["data_set"] = {
             "folder": str(folder), "stocks": len(built.stocks.assets), "stamps": list(built.stocks.stamps),
@@ -90,7 +99,7 @@ def add_fundamentals(
 
 def _built(
     parts: Any, items: Any, prices: Path, companies: Path, industries: Path | None, since: datetime | None,
-    base: str | Path, folder: Path,
+    delisting: dict[str, float], base: str | Path, folder: Path,
 ) -> Any:  # fmt: skip
     import numpy as np
 
@@ -104,7 +113,7 @@ def _built(
     inputs = {path.name: _facts_of(path, FileFacts) for path in (prices, companies, *(part.path for part in parts))}
     return build.build(
         parts, items, prices=bars, companies=company_tables.read(companies, industries), base=base, out=folder,
-        inputs=inputs,
+        inputs=inputs, delisting=delisting,
     )  # fmt: skip
 
 
@@ -137,7 +146,7 @@ def _print(document: dict[str, Any], refused: Path) -> None:
     print_table(["file", "filings", "rows", "facts", "refused"], rows, title=f"{document['folder']}: facts", text=1)
     if document["refused"]:
         rows = [[reason, f"{n:,}"] for reason, n in document["refused"].items()]
-        print_table(["refused because", "how often"], rows, title=f"each by name in {refused}", text=1)
+        print_table(["refused or corrected because", "how often"], rows, title=f"each by name in {refused}", text=1)
     if "data_set" in document:
         made = document["data_set"]
         stamps = "".join(f" [{stamp}]" for stamp in made["stamps"])

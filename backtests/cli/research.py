@@ -17,6 +17,7 @@ from fedcycle.backtests.cli.data_ingest import MARKET as DATA_SETS
 from fedcycle.backtests.cli.data_ingest import resolve_dataset
 from fedcycle.backtests.cli.freshness import say_age
 from fedcycle.backtests.cli.outputs import OutFile
+from fedcycle.backtests.cli.pdf import PDF, write_pages
 
 MARKET = click.option("--market", default="bundle", show_default=True, help=DATA_SETS)
 AS_OF = click.option(
@@ -41,11 +42,18 @@ SETS = click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="O
 @AS_OF
 @MARKET
 @HTML
+@PDF
 @data_dir
 @json_flag
 @debug
 def cycles_command(
-    by: Any, as_of: dt.datetime | None, market: str, html: Path | None, data_dir: Path, as_json: bool
+    by: Any,
+    as_of: dt.datetime | None,
+    market: str,
+    html: Path | None,
+    pdf: Path | None,
+    data_dir: Path,
+    as_json: bool,
 ) -> None:
     """Show the Fed's easing cycles, and what small, mid, large and quality small caps returned around them."""
     from fedcycle.backtests.analysis.cycle_datings import study_document
@@ -55,11 +63,11 @@ def cycles_command(
     held = load_market(resolve_dataset(market, data_dir))
     study = event_study(held, by, as_of=_day(as_of, held))
     document = study_document(study)
-    if html is not None:
+    if html is not None or pdf is not None:
         from fedcycle.backtests.tearsheet.pages import cycles as page
 
         paths = [(f"{str(c.first_cut)[:4]} to {str(c.final_cut)[:4]}", x, y) for c, x, y in study.aligned()]
-        _write(html, page.render(document, paths))
+        _pages(html, pdf, page.render(document, paths))
     if as_json:
         print_json(document)
         return
@@ -76,6 +84,7 @@ def cycles_command(
     help=f"{DATA_SETS} Without it, statements on how things go in general are judged on bundle and on long.",
 )
 @HTML
+@PDF
 @click.option("--markdown", type=OutFile(), help="Also write it as a Markdown page.")
 @data_dir
 @json_flag
@@ -84,6 +93,7 @@ def claims_command(
     as_of: dt.datetime | None,
     market: str | None,
     html: Path | None,
+    pdf: Path | None,
     markdown: Path | None,
     data_dir: Path,
     as_json: bool,
@@ -95,10 +105,10 @@ def claims_command(
     from fedcycle.data.reach import reach_sentence
 
     document = _claims(market, as_of, data_dir)
-    if html is not None:
+    if html is not None or pdf is not None:
         from fedcycle.backtests.tearsheet.pages import claims as page
 
-        _write(html, page.render(document, meaning(document)))
+        _pages(html, pdf, page.render(document, meaning(document)))
     if markdown is not None:
         _write(markdown, text(document))
     if as_json:
@@ -220,6 +230,12 @@ def _day(as_of: dt.datetime | None, market: Any) -> Any:
     if day > market.sessions[-1]:
         note(f"market {market.name} ends on {market.sessions[-1]}: what is said as of {day} is as of that session")
     return day
+
+
+def _pages(html: Path | None, pdf: Path | None, text: str) -> None:
+    from fedcycle.backtests.runs.storage import write_page
+
+    write_pages(html, pdf, write=lambda path: write_page(path, text.encode()), what="written to")
 
 
 def _write(file: Path, text: str) -> None:

@@ -23,7 +23,9 @@ from fedcycle.backtests.cli.console import (
 )
 from fedcycle.backtests.cli.freshness import say_reach
 from fedcycle.backtests.cli.outputs import OutFile, OutFolder
+from fedcycle.backtests.cli.pdf import PDF, write_pages
 from fedcycle.backtests.cli.run_view import print_run
+from fedcycle.backtests.workflows.comparison_order import ORDERS, RANKED_BY
 
 OUT = click.option(
     "--out",
@@ -78,8 +80,19 @@ def run_command(
 
 @click.command("compare", epilog="Example: fedcycle compare rate-cycle-timing quality-small-caps --json")
 @click.argument("refs", nargs=-1, required=True, metavar="CONFIG_OR_RUN...", shell_complete=configs_and_runs)
-@click.option("--benchmark", metavar="NAME", help="Measure all of them against this asset.")
+@click.option("--benchmark", metavar="NAME", help="Measure all of them against this asset; else each against its own.")
+@click.option("--title", default="", metavar="TEXT", help="Title of the page.")
+@click.option("--label", "labels", multiple=True, metavar="RUN=TEXT", help="Call a run TEXT in tables and on the page.")
+@click.option("--baseline", metavar="RUN", help="Measure the others against this run too.")
+@click.option("--sort", "order", type=click.Choice(ORDERS), default=RANKED_BY, show_default=True, help="Order of rows.")
+@click.option(
+    "--set", "sets", multiple=True, metavar="KEY=VALUE", help="Override; a key given twice makes a variant a value."
+)
+@click.option("--start", metavar="DAY", help="Run all of them from this day.")
+@click.option("--end", metavar="DAY", help="Run all of them to this day.")
+@click.option("--common-period", is_flag=True, help="Run all of them over the period that all have.")
 @HTML
+@PDF
 @CSV
 @XLSX
 @OUT
@@ -89,7 +102,16 @@ def run_command(
 def compare_command(
     refs: Sequence[str],
     benchmark: str | None,
+    title: str,
+    labels: Sequence[str],
+    baseline: str | None,
+    order: str,
+    sets: tuple[str, ...],
+    start: str | None,
+    end: str | None,
+    common_period: bool,
     html: Path | None,
+    pdf: Path | None,
     csv: Path | None,
     xlsx: Path | None,
     out: Path,
@@ -98,14 +120,18 @@ def compare_command(
 ) -> None:
     """Put configs and stored runs side by side; what is not yet stored is run first, in parallel."""
     from fedcycle.backtests.workflows.comparison import compare
+    from fedcycle.backtests.workflows.comparison_view import ComparisonView
 
     tables = {form: path for form, path in (("csv", csv), ("xlsx", xlsx)) if path is not None}
     _check_places(tables)
+    sets += tuple(f"period.{key}={day}" for key, day in (("start", start), ("end", end)) if day is not None)
+    view = ComparisonView(title, order, _labels(labels), baseline)
     with progress("runs") as told:
-        comparison = compare(refs, out=out, benchmark=benchmark, say=note, told=told, store=data_dir)
-    if html is not None:
-        comparison.write_page(html)
-        note(f"comparison: {html}")
+        comparison = compare(
+            refs, out=out, benchmark=benchmark, say=note, told=told, store=data_dir, sets=sets,
+            common_period=common_period, view=view,
+        )  # fmt: skip
+    write_pages(html, pdf, write=comparison.write_page, what="comparison:")
     if tables:
         from fedcycle.backtests.export import tables_of_comparison, write_tables
 
@@ -115,19 +141,29 @@ def compare_command(
     if as_json:
         print_json(comparison.document)
         return
+    _print_comparison(comparison, title)
+
+
+def _print_comparison(comparison: Any, title: str | None) -> None:
+    """Print the benchmark's row and one a run, what is measured or ranked otherwise, and what holds for all."""
     table = comparison.table
     names = [key for key in table["rows"][0] if key in STATISTICS]
     against = table["benchmark_row"]
     rows = [[f"benchmark: {against['name']}", *(shown(against.get(k), STATISTICS[k][1]) for k in names), DASH]]
     for row in table["rows"]:
         numbers = [shown(row[k], STATISTICS[k][1]) for k in names]
-        rows.append([_called(row, table["rows"]), *numbers, row["verdict"]["word"] or DASH])
+        rows.append([_called(row), *numbers, row["verdict"]["word"] or DASH])
     period = comparison.stored[0].run.summary["period"]
-    title = f"{period['start']} to {period['end']}, against {table['benchmark']}, ranked by {table['ranked_by']}"
+    title = f"{title}: " if title else ""
+    title += f"{period['start']} to {period['end']}, against {table['benchmark']}, sorted by {table['ranked_by']}"
     print_table(["run", *(STATISTICS[k][0] for k in names), "verdict"], rows, title=title)
+    _print_baseline(table)
+    for row in table["rows"]:
+        if row["benchmark"] != table["benchmark"]:
+            click.echo(f"{_called(row)} is measured against its own benchmark, {row['benchmark']}.")
     for row in table["rows"]:
         if row["unranked"] is not None:
-            click.echo(f"{_called(row, table['rows'])} is not ranked: {row['unranked']}.")
+            click.echo(f"{_called(row)} is not ranked: {row['unranked']}.")
     _print_inference(comparison.inference, table["rows"])
     say_reach(comparison.reach)
 
@@ -149,10 +185,11 @@ def _check_places(tables: Mapping[str, Path]) -> None:
     type=OutFile(),
     help="Where to write it; else into the run's folder.",
 )
+@PDF
 @OUT
 @data_dir
 @debug
-def tearsheet_command(ref: str, output: Path | None, out: Path, data_dir: Path) -> None:
+def tearsheet_command(ref: str, output: Path | None, pdf: Path | None, out: Path, data_dir: Path) -> None:
     """Write the HTML tearsheet of a config or of a stored run."""
     from fedcycle.backtests.runs.storage import TEARSHEET, write_page
     from fedcycle.backtests.workflows.comparison import stored
@@ -161,14 +198,16 @@ def tearsheet_command(ref: str, output: Path | None, out: Path, data_dir: Path) 
     sheet = done.kept_in / TEARSHEET
     if output is not None:
         write_page(output, sheet.read_bytes())
+    write_pages(None, pdf, write=lambda page: write_page(page, sheet.read_bytes()), what="tearsheet:")
     click.echo(output or sheet)
 
 
 def _print_inference(inference: dict[str, Any], rows: Sequence[dict[str, Any]]) -> None:
     """Print one row a run, its lead with the interval and its cycles; then what holds for all of them together."""
-    heads = ["statistical significance", "over benchmark, % a year", "95% interval", "Sharpe ratio", "95% interval"]
+    heads = ["statistical significance", "active return, pp a year", "95% interval", "Sharpe ratio"]
+    heads += ["95% interval of Sharpe ratio"]
     heads += ["12-month windows won", "p, sign test", "minimum attainable p"]
-    table = [[_called(row, rows), *_chances(inference, row["id"])] for row in rows]
+    table = [[_called(row), *_chances(inference, row["id"])] for row in rows]
     print_table(heads, table)
     beaten = [text for text in inference["sentences"] if text.startswith("no run beat")]
     said = [
@@ -201,7 +240,31 @@ def _ends(of: dict[str, Any], kind: str) -> str:
     return DASH if low is None or high is None else f"{shown(low, kind)} to {shown(high, kind)}"
 
 
-def _called(row: dict[str, Any], rows: Sequence[dict[str, Any]]) -> str:
-    """Return a row's name, or its id where another row has the same name, with its stamps."""
-    alone = sum(other["name"] == row["name"] for other in rows) == 1
-    return "".join([row["name"] if alone else row["id"], *(f" [{s}]" for s in row["stamps"])])
+def _called(row: dict[str, Any]) -> str:
+    """Return what a row is called, with its stamps."""
+    return "".join([row["label"], *(f" [{s}]" for s in row["stamps"])])
+
+
+def _labels(given: Sequence[str]) -> dict[str, str]:
+    """Return run -> text, from ``RUN=TEXT``; raises click's usage error for anything else."""
+    found = {}
+    for pair in given:
+        run, sign, text = pair.rpartition("=")  # a variant's name has one too: "base, lag=2"
+        if not sign or not run.strip() or not text.strip():
+            raise click.UsageError(f"--label {pair!r} is not RUN=TEXT, such as --label base=Buy-and-hold")
+        found[run.strip()] = text.strip()
+    return found
+
+
+def _print_baseline(table: dict[str, Any]) -> None:
+    """Print each run against the baseline; nothing where there is none."""
+    if table["baseline"] is None:
+        return
+    base = next(row for row in table["rows"] if row["id"] == table["baseline"])
+    rows = []
+    for row in table["rows"]:
+        judged = row["against_baseline"]
+        if judged is not None:
+            ends = _ends(judged, PERCENT)
+            rows.append([_called(row), shown(judged["active_return"], PERCENT), ends, judged["word"] or DASH])
+    print_table(["run", f"return less that of {_called(base)}, pp a year", "95% interval", "verdict"], rows)

@@ -39,6 +39,7 @@ def print_run(document: dict[str, Any], value: Sequence[float]) -> None:
     _print_drawdown(document)
     _print_numbers(document, stamp)
     print_growth(value, first=period["start"], last=period["end"], currency=document["market"].get("currency", "USD"))
+    _print_margin(document.get("margin"), stamp, document["market"].get("currency", "USD"))
     _print_relative(document["relative"], stamp)
     _print_others(document.get("relative_to_others", []), stamp)
     _print_phases(document, stamp)
@@ -77,17 +78,39 @@ def _print_numbers(document: Mapping[str, Any], stamp: str) -> None:
     for key, (text, kind) in {**STATISTICS, **YEARS}.items():
         if key not in own:
             continue
+        name = label(text, document["market"])
+        if key == "time_invested" and document.get("margin") is not None:
+            name = "net invested, % of value"  # shorts count as negative
         mine, theirs = own[key], other.get(key)
         apart = None if mine is None or theirs is None else mine - theirs
         rows.append(
             [
-                label(text, document["market"]),
+                name,
                 shown(mine, kind),
                 shown(theirs, kind),
                 DASH if kind is COUNT else _signed(apart, kind),
             ]
         )
     print_table([f"number{stamp}", "run", document["relative"]["benchmark"], "difference"], rows)
+
+
+def _print_margin(margin: Mapping[str, Any] | None, stamp: str, currency: str) -> None:
+    """Print how much a short or leveraged account held, and what shorts and loans brought and cost."""
+    if margin is None:
+        return
+    names = ("average", "lowest", "highest", "last")
+    labels = {"gross": "gross exposure", "net": "net exposure", "short": "sold short"}
+    rows = [[text, *(shown(margin[key][name], PERCENT) for name in names)] for key, text in labels.items()]
+    print_table([f"% of value{stamp}", *names], rows)
+    earned, fees, loans = (
+        f"{margin[key]:,.0f} {currency}" for key in ("proceeds_interest_usd", "borrow_fees_usd", "loan_interest_usd")
+    )
+    calls = margin["margin_calls"]
+    said = ", ".join(calls[:3]) + (f" and {len(calls) - 3} more" if len(calls) > 3 else "")
+    click.echo(
+        f"Proceeds of short sales earned {earned}, lenders got {fees}, loans cost {loans}. "
+        f"Margin calls: {said or 'none'}.{stamp}"
+    )
 
 
 def _print_others(others: Sequence[Mapping[str, Any]], stamp: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from fedcycle.backtests.cli.app import data_dir, debug, json_flag, use_cache
-from fedcycle.backtests.cli.console import DASH, PERCENT, note, print_json, print_table, shown
+from fedcycle.backtests.cli.console import DASH, PERCENT, note, print_json, print_table, shown, with_cash
 from fedcycle.backtests.cli.freshness import say_reach
 from fedcycle.backtests.cli.outputs import OutFile
 
@@ -98,6 +98,4 @@ def _print(document: Mapping[str, Any]) -> None:
 
 
 def _mix(weights: Mapping[str, float]) -> str:
-    cash = 1.0 - sum(weights.values())
-    held = {**weights, **({"cash": cash} if cash > 1e-9 else {})}
-    return ", ".join(f"{asset} {shown(weight, PERCENT)}" for asset, weight in held.items())
+    return ", ".join(f"{asset} {shown(weight, PERCENT)}" for asset, weight in with_cash(weights).items())

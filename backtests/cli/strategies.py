@@ -12,7 +12,7 @@ import click
 
 from fedcycle.backtests.cli.app import data_dir, debug, json_flag
 from fedcycle.backtests.cli.configs import SETS
-from fedcycle.backtests.cli.console import DASH, PERCENT, note, print_json, print_table, shown
+from fedcycle.backtests.cli.console import DASH, PERCENT, note, print_json, print_table, shown, with_cash
 from fedcycle.backtests.cli.freshness import say_reach
 
 
@@ -122,8 +122,7 @@ def _print_rule(document: dict[str, Any], key: str) -> None:
             [s["name"], _value(s["value"]), s["unit"], s["observed_on"] or DASH, _known(s)] for s in document["signals"]
         ]
         print_table(["what it saw", "value", "unit", "observed on", "known on"], rows, text=5)
-    cash = 1.0 - sum(document["weights"].values())
-    held = [*document["weights"].items(), *([("cash", cash)] if cash > 1e-9 else [])]
+    held = with_cash(document["weights"]).items()
     print_table(["answer", "% of value"], [[asset, shown(weight, PERCENT)] for asset, weight in held])
     for name, part in document["parts"].items():
         _print_rule(part, f"{key}{name}: ")

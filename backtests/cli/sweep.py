@@ -13,6 +13,7 @@ from fedcycle.backtests.cli.app import data_dir, debug, json_flag, use_cache
 from fedcycle.backtests.cli.complete import config_names
 from fedcycle.backtests.cli.console import DASH, NUMBER, STATISTICS, note, print_json, print_table, shown
 from fedcycle.backtests.cli.outputs import OutFile, OutFolder
+from fedcycle.backtests.cli.pdf import PDF, write_pages
 
 if TYPE_CHECKING:
     from fedcycle.backtests.config import RunConfig
@@ -34,6 +35,7 @@ SHOWN = ("cagr", "excess_cagr", "volatility", "sharpe", "max_drawdown", "turnove
 )
 @click.option("--top", type=click.IntRange(1, 1000), default=20, show_default=True, help="Rows of a grid's table.")
 @click.option("--html", type=OutFile(), help="Also write it as one HTML page.")
+@PDF
 @click.option("--markdown", type=OutFile(), help="Also write it as a Markdown page.")
 @data_dir
 @json_flag
@@ -46,6 +48,7 @@ def sweep_command(
     out: Path,
     top: int,
     html: Path | None,
+    pdf: Path | None,
     markdown: Path | None,
     data_dir: Path,
     as_json: bool,
@@ -66,7 +69,7 @@ def sweep_command(
     done = sweep(ref, sets, out=out, store=data_dir, jobs=jobs, scheduler=scheduler, progress=Progress(), say=note)
     document = done.document
     note(f"every variant is in {document['results']}")
-    _write_pages(document, html, markdown=markdown)
+    _write_pages(document, html, pdf, markdown=markdown)
     if as_json:
         print_json(document)
     elif document["contrasts"] is None:
@@ -86,14 +89,14 @@ def _refuse_grid(config: RunConfig) -> None:
         raise no_page(config.name)
 
 
-def _write_pages(document: dict[str, Any], html: Path | None, *, markdown: Path | None) -> None:
+def _write_pages(document: dict[str, Any], html: Path | None, pdf: Path | None, *, markdown: Path | None) -> None:
     from fedcycle.backtests.runs.storage import write_page
 
-    if html is not None:
+    if html is not None or pdf is not None:
         from fedcycle.backtests.tearsheet.pages.sweep import render  # Jinja is only needed here
 
-        write_page(html, render(document).encode())
-        note(f"written to {html}")
+        content = render(document).encode()
+        write_pages(html, pdf, write=lambda path: write_page(path, content), what="written to")
     if markdown is not None:
         from fedcycle.backtests.sweep.markdown import page as text
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import importlib.util
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
+from fedcycle.backtests.config.renamed import new_name, with_new_names
 from fedcycle.backtests.config.yaml_reader import Node, Source, parse_value, plain, printable, read, shown
 from fedcycle.backtests.core.errors import ConfigError
 from fedcycle.data.frozen_mapping import FrozenMapping
@@ -170,7 +172,7 @@ def _over(upper: Node, lower: Node, path: tuple[str, ...]) -> Node:
     if not mappings or path not in MERGED or (path == ("strategy",) and _another_class(upper, lower)):
         return upper
     entries = dict(lower.entries)
-    for key, node in upper.entries.items():
+    for key, node in with_new_names(upper.entries, entries).items():
         entries[key] = _over(node, entries[key], (*path, key)) if key in entries else node
     return _replaced(upper, entries)
 
@@ -215,8 +217,10 @@ def _at(node: Node, path: tuple[str, ...], new: Node, done: tuple[str, ...]) -> 
             f"{new.place}: {at} is {shown(plain(node))} ({node.place}), which has no key {key}; "
             f"set the whole value, as --set '{at}={{{key}: ...}}'"
         )
-    child = node.entries.get(path[0], Node(None, new.source, None))
-    return _replaced(node, {**node.entries, path[0]: _at(child, path[1:], new, (*done, path[0]))})
+    key = new_name(path[0], node.entries)
+    child = node.entries.get(key, Node(None, new.source, None))
+    below = _at(child, path[1:], new, (*done, key))
+    return _replaced(node, {**node.entries, key: below if key == path[0] else replace(below, written=path[0])})
 
 
 def _with_class(tree: Node, path: tuple[str, ...], new: Node) -> Node:

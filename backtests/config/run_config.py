@@ -16,6 +16,7 @@ from fedcycle.backtests.config.data_set import data_set
 from fedcycle.backtests.config.dates import listed, schedule_name
 from fedcycle.backtests.config.model import StudySchema
 from fedcycle.backtests.config.nested_strategies import Rule
+from fedcycle.backtests.config.renamed import notes, up_to_date
 from fedcycle.backtests.config.strategy_loader import Found
 from fedcycle.backtests.config.validate import InvalidConfigError, at, not_finite, validated
 from fedcycle.backtests.config.yaml_reader import Node, shown
@@ -45,6 +46,7 @@ class RunConfig:
     rule_modules : name -> what is known of each installed module and distribution that a rule of the config uses
     sources : the user's own files and modules that the config's rules came from
     benchmark_config : the config that is the benchmark, or None
+    notes : what was read otherwise than it was written, such as an old name of a key
     market : ``bundle``, the folder of a built data set or of the store's newest vintage, or ``store`` where nobody
         said where that is
     """
@@ -59,6 +61,7 @@ class RunConfig:
     study: StudySchema
     rule: Strategy
     sources: tuple[Source, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def strategy(self) -> Strategy:
         """Return the rule with its parameters."""
@@ -242,6 +245,7 @@ def built(
 
     ``found`` is the rule's class where it was handed over and no file says where it is.
     """
+    tree = up_to_date(tree)
     study, rule = _checked(tree, found)
     market = data_set(study.data.market, at(tree, "data", "market"), store)
     benchmark = _benchmark(study, tree, file=file, store=store, known=None if as_benchmark else benchmarks)
@@ -265,6 +269,7 @@ def built(
         study=study,
         rule=rule.strategy,
         sources=(*rule.sources, *(() if benchmark is None else benchmark.sources)),
+        notes=notes(tree),
     )
     _ = config.companions  # two files of one name are refused here, before anything runs
     return config

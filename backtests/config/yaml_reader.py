@@ -57,11 +57,13 @@ class Node:
     value : a scalar, a tuple of nodes or a mapping of key to node
     source : the file or ``--set`` that says so
     line : from 1; of the value, or of the key where the value is a mapping or a list; None in a ``--set``
+    written : the key as it was written, where that was an old name of the one it stands under; else None
     """
 
     value: Scalar | tuple[Node, ...] | Mapping[str, Node]
     source: Source
     line: int | None
+    written: str | None = None
 
     @property
     def place(self) -> str:

@@ -44,6 +44,7 @@ def time_weighted(ledger: Ledger) -> Ledger:
         holdings=rows,
         trades=replace(t, units=t.units * filled, cost=t.cost * filled),
         account=ledger.value,
+        financing=None if ledger.financing is None else ledger.financing.scaled(before),
         notes=(*ledger.notes, _note(ledger, flows)),
     )
 

@@ -167,6 +167,18 @@ def many_of(n: int) -> str:
     return many(n) if n else "none"
 
 
+def few(items: Sequence[str], most: int) -> list[str]:
+    """Return the first items of a list, and how many others there are, to be listed.
+
+    Examples
+    --------
+    >>> few(["a", "b", "c", "d"], 2)
+    ['a', 'b', '2 others']
+    """
+    rest = len(items) - most
+    return [*items[:most], *([f"{rest:,} {'other' if rest == 1 else 'others'}"] if rest > 0 else [])]
+
+
 def listing(items: Sequence[str]) -> str:
     """Return items as a sentence lists them: ``a, b and c``."""
     return items[0] if len(items) == 1 else ", ".join(items[:-1]) + " and " + items[-1] if items else "nothing"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any, Self, TypeVar, cast
 
 import numpy as np
 
-from fedcycle.data.typing import Days, Float64, Int64
+from fedcycle.data.typing import Bool, Days, Float64, Int64
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +35,36 @@ class Trades:
 
 
 @dataclass(frozen=True, eq=False)
+class Financing:
+    """What shorts and loans brought in and cost, at each close, on what the close before showed.
+
+    Parameters
+    ----------
+    proceeds : (T,) US dollars, the bills that proceeds of short sales earned
+    borrow, loan : (T,) US dollars, paid to the lender of what is sold short, and for loans
+    called : (T,) whether the account was called at the close: what is held is brought back in the next session
+    """
+
+    proceeds: Float64
+    borrow: Float64
+    loan: Float64
+    called: Bool
+
+    @property
+    def net(self) -> Float64:
+        """Return what it came to at each close, (T,) US dollars, mostly negative."""
+        return np.asarray(self.proceeds - self.borrow - self.loan)
+
+    def since(self, first_fill: int | None) -> Self:
+        """Return the same as the account is measured: see ``Ledger.measured``."""
+        return replace(self, **{f.name: measured(getattr(self, f.name), first_fill) for f in fields(self)})
+
+    def scaled(self, by: Float64) -> Self:
+        """Return the same with every amount multiplied by a number of its session, (T,)."""
+        return replace(self, proceeds=self.proceeds * by, borrow=self.borrow * by, loan=self.loan * by)
+
+
+@dataclass(frozen=True, eq=False)
 class Ledger:
     """What an engine hands back.
 
@@ -51,6 +81,7 @@ class Ledger:
     notes : sentences on what could not be done as asked, such as a position closed because its asset ended
     flows : (T,) US dollars paid in (negative: out) at each close, after its fills; None for an account without any
     account : (T,) US dollars, the account's own value where ``value`` is time-weighted, see ``flows.time_weighted``
+    financing : what shorts and loans brought and cost; None for a long, unlevered account
     """
 
     sessions: Days
@@ -65,6 +96,7 @@ class Ledger:
     notes: tuple[str, ...] = ()
     flows: Float64 | None = None
     account: Float64 | None = None
+    financing: Financing | None = None
 
     @property
     def first_fill(self) -> int | None:
@@ -88,6 +120,9 @@ class Ledger:
             value=measured(self.value, first),
             cash=measured(self.cash, first),
             held_from=np.maximum(self.held_from - start, 0),
+            flows=None if self.flows is None else measured(self.flows, first),
+            account=None if self.account is None else measured(self.account, first),
+            financing=None if self.financing is None else self.financing.since(first),
         )
 
     @property

@@ -11,6 +11,12 @@ from fedcycle.data.typing import Bool, Float64
 
 RESERVE = 1e-12
 """Share of value that stays in cash, so that float rounding never overdraws the account."""
+SMALLEST_SALE = 1e-13
+"""Share of value up to which a sale is rounding of a weight that is met already, where something else stands still.
+
+Sales above it are made even under ``SMALLEST_TRADE``, as they may pay for purchases; what is left out is a tenth of
+the reserve, so that no purchase lacks it.
+"""
 SMALLEST_TRADE = 1e-9
 """Share of value under which a trade is not made."""
 CLOSE = 4e-16
@@ -107,7 +113,8 @@ def rebalance(
         after = units.copy()
         # What is left for a purchase may be rounding: the reserve of an account that cannot trade the rest.
         bought = w * spend - h
-        after[free] = np.where((bought > 0) & (bought < SMALLEST_TRADE * value), units[free], w * spend / prices[free])
+        as_it_is = (bought > -SMALLEST_SALE * value) & (bought < SMALLEST_TRADE * value)
+        after[free] = np.where(as_it_is, units[free], w * spend / prices[free])
     if not whole_units:
         return after
     most, least = whole_units_of(after, still)

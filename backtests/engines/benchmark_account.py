@@ -33,8 +33,8 @@ def benchmark_account(
     Parameters
     ----------
     backtest : of the run
-        Its lag, fill price, schedule and treatment of assets that end are the benchmark's too; its costs, band and
-        whole units are not.
+        Its lag, fill price, schedule and treatment of assets that end are the benchmark's too; its costs, band,
+        whole units and flows are not.
     strategy : what the benchmark holds
     first_fill : session of the run's first fill, or None where it has none: the benchmark then has no account
     schedule : the benchmark's own, where it is a config
@@ -52,6 +52,7 @@ def benchmark_account(
         band=0.0,
         units="fractional",
         account=account,
+        flow=0.0,  # what is paid in is no gain: both are told as if their first capital alone had been invested
     )
     return engine(own)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from fedcycle.backtests.core.backtest import Backtest
-from fedcycle.backtests.core.ledger import Ledger, Trades
+from fedcycle.backtests.core.ledger import Financing, Ledger, Trades
 from fedcycle.backtests.core.ruin import RUIN, ruined_at
 from fedcycle.backtests.engines.order_planner import Decision
 from fedcycle.data.errors import join_names
@@ -43,7 +43,9 @@ class LedgerBuilder:
         """Record what is held from session ``at`` on."""
         self._holdings.append((at, columns, units))
 
-    def ledger(self, *, notes: Mapping[str, int], flows: Float64 | None = None) -> Ledger:
+    def ledger(
+        self, *, notes: Mapping[str, int], flows: Float64 | None = None, financing: Financing | None = None
+    ) -> Ledger:
         """Return the records as arrays, with a note on each holding that was valued at an earlier close.
 
         An account that is lost holds nothing and trades nothing from then on, and is worth exactly 0.
@@ -52,6 +54,7 @@ class LedgerBuilder:
         ----------
         notes : sentence -> session in which it became true
         flows : (T,) US dollars paid in at each close; None for those that the backtest states
+        financing : what shorts and loans brought and cost; None for a long, unlevered account
         """
         n, value = len(self.backtest.market.assets), np.asarray(self.value, dtype=np.float64)
         cash, kept = np.asarray(self.cash, dtype=np.float64), list(notes)
@@ -84,6 +87,7 @@ class LedgerBuilder:
             trades=self._trades(),
             notes=tuple(kept),
             flows=paid if paid.any() else None,
+            financing=financing,
         )
         more = (*self._carried(ledger), *self._untold(ledger))
         return replace(ledger, notes=(*kept, *more)) if more else ledger

@@ -12,6 +12,7 @@ import numpy as np
 
 from fedcycle.backtests.core.account import BILLS, loan_of
 from fedcycle.backtests.core.backtest import Backtest
+from fedcycle.backtests.core.ledger import Financing
 from fedcycle.backtests.core.ruin import is_ruined
 from fedcycle.data.typing import Float64, Int64
 
@@ -26,10 +27,12 @@ class Margin:
     ----------
     test : Backtest
     called_at : sessions at whose close the account was called
+    paid : (session, bills earned on proceeds, fee, interest on a loan) wherever there was any, US dollars
     """
 
     test: Backtest
     called_at: list[int] = field(default_factory=list)
+    paid: list[tuple[int, float, float, float]] = field(default_factory=list)
     _short: float = 0.0
     _loan: float = 0.0
 
@@ -44,9 +47,13 @@ class Margin:
 
     def carry(self, at: int) -> float:
         """Return what a session brings in cash, US dollars: proceeds earn bills; the lender and a loan are paid."""
+        if not (self._short or self._loan):
+            return 0.0
         account, bills, days = self.test.account, self.bills[at], self.days[at]
-        earned = self._short * bills - account.borrow_fee(self._short, days)
-        return float(earned - account.loan_interest(self._loan, days, bills))
+        earned, fee = self._short * bills, account.borrow_fee(self._short, days)
+        interest = account.loan_interest(self._loan, days, bills)
+        self.paid.append((at, earned, fee, interest))
+        return float(earned - fee - interest)
 
     def is_called(self, at: int) -> bool:
         """Return whether the account was called at the close of session ``at``."""
@@ -89,6 +96,17 @@ class Margin:
             if self.lost or self.is_called(at):
                 return at + 1, cash
         return stop, cash
+
+    @property
+    def financing(self) -> Financing:
+        """Return what shorts and loans brought and cost at each close, and when the account was called."""
+        n = len(self.test.sessions)
+        amounts, called = np.zeros((3, n)), np.zeros(n, dtype=bool)
+        for at, *each in self.paid:
+            amounts[:, at] = each
+        called[self.called_at] = True
+        proceeds, borrow, loan = amounts
+        return Financing(proceeds, borrow, loan, called)
 
     @property
     def note(self) -> dict[str, int]:

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from fedcycle.backtests.core.backtest import Backtest
+from fedcycle.backtests.core.ledger import Financing
 from fedcycle.backtests.core.rebalance import rebalance, rebalance_on_margin
 from fedcycle.backtests.core.ruin import is_ruined
 from fedcycle.backtests.engines.margin import Margin
@@ -140,6 +141,11 @@ class OrderPlanner:
         if self.margin is None:
             return cash
         return cash + float(np.minimum(self.backtest.marks[at, held] * units, 0.0).sum())
+
+    @property
+    def financing(self) -> Financing | None:
+        """Return what shorts and loans brought and cost; None for a long, unlevered account."""
+        return None if self.margin is None else self.margin.financing
 
     @property
     def all_notes(self) -> dict[str, int]:

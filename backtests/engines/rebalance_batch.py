@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from fedcycle.backtests.core.errors import BacktestError
-from fedcycle.backtests.core.rebalance import CLOSE, RESERVE, SMALLEST_TRADE, whole_units_of
+from fedcycle.backtests.core.rebalance import CLOSE, RESERVE, SMALLEST_SALE, SMALLEST_TRADE, whole_units_of
 from fedcycle.data.typing import Bool, Float64, Int64
 
 _some, _sum, _least, _most = np.logical_or.reduce, np.add.reduce, np.minimum.reduce, np.maximum.reduce
@@ -121,7 +121,7 @@ def _solved(
         budget = budget[kept] - _sum(np.where(left, h, 0.0), axis=0)
         spend = _around(w, np.where(left, 0.0, h), value[kept], budget=budget, rate=rate[kept])
         bought = w * spend - h
-        left |= (bought > 0) & (bought < SMALLEST_TRADE * value[kept])
+        left |= (bought > -SMALLEST_SALE * value[kept]) & (bought < SMALLEST_TRADE * value[kept])
         after[:, kept] = np.where(left, units[:, kept], w * spend / price)
     if not whole_units:
         return after

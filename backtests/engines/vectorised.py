@@ -55,7 +55,7 @@ def run(backtest: Backtest) -> Ledger:
         if value[stop - 1] <= lost:  # for good; what fell lower in between and rose again is the book's to find
             value[stop:] = in_cash[stop:] = 0.0
             break
-    return book.ledger(notes=plan.all_notes)
+    return book.ledger(notes=plan.all_notes, financing=plan.financing)
 
 
 def _decided(at: int, decision: Decision | None) -> int:

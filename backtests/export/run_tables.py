@@ -179,6 +179,9 @@ def statistics(run: Run) -> Table:
         if name in STATISTICS
     ]
     said = [STATISTICS.get(name) for _, name, _ in rows]
+    theirs = run.summary.get("benchmark_statistics", {})
+    beside = [theirs.get(name) if of == "account" else None for of, name, _ in rows]
+    kinds = tuple(_kind(s.unit if s else "") for s in said)
     return Table(
         "statistics",
         "one statistic of the measured account",
@@ -186,7 +189,8 @@ def statistics(run: Run) -> Table:
             Column("of", texts([of for of, _, _ in rows]), "text", "", "the account, or against what"),
             Column("statistic", texts([name for _, name, _ in rows]), "text", "", "its key in the JSON of a run"),
             Column("value", numbers([v for _, _, v in rows]), "number", "see unit", "the number, if there is one",
-                   tuple(_kind(s.unit if s else "") for s in said)),
+                   kinds),
+            Column("benchmark", numbers(beside), "number", "see unit", f"the same of {run.benchmark} by itself", kinds),
             Column("unit", texts([s.unit if s else "" for s in said]), "text", "", "what one unit of it is"),
             Column("meaning", texts([_meaning(s.summary) if s else "" for s in said]), "text", "", "what it says"),
             Column("formula", texts([s.formula if s else "" for s in said]), "text", "", "how it is computed"),

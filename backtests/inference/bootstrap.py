@@ -97,9 +97,10 @@ def _monthly(account: ReturnSeries, benchmark_series: BenchmarkSeries, *, settin
         monthly(level, benchmark_series.sessions, month_ends=benchmark_series.month_ends).values
         for level in (account.value, benchmark_series.value)
     )
-    ahead = (own - other > ALIKE).astype(np.float64)
+    ahead, apart = own - other > ALIKE, np.abs(own - other) > ALIKE
     if len(ahead) < 2 or not resample.finite(own, other):
         return np.full(settings.resamples, np.nan)
     block = resample.block_length(own - other)
     drawn_months = resample.histories(len(ahead), block=block, settings=settings)
-    return np.concatenate([ahead[rows].mean(axis=1) for rows in drawn_months])
+    with np.errstate(invalid="ignore"):  # a history in which no month differs has no such number
+        return np.concatenate([ahead[rows].sum(axis=1) / apart[rows].sum(axis=1) for rows in drawn_months])

@@ -16,7 +16,7 @@ from fedcycle.backtests.statistics.numerics import ALIKE, sessions_per_year, yea
 from fedcycle.data.typing import Days, Float64, Int64
 
 OWN = ("r", "rr", "log", "ruin", "e", "ee", "short")
-PAIR = ("d", "dd", "eo", "rb", "hit", "up_r", "up_e", "up_eo", "down_r", "down_e", "down_eo")
+PAIR = ("d", "dd", "eo", "rb", "hit", "apart", "up_r", "up_e", "up_eo", "down_r", "down_e", "down_eo")
 MARKET = ("b", "bb", "o", "oo", "up_b", "up", "up_o", "up_oo", "down_b", "down", "down_o", "down_oo", "f")
 
 
@@ -56,7 +56,7 @@ def columns(panel: Panel) -> Float64:
     out = []
     for r in panel.runs.T:
         e, d = r - f, r - b
-        out += [*_own(r, f), d, d * d, e * o, r * b, (d > ALIKE).astype(float)]
+        out += [*_own(r, f), d, d * d, e * o, r * b, (d > ALIKE).astype(float), (np.abs(d) > ALIKE).astype(float)]
         out += [up * r, up * e, up * e * o, down * r, down * e, down * e * o]
     market = [b, b * b, o, o * o, up * b, up, up * o, up * o * o, down * b, down, down * o, down * o * o, f]
     return np.column_stack([*out, *_own(b, f), *market])
@@ -144,7 +144,7 @@ def _of_pair(
         "treynor": s["e"] / n * per_year / beta,
         "m_squared": own["sharpe"] * np.sqrt(np.maximum(o_var, 0.0) / (n - 1)) * root + m["f"] / n * per_year,
         "appraisal_ratio": alpha / left * root,
-        "hit_rate_over_benchmark": s["hit"] / n,
+        "hit_rate_over_benchmark": s["hit"] / s["apart"],
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fedcycle.backtests.core.errors import RunError
-from fedcycle.backtests.core.ledger import Ledger, Trades
+from fedcycle.backtests.core.ledger import Financing, Ledger, Trades
 from fedcycle.backtests.runs import stored_columns
-from fedcycle.backtests.runs.stored_columns import UNITS, columns_of
+from fedcycle.backtests.runs.stored_columns import FINANCING, UNITS, columns_of
 from fedcycle.data import atomic
 from fedcycle.data.typing import Days, Float64, frozen
 
@@ -244,8 +244,17 @@ def _read_ledger(folder: Path, notes: tuple[str, ...]) -> tuple[Ledger, Float64]
         notes=notes,
         flows=table.get("flow"),
         account=table.get("account"),
+        financing=_financing(table),
     )
     return ledger, frozen(table["benchmark"])
+
+
+def _financing(table: Mapping[str, Any]) -> Financing | None:
+    """Return what shorts and loans brought and cost; None for an account that has neither."""
+    if FINANCING + "called" not in table:
+        return None
+    columns = {f.name: table[FINANCING + f.name] for f in fields(Financing)}
+    return Financing(**{**columns, "called": columns["called"] > 0})
 
 
 def _days(instants: NDArray[np.datetime64]) -> Days:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 UNITS = "units:"
 """Before the name of an asset: the column of its units."""
+FINANCING = "financing:"
+"""Before what shorts and loans brought and cost."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,12 @@ def _traded(ledger: Ledger) -> NDArray[np.str_]:
     return np.array(ledger.assets, dtype=np.str_)[t.asset] if len(t) else np.empty(0, dtype=np.str_)
 
 
+def _financing(name: str, ledger: Ledger, _: NDArray[np.float64]) -> NDArray[np.float64] | None:
+    """Return a part of what shorts and loans brought and cost; None for a long, unlevered account."""
+    found = ledger.financing
+    return None if found is None else np.asarray(getattr(found, name), dtype=np.float64)
+
+
 LEDGER = (
     StoredColumn("session", "day", "session of the market", lambda ledger, _: _instants(ledger.sessions)),
     StoredColumn(
@@ -67,6 +76,18 @@ LEDGER = (
     StoredColumn(
         "account", "US dollars", "the account's own value, flows included; only where the config has flows",
         lambda ledger, _: ledger.account,
+    ),
+    *(
+        StoredColumn(
+            FINANCING + name, unit, f"{doc}; only where the config lets the account sell short or borrow",
+            partial(_financing, name),
+        )
+        for name, unit, doc in (
+            ("proceeds", "US dollars", "bills that proceeds of short sales earned by the close"),
+            ("borrow", "US dollars", "paid to lenders of what is sold short"),
+            ("loan", "US dollars", "paid for loans"),
+            ("called", "0 or 1", "whether the close made a margin call"),
+        )
     ),
 )  # fmt: skip
 TRADES = (
@@ -101,14 +122,21 @@ STATISTICS: Mapping[str, str] = MappingProxyType(
         "data": "until when each asset and series reaches that the run uses",
         "period": "first and last session, how many, and the first fill from which all is measured",
         "statistics": "every statistic of the account by itself; docs/statistics.md defines each",
-        "relative": "every statistic against the benchmark, with the verdict",
+        "relative": "every statistic against the benchmark, with the verdict and the parts of the active return",
+        "relative_to_others": "the same against each benchmark that stands beside the first",
+        "benchmark_statistics": "the same as statistics, of the benchmark by itself over the same sessions",
         "by_phase": "phase of the rate cycle told in real time -> its numbers",
         "by_cycle": "easing cycles dated with hindsight, each with its windows",
         "by_year": "calendar years",
         "by_recession": "recessions and expansions, dated with hindsight",
         "calendar": "returns of months and years, of the account and of its benchmark; null where not covered whole",
+        "worst_months": "the worst complete months, with the benchmark's returns",
+        "monthly_histogram": "how many months fall into each step of return",
+        "partial_years": "years that the account does not cover whole",
         "drawdowns": "the ten deepest drawdowns, the deepest first",
-        "exposure": "asset -> average, highest and last weight, and sessions held",
+        "exposure": "asset -> average, highest and last weight, and sessions held; lowest for what was ever short",
+        "factors": "regression of the months' returns on the factors of the market; null where it has none",
+        "margin": "gross and net exposure, interest, fees, margin calls; null for a long, unlevered account",
         "audit": "whether decisions followed from what was known alone",
         "account": "figures of the account with its flows; null where the config has none",
     }

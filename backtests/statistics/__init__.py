@@ -2,7 +2,7 @@
 
 from fedcycle.backtests.statistics.calendar_tables import calendar, drawdowns
 from fedcycle.backtests.statistics.cycle_windows import by_cycle
-from fedcycle.backtests.statistics.exposure import exposure
+from fedcycle.backtests.statistics.exposure import exposure, leverage
 from fedcycle.backtests.statistics.monthly_tables import monthly_histogram, partial_years, worst_months
 from fedcycle.backtests.statistics.registry import STATISTICS, Statistic, statistic
 from fedcycle.backtests.statistics.returns import Bills, Frequency, Kind, Returns
@@ -38,6 +38,7 @@ __all__ = [
     "exposure",
     "in_recession",
     "level_table",
+    "leverage",
     "monthly_histogram",
     "partial_years",
     "relative",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from fedcycle.backtests.statistics.drawdown import max_drawdown
 from fedcycle.backtests.statistics.growth import cagr, total_return
 from fedcycle.backtests.statistics.numerics import ALIKE, is_rounding
@@ -180,9 +182,13 @@ def information_ratio(returns: Returns, benchmark: Returns) -> float | None:
     )
 
 
-@statistic(unit="fraction of sessions", formula="share of d > 0", source="empyrical's batting average")
+@statistic(
+    unit="fraction of sessions that differ",
+    formula="count(d > 0) / count(d ≠ 0)",
+    source="the batting average, without ties: sessions on which both hold the same are no trial",
+)
 def hit_rate_over_benchmark(returns: Returns, benchmark: Returns) -> float | None:
-    """Return the share of sessions on which the account did better than the benchmark; a tie (within 1e-11) is none.
+    """Return the share ahead of the benchmark, of the sessions on which the two differ by more than 1e-11.
 
     Parameters
     ----------
@@ -191,25 +197,24 @@ def hit_rate_over_benchmark(returns: Returns, benchmark: Returns) -> float | Non
     Returns
     -------
     fraction, in [0, 1]
-        None without returns or where one is NaN.
+        None where no session differs, or one is NaN.
 
     Examples
     --------
-    >>> hit_rate_over_benchmark(Returns.weekdays([0.02, 0.01]), Returns.weekdays([0.01, 0.01]))
+    >>> hit_rate_over_benchmark(Returns.weekdays([0.02, 0.01, 0.0]), Returns.weekdays([0.01, 0.01, 0.02]))
     0.5
     """
     check_frequency(returns, Frequency.DAILY)
-    active = _active(returns, benchmark, least=1)
-    return None if active is None else float((active > ALIKE).mean())
+    return _ahead(_active(returns, benchmark, least=1))
 
 
 @statistic(
-    unit="fraction of complete calendar months",
-    formula="share of complete months > the benchmark's",
-    source="definition",
+    unit="fraction of complete calendar months that differ",
+    formula="count(complete months > the benchmark's) / count(≠)",
+    source="definition; months in which both hold the same are no trial",
 )
 def hit_rate_over_benchmark_monthly(months: Returns, benchmark_months: Returns) -> float | None:
-    """Return the share of complete calendar months in which the account did better than the benchmark.
+    """Return the share ahead of the benchmark, of the complete calendar months in which the two differ.
 
     Parameters
     ----------
@@ -218,7 +223,7 @@ def hit_rate_over_benchmark_monthly(months: Returns, benchmark_months: Returns) 
     Returns
     -------
     fraction, in [0, 1]
-        None without a complete month or where one is NaN.
+        None where no complete month differs, or one is NaN.
 
     Examples
     --------
@@ -228,8 +233,14 @@ def hit_rate_over_benchmark_monthly(months: Returns, benchmark_months: Returns) 
     0.5
     """
     check_frequency(months, Frequency.MONTHLY)
-    active = _active(months, benchmark_months, least=1)
-    return None if active is None else float((active > ALIKE).mean())
+    return _ahead(_active(months, benchmark_months, least=1))
+
+
+def _ahead(active: Float64 | None) -> float | None:
+    """Return the share above 0 of the differences that are none of rounding; None where there are none."""
+    if active is None or not bool((apart := np.abs(active) > ALIKE).any()):
+        return None
+    return float((active[apart] > 0).mean())
 
 
 def _active(returns: Returns, benchmark: Returns, *, least: int) -> Float64 | None:

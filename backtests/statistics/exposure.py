@@ -25,7 +25,8 @@ def exposure(
     Returns
     -------
     asset -> ``average``, ``highest``, ``last`` (fraction of value, over all closes), ``sessions`` (closes held)
-        None for weights where the account is worth 0 at a close: shares of nothing do not exist.
+        What was ever sold short has ``lowest`` too: its largest short weight, negative. None for weights where the
+        account is worth 0 at a close: shares of nothing do not exist.
 
     Raises
     ------
@@ -52,4 +53,39 @@ def exposure(
 
 def _weights(weight: Float64, *, held: int, alive: bool) -> dict[str, Any]:
     figures = {"average": weight.mean(), "highest": weight.max(), "last": weight[-1]}
+    if weight.min() < 0:
+        figures["lowest"] = weight.min()
     return {name: float(x) if alive else None for name, x in figures.items()} | {"sessions": held}
+
+
+def leverage(units: Float64, prices: Float64, *, value: Float64) -> dict[str, dict[str, float | None]]:
+    """Return how much of an account is held in all, with and without signs, and how much of it is short.
+
+    Parameters
+    ----------
+    units, prices : (T, N) units held, negative for shorts, and US dollars a unit at each close
+    value : (T,) US dollars, >= 0
+
+    Returns
+    -------
+    ``gross`` (sizes of all weights), ``net`` (longs less shorts), ``short`` -> ``average``, ``highest``, ``lowest``,
+    ``last``, multiples of value over all closes
+        None where the account is worth 0 at a close.
+
+    Examples
+    --------
+    >>> found = leverage(np.array([[1.0, -0.5]]), np.full((1, 2), 100.0), value=np.array([100.0]))
+    >>> {name: of["last"] for name, of in found.items()}
+    {'gross': 1.5, 'net': 0.5, 'short': 0.5}
+    """
+    held = units != 0.0
+    worth = np.where(held, units * np.where(held, prices, 0.0), 0.0)
+    gross, net = np.abs(worth).sum(axis=1), worth.sum(axis=1)
+    alive = bool((value > 0).all())
+    found = {"gross": gross, "net": net, "short": 0.5 * (gross - net)}
+    return {name: _spread(of / value if alive else of, alive=alive) for name, of in found.items()}
+
+
+def _spread(share: Float64, *, alive: bool) -> dict[str, float | None]:
+    figures = {"average": share.mean(), "highest": share.max(), "lowest": share.min(), "last": share[-1]}
+    return {name: float(x) if alive else None for name, x in figures.items()}

@@ -126,7 +126,7 @@ def partial_years(
     december = (sessions.astype("datetime64[M]").astype(np.int64) % 12) == 11
     closes = np.flatnonzero(month_ends & december)
     found = []
-    for year in np.unique(years[[0, -1]]).tolist() if len(sessions) > 1 else []:
+    for year in sorted({int(years[0]), int(years[-1])}) if len(sessions) > 1 else []:
         rows = np.flatnonzero(years == year)
         before = closes[years[closes] == year - 1]
         ends = closes[years[closes] == year]

@@ -230,7 +230,7 @@ def _against(r: Float64, b: Float64, *, e: Float64, f: Float64, sums: _Sums) -> 
         "information_ratio": mean / _above(d_sd, sums.limit(d, ALIKE)) * sums.root,
         "up_capture": _capture(r, b, which=b > 0, sums=sums) * whole,
         "down_capture": _capture(r, b, which=b < 0, sums=sums) * whole,
-        "hit_rate_over_benchmark": sums.count(d > ALIKE) / n * whole,
+        "hit_rate_over_benchmark": sums.count(d > ALIKE) / sums.count(np.abs(d) > ALIKE) * whole,
     }
 
 

@@ -13,9 +13,9 @@ from fedcycle.backtests.core.fed_cycles import Cycle
 from fedcycle.backtests.core.ledger import Ledger, measured
 from fedcycle.backtests.statistics.calendar_tables import calendar, drawdowns
 from fedcycle.backtests.statistics.cycle_windows import cycle_cut
-from fedcycle.backtests.statistics.exposure import exposure
+from fedcycle.backtests.statistics.exposure import exposure, leverage
 from fedcycle.backtests.statistics.monthly_tables import monthly_histogram, partial_years, worst_months
-from fedcycle.backtests.statistics.numerics import same_length, sessions_per_year
+from fedcycle.backtests.statistics.numerics import A_YEAR, same_length, sessions_per_year, years
 from fedcycle.backtests.statistics.subperiod_kernel import Trading
 from fedcycle.backtests.statistics.subperiods import by_partition, phase_cut, recession_cut, year_cut
 from fedcycle.backtests.statistics.tables import relative, table
@@ -80,7 +80,8 @@ def summarise(ledger: Ledger, setting: EvaluationInputs) -> dict[str, Any]:
     Returns
     -------
     ``statistics``, ``relative``, ``by_phase``, ``by_cycle``, ``by_year``, ``by_recession``, ``calendar``,
-    ``worst_months``, ``monthly_histogram``, ``partial_years``, ``drawdowns``, ``exposure``
+    ``worst_months``, ``monthly_histogram``, ``partial_years``, ``drawdowns``, ``exposure``, ``margin``
+    (None for a long, unlevered account)
 
     Raises
     ------
@@ -109,6 +110,10 @@ def summarise(ledger: Ledger, setting: EvaluationInputs) -> dict[str, Any]:
         "by_year": year_cut(sessions, s.month_ends),
         "by_recession": recession_cut(s.recession),
     }
+    margin = _margin(ledger, s.prices[-n:], n)
+    if margin is not None and own["average_cash"] is not None:
+        # Proceeds of short sales are no cash of the account's own.
+        own["average_cash"] -= margin["short"]["average"]
     return {
         "statistics": own,
         "relative": against,
@@ -119,4 +124,25 @@ def summarise(ledger: Ledger, setting: EvaluationInputs) -> dict[str, Any]:
         "partial_years": partial_years(value, other, sessions=sessions, month_ends=s.month_ends),
         "drawdowns": drawdowns(value, sessions),
         "exposure": exposure(ledger.units[-n:], s.prices[-n:], value=value[-n:], assets=ledger.assets),
+        "margin": margin,
+    }
+
+
+def _margin(ledger: Ledger, prices: Float64, n: int) -> dict[str, Any] | None:
+    """Return how much a short or leveraged account held in all, what that cost, and when it was called.
+
+    ``financing_per_year`` is what shorts and loans brought, as a fraction of the value before, per year; mostly
+    negative, None under a year and for an account that was lost.
+    """
+    financing, value = ledger.financing, ledger.value
+    if financing is None:
+        return None
+    span = years(ledger.sessions)
+    lasting = bool((value > 0).all()) and (ledger.sessions[-1] - ledger.sessions[0]).astype(int) >= A_YEAR
+    return leverage(ledger.units[-n:], prices, value=value[-n:]) | {
+        "proceeds_interest_usd": float(financing.proceeds.sum()),
+        "borrow_fees_usd": float(financing.borrow.sum()),
+        "loan_interest_usd": float(financing.loan.sum()),
+        "financing_per_year": float((financing.net[1:] / value[:-1]).sum()) / span if lasting else None,
+        "margin_calls": [str(day) for day in ledger.sessions[financing.called]],
     }

@@ -94,7 +94,7 @@ def trades(units: Float64) -> int:
     source="definition; cash and bills are not invested",
 )
 def time_invested(value: Float64, cash: Float64, *, bills_value: Float64) -> float | None:
-    """Return the average share of value in anything but cash and bills.
+    """Return the average share of value in anything but cash and bills; shorts count as negative.
 
     Parameters
     ----------
@@ -171,7 +171,7 @@ def average_cost_bps(cost: Float64, traded: Float64) -> float | None:
 
 @statistic(unit="fraction of value", formula="mean(cash / V)", source="definition; cash earns nothing")
 def average_cash(value: Float64, cash: Float64) -> float | None:
-    """Return the average share of value in uninvested cash, which earns nothing.
+    """Return the average share of value in uninvested cash, which earns nothing; less loans, without short proceeds.
 
     Parameters
     ----------

@@ -17,8 +17,8 @@ from fedcycle.backtests.sweep.design import ONE_AT_A_TIME, OneAtATime, Tried, tr
 from fedcycle.backtests.sweep.executors import make_executor
 from fedcycle.backtests.sweep.results import RANKED_BY, Ranking, Store, digest, ranking, rows_of
 from fedcycle.backtests.sweep.task import SweepTask, portable
-from fedcycle.backtests.workflows import study
-from fedcycle.data.dataset import load_market
+from fedcycle.backtests.workflows import evaluation, study
+from fedcycle.data.dataset import BUNDLE, LONG, load_market
 from fedcycle.data.market import Market
 
 __all__ = ["Sweep", "sweep"]
@@ -170,6 +170,8 @@ def sweep(
         return configs.load(ref, [*sets, *more], store=store)
 
     config = load(())
+    for note in config.notes:
+        say(note)
     grid = tried(config, load)
     base = study.prepare(config)
     if base.backtest.flow:
@@ -183,22 +185,18 @@ def sweep(
         say(f"{kept.id}: results kept are not used again, since {'; '.join(inputs.unknown[:3])}")
         kept.forget()
     carried = portable(config)
-    package = SweepTask(kept.id, carried.dump(), dict(carried.companions), grid, markets)
+    # What a rule opens beside itself goes with it to whoever runs it.
+    package = SweepTask(kept.id, carried.dump(), {**inputs.files, **carried.companions}, grid, markets)
     if kept.finished():
         say(f"{kept.id}: results kept are used again; config, data, code and library versions are the same")
     else:
         _run(package, kept, jobs=jobs, scheduler=scheduler, progress=progress, say=say)
-    found = ranking(kept.file, most=MOST_ROWS)
-    if found.why is not None:
-        if found.refused == len(grid):
-            raise BacktestError(f"none of the {len(grid):,} variants can be run; the first says: {found.why}")
-        say(f"{found.refused:,} of {len(grid):,} variants cannot be run, such as: {found.why}")
     return Sweep(
         name=config.name,
         id=kept.id,
         grid=grid,
         file=kept.file,
-        ranking=found,
+        ranking=_ranked(kept, grid, say),
         benchmark=study.benchmark_name(base.config),
         question=config.question,
         reference=config.study.sweep_reference,
@@ -209,11 +207,21 @@ def sweep(
     )
 
 
+def _ranked(kept: Store, grid: Tried, say: Say) -> Ranking:
+    """Return the best variants; says how many cannot be run, and raises BacktestError where none can."""
+    found = ranking(kept.file, most=MOST_ROWS)
+    if found.why is not None:
+        if found.refused == len(grid):
+            raise BacktestError(f"none of the {len(grid):,} variants can be run; the first says: {found.why}")
+        say(f"{found.refused:,} of {len(grid):,} variants cannot be run, such as: {found.why}")
+    return found
+
+
 def _benchmark_row(base: study.PreparedRun) -> dict[str, Any]:
     """Return the benchmark's own numbers, held without costs from the first fill of a run that decides at once."""
     test = base.backtest
     benchmark, stamps = study.benchmark_of(base, test.lag if test.lag < len(test.sessions) else None)
-    bills = test.marks[:, test.market.column(study.BILLS)]
+    bills = test.marks[:, test.market.column(evaluation.BILLS)]
     found = statistics.level_table(benchmark.value, bills, test.sessions, first_fill=test.lag)
     return {"name": benchmark.name, "stamps": list(stamps), **found}
 
@@ -260,6 +268,12 @@ def _markets(grid: Tried, base: Market, load: Callable[[Sequence[str]], configs.
         stated = config.study.data
         revised, stale = stated.allow_revised, stated.allow_stale
         found.append(load_market(config.market, allow_revised=revised, allow_stale=stale) if each else base)
+    names = {market.name for market in found}
+    if {BUNDLE, LONG} <= names:
+        raise BacktestError(
+            f"sweep mixes {BUNDLE} and {LONG}: their years differ, so no trial can be ranked beside the other's; "
+            "make a sweep of each"
+        )
     return tuple(found)
 
 

@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import partial
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -18,11 +19,13 @@ from fedcycle.backtests.core.errors import BacktestError
 from fedcycle.backtests.core.rebalance import Costs
 from fedcycle.backtests.core.stdout import stdout_to_stderr
 from fedcycle.backtests.engines import vectorised_batch
+from fedcycle.backtests.sweep.design import is_single
 from fedcycle.backtests.sweep.grid import ACCOUNT_KEYS, Block
+from fedcycle.backtests.sweep.single_runs import single_run
 from fedcycle.backtests.sweep.strategy_grid import REFUSALS
 from fedcycle.backtests.sweep.streaming_statistics import NUMBERS, streaming_statistics
 from fedcycle.backtests.sweep.task import OuterSetting, SweepTask
-from fedcycle.backtests.workflows import study
+from fedcycle.backtests.workflows import evaluation, study
 from fedcycle.data.typing import Days, Float64, Int64
 from fedcycle.strategies.strategy import Strategy
 
@@ -111,14 +114,32 @@ class _Part:
     """One setting of a block."""
 
     def __init__(self, package: SweepTask, block: Block, number: int) -> None:
-        self.package, self.setting = package, package.setting(number)
+        self.package, self.number, self.setting = package, number, package.setting(number)
         self.sheet = _Sheet(math.prod(map(len, block.box)))
         if isinstance(self.setting, str):
             self.sheet.refused = [self.setting] * self.sheet.count
             return
-        self.rules, self.places = package.rules(number, self.setting, block.box)
         values = {k: [package.grid.inner[k][n] for n in r] for k, r in zip(package.grid.inner, block.box, strict=True)}
+        if is_single(self.setting.study.config):
+            self._run_each(values)
+            self.setting = "every variant was run by itself"
+            return
+        self.rules, self.places = package.rules(number, self.setting, block.box)
         self.capital, self.rate = _accounts(package, self.setting, values, self.sheet)
+
+    def _run_each(self, values: Mapping[str, Sequence[Any]]) -> None:
+        """Run the variants one by one, and fill in what is known of each."""
+        sheet = self.sheet
+        for n, each in enumerate(product(*values.values())):
+            try:
+                found = single_run(self.package, self.number, dict(zip(values, each, strict=True)))
+            except REFUSALS as error:
+                sheet.refused[n] = str(error)
+                continue
+            sheet.first[n], sheet.last[n], sheet.sessions[n] = found.start, found.end, found.sessions
+            sheet.stamps[n] = ", ".join(found.stamps)
+            for name, number in found.numbers.items():
+                sheet.numbers[name][n] = number
 
     def jobs(self) -> Iterator[_Job]:
         """Ask the rules, and yield what there is to run, a period at a time; fill in what is known without it."""
@@ -168,7 +189,7 @@ def _period(base: study.PreparedRun, rule: Strategy) -> tuple[Any, Any] | str:
     config, market = base.config, base.market
     stated = config.benchmark
     against = () if config.benchmark_config is not None else (stated,) if isinstance(stated, str) else tuple(stated)
-    named = dict.fromkeys([*rule.named_assets(), *against, study.BILLS])
+    named = dict.fromkeys([*rule.named_assets(), *against, evaluation.BILLS])
     try:
         start, end = period.resolve(market, config.start, end=config.end, assets=named, places=config.lines)
         replace(base.backtest, strategy=rule, start=start, end=end)
@@ -194,7 +215,7 @@ def _call_each(act: Callable[[Any], None], parts: Sequence[Any]) -> None:
 def _judge(jobs: Sequence[_Job]) -> None:
     """Keep the accounts of jobs that go together, and fill in their numbers."""
     test = jobs[0].test
-    bills = test.marks[:, test.market.column(study.BILLS)]
+    bills = test.marks[:, test.market.column(evaluation.BILLS)]
     targets = np.concatenate([job.targets for job in jobs])
     capital, rate = (np.concatenate([getattr(job, name) for job in jobs]) for name in ("capital", "rate"))
     which = [job for job in jobs for _ in job.members]
@@ -209,7 +230,7 @@ def _judge(jobs: Sequence[_Job]) -> None:
         try:
             found = streaming_statistics(
                 test, targets, _orders(jobs, chosen), capital=capital[chosen], rate=rate[chosen],
-                bills=bills, benchmark=levels, against=against, cash_like=study.BILLS,
+                bills=bills, benchmark=levels, against=against, cash_like=evaluation.BILLS,
             )  # fmt: skip
         except BacktestError as error:
             # One account that cannot be kept, as its delisting proceeds are unknown, must not take the others along.
@@ -229,6 +250,11 @@ def _judge(jobs: Sequence[_Job]) -> None:
 
     for at in range(0, len(some), WIDTH):
         judge(np.arange(at, min(at + WIDTH, len(some))))
+    _fill_in(jobs, numbers, same=same, refused=refused)
+
+
+def _fill_in(jobs: Sequence[_Job], numbers: Mapping[str, Float64], *, same: Int64, refused: Mapping[int, str]) -> None:
+    """Write the numbers of distinct accounts, and why some have none, into the sheets of all that are the same."""
     done = 0
     for job in jobs:
         mine = same[done : done + len(job.members)]

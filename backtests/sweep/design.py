@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from fedcycle.backtests.config import RunConfig, assignment
 from fedcycle.backtests.config.serialize import jsonable
+from fedcycle.backtests.core.backtrader_strategy import BacktraderStrategy
 from fedcycle.backtests.core.errors import ConfigError
 from fedcycle.backtests.sweep.grid import DATA, Block, Grid, check_keys, expanded
 from fedcycle.data.typing import Int64
@@ -142,10 +143,15 @@ def tried(config: RunConfig, load: Callable[[Sequence[str]], RunConfig]) -> Trie
             f"{where}: sweep_design is grid, in which sweep_variants have no place; write sweep_design: {ONE_AT_A_TIME}"
         )
     try:
-        return Grid.of(config.sweep)
+        return Grid.of(config.sweep, single=is_single(config))
     except ConfigError as error:
         where = next((at for key, at in config.lines.items() if key.partition(".")[0] == "sweep"), str(config.file))
         raise ConfigError(f"{where}: {error}") from error
+
+
+def is_single(config: RunConfig) -> bool:
+    """Return whether a config's variants are run one by one: the engine of many accounts keeps no such account."""
+    return isinstance(config.rule, BacktraderStrategy) or config.account.on_margin
 
 
 def same(one: Any, other: Any) -> bool:

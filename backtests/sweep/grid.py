@@ -21,6 +21,9 @@ ASKED_TOGETHER = 8192
 FEWEST_SETTINGS, MOST_SETTINGS = 16, 64
 """Settings outside the rule that one block runs together, the more the more there are."""
 
+SINGLES_A_BLOCK = 4
+"""Variants of a block that are run one by one: each takes as long as a run, so that small blocks share the cores."""
+
 UNTOLD = ("name", "question", "sweep", "sweep_design", "sweep_reference", "sweep_variants")
 """Keys that change no number of a run."""
 DATA = "data."
@@ -59,14 +62,18 @@ class Grid:
     ----------
     outer : key -> values, of the keys that need a config of their own
     inner : key -> values, of the keys whose variants are batched
+    single : whether the variants are run one by one
     """
 
     outer: Mapping[str, tuple[Any, ...]]
     inner: Mapping[str, tuple[Any, ...]]
+    single: bool = False
 
     @classmethod
-    def of(cls, stated: Mapping[str, Any]) -> Grid:
+    def of(cls, stated: Mapping[str, Any], *, single: bool = False) -> Grid:
         """Return the grid that ``sweep:`` of a config states, ranges written out.
+
+        ``single`` says that its variants are run one by one, so that nothing is batched and blocks are small.
 
         Raises
         ------
@@ -81,10 +88,14 @@ class Grid:
         check_keys(values, "sweep")
         # Another class has other parameters: they mean something only beside it.
         batched = [
-            k for k in values if k in ACCOUNT_KEYS or (k.startswith("strategy.") and "strategy.class" not in values)
+            k
+            for k in values
+            if not single and (k in ACCOUNT_KEYS or (k.startswith("strategy.") and "strategy.class" not in values))
         ]
         grid = cls(
-            {key: tried for key, tried in values.items() if key not in batched}, {key: values[key] for key in batched}
+            {key: tried for key, tried in values.items() if key not in batched},
+            {key: values[key] for key in batched},
+            single,
         )
         if len(grid) > MOST_VARIANTS:
             raise ConfigError(f"sweep has {len(grid):,} variants; at most {MOST_VARIANTS:,} are run, try fewer values")
@@ -137,6 +148,8 @@ class Grid:
         sizes = [len(v) for v in self.inner.values()]
         if self.batch <= most:
             settings = max(FEWEST_SETTINGS, min(self.settings // FEWEST_SETTINGS, MOST_SETTINGS))
+            if self.single:
+                settings = max(SINGLES_A_BLOCK, len(self) // LARGEST_BLOCK)
             step = max(1, min(most // self.batch, settings))
             whole = tuple(map(range, sizes))
             found = [

@@ -12,13 +12,13 @@ import numpy as np
 from fedcycle.backtests.config.serialize import jsonable
 from fedcycle.backtests.core.errors import BacktestError
 from fedcycle.backtests.core.ledger import Ledger, measured
-from fedcycle.backtests.engines import vectorised
 from fedcycle.backtests.inference import BenchmarkSeries, ReturnSeries, of_contrasts
 from fedcycle.backtests.inference.inputs import latest_fill
 from fedcycle.backtests.inference.settings import SETTINGS
 from fedcycle.backtests.inference.words import listed
 from fedcycle.backtests.sweep.design import Choice, OneAtATime
 from fedcycle.backtests.sweep.labels import ALONE, CHOICE, RULE, called, of_all, of_group, of_row, stamped, words
+from fedcycle.backtests.sweep.single_runs import ledger_of
 from fedcycle.backtests.sweep.strategy_grid import REFUSALS
 from fedcycle.backtests.sweep.task import SweepTask
 from fedcycle.backtests.workflows import study
@@ -140,7 +140,7 @@ def _run(package: SweepTask, n: int) -> tuple[_Result, Callable[[int | None], Be
     if isinstance(setting, str):
         raise BacktestError(setting)
     prepared = setting.study
-    done = vectorised.run(prepared.backtest)
+    done = ledger_of(prepared)
     benchmark, stamps = study.benchmark_of(prepared, done.first_fill)
 
     def benchmark_series(since: int | None) -> BenchmarkSeries:

@@ -12,9 +12,11 @@ import math
 import numpy as np
 
 from fedcycle.backtests.core.backtest import Backtest
+from fedcycle.backtests.core.ledger import Ledger
 from fedcycle.backtests.engines import vectorised_batch
 from fedcycle.backtests.engines.vectorised_batch import Accounts
 from fedcycle.backtests.statistics.numerics import ALIKE, ROUNDING, sessions_per_year, years
+from fedcycle.backtests.statistics.trading import value_before_costs
 from fedcycle.data.typing import Days, Float64, Int64
 
 NUMBERS = (
@@ -92,6 +94,44 @@ def streaming_statistics(
             test, targets, orders, capital=capital, rate=rate, watch=seen.see, cash_like=cash_like
         )
     return _figures(accounts, seen, test.sessions, benchmark[-1, against] / benchmark[0, against])
+
+
+def statistics_of(ledger: Ledger, *, bills: Float64, bills_value: Float64, benchmark: Float64) -> dict[str, float]:
+    """Return each of ``NUMBERS`` for one account that was kept by itself; NaN where it does not exist.
+
+    Parameters
+    ----------
+    ledger : Ledger
+    bills : (T,) total-return level of one-month bills
+    bills_value : (T,) US dollars held in bills at each close
+    benchmark : (T,) US dollars, the benchmark's account, in cash until the first fill
+    """
+    sessions = len(ledger.sessions)
+    twice = np.zeros(2, dtype=np.int64)  # one column would be added up in another order than one of many
+    first = twice + (sessions if ledger.first_fill is None else ledger.first_fill)
+    growth = benchmark.reshape(-1, 1)
+    seen = _Accumulator(bills[1:] / bills[:-1] - 1.0, growth[1:] / growth[:-1], twice)
+    value, idle = (np.column_stack([of, of]) for of in (ledger.value, ledger.cash + bills_value))
+    step = vectorised_batch.room(2, sessions)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        for at in range(0, sessions, step):
+            seen.see(value[at : at + step], idle[at : at + step], first)
+    found = _figures(_accounts(ledger, first), seen, ledger.sessions, benchmark[-1] / benchmark[0] + 0.0 * twice)
+    return {name: float(column[0]) for name, column in found.items()}
+
+
+def _accounts(ledger: Ledger, first: Int64) -> Accounts:
+    """Return what the fills of an account came to, twice."""
+    t, nothing = ledger.trades, np.zeros(2)
+    traded = np.abs(t.units * t.price)
+    turned = 0.5 * traded / value_before_costs(ledger)
+    return Accounts(
+        traded=nothing + traded.sum(),
+        costs=nothing + t.cost.sum(),
+        turned=nothing + turned.sum(),
+        trades=np.full(2, len(t), dtype=np.int64),
+        first=first,
+    )
 
 
 class _Accumulator:
@@ -226,16 +266,13 @@ def _figures(accounts: Accounts, seen: _Accumulator, sessions: Days, benchmark: 
     # Over bills, the mean distance is that of the returns less that of the bills.
     over = mean - (bill - seen.early_bill)
     m, e = _central(n, mean, *seen.powers), _central(n, over, *seen.excess_powers)
-    d = _central(n, seen.active / some, *seen.active_powers)
     year = math.sqrt(sessions_per_year(sessions))
     with np.errstate(divide="ignore", invalid="ignore"):
         few = np.where(n > 1, 1.0 / np.maximum(n - 1, 1), np.nan)
         sd, sde, downside = np.sqrt(m[0] * few), np.sqrt(e[0] * few), np.sqrt(seen.short / some)
-        error = np.sqrt(d[0] * few)
         start = seen.growth - 1.0 - seen.early_bill
         largest = np.where(n > 0, np.maximum(np.abs(seen.highest + start), np.abs(seen.lowest + start)), 0.0)
         flat, drawdown = ROUNDING * (1.0 + largest), seen.trough - 1.0
-        apart = ALIKE * (1.0 + seen.widest)
         found = {
             "final_value": last,
             "total_return": last / first - 1.0,
@@ -252,12 +289,25 @@ def _figures(accounts: Accounts, seen: _Accumulator, sessions: Days, benchmark: 
             "time_invested": np.where(n > 0, 1.0 - seen.idle / some, 0.0),
             "excess_cagr": grown - other,
             **_shape("excess_", n, *e, flat=flat),
-            "tracking_error": error * year,
-            "information_ratio": np.where(error > apart, seen.active / some / error * year, np.nan),
-            **_shape("active_", n, *d, flat=apart),
+            **_over_benchmark(seen, n, few, year=year),
             "returns": n.astype(np.float64),
         }
     return {name: found[name] for name in NUMBERS}
+
+
+def _over_benchmark(seen: _Accumulator, n: Int64, few: Float64, *, year: float) -> dict[str, Float64]:
+    """Return the numbers of returns over the benchmark's; ``few`` is 1 / (n - 1), NaN for a single return.
+
+    ``year`` is the square root of the sessions of a year.
+    """
+    mean = seen.active / np.maximum(n, 1)
+    d = _central(n, mean, *seen.active_powers)
+    error, apart = np.sqrt(d[0] * few), ALIKE * (1.0 + seen.widest)
+    return {
+        "tracking_error": error * year,
+        "information_ratio": np.where(error > apart, mean / error * year, np.nan),
+        **_shape("active_", n, *d, flat=apart),
+    }
 
 
 def _spans(sessions: Days, first: Int64) -> Float64:

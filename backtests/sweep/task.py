@@ -98,10 +98,20 @@ class SweepTask:
                     self._kept[number] = str(error)
             return self._kept[number]
 
+    def prepared(self, number: int, values: Mapping[str, Any]) -> study.PreparedRun:
+        """Return one variant as a study of its own: a setting, with values of batched keys laid over it.
+
+        Raises what the config raises where it cannot be run.
+        """
+        whole = {**self.grid.setting(number), **values}
+        sets = [assignment(key, value) for key, value in whole.items() if not key.startswith(DATA)]
+        with self._opened() as config:
+            return study.prepare(config.load([*sets, "execution.engine=vectorised"]), self._market(whole))
+
     def _prepared(self, number: int) -> OuterSetting:
         values = self.grid.setting(number)
         sets = [assignment(key, value) for key, value in values.items() if not key.startswith(DATA)]
-        # The one engine that a sweep runs; a rule that only backtrader can run is told so.
+        # The one engine that a sweep runs, whatever the config says; what only backtrader can run is in single_runs.
         sets.append("execution.engine=vectorised")
         with self._opened() as config:
             return OuterSetting(study.prepare(config.load(sets), self._market(values)), tuple(sets))

@@ -144,7 +144,7 @@
         namelength: -1,
       },
       dragmode: coarse ? false : "zoom",
-      showlegend: true,
+      showlegend: chart.layout.showlegend !== false,
       legend: { orientation: "h", x: 0, xref: "container", y: 1, yref: "container", yanchor: "top", traceorder: "normal" },
     });
     layout.annotations = (layout.annotations || []).filter((label) => !narrow || label.name !== "wide");

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from fedcycle.backtests.analysis.attribution import CASH
 from fedcycle.backtests.analysis.holdings import values_at
 from fedcycle.backtests.core.fed_cycles import Cycle
 from fedcycle.backtests.runs.storage import Run
 from fedcycle.backtests.tearsheet import charts, cycle_shading
+from fedcycle.backtests.tearsheet.held_areas import areas
 from fedcycle.data.market import Market
 from fedcycle.data.typing import Bool, Day, Days, Float64
 
@@ -80,10 +81,17 @@ def figure(
     days = run.ledger.sessions[inside]
     traces = [*_leads(run, market, span, inside=inside), *_rates(market, span)]
     traces += _held(market, held, inside=inside)
+    is_long = run.ledger.financing is None
     axes = {
         "yaxis": charts.axis("lead", domain=[0.6, 1], ticksuffix="%", zeroline=True, nticks=7),
         "yaxis2": charts.axis("percent a year", domain=[0.28, 0.53], ticksuffix="%", rangemode="tozero", nticks=5),
-        "yaxis3": charts.axis("share", domain=[0, 0.21], ticksuffix="%", range=[0, 100], nticks=3),
+        "yaxis3": charts.axis(
+            "share",
+            domain=[0, 0.21],
+            ticksuffix="%",
+            nticks=3,
+            **({"range": [0, 100]} if is_long else {"zeroline": True}),
+        ),
     }
     calendars = {CALENDAR: charts.calendar(span.days)}
     if len(days):
@@ -164,21 +172,9 @@ def _held(market: Market, held: tuple[tuple[str, ...], Float64], *, inside: Bool
     names, weights = held[0], held[1][inside]
     if not len(weights):
         return []
-    traces = []
-    for place, j in enumerate(j for j in range(len(names)) if weights[:, j].max() > 1e-4):
-        name = names[j]
-        colour = "--cash" if name == CASH else f"--asset-{market.column(name) % 10}"
-        area = charts.line(
-            name, 100 * weights[:, j], colour=colour, width=0.5, x=HELD, yaxis="y3", hovertemplate="%{y:.0f}%"
-        )
-        pattern = {
-            "shape": ("", "/", ".", "x", "-", "|")[place % 6],
-            "size": 6,
-            "solidity": 0.12,
-            "fgcolor": "--pattern",
-        }
-        traces.append(area | {"stackgroup": "held", "fillcolor": colour, "fillpattern": {**pattern, "bgcolor": colour}})
-    return traces
+    look: Any = {"width": 0.5, "x": HELD, "yaxis": "y3", "hovertemplate": "%{y:.0f}%"}
+    pattern = {"size": 6, "solidity": 0.12, "fgcolor": "--pattern"}
+    return areas(names, weights, market, patterns=("", "/", ".", "x", "-", "|"), pattern=pattern, **look)
 
 
 def _line(day: Day) -> charts.Figure:

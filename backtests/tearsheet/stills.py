@@ -66,7 +66,7 @@ class Panel:
         return [(y / SIZE, f"{self.prefix}{short(x)}{self.suffix}") for y, x in zip(places, values, strict=True)]
 
 
-def still(figure: Figure, *, sessions: Days, log: bool) -> Markup:
+def still(figure: Figure, *, sessions: Days, log: bool, named: bool = True) -> Markup:
     """Return a figure over time as a picture.
 
     Parameters
@@ -74,6 +74,7 @@ def still(figure: Figure, *, sessions: Days, log: bool) -> Markup:
     figure : as ``charts.over_time`` makes it
     sessions : (T,) the days of the calendar that charts share
     log : whether the first value axis is logarithmic
+    named : whether its lines are named above it
     """
     calendars = {SESSIONS: sessions} | {name: _days(steps) for name, steps in figure["calendars"].items()}
     drawn = [trace for trace in figure["data"] if "steps" in trace["y"] and len(calendars[trace["x"]])]
@@ -91,7 +92,7 @@ def still(figure: Figure, *, sessions: Days, log: bool) -> Markup:
         lines=lines,
         ticks=[{"top": f"{100 * y:.1f}%", "y": round(SIZE * y), "text": text} for y, text in ticks],
         years=_years(first, last),
-        names=[_named(trace) for trace in drawn if trace["name"] and trace.get("showlegend", True)],
+        names=[_named(trace) for trace in drawn if named and trace["name"] and trace.get("showlegend", True)],
     )
 
 

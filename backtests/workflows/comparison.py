@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
-from urllib.parse import quote
 
 import numpy as np
 
@@ -22,19 +21,16 @@ from fedcycle.backtests.inference import verdict
 from fedcycle.backtests.runs import storage
 from fedcycle.backtests.runs.storage import Run
 from fedcycle.backtests.workflows import study
+from fedcycle.backtests.workflows.comparison_order import AGAINST, COLUMNS
+from fedcycle.backtests.workflows.comparison_view import ComparisonView, found_run, names_of, place, variants
 from fedcycle.backtests.workflows.study import Notify, StoredRun
-from fedcycle.data.dataset import load_market
+from fedcycle.data.dataset import SHIPPED, load_market
 from fedcycle.data.market import Market
 from fedcycle.data.reach import Reach
+from fedcycle.data.typing import Days, Float64
 
 Progress = Callable[[int, int], None]
 """Is told how many are done, of how many."""
-
-RANKED_BY = "sharpe"
-"""The statistic that orders the rows of a comparison, the largest first."""
-COLUMNS = ("cagr", "volatility", "sharpe", "max_drawdown", "turnover_per_year", "costs_usd", "time_invested")
-AGAINST = ("excess_cagr", "tracking_error", "information_ratio", "beta")
-
 
 HINDSIGHT = "HINDSIGHT"
 SAME = 1e-9
@@ -66,9 +62,20 @@ class Job:
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """Stored runs side by side, the best by ``RANKED_BY`` first."""
+    """Runs side by side, in the order asked for.
+
+    Parameters
+    ----------
+    stored : the runs
+    view : how they are shown
+    names : id -> what a run is called; its own name where it is missing
+    baseline : id of the run that the others are measured against too, or None
+    """
 
     stored: tuple[StoredRun, ...]
+    view: ComparisonView = field(default_factory=ComparisonView)
+    names: Mapping[str, str] = field(default_factory=dict)
+    baseline: str | None = None
 
     @property
     def document(self) -> dict[str, Any]:
@@ -84,20 +91,30 @@ class Comparison:
     @property
     def table(self) -> dict[str, Any]:
         """Return the benchmark's row, and one a run: those that compete, ranked, then those that do not and why."""
-        first = self.stored[0].run
         rows = [self._row(s.run) for s in self.stored]
         return {
-            "ranked_by": RANKED_BY,
-            "benchmark": first.benchmark,
+            "ranked_by": self.view.order,
+            "benchmark": self._last.benchmark,
+            "baseline": self.baseline,
             "benchmark_row": self._benchmark_row(),
             "rows": sorted(rows, key=lambda row: row["unranked"] is not None),
         }
 
     def _row(self, run: Run) -> dict[str, Any]:
         own, other = run.summary["statistics"], run.summary["relative"]
-        row = {"name": run.name, "id": run.id, "stamps": list(run.stamps), "unranked": self.unranked.get(run.id)}
+        row: dict[str, Any] = {"name": run.name, "label": self.names.get(run.id, run.name), "id": run.id}
+        row["stamps"] = list(run.stamps)
+        row |= {"benchmark": run.benchmark, "unranked": self.unranked.get(run.id)}
         numbers = {k: own[k] for k in COLUMNS} | {k: other[k] for k in AGAINST}
-        return row | numbers | {"verdict": self.verdicts[run.id].plain()}
+        against = self.against_baseline.get(run.id)
+        return (
+            row
+            | numbers
+            | {
+                "verdict": self.verdicts[run.id].plain(),
+                "against_baseline": None if against is None else against.plain(),
+            }
+        )
 
     def _benchmark_row(self) -> dict[str, Any]:
         """Return the benchmark's own numbers over the sessions that the last run to begin is measured on."""
@@ -115,7 +132,9 @@ class Comparison:
         seen: list[Run] = []
         for run in (s.run for s in self.stored):
             twin = next((other for other in seen if _same_account(other, run)), None)
-            if HINDSIGHT in run.stamps:
+            if not self._same_benchmark(run):
+                found[run.id] = f"its benchmark is {run.benchmark}, which the others are not measured against"
+            elif HINDSIGHT in run.stamps:
                 found[run.id] = "it knows each final cut on the day, which nobody did"
             elif twin is not None:
                 found[run.id] = f"the same account as {twin.name}, and counted once with it"
@@ -123,61 +142,107 @@ class Comparison:
                 seen.append(run)
         return found
 
-    @property
-    def _last(self) -> Run:
-        """Return the run whose first fill is the latest: from its close all are measured together."""
+    @cached_property
+    def _since(self) -> int | None:
+        """Return the session from whose close all are measured: the latest first fill."""
+        return inference.latest_fill(s.run.ledger for s in self.stored)
+
+    @cached_property
+    def _first(self) -> Run:
+        """Return the first run with the benchmark that most have."""
         runs = [s.run for s in self.stored]
+        return max(runs, key=lambda run: sum(_alike(run, other) for other in runs))
+
+    def _same_benchmark(self, run: Run) -> bool:
+        return _alike(self._first, run)
+
+    @cached_property
+    def _last(self) -> Run:
+        """Return the run whose first fill is the latest of those that share a benchmark."""
+        runs = [s.run for s in self.stored if self._same_benchmark(s.run)]
         since = inference.latest_fill(run.ledger for run in runs)
         return next((run for run in runs if run.ledger.first_fill == since), runs[0])
 
+    def _measured(self, run: Run, column: Float64) -> Float64:
+        return measured(column, self._since, at_fill=self._since != run.ledger.first_fill)
+
+    def _judged(self, runs: Sequence[Run], other: Float64) -> dict[str, verdict.Verdict]:
+        """Return the verdict on runs against a value, all of them judged together."""
+        days = measured(runs[0].ledger.sessions, self._since, at_fill=True)
+        cycles = easing_cycles(self.market, self.stored[0].run.config["cycles"])
+        values = [self._measured(run, run.ledger.value) for run in runs]
+        judged = verdict.of_accounts(values, other, sessions=days, cycles=cycles)
+        return {run.id: of for run, of in zip(runs, judged, strict=True)}
+
     @cached_property
     def verdicts(self) -> dict[str, verdict.Verdict]:
-        """Return the verdict on each run, id -> verdict; those that compete are judged together."""
-        last, since = self._last, self._last.ledger.first_fill
-        other = measured(last.benchmark_value, since)
-        days = last.ledger.measured().sessions
-        cycles = easing_cycles(self.market, self.stored[0].run.config["cycles"])
-        groups: list[list[Run]] = [[s.run for s in self.stored if s.run.id not in self.unranked]]
-        groups += [[s.run] for s in self.stored if s.run.id in self.unranked]
-        found: dict[str, Any] = {}
-        for runs in groups:
-            values = [measured(r.ledger.value, since, at_fill=since != r.ledger.first_fill) for r in runs]
-            judged = verdict.of_accounts(values, other, sessions=days, cycles=cycles)
-            found |= {run.id: of for run, of in zip(runs, judged, strict=True)}
+        """Return the verdict on each run against its benchmark; those that compete are judged together."""
+        runs = [s.run for s in self.stored]
+        groups: list[list[Run]] = [[run for run in runs if run.id not in self.unranked]]
+        groups += [[run] for run in runs if run.id in self.unranked]
+        found: dict[str, verdict.Verdict] = {}
+        for group in filter(None, groups):
+            own = self._last if self._same_benchmark(group[0]) else group[0]
+            found |= self._judged(group, self._measured(own, own.benchmark_value))
         return found
+
+    @cached_property
+    def against_baseline(self) -> dict[str, verdict.Verdict]:
+        """Return the verdict on each other run against the baseline, judged together; none without a baseline."""
+        base = next((s.run for s in self.stored if s.run.id == self.baseline), None)
+        others = [s.run for s in self.stored if s.run.id != self.baseline]
+        if base is None or not others:
+            return {}
+        return self._judged(others, self._measured(base, base.ledger.value))
 
     @cached_property
     def inference(self) -> dict[str, Any]:
         """Return the statistical significance of the runs: ``inference.of_comparison``, over all of them."""
-        last, market, since = self._last, self.market, self._last.ledger.first_fill
+        last, since = self._last, self._since
         benchmark_series = inference.BenchmarkSeries.of(
-            market, last.ledger, name=last.benchmark, value=last.benchmark_value
+            self.market_of(last), last.ledger, name=last.benchmark, value=last.benchmark_value, since=since
         )
         accounts = [
-            replace(_account(s.run, market, since), competes=s.run.id not in self.unranked) for s in self.stored
+            replace(
+                _account(s.run, self.market_of(s.run), since=since, name=self.names.get(s.run.id, s.run.name)),
+                competes=s.run.id not in self.unranked,
+            )
+            for s in self.stored
         ]
         return inference.of_comparison(accounts, benchmark_series)
 
-    @cached_property
+    @property
     def market(self) -> Market:
-        """Return the market that all the runs were made on; raises RunError where it is not there any more."""
-        return market_of(self.stored[0])
+        """Return the market of the first run; raises RunError where it is not there any more."""
+        return self.market_of(self.stored[0].run)
+
+    @cached_property
+    def _markets(self) -> dict[str, Market]:
+        by_digest = {s.run.summary["market"]["digest"]: s for s in reversed(self.stored)}
+        return {digest: market_of(stored) for digest, stored in by_digest.items()}
+
+    def market_of(self, run: Run) -> Market:
+        """Return the market that a run was made on; raises RunError where it is not there any more."""
+        return self._markets[run.summary["market"]["digest"]]
 
     def write_page(self, path: Path) -> None:
-        """Write the comparison as one HTML page, which leads to the tearsheets by paths relative to it."""
+        """Write the comparison as one HTML page, which needs no other file."""
         from fedcycle.backtests.tearsheet import comparison  # Jinja is only needed here
 
-        links = {s.run.id: None if s.folder is None else _link(s.folder / storage.TEARSHEET, path) for s in self.stored}
-        field = comparison.ComparisonInputs(
+        inputs = comparison.ComparisonInputs(
             runs=tuple(sorted((s.run for s in self.stored), key=lambda run: run.id in self.unranked)),
             market=self.market,
-            ranked_by=RANKED_BY,
+            ranked_by=self.view.order,
             inference=self.inference,
-            links={key: link for key, link in links.items() if link is not None},
             verdicts=self.verdicts,
             unranked=self.unranked,
+            names=self.names,
+            title=self.view.title,
+            baseline=self.baseline,
+            against_baseline=self.against_baseline,
+            markets=self._markets,
         )
-        storage.write_page(path, comparison.render(field).encode())
+        storage.write_page(path, comparison.render(inputs).encode())
 
 
 def market_of(stored: StoredRun) -> Market:
@@ -195,11 +260,15 @@ def _same_account(one: Run, other: Run) -> bool:
     return len(a) == len(b) and bool((np.abs(a - b) <= SAME * np.abs(a)).all())
 
 
-def _link(sheet: Path, page: Path) -> str | None:
-    """Return the address of a tearsheet as a page elsewhere links to it; None where there is none."""
-    if not sheet.is_file():
-        return None
-    return quote(Path(os.path.relpath(sheet.resolve(), page.resolve().parent)).as_posix())
+def _alike(one: Run, other: Run) -> bool:
+    """Return whether two runs have the same benchmark: the same name, and the same returns where both hold it."""
+    if one is other:
+        return True
+    if one.benchmark != other.benchmark or len(one.benchmark_value) != len(other.benchmark_value):
+        return False
+    since = inference.latest_fill((one.ledger, other.ledger)) or 0
+    a, b = (run.benchmark_value[since:] / run.benchmark_value[since] for run in (one, other))
+    return bool(np.allclose(a, b, rtol=SAME, atol=0.0, equal_nan=True))
 
 
 def compare(
@@ -211,6 +280,9 @@ def compare(
     told: Progress = no_progress,
     tearsheets: bool = True,
     store: Path | None = None,
+    sets: Sequence[str] = (),
+    common_period: bool = False,
+    view: ComparisonView | None = None,
 ) -> Comparison:
     """Return the comparison of configs and stored runs.
 
@@ -222,27 +294,47 @@ def compare(
     say : is told each sentence worth knowing
     told : is told how many runs are done, of how many
     store : the data folder, for configs that say ``data.market: store``
+    sets : overrides of every config; a key that is given several times makes a variant for each value
+    common_period : whether runs of different periods are run over the sessions that all of them have
+    view : how they are shown
 
     Raises
     ------
     RunError
-        If the runs do not share market data, sessions and benchmark.
+        If the runs do not share their sessions.
     """
-    sets = () if benchmark is None else (f"benchmark={benchmark}",)
-    jobs = [Job.of(ref, out=out, tearsheet=tearsheets, store=store, sets=sets) for ref in dict.fromkeys(refs)]
+    given = () if benchmark is None else (f"benchmark={benchmark}",)
+    unlike = [(ref, (*chosen, *given)) for ref in dict.fromkeys(refs) for chosen in variants(sets)]
+    jobs = [Job.of(ref, out=out, tearsheet=tearsheets, store=store, sets=laid) for ref, laid in unlike]
     try:
+        if common_period:
+            jobs = _over_common_period(jobs, [ref for ref, _ in unlike], out=out, say=say)
         _check_before(jobs)
-        stored = list({s.run.id: s for s in run_all(jobs, say=say, told=told)}.values())
+        done = list(run_all(jobs, say=say, told=told))
     except ConfigError as error:
         # Whoever asked for a benchmark wrote an option, not a value to lay over a config.
         raise ConfigError(str(error).replace(f"--set benchmark={benchmark}", f"--benchmark {benchmark}")) from error
-    return of_runs(stored)
+    asked: dict[str, list[str]] = {}
+    for (ref, _), one in zip(unlike, done, strict=True):
+        asked.setdefault(ref, []).append(one.run.id)
+    return of_runs(list({s.run.id: s for s in done}.values()), view=view, asked=asked)
 
 
-def of_runs(stored: Sequence[StoredRun]) -> Comparison:
-    """Return runs side by side; raises RunError if they do not share market data, sessions and benchmark."""
-    _check_comparable([s.run for s in stored])
-    return Comparison(tuple(sorted(stored, key=_rank)))
+def of_runs(
+    stored: Sequence[StoredRun], *, view: ComparisonView | None = None, asked: Mapping[str, Sequence[str]] | None = None
+) -> Comparison:
+    """Return runs side by side; raises RunError if they do not share their sessions.
+
+    ``asked`` is what was asked for -> ids of its runs, so that ``view`` can name them so.
+    """
+    runs, view, asked = [s.run for s in stored], view or ComparisonView(), asked or {}
+    _check_comparable(runs)
+    own = names_of(runs)
+    laid = {found_run(word, runs, asked=asked, names=own): text for word, text in view.labels.items()}
+    names = {**own, **laid}
+    baseline = None if view.baseline is None else found_run(view.baseline, runs, asked=asked, names=names)
+    ordered = tuple(sorted(stored, key=lambda s: place(s.run, view.order, names)))
+    return Comparison(ordered, view, names, baseline)
 
 
 def stored(ref: str, *, out: Path, say: Notify, store: Path | None = None) -> StoredRun:
@@ -295,9 +387,9 @@ def _run(job: Job, say: Notify) -> StoredRun:
     return done
 
 
-def _account(run: Run, market: Market, since: int | None) -> inference.ReturnSeries:
+def _account(run: Run, market: Market, *, since: int | None, name: str) -> inference.ReturnSeries:
     """Return a run as inference sees it; its stamps stand next to its name wherever a figure of it does."""
-    name = "".join([run.name, *(f" [{stamp}]" for stamp in run.stamps)])
+    name = "".join([name, *(f" [{stamp}]" for stamp in run.stamps)])
     return inference.ReturnSeries.of(
         run.ledger, market=market, id=run.id, name=name, by_cycle=run.summary["by_cycle"], since=since
     )
@@ -310,45 +402,69 @@ def _work(job: Job) -> tuple[Path, bool, list[str]]:
     return stored.kept_in, stored.reused, said
 
 
-def _check_before(jobs: Sequence[Job]) -> None:
-    """Raise what comparing would raise in the end, before anything is run."""
+def _prepared(jobs: Sequence[Job]) -> Iterator[tuple[str, Days]]:
+    """Yield the name and the sessions of each job, before anything is run."""
     markets: dict[Any, Market] = {}
-    first: tuple[str, dict[str, Any], str] | None = None
-    for job in jobs if len(jobs) > 1 else ():
+    for job in jobs:
         config = configs.load(job.ref, job.sets, store=job.store)
         known = config.market, config.study.data.allow_revised
         made = study.prepare(config, markets.get(known))
         markets[known] = made.market
-        sessions = made.backtest.sessions
-        period = {"start": str(sessions[0]), "end": str(sessions[-1]), "sessions": len(sessions)}
-        benchmark = config.benchmark if isinstance(config.benchmark, str) else str(dict(config.benchmark))
-        this = config.name, {"market": {"digest": made.market.digest}, "period": period}, benchmark
-        first = first or this
-        what = _apart(first[1], this[1], benchmarks=(first[2], this[2]))
-        if what is not None:
-            raise RunError(f"{first[0]} and {config.name} are not comparable: {what}")
+        _check_not_mixed(market.name for market in markets.values())
+        yield config.name, made.backtest.sessions
+
+
+def _check_not_mixed(names: Iterable[str]) -> None:
+    """Raise RunError for runs on both shipped data sets: they hold the same years, but tell rules other things."""
+    if set(SHIPPED) <= set(names):
+        raise RunError(
+            f"the runs mix {' and '.join(SHIPPED)}, which tell rules of other policy changes and turning points; give "
+            "all configs the same data.market"
+        )
+
+
+def _over_common_period(jobs: Sequence[Job], refs: Sequence[str], *, out: Path, say: Notify) -> list[Job]:
+    """Return the jobs over the sessions that all have; those that have no others stay as they are."""
+    found = list(_prepared(jobs))
+    starts, ends = [days[0] for _, days in found], [days[-1] for _, days in found]
+    start, end = max(starts), min(ends)
+    if start >= end:
+        late, early = found[starts.index(start)][0], found[ends.index(end)][0]
+        raise RunError(f"no period is common to all: {late} begins on {start}, {early} ends on {end}")
+    say(f"common period: {start} to {end}")
+    clipped = []
+    for job, ref, days in zip(jobs, refs, (days for _, days in found), strict=True):
+        if (days[0], days[-1]) == (start, end):
+            clipped.append(job)
+            continue
+        sets = (*job.sets, f"period.start={start}", f"period.end={end}")
+        clipped.append(Job.of(ref, out=out, tearsheet=job.tearsheet, store=job.store, sets=sets))
+    return clipped
+
+
+def _check_before(jobs: Sequence[Job]) -> None:
+    """Raise what comparing would raise in the end, before anything is run."""
+    if len(jobs) > 1:
+        _check_alike(list(_prepared(jobs)))
 
 
 def _check_comparable(found: Sequence[Run]) -> None:
-    first = found[0]
-    for other in found[1:]:
-        what = _apart(first.summary, other.summary, benchmarks=(first.benchmark, other.benchmark))
-        if what is not None:
-            raise RunError(f"runs {first.id} and {other.id} are not comparable: {what}")
+    _check_not_mixed(str(run.summary["market"].get("name")) for run in found)
+    _check_alike([(run.id, run.ledger.sessions) for run in found])
 
 
-def _apart(a: Mapping[str, Any], b: Mapping[str, Any], *, benchmarks: tuple[str, str]) -> str | None:
-    """Return why two runs cannot stand side by side, from their market, period and benchmarks; None where they can."""
-    if a["market"]["digest"] != b["market"]["digest"]:
-        return "their market data differ; give both configs the same data.market"
-    spans = [f"{p['start']} to {p['end']}" for p in (a["period"], b["period"])]
-    if spans[0] != spans[1]:
-        return f"their periods differ ({' and '.join(spans)}); give both configs the same period"
-    if benchmarks[0] != benchmarks[1]:
-        return f"their benchmarks differ ({' and '.join(benchmarks)}); add --benchmark {benchmarks[0]}"
-    return None
-
-
-def _rank(stored: StoredRun) -> tuple[bool, float]:
-    value = stored.run.summary["statistics"][RANKED_BY]
-    return (value is None, -(value or 0.0))
+def _check_alike(found: Sequence[tuple[str, Days]]) -> None:
+    """Raise RunError unless all have the same sessions."""
+    first, days = found[0]
+    for other, theirs in found[1:]:
+        spans = [f"{of[0]} to {of[-1]}" for of in (days, theirs)]
+        if spans[0] != spans[1]:
+            remedy = "add --common-period, or give all the same --start and --end"
+            raise RunError(
+                f"{first} and {other} are not comparable: their periods differ ({' and '.join(spans)}); {remedy}"
+            )
+        if len(days) != len(theirs) or not bool((days == theirs).all()):
+            raise RunError(
+                f"{first} and {other} are not comparable: their markets have different sessions "
+                f"({len(days):,} and {len(theirs):,} from {spans[0]}); compare markets of one calendar"
+            )

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from fedcycle.backtests.core.backtest import Backtest
 from fedcycle.backtests.core.backtrader_strategy import BacktraderStrategy
 from fedcycle.backtests.core.errors import BacktestError
 from fedcycle.backtests.core.stdout import stdout_to_stderr
@@ -113,9 +114,7 @@ def explain(study: PreparedRun, asked: Day) -> Answer:
     fill = int(due[-1]) + test.lag
     explanation = _explanation(test.strategy, test.market.as_of(test.sessions[at]), test.limits)
     filled = due[due + test.lag <= at]
-    held: Mapping[str, float] = {}
-    if len(filled):
-        held = ask_strategy(test.strategy, test.market.as_of(test.sessions[filled[-1]]), test.limits)
+    held = _asked(test, test.sessions[filled[-1]]) if len(filled) else {}
     return Answer(
         study=study,
         asked=asked,
@@ -126,6 +125,12 @@ def explain(study: PreparedRun, asked: Day) -> Answer:
         held_since=test.sessions[filled[-1] + test.lag] if len(filled) else None,
         held={asset: weight for asset, weight in held.items() if weight},
     )
+
+
+@stdout_to_stderr
+def _asked(test: Backtest, session: Day) -> Mapping[str, float]:
+    """Return the weights that a decision of a session had."""
+    return ask_strategy(test.strategy, test.market.as_of(session), test.limits)
 
 
 @stdout_to_stderr

@@ -97,7 +97,7 @@ class Difference:
         """Return what each asset and the costs have added to the gap by each close, name -> (T,) US dollars."""
         parts = self.parts
         named = {asset: parts.average[:, j] + parts.timing[:, j] for j, asset in enumerate(self.holdings)}
-        others = {"costs": parts.costs, **({"fills": parts.fills} if parts.fills.any() else {})}
+        others = {name: of for name, of in parts.others.items() if name == "costs" or of.any()}
         return {name: np.concatenate([[0.0], np.cumsum(of)]) for name, of in {**named, **others}.items()}
 
     def _first_difference(self) -> dict[str, Any] | None:
@@ -127,8 +127,7 @@ class Difference:
         whole = {
             "average": math.fsum(average),
             "timing": math.fsum(timing),
-            "costs": math.fsum(parts.costs),
-            "fills": math.fsum(parts.fills),
+            **{name: math.fsum(of) for name, of in parts.others.items()},
         }
         # What float arithmetic leaves over is a part too, so that the parts add up to the gap.
         rounding = parts.gap - math.fsum(whole.values())

@@ -9,9 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from fedcycle.backtests import audit, inference, statistics
-from fedcycle.backtests.analysis.active_return import active_return_parts
-from fedcycle.backtests.analysis.benchmark_statistics import benchmark_table
+from fedcycle.backtests import audit, inference
 from fedcycle.backtests.config import RunConfig, find
 from fedcycle.backtests.config.code_identity import LOCK, activate
 from fedcycle.backtests.config.file_inputs import Opened, watched
@@ -22,25 +20,22 @@ from fedcycle.backtests.core.benchmark import Benchmark, name_of
 from fedcycle.backtests.core.errors import BacktestError, ConfigError, RunError
 from fedcycle.backtests.core.fed_cycles import easing_cycles, final_cuts
 from fedcycle.backtests.core.flows import account_of, time_weighted
-from fedcycle.backtests.core.ledger import Ledger, measured
+from fedcycle.backtests.core.ledger import Ledger
 from fedcycle.backtests.core.stdout import stdout_to_stderr
 from fedcycle.backtests.engines.benchmark_account import benchmark_account, benchmark_value, settled
 from fedcycle.backtests.engines.order_planner import ask_strategy
-from fedcycle.backtests.inference import verdict
 from fedcycle.backtests.runs import provenance, storage
 from fedcycle.backtests.runs.storage import Run
-from fedcycle.backtests.statistics.numerics import A_YEAR
 from fedcycle.backtests.workflows import run_inputs
+from fedcycle.backtests.workflows.evaluation import BILLS, evaluate
+from fedcycle.backtests.workflows.first_possible import account_from
 from fedcycle.data.dataset import load_market, revised, vintages
 from fedcycle.data.errors import join_names
 from fedcycle.data.market import Market
 from fedcycle.data.reach import POLICY, TURNS, Reach, reach, reach_sentence, stale_series
 from fedcycle.data.suggest import nearest
-from fedcycle.data.typing import Days
 from fedcycle.strategies import library
 from fedcycle.strategies.hindsight import with_final_cuts
-from fedcycle.strategies.phase import phases
-from fedcycle.strategies.schedule import month_end
 
 Notify = Callable[[str], None]
 REVISED = "REVISED DATA"
@@ -49,8 +44,6 @@ STALE = "STALE DATA"
 """Stamp of a run whose rule was served values too old to stand for the day; its config allows it."""
 MOST_NOTES = 8
 """Notes of a run that are said; a portfolio of hundreds of stocks has as many ends."""
-BILLS = "bills"
-"""The asset whose returns every risk-adjusted number is in excess of."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,9 +130,21 @@ def prepare(config: RunConfig, market: Market | None = None) -> PreparedRun:
             raise BacktestError(
                 f"{where}: benchmark {asset} begins on {first}, after the run's start {start}; start later"
             )
+    stamps = (*stamps, *_delisting(backtest))
     if market.allow_stale and stale_series(market, backtest.sessions):
         stamps = (*stamps, STALE)
     return PreparedRun(config, backtest, facts, stamps)
+
+
+def _delisting(backtest: Backtest) -> Iterator[str]:
+    """Yield what holders of stocks that end are taken to get, where a market has stocks of which some ended in the run.
+
+    With single stocks this is no detail: a screen holds hundreds, and some of them fail.
+    """
+    fund, end = backtest.market.fundamentals, backtest.bounds[1] - 1
+    if fund is None or not any(backtest.market.spans[asset][1] < end for asset in fund.assets):
+        return
+    yield f"DELISTING: {str(backtest.delisting).upper()}"
 
 
 def _named(config: RunConfig, market: Market) -> list[str]:
@@ -212,6 +217,8 @@ def run(config: RunConfig, *, out: Path | None, tearsheet: bool, say: Notify) ->
 
     ``out`` is None to keep nothing. ``say`` is told, in a sentence, whatever is worth knowing on the way.
     """
+    for note in config.notes:
+        say(note)
     study = prepare(config)
     if out is None:
         done = execute(study)
@@ -245,7 +252,7 @@ def execute(study: PreparedRun) -> Run:
     _ = study.market.digest  # taken before a rule can reach the market
     opened = Opened()
     with watching(study, opened):
-        ledger = time_weighted(engine(study.config.execution.engine)(study.backtest).used())
+        ledger = time_weighted(account_from(engine(study.config.execution.engine), study.backtest).used())
         audited = audit.quick(study.backtest, study.stamps)
         benchmark, stamps = benchmark_of(study, ledger.first_fill)
     benchmark = settled(benchmark, ledger)
@@ -289,7 +296,10 @@ def watching(study: PreparedRun, opened: Opened) -> Iterator[None]:
 def asked_once(study: PreparedRun) -> run_inputs.RunInputs:
     """Return what a rule opens at its first decision: what a sweep, which runs it in other processes, goes by."""
     opened = Opened()
-    if study.config.sources and not isinstance(study.backtest.strategy, BacktraderStrategy):
+    if study.config.sources and isinstance(study.backtest.strategy, BacktraderStrategy):
+        with watching(study, opened), contextlib.suppress(Exception):
+            engine("backtrader")(study.backtest)  # it is asked for nothing: only a run shows what it opens
+    elif study.config.sources:
         with watching(study, opened), contextlib.suppress(Exception):  # whoever runs it is told what it raises
             ask_strategy(study.backtest.strategy, study.market.view(study.backtest.bounds[0]), study.backtest.limits)
     return run_inputs.of(study.config.sources, opened, kept=study.config.companions)
@@ -370,7 +380,8 @@ def benchmark_of(study: PreparedRun, first_fill: int | None) -> tuple[Benchmark,
     same_data = config.benchmark_config.market == config.market
     other = prepare(config.benchmark_config, study.market if same_data else None)
     if other.market.digest != study.market.digest:
-        raise BacktestError(f"benchmark {name} runs on other market data; give both configs the same data")
+        names = f"{other.market.name}, the run on {study.market.name}"
+        raise BacktestError(f"benchmark {name} runs on other market data ({names}); give both configs the same data")
     own = other.backtest
     account = benchmark_account(
         test, own.strategy, first_fill=first_fill, schedule=own.schedule, account=own.account,
@@ -389,6 +400,8 @@ def _held(test: Backtest, holding: str | Mapping[str, float], first_fill: int | 
 
 def _summary(study: PreparedRun, ledger: Ledger, *, benchmark: Benchmark, stamps: tuple[str, ...]) -> dict[str, Any]:
     market, sessions, first = study.market, ledger.sessions, ledger.first_fill
+    held = study.config.other_benchmarks
+    others = [settled(_held(study.backtest, holding, first), ledger) for holding in held]
     return {
         "name": study.config.name,
         "question": study.config.question,
@@ -409,68 +422,7 @@ def _summary(study: PreparedRun, ledger: Ledger, *, benchmark: Benchmark, stamps
             "first_fill": None if first is None else str(sessions[first]),
             "sessions_before_first_fill": len(sessions) if first is None else first,
         },
-    } | _without_yearly(_judged(study, ledger, benchmark), sessions)
-
-
-def _judged(study: PreparedRun, ledger: Ledger, benchmark: Benchmark) -> dict[str, Any]:
-    """Return the statistics of a run, the verdict on it and the parts of its lead, from its first fill on."""
-    setting = _setting(study, ledger, benchmark)
-    found = statistics.summarise(ledger, setting)
-    own, other = ledger.measured(), measured(setting.benchmark_value, ledger.first_fill)
-    judged = verdict.of_account(own.value, other, sessions=own.sessions, cycles=setting.cycles)
-    rest = verdict.without_each_cycle(own.value, other, own.sessions, setting.cycles)
-    parts = active_return_parts(ledger, benchmark.account, study.market, cycles=setting.cycles, phases=setting.phases)
-    found["benchmark_statistics"] = dict(benchmark_table(ledger, benchmark.value, market=study.market))
-    found["relative"] |= {"verdict": judged.plain(), "without_cycle": rest, "attribution": parts}
-    found["relative_to_others"] = [
-        _beside(ledger, setting, settled(_held(study.backtest, holding, ledger.first_fill), ledger))
-        for holding in study.config.other_benchmarks
-    ]
-    return found
-
-
-def _beside(ledger: Ledger, setting: statistics.EvaluationInputs, benchmark: Benchmark) -> dict[str, Any]:
-    """Return the figures of a run against another benchmark than the one that answers its question."""
-    since = setting.since(ledger.first_fill)
-    own, other = ledger.measured(), measured(benchmark.value, ledger.first_fill)
-    found = statistics.relative(
-        own.value, other, bills=since.bills, sessions=own.sessions, name=benchmark.name, month_ends=since.month_ends
-    )
-    judged = verdict.of_account(own.value, other, sessions=own.sessions, cycles=setting.cycles)
-    return {**found, "verdict": judged.plain()}
-
-
-def _without_yearly(judged: dict[str, Any], sessions: Days) -> dict[str, Any]:
-    """Return figures without returns a year where the run is no year long: a month at +60% is no 27,000% a year."""
-    if (sessions[-1] - sessions[0]).astype(int) >= A_YEAR:
-        return judged
-    own, other = (judged[key] | dict.fromkeys(("cagr", "calmar")) for key in ("statistics", "benchmark_statistics"))
-    return judged | {
-        "statistics": own,
-        "benchmark_statistics": other,
-        "relative": judged["relative"] | {"excess_cagr": None},
-    }
-
-
-def _setting(study: PreparedRun, ledger: Ledger, benchmark: Benchmark) -> statistics.EvaluationInputs:
-    """Return what a run is judged by."""
-    test, market = study.backtest, study.market
-    first, stop = test.bounds
-    sessions, bills = ledger.sessions, test.marks[:, market.column(BILLS)]
-    changes = market.series["target_change"]
-    turns = market.chronology if market.chronology is not None else market.series["nber_turning_point"]
-    return statistics.EvaluationInputs(
-        benchmark=benchmark.name,
-        benchmark_value=benchmark.value,
-        bills=bills,
-        bills_value=ledger.of(BILLS) * bills,
-        prices=test.marks[:, [market.column(asset) for asset in ledger.assets]],
-        calendar=market.sessions,
-        month_ends=month_end(market.sessions, market.sessions[:0])[first:stop],
-        phases=phases(sessions, changes.known_on, change_bp=changes.values),
-        recession=statistics.in_recession(sessions, turns.observed_on, turns=turns.values),
-        cycles=easing_cycles(market, study.config.cycles),
-    )
+    } | evaluate(study.backtest, ledger, benchmark, others=others, cycles=study.config.cycles)
 
 
 def _provenance(study: PreparedRun, ledger: Ledger) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from fedcycle.data import checksums, manifest
 from fedcycle.data.build import check_place, grid, write
 from fedcycle.data.dataset import checked, folder_of, load_market
 from fedcycle.data.errors import DataError
+from fedcycle.data.fundamentals import splits
 from fedcycle.data.fundamentals.ingest import Part, known_of
 from fedcycle.data.fundamentals.items import Items
 from fedcycle.data.fundamentals.known import Known, joined
@@ -70,7 +71,8 @@ def build(
     """Make a data set of stocks with what was known of their companies, and put it in the place of ``out``.
 
     It has the base's assets (as closes), series and bills, on the base's sessions from ``BEFORE`` sessions before the
-    first bar to the last bar of any stock.
+    first bar to the last bar of any stock. ``delisting`` is stock -> what holders got after its last close, a
+    fraction of it; one of a stock that is not taken, or has not ended, is refused by name.
 
     Raises
     ------
@@ -85,11 +87,11 @@ def build(
     for ticker, why in (*companies.refused, *prices.refused):
         reason, _, detail = why.partition(": ")
         refused.append(Refused(ticker, "", "ticker", reason, detail))
-    chosen = _chosen(prices, companies, steps, market, refused)
+    chosen = _adjusted(_chosen(prices, companies, steps, market, refused), prices, companies, steps, report)
     if not chosen:
         raise DataError("no stock of the prices has a company with accounts; give --companies that names both")
-    stocks = _stocks(chosen, prices, companies, steps, stamps=(*stamps, *_restated(parts)), parts=parts)
-    stocks = dataclasses.replace(stocks, delisting=delisting)
+    stocks = _stocks(chosen, prices, companies, steps, stamps=(*stamps, *_restated(parts)), parts=parts, report=report)
+    stocks = dataclasses.replace(stocks, delisting=_paid(delisting or {}, stocks, refused))
     files = data_set(market, folder_of(base), stocks, inputs)
     write(out, files)
     refused += [each for part in parts for each in part.report.refused]
@@ -124,6 +126,20 @@ def _chosen(
     return sorted(held.values())
 
 
+def _adjusted(chosen: list[int], prices: StockPrices, companies: Companies, steps: Known, report: Report) -> list[int]:
+    """Return the columns without those whose adjusted closes a split went through."""
+    counts, kept = splits.share_rows(steps), []
+    for k in chosen:
+        ticker = prices.tickers[k]
+        rows = counts.get(companies.by_ticker[ticker].company)
+        why = None if rows is None else splits.unadjusted(prices.sessions, prices.level[:, k], steps, rows)
+        if why is None:
+            kept.append(k)
+        else:
+            report.refuse(ticker, "", "ticker", splits.NOT_ADJUSTED, why)
+    return kept
+
+
 def _traded(prices: StockPrices, k: int) -> float:
     if prices.volume is None:
         return float(np.isfinite(prices.level[:, k]).sum())
@@ -132,7 +148,7 @@ def _traded(prices: StockPrices, k: int) -> float:
 
 def _stocks(
     chosen: list[int], prices: StockPrices, companies: Companies, steps: Known, *,
-    stamps: Sequence[str], parts: Sequence[Part],
+    stamps: Sequence[str], parts: Sequence[Part], report: Report,
 ) -> Stocks:  # fmt: skip
     tickers = tuple(prices.tickers[k] for k in chosen)
     listed = [companies.by_ticker[t] for t in tickers]
@@ -143,17 +159,43 @@ def _stocks(
     wanted = np.array([name in own for name in steps.company.names], dtype=bool)
     kept = steps_of(steps, np.flatnonzero(wanted[steps.company.codes]))
     sectors, kept = _with_sectors(kept, own)
+    kept, found = splits.settled(kept, [c.company for c in listed], tickers, _splits(chosen, prices), report)
     notes = [note for part in parts for note in part.report.notes]
     if prices.price is None:
-        notes.append("one close is given for each bar: market values and traded values are of adjusted closes")
+        notes.append(
+            "one close is given for each bar: market values and traded values are of adjusted closes, and a split that "
+            "the accounts do not have yet cannot be seen"
+        )
+    if LENDER not in kept.item.names or not (kept.item.codes == _code(kept, LENDER)).any():
+        notes.append("nothing says who is a bank, a broker or an insurer: all are screened as other companies are")
+    if SECTOR not in kept.item.names or not (kept.item.codes == _code(kept, SECTOR)).any():
+        notes.append("no sector of any stock is known: risks are ranked among all")
     names = {name: said for part in parts for name, said in part.names.items()}
     return Stocks(
         prices.sessions[cut], tickers, tuple(c.company for c in listed),
         tuple(c.name or names.get(c.company, "") for c in listed), level[cut],
         None if prices.price is None else prices.price[cut][:, chosen],
         None if prices.volume is None else prices.volume[cut][:, chosen], kept, sectors, tuple(dict.fromkeys(stamps)),
-        tuple(dict.fromkeys(notes)),
+        tuple(dict.fromkeys(notes)), splits=found,
     )  # fmt: skip
+
+
+def _paid(delisting: Mapping[str, float], stocks: Stocks, refused: list[Refused]) -> dict[str, float]:
+    """Return the delisting returns of stocks that ended; another one is refused by name."""
+    ended = np.isnan(stocks.level[-1])
+    gone = {ticker: bool(over) for ticker, over in zip(stocks.assets, ended, strict=True)}
+    for ticker, value in delisting.items():
+        if not gone.get(ticker):
+            why = "has not ended" if ticker in gone else "is not in the data set"
+            refused.append(Refused(ticker, "", "delisting", f"a delisting return of a stock that {why}", f"{value:g}"))
+    return {ticker: value for ticker, value in delisting.items() if gone.get(ticker)}
+
+
+def _splits(chosen: list[int], prices: StockPrices) -> list[list[tuple[Any, float]]]:
+    """Return each stock's splits; none where one close is given for each bar, which says nothing of them."""
+    if prices.price is None:
+        return [[] for _ in chosen]
+    return [splits.in_prices(prices.sessions, prices.price[:, k], prices.level[:, k]) for k in chosen]
 
 
 def _with_sectors(steps: Known, own: Mapping[str, tuple[str, bool | None]]) -> tuple[tuple[str, ...], Known]:

@@ -13,6 +13,7 @@ import numpy as np
 
 from fedcycle.data.errors import DataError, UnknownName, join_names
 from fedcycle.data.fundamentals.known import Known
+from fedcycle.data.fundamentals.splits import SHARES, Split, apply
 from fedcycle.data.labels import Labels
 from fedcycle.data.typing import Bool, Day, Days, Float64, Int64, frozen
 
@@ -40,6 +41,7 @@ class Fundamentals:
     volumes : (T, N) shares, or None
     stamps : what every figure made of them must say, such as ``SYNTHETIC``
     notes : sentences on what they are
+    splits : of the stocks, by which share counts of before them are multiplied
     """
 
     steps: Known
@@ -50,6 +52,7 @@ class Fundamentals:
     volumes: Float64 | None = None
     stamps: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    splits: tuple[Split, ...] = ()
     _answers: dict[Any, Any] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
@@ -65,6 +68,7 @@ class Fundamentals:
         """Return the digest of every fact in it."""
         h = hashlib.sha256()
         h.update(repr((self.assets, self.companies, self.sectors, self.stamps)).encode())
+        h.update("".join(f"{s.asset} {s.day} {s.factor!r} {s.counted_from}\n" for s in self.splits).encode())
         for name in ("item", "company", "form", "source", "tag"):
             labels: Labels = getattr(self.steps, name)
             h.update(repr(labels.names).encode())
@@ -156,6 +160,7 @@ class Fundamentals:
         """Return what was known by a day, of some stocks, with the prices of the first sessions."""
         kept = np.flatnonzero(self.steps.known_on <= day)
         columns = [self._column[a] for a in assets if a in self._column]
+        listed = {self.assets[k] for k in columns}
         return replace(
             self,
             steps=steps_of(self.steps, kept),
@@ -163,6 +168,7 @@ class Fundamentals:
             companies=tuple(self.companies[k] for k in columns),
             prices=None if self.prices is None else self.prices[:sessions, columns],
             volumes=None if self.volumes is None else self.volumes[:sessions, columns],
+            splits=tuple(split for split in self.splits if split.day <= day and split.asset in listed),
             _answers={},
         )
 
@@ -266,6 +272,29 @@ class FundamentalsView:
             last = np.where(np.isnan(last), recent[k], last)
         return last
 
+    def shares(self, *, oldest_days: int | None = None) -> Float64:
+        """Return the shares that today's price is of: (n,), the latest count known, times each split it is before.
+
+        NaN as in ``value``, and for all where no company of the panel has a count.
+        """
+        if SHARES not in self.items:
+            return np.full(len(self.assets), np.nan)
+        counted = self.value(SHARES, oldest_days=oldest_days)
+        place = {asset: k for k, asset in enumerate(self.assets)} if self.__fund.splits else {}
+        splits = [(place[split.asset], split) for split in self.__fund.splits if split.asset in place]
+        known_on = self.__fund.steps.known_on[self.__fund.rows(SHARES, self.today)[self.__columns]]
+        return apply(splits, counted, known_on, self.today)
+
+    def market_value(self, *, oldest_days: int | None = None) -> Float64:
+        """Return price times shares: (n,) US dollars."""
+        return self.price() * self.shares(oldest_days=oldest_days)
+
+    def splits(self, asset: str) -> tuple[Split, ...]:
+        """Return the splits by which a stock's latest share count is multiplied today, mostly none."""
+        fact = self.fact(asset, SHARES) if SHARES in self.items else None
+        mine = (split for split in self.__fund.splits if split.asset == asset)
+        return tuple(split for split in mine if fact is not None and split.applies(fact.known_on, self.today))
+
     def traded_value(self, sessions: int) -> Float64:
         """Return the median of price times volume over the last sessions: (n,) US dollars.
 
@@ -285,6 +314,8 @@ class FundamentalsView:
 
     def sector(self) -> Int64:
         """Return the place of each company's sector in ``sectors``: (n,), -1 where it is not known."""
+        if SECTOR not in self.items:
+            return np.full(len(self.assets), -1, dtype=np.int64)
         known = self.value(SECTOR)
         return np.where(np.isnan(known), -1, np.nan_to_num(known)).astype(np.int64)
 
@@ -294,7 +325,9 @@ class FundamentalsView:
         return self.__fund.sectors
 
     def lender(self) -> Bool:
-        """Return who is a bank, a broker or an insurer: (n,)."""
+        """Return who is a bank, a broker or an insurer: (n,); False where nothing says so."""
+        if LENDER not in self.items:
+            return np.zeros(len(self.assets), dtype=np.bool_)
         return np.asarray(self.value(LENDER) == 1.0, dtype=np.bool_)
 
     def fact(self, asset: str, item: str) -> Fact | None:

@@ -14,6 +14,7 @@ from fedcycle.data import cache, manifest, parquet
 from fedcycle.data.errors import DamagedData
 from fedcycle.data.fundamentals.known import Known
 from fedcycle.data.fundamentals.panel import Fundamentals
+from fedcycle.data.fundamentals.splits import Split
 from fedcycle.data.fundamentals.tables import packed_known, read_known
 from fedcycle.data.labels import Labels
 from fedcycle.data.market import Market
@@ -37,6 +38,7 @@ class Stocks:
     sectors : names of the sectors
     stamps, notes : of ``Fundamentals``
     delisting : asset -> what its holders got after its last close, a fraction of it
+    splits : of ``Fundamentals``
     """
 
     sessions: Days
@@ -51,6 +53,7 @@ class Stocks:
     stamps: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     delisting: Mapping[str, float] | None = None
+    splits: tuple[Split, ...] = ()
 
 
 def files_of(stocks: Stocks) -> dict[str, bytes]:
@@ -71,6 +74,7 @@ def files_of(stocks: Stocks) -> dict[str, bytes]:
         "stamps": list(stocks.stamps),
         "notes": list(stocks.notes),
         "delisting": dict(stocks.delisting or {}),
+        "splits": [[s.asset, str(s.day), s.factor, str(s.counted_from)] for s in stocks.splits],
     }
     return {
         manifest.STOCKS: parquet.packed(table, manifest.STOCKS),
@@ -98,6 +102,7 @@ def with_stocks(market: Market, folder: Path, content: Mapping[str, bytes]) -> M
     fund = Fundamentals(
         steps, assets, tuple(str(c) for _, c, _ in about["companies"]), tuple(about["sectors"]),
         parts.get("price"), parts.get("volume"), tuple(about["stamps"]), tuple(about["notes"]),
+        _splits(about),
     )  # fmt: skip
     return replace(
         market,
@@ -138,6 +143,14 @@ def _places(level: Float64) -> tuple[Any, Any]:
     """Return session and column of every cell that is there, stock after stock."""
     column, at = np.nonzero(~np.isnan(level.T))
     return at, column
+
+
+def _splits(about: Mapping[str, Any]) -> tuple[Split, ...]:
+    """Return the splits of a data set; one made before there were any has none."""
+    return tuple(
+        Split(str(asset), np.datetime64(day, "D"), float(factor), np.datetime64(counted_from, "D"))
+        for asset, day, factor, counted_from in about.get("splits", ())
+    )
 
 
 def _about(path: Path, content: bytes) -> dict[str, Any]:

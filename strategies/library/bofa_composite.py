@@ -119,11 +119,11 @@ class BofAComposite(Strategy):
         unit="basis points, 1 to 1000",
         doc="Yield pressure is on when the 10-year yield has risen by more than this.",
     )
-    surge_days: int = parameter(SURGE_SESSIONS, unit="sessions", doc="Over how many sessions the rise is taken.")
+    surge_sessions: int = parameter(SURGE_SESSIONS, unit="sessions", doc="Over how many sessions the rise is taken.")
     correlation_below: float = parameter(
         -0.3, unit="correlation, above -1 and below 1", doc="Yield pressure is on when the correlation is below this."
     )
-    correlation_days: int = parameter(
+    correlation_sessions: int = parameter(
         CORRELATION_SESSIONS, unit="sessions with a yield", doc="Over how many sessions the correlation is taken."
     )
 
@@ -201,9 +201,9 @@ class BofAComposite(Strategy):
     def _pressure(self) -> RatePressure:
         return RatePressure(
             surge_bp=self.surge_bp,
-            surge_days=self.surge_days,
+            surge_sessions=self.surge_sessions,
             correlation_below=self.correlation_below,
-            correlation_days=self.correlation_days,
+            correlation_sessions=self.correlation_sessions,
             small=self.watch_small or (self.plain_small if isinstance(self.plain_small, str) else ""),
             large=self.watch_large or (self.large if isinstance(self.large, str) else ""),
         )

@@ -38,8 +38,8 @@ NO_PRESSURE = "no pressure"
 class MidOverSmall(Strategy):
     """Hold mid caps instead of small caps: always, or only while yield pressure is on; small caps otherwise.
 
-    Yield pressure is on when the 10-year yield rose by more than ``surge_bp`` over ``surge_days`` sessions, or when the
-    correlation of small-minus-large returns with changes of the yield is below ``correlation_below``. Why it might
+    Yield pressure is on when the 10-year yield rose by more than ``surge_bp`` over ``surge_sessions`` sessions, or when
+    the correlation of small-minus-large returns with changes of the yield is below ``correlation_below``. Why it might
     work: mid caps have stronger balance sheets and less debt to refinance, so a rise in yields costs them less. It
     encodes C9 (``when: always``), and C12 and C4 (``when: rates_press``). How it could fail: mid caps may simply lie
     between small and large, so that any gain is size and not quality; yields also rise because growth does, when small
@@ -62,11 +62,11 @@ class MidOverSmall(Strategy):
         unit="basis points, 1 to 1000",
         doc="Yield pressure is on when the 10-year yield has risen by more than this.",
     )
-    surge_days: int = parameter(SURGE_SESSIONS, unit="sessions", doc="Over how many sessions the rise is taken.")
+    surge_sessions: int = parameter(SURGE_SESSIONS, unit="sessions", doc="Over how many sessions the rise is taken.")
     correlation_below: float = parameter(
         -0.3, unit="correlation, above -1 and below 1", doc="Yield pressure is on when the correlation is below this."
     )
-    correlation_days: int = parameter(
+    correlation_sessions: int = parameter(
         CORRELATION_SESSIONS, unit="sessions with a yield", doc="Over how many sessions the correlation is taken."
     )
 
@@ -87,9 +87,9 @@ class MidOverSmall(Strategy):
     def _pressure(self) -> RatePressure:
         return RatePressure(
             surge_bp=self.surge_bp,
-            surge_days=self.surge_days,
+            surge_sessions=self.surge_sessions,
             correlation_below=self.correlation_below,
-            correlation_days=self.correlation_days,
+            correlation_sessions=self.correlation_sessions,
             small=self._watched,
             large=self.large,
         )

@@ -33,8 +33,8 @@ SHIELDED, OPEN = "shielded", "open"
 class YieldShield(Strategy):
     """Follow another rule, but move its small caps to another asset while a surge of the 10-year yield is on.
 
-    A surge comes on when the yield has risen by more than ``enter_bp`` over ``surge_days`` sessions and goes off when
-    the rise is below ``leave_bp``; either way it then stays for at least ``stay_days`` sessions. That is told anew on
+    A surge comes on when the yield has risen by more than ``enter_bp`` over ``surge_sessions`` sessions and goes off
+    when the rise is below ``leave_bp``; either way it then stays for ``stay_sessions`` sessions. That is told anew on
     every decision day from all the yields known by then: the walk begins at the first session of the market for which
     a rise can be told, with no surge on, and takes every session, so a decision depends neither on where the run
     starts nor on how often the rule is asked.
@@ -61,8 +61,8 @@ class YieldShield(Strategy):
     leave_bp: float = parameter(
         25.0, unit="basis points, below enter_bp", doc="It goes off when the rise is below this; it may be negative."
     )
-    surge_days: int = parameter(SURGE_SESSIONS, unit="sessions", doc="Over how many sessions the rise is taken.")
-    stay_days: int = parameter(21, unit="sessions", doc="How long a surge stays on, or off, at least.")
+    surge_sessions: int = parameter(SURGE_SESSIONS, unit="sessions", doc="Over how many sessions the rise is taken.")
+    stay_sessions: int = parameter(21, unit="sessions", doc="How long a surge stays on, or off, at least.")
 
     def __post_init__(self) -> None:
         name = "YieldShield"
@@ -80,12 +80,12 @@ class YieldShield(Strategy):
                 "would ever move; name the rule's small caps"
             )
         _check_thresholds(name, self.enter_bp, self.leave_bp)
-        check_whole(name, "surge_days", self.surge_days, least=1, most=MOST_SESSIONS, unit="sessions")
-        check_whole(name, "stay_days", self.stay_days, least=1, most=MOST_SESSIONS, unit="sessions")
+        check_whole(name, "surge_sessions", self.surge_sessions, least=1, most=MOST_SESSIONS, unit="sessions")
+        check_whole(name, "stay_sessions", self.stay_sessions, least=1, most=MOST_SESSIONS, unit="sessions")
 
     def requirements(self) -> Mapping[str, int]:
         """Return what the wrapped rule needs, and the yields a rise reaches back over."""
-        return merge_requirements(super().requirements(), {TEN_YEAR: self.surge_days + 1})
+        return merge_requirements(super().requirements(), {TEN_YEAR: self.surge_sessions + 1})
 
     def named_assets(self) -> tuple[str, ...]:
         """Return the wrapped rule's assets, and the one its small caps move to."""
@@ -105,13 +105,13 @@ class YieldShield(Strategy):
         return Explanation(
             SHIELDED if spell.on else OPEN,
             self.weights(view),
-            (*readings.surge(view, self.surge_days), since),
+            (*readings.surge(view, self.surge_sessions), since),
             {"rule": self.rule.explain(view), **explanations(view, to=self.to)},
         )
 
     def _spell(self, view: MarketView) -> SurgeState:
         return surge_state(
-            view, self.surge_days, enter_bp=self.enter_bp, leave_bp=self.leave_bp, stay_days=self.stay_days
+            view, self.surge_sessions, enter_bp=self.enter_bp, leave_bp=self.leave_bp, stay_sessions=self.stay_sessions
         )
 
     def _shielded(self, held: Weights, view: MarketView) -> Weights:

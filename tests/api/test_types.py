@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -52,7 +53,11 @@ def test_the_public_names_are_listed() -> None:
 
 
 def test_a_users_code_type_checks_and_its_mistake_is_found(tmp_path: Path) -> None:
-    pytest.importorskip("mypy", reason="mypy is not installed: pip install 'fedcycle[dev]'")
+    for needed in ("mypy", "pandas-stubs"):
+        try:
+            metadata.version(needed)
+        except metadata.PackageNotFoundError:
+            pytest.skip(f"{needed} is not installed: pip install 'fedcycle[test]'")
     (tmp_path / "user.py").write_text(USER)
     root = Path(__file__).parents[2]
     done = subprocess.run(

@@ -66,7 +66,8 @@ def test_the_same_study_said_in_two_ways_is_the_same_data(write: Write) -> None:
     write("short.yaml", "name: x\nstrategy: {class: MidOverSmall, when: rates_press}\n")
     write(
         "long.yaml",
-        "execution: {capital: 1e6}\nstrategy: {surge_days: 63, surge_bp: 50, when: rates_press, class: MidOverSmall}\n"
+        "execution: {capital: 1e6}\n"
+        "strategy: {surge_sessions: 63, surge_bp: 50, when: rates_press, class: MidOverSmall}\n"
         "name: x\n",
     )
     assert load("short.yaml").dump() == load("long.yaml").dump()

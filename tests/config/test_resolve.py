@@ -122,10 +122,10 @@ def test_another_class_drops_the_parameters_of_the_one_below(write: Write) -> No
 
 def test_the_same_class_or_none_keeps_the_parameters_below(write: Write) -> None:
     write("low.yaml", "strategy: {class: MidOverSmall, when: rates_press, surge_bp: 70}\n")
-    for stated in ("{class: MidOverSmall, surge_days: 21}", "{surge_days: 21}"):
+    for stated in ("{class: MidOverSmall, surge_sessions: 21}", "{surge_sessions: 21}"):
         write("high.yaml", f"extends: low.yaml\nstrategy: {stated}\n")
         strategy = load("high.yaml").data["strategy"]
-        assert (strategy["when"], strategy["surge_bp"], strategy["surge_days"]) == ("rates_press", 70.0, 21)
+        assert (strategy["when"], strategy["surge_bp"], strategy["surge_sessions"]) == ("rates_press", 70.0, 21)
 
 
 def test_weights_and_other_values_that_are_mappings_are_replaced_whole(write: Write) -> None:

@@ -71,6 +71,18 @@ def zipped(name: str, text: str) -> bytes:
     return out.getvalue()
 
 
+FIVE_FACTORS = "french/published/F-F_Research_Data_5_Factors_2x3_daily_202605_CSV.zip"
+MOMENTUM = "french/published/F-F_Momentum_Factor_daily_CSV.zip"
+
+
+def factor_archive(*names: str) -> bytes:
+    """Factors that gain 0.2% a session, as the library publishes them, long enough for pandas-datareader to see."""
+    before = [f"1988{month:02d}{day:02d}" for month in range(1, 5) for day in range(1, 21)]
+    rows = "".join(f"{day},{','.join(f'{0.2:8.2f}' for _ in names)}\n" for day in (*before, *SESSIONS))
+    text = f"This file was created by using the 202605 CRSP database.\n\n,{','.join(names)}\n{rows}\nCopyright 2026\n"
+    return zipped("factors.csv", text.replace("\n", "\r\n"))
+
+
 TARGETS = """announced,effective,lower,upper,change_bp,scheduled,note
 ,1989-11-06,8.5,8.5,-25.0,,"from 8.75; pre-1994: no statement"
 1992-09-04,1992-09-04,3.0,3.0,-550.0,False,
@@ -104,6 +116,8 @@ def tiny_raw(tmp_path: Path) -> Path:
             INDUSTRIES,
             {**weights, "Number of Firms in Portfolios": INDUSTRY_FIRMS, "Average Firm Size": {}},
         ),
+        FIVE_FACTORS: factor_archive("RMW", "CMA"),
+        MOMENTUM: factor_archive("Mom"),
         "fomc_target_changes.csv": TARGETS,
         "nber_turning_points.csv": TURNING_POINTS,
         **{f"fred/{name}.csv": f"observation_date,{name}\n{YIELD_ROWS}" for name in ("DGS10", "DGS2", "DGS3MO")},
@@ -229,6 +243,9 @@ def serve(server: Publisher, raw: Path) -> None:
     server.files["49_Industry_Portfolios_CSV.zip"] = (
         raw / "french" / "published" / "49_Industry_Portfolios_CSV.zip"
     ).read_bytes()
+    server.files["F-F_Research_Data_5_Factors_2x3_daily_CSV.zip"] = (raw / FIVE_FACTORS).read_bytes()
+    if (raw / MOMENTUM).is_file():
+        server.files[MOMENTUM.rsplit("/", 1)[1]] = (raw / MOMENTUM).read_bytes()
     for file in (raw / "fred").glob("*.csv"):
         server.files[file.stem] = file.read_bytes()
 

@@ -43,7 +43,7 @@ def test_it_is_called_bundle_and_is_under_two_megabytes(market: Market) -> None:
 
 def test_it_holds_no_file_but_its_own() -> None:
     assert sorted(path.name for path in FOLDER.iterdir()) == [
-        *("NOTICE.md", "SHA256SUMS", "fomc_target_changes.csv", "levels.csv"),
+        *("NOTICE.md", "SHA256SUMS", "extras.csv", "fomc_target_changes.csv", "levels.csv"),
         *("manifest.json", "nber_turning_points.csv", "yields.csv"),
     ]
 

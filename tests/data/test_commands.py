@@ -188,10 +188,13 @@ def real(fedcycle: Any, publisher: Any, raw_data: Path, monkeypatch: pytest.Monk
     """The publishers' own files, served."""
     from fedcycle.data import catalog
 
-    for dataset, path in catalog.PUBLISHED.items():
+    daily = {d: path for d, path in catalog.PUBLISHED.items() if d != catalog.FIVE_FACTORS}
+    for dataset, path in daily.items():
         publisher.files[path.rsplit("/", 1)[1]] = packed((raw_data / dataset).read_bytes().decode())
     for file in [*(raw_data / "french" / "published").glob("*.zip"), *(raw_data / "fred").glob("*.csv")]:
         publisher.files[file.name if file.suffix == ".zip" else file.stem] = file.read_bytes()
+    five = catalog.PUBLISHED[catalog.FIVE_FACTORS].rsplit("/", 1)[1]
+    publisher.files[five] = (raw_data / catalog.FIVE_FACTORS).read_bytes()
     monkeypatch.setattr(data_ingest, "FRED", publisher.address)
     monkeypatch.setattr(data_ingest, "FRENCH", publisher.address)
     return publisher

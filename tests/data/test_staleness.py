@@ -121,7 +121,7 @@ def test_the_audit_counts_the_age_itself_and_reports_what_was_allowed() -> None:
 
 def test_the_audit_fails_a_market_whose_values_claim_to_be_fresh_for_ever() -> None:
     rule = library.load("MidOverSmall")(
-        small="small", mid="large", when="rates_press", surge_days=2, correlation_days=20
+        small="small", mid="large", when="rates_press", surge_sessions=2, correlation_sessions=20
     )
     held = _stopped()
     start, end = held.sessions[60], day("2025-09-19")

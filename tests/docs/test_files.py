@@ -18,7 +18,7 @@ SHORT = {"execution.engine": "vectorised", "period.start": "2003-01-02", "period
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    overrides = {**SHORT, "flows": {"amount": 500, "every": "month_end"}}
+    overrides = {**SHORT, "flows": {"amount": 500, "every": "month_end"}, "execution.account.gross": 2.0}
     run = fc.run("small-and-large", overrides=overrides, store=tmp_path_factory.mktemp("runs"), tearsheet=True)
     assert run.folder is not None
     return run.folder

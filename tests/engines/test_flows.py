@@ -104,3 +104,48 @@ def test_a_config_pays_in(tmp_path: Path) -> None:
     assert plan.summary["account"]["paid_in"] == 36_000.0
     # The same asset all the time: what is paid in waits a session in cash, so the returns are near, not equal.
     assert plan.summary["statistics"]["cagr"] == pytest.approx(plain.summary["statistics"]["cagr"], abs=0.02)
+
+
+def test_the_page_puts_money_weighted_beside_time_weighted_and_gives_the_benchmark_the_same_flows(
+    tmp_path: Path,
+) -> None:
+    from fedcycle.backtests.analysis.measured_run import measured_run
+    from fedcycle.backtests.tearsheet import page
+    from fedcycle.backtests.tearsheet.sections import flows
+
+    (tmp_path / "plan.yaml").write_text(
+        "extends: buy-and-hold-small\nname: plan\nperiod: {start: 2015-01-02, end: 2017-12-29}\n"
+        "execution: {capital: 1000.0, costs: {slippage_bps: 0.0}}\n"
+        "flows: {amount: 1000, every: month_end}\nbenchmark: small\n"
+    )
+    study = prepare(load(tmp_path / "plan.yaml"))
+    run = execute(study)
+    shown = measured_run(run)
+    assert len(shown.ledger.flows) == len(shown.ledger.account) == len(shown.ledger.sessions)
+    found = flows.section(shown, study.market)
+    money, timed = (100 * run.summary[block][key] for block, key in (
+        ("account", "money_weighted_return_per_year"), ("statistics", "cagr"),
+    ))  # fmt: skip
+    assert found.finding.startswith("$36,000 were paid in, 36 flows in all; the account ends at $")
+    assert f"{money:.1f}% a year money-weighted, {timed:.1f}% time-weighted" in found.finding
+    # The run holds its benchmark without costs; what is paid in waits a session in cash, the benchmark's does not.
+    own = flows.with_flows(measured_run(run).benchmark_value, 1000.0, shown.ledger.flows)
+    assert own[-1] == pytest.approx(shown.ledger.account[-1], rel=0.01)
+    # Deposits are no gain of the benchmark's either.
+    small = study.market.prices[:, study.market.column("small")]
+    first, last = (int(np.searchsorted(study.market.sessions, day)) for day in run.ledger.sessions[[1, -1]])
+    assert run.benchmark_value[-1] / 1000.0 == pytest.approx(small[last] / small[first], rel=1e-9)
+    assert abs(run.summary["relative"]["excess_cagr"]) < 0.02
+    html = page.render(run, study.market)
+    assert "Deposits and withdrawals" in html
+    plain = prepare(load("buy-and-hold-large", ["period.start=2020-01-02", "execution.engine=vectorised"]))
+    assert flows.section(measured_run(execute(plain)), plain.market) is None
+
+
+def test_flows_on_a_level_are_worked_by_hand() -> None:
+    from fedcycle.backtests.tearsheet.sections.flows import with_flows
+
+    # 100 at 1.0; at 1.1 it is 110, and 50 come: 160; at 1.21 they are 176, and 200 cannot be paid out.
+    assert with_flows(np.array([1.0, 1.1, 1.21]), 100.0, np.array([0.0, 50.0, -200.0])).tolist() == pytest.approx(
+        [100.0, 160.0, 0.0]
+    )

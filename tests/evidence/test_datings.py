@@ -273,3 +273,25 @@ def test_the_pages_show_both_samples_and_every_way_of_dating(both: dict[str, Any
     page = cycles_page.render(study_document(event_study(long)), [])
     for text in ("By each way of dating", "turning points of the funds rate since 1954", "1958-05-31"):
         assert text in page
+
+
+def test_the_weekly_rank_of_the_correlation_depends_on_how_weeks_and_yields_are_read(bundle: Market) -> None:
+    """The figures of docs/inference.md, by numpy alone: none of these readings puts the window first."""
+    small, series = bundle.prices[:, bundle.assets.index("small")], bundle.series["DGS10"]
+    every = np.arange(np.datetime64("1990-01-01"), np.datetime64("2025-01-13"))
+
+    def rank(weekday: int, by_known: bool) -> tuple[int, int]:
+        days = every[(every.astype(np.int64) + 3) % 7 == weekday]
+        ends = np.unique(np.maximum(np.searchsorted(bundle.sessions, days, side="right") - 1, 0))
+        dated = series.known_on if by_known else series.observed_on
+        place = np.searchsorted(dated, bundle.sessions[ends], side="right") - 1
+        ends, place = ends[place >= 0], place[place >= 0]
+        change, growth = np.diff(series.values[place]), small[ends[1:]] / small[ends[:-1]] - 1
+        windows = range(156, len(change) + 1)
+        found = [np.corrcoef(growth[k - 156 : k], change[k - 156 : k])[0, 1] for k in windows]
+        return 1 + int(np.sum(np.array(found) < found[-1])), len(found)
+
+    assert rank(4, by_known=False) == (33, 1672)
+    assert rank(4, by_known=True)[0] == 15
+    others = [rank(weekday, by_known=False)[0] for weekday in range(4)]
+    assert min(others) > 33

@@ -85,22 +85,30 @@ def flow(frame: pd.DataFrame, column: str, day: pd.Timestamp, *, back: int = 0, 
 
 
 def share_counts(frame: pd.DataFrame, day: pd.Timestamp) -> pd.Series:
-    """The latest count of shares that is not a thousand times, or a thousandth of, the one before."""
+    """The latest count of shares that is not a thousand times, or a thousandth of, the one before; none where it is
+    1.9 times or more, or that much less, and the next one has not agreed yet.
+    """
     out = {}
     known = frame[frame["Publish Date"] < day].dropna(subset=["Shares (Basic)"])
     known = known[known["Shares (Basic)"] > 0]
     for ticker, rows in known.sort_values(["Publish Date", "Report Date"]).groupby("Ticker"):
-        trusted, doubted, best = 0.0, 0.0, (pd.Timestamp.min, np.nan)
+        trusted, doubted, best = 0.0, 0.0, pd.Timestamp.min
+        steps = []
         for end, value in zip(rows["Report Date"], rows["Shares (Basic)"], strict=True):
             off = trusted and any(0.5 < value / trusted / p < 1.5 for p in (1e3, 1e-3, 1e6, 1e-6))
             if off and not (doubted and 0.5 < value / doubted < 2):
                 doubted = value
                 continue
             trusted, doubted = value, 0.0
-            if end >= best[0]:
-                best = (end, value)
-        if best[0] >= day - pd.Timedelta(days=270):
-            out[ticker] = best[1]
+            if end >= best:
+                best = end
+                steps.append(value)
+        believed, jumped, served = steps[0], None, steps[0]
+        for value in steps[1:]:
+            agrees = [each for each in (jumped, believed) if each and 1 / 1.9 < value / each < 1.9]
+            believed, jumped, served = (value, None, value) if agrees else (believed, value, np.nan)
+        if best >= day - pd.Timedelta(days=270):
+            out[ticker] = served
     return pd.Series(out, dtype=float)
 
 
@@ -208,6 +216,11 @@ def test_a_restated_panel_says_so(market: Market) -> None:
     assert fund is not None
     assert fund.stamps == ("RESTATED FUNDAMENTALS",)
     assert any("98% of rows were restated" in note for note in fund.notes)
+
+
+def test_one_bar_without_the_split_is_no_split_that_is_not_adjusted(market: Market) -> None:
+    """SolarWinds made one share of two on 2021-07-30: that day's bar alone is at half, 9.567 after 19.47."""
+    assert "SWI" in market.assets
 
 
 def test_every_part_of_a_stock_is_explained_with_its_filing(market: Market) -> None:

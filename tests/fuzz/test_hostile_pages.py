@@ -53,7 +53,7 @@ class Elements(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.found.append((tag, tuple(sorted({name for name, _ in attrs} - {"class", "title"}))))
         for name, value in attrs:
-            follows = name == "href" and not (value or "").startswith(("#", "data:,"))
+            follows = name == "href" and not (value or "").startswith(("#", "data:,", "data:text/csv;charset=utf-8,"))
             if name.startswith("on") or name in LOADING or follows:
                 self.bad.append(f"<{tag} {name}={value!r}>")
 

@@ -223,7 +223,7 @@ def test_an_account_that_holds_its_benchmark_but_for_the_cash_an_engine_keeps_is
     answer = relative(value, benchmark, bills=np.ones(5), sessions=days(5), name="large")
 
     assert (answer["information_ratio"], answer["appraisal_ratio"]) == (None, None)
-    assert answer["hit_rate_over_benchmark"] == 0.0
+    assert answer["hit_rate_over_benchmark"] is None
 
 
 def test_a_single_phase_session_has_a_return_and_no_spread():

@@ -19,6 +19,7 @@ from fedcycle.backtests.statistics import (
     drawdowns,
     exposure,
     in_recession,
+    leverage,
     rolling_beta,
     rolling_correlation,
     rolling_sharpe,
@@ -196,7 +197,24 @@ def test_a_whole_judgement_of_an_awkward_run_is_json(ledger, value):
     json.dumps(told, allow_nan=False)
     assert list(told) == [
         *("statistics", "relative", "by_phase", "by_cycle", "by_year", "by_recession"),
-        *("calendar", "worst_months", "monthly_histogram", "partial_years", "drawdowns", "exposure"),
+        *("calendar", "worst_months", "monthly_histogram", "partial_years", "drawdowns", "exposure", "margin"),
     ]
     # What was never filled has no return to measure.
     assert sum(year["sessions"] for year in told["by_year"]) == (n - 1 if fills else 0)
+
+
+def test_leverage_is_the_sizes_of_all_weights_and_what_is_short_of_them():
+    # 100 of value: 150 long and 50 short, then 80 long and 120 short of 80.
+    units, prices = np.array([[1.5, -0.5], [1.0, -1.0]]), np.array([[100.0, 100.0], [80.0, 120.0]])
+    told = leverage(units, prices, value=np.array([100.0, 80.0]))
+    assert told["gross"] == {"average": pytest.approx(2.25), "highest": 2.5, "lowest": 2.0, "last": 2.5}
+    assert told["net"] == {"average": pytest.approx(0.25), "highest": 1.0, "lowest": -0.5, "last": -0.5}
+    assert told["short"] == {"average": pytest.approx(1.0), "highest": 1.5, "lowest": 0.5, "last": 1.5}
+    weights = exposure(units, prices, value=np.array([100.0, 80.0]), assets=["small", "large"])
+    assert weights["large"] == {"average": -1.0, "highest": -0.5, "last": -1.5, "lowest": -1.5, "sessions": 2}
+    assert "lowest" not in weights["small"]
+
+
+def test_shares_of_an_account_that_is_lost_do_not_exist():
+    told = leverage(np.array([[1.0], [0.0]]), np.ones((2, 1)), value=np.array([1.0, 0.0]))
+    assert set(told["gross"].values()) == {None}

@@ -114,7 +114,7 @@ SURGING = {"2024-06-28": 4.0, "2024-07-01": 4.0, "2024-07-02": 4.0, "2024-07-03"
         ({"small": ("large",)}, "2024-07-04", {"small": 0.6, "mid": 0.3}),
         ({"enter_bp": 60.0}, "2024-07-04", {"small": 0.6, "large": 0.3}),  # 60 is not above 60
         ({}, "2024-07-08", {"small": 0.6, "large": 0.3}),  # the rise of 07-08 is 0
-        ({"stay_days": 3}, "2024-07-08", {"mid": 0.6, "large": 0.3}),
+        ({"stay_sessions": 3}, "2024-07-08", {"mid": 0.6, "large": 0.3}),
     ],
 )
 def test_a_shield_moves_small_caps_while_a_surge_is_on(
@@ -122,7 +122,7 @@ def test_a_shield_moves_small_caps_while_a_surge_is_on(
 ) -> None:
     market = tiny(DAYS, dgs10=SURGING)
     mix = load("FixedMix")(weights={"small": 0.6, "large": 0.3})
-    rule = load("YieldShield")(rule=mix, **{"surge_days": 2, "stay_days": 1, **given})
+    rule = load("YieldShield")(rule=mix, **{"surge_sessions": 2, "stay_sessions": 1, **given})
     assert rule.weights(market.as_of(np.datetime64(day))) == pytest.approx(weights, abs=1e-15)
 
 
@@ -183,7 +183,7 @@ def test_pressure_comes_before_everything_else(tiny: Builder) -> None:
     small = [100.0 + k % 3 for k in range(len(days))]
     changes = {"2023-01-03": 25.0, "2023-07-03": -25.0}
     market = tiny(days, {"small": small, "large": [100.0] * len(days)}, dgs10=surging, changes=changes)
-    shape = {"surge_days": 30, "correlation_days": 20, "recovery": False}
+    shape = {"surge_sessions": 30, "correlation_sessions": 20, "recovery": False}
     view = market.as_of(market.sessions[-1])
     assert load("BofAComposite")(**shape).explain(view).branch == "pressure"
     assert load("BofAComposite")(**shape, pressure=False).explain(view).branch == "rebound"

@@ -35,12 +35,12 @@ EXAMPLES: Mapping[str, tuple[Mapping[str, Any], ...]] = {
     "MidOverSmall": (
         {},
         {"when": "rates_press"},
-        {"when": "rates_press", "surge_bp": 25.0, "surge_days": 21, "correlation_days": 40},
+        {"when": "rates_press", "surge_bp": 25.0, "surge_sessions": 21, "correlation_sessions": 40},
     ),
     "QualitySmallCaps": ({},),
     "YieldShield": (
         {"rule": load("BuyAndHold")(asset="small")},
-        {"rule": load("RateCycleTiming")(recognise="hindsight"), "to": "bills", "leave_bp": -10.0, "stay_days": 5},
+        {"rule": load("RateCycleTiming")(recognise="hindsight"), "to": "bills", "leave_bp": -10.0, "stay_sessions": 5},
     ),
     "SectorTilt": ({}, {"when": "expansion", "sectors": ("financials", "micro"), "tilt": 0.5, "core": "large"}),
     "BofAComposite": (

@@ -100,7 +100,7 @@ def test_a_config_reader_that_fills_dataclasses_leaves_what_was_written_to_the_r
         ("MidOverSmall", {"surge_bp": -50}, "MidOverSmall: surge_bp is -50; it is in basis points, write 1 to 1000"),
         ("MidOverSmall", {"surge_bp": 5000}, "MidOverSmall: surge_bp is 5000; it is in basis points, write 1 to 1000"),
         ("MidOverSmall", {"surge_bp": float("nan")}, "MidOverSmall: surge_bp is nan; write a finite number"),
-        ("MidOverSmall", {"surge_days": 0}, "MidOverSmall: surge_days is 0 sessions; write 1 to 2520 sessions"),
+        ("MidOverSmall", {"surge_sessions": 0}, "MidOverSmall: surge_sessions is 0 sessions; write 1 to 2520 sessions"),
         ("MidOverSmall", {"correlation_below": -1.0}, "MidOverSmall: correlation_below is -1; it is a correlation"),
         ("MidOverSmall", {"correlation_below": 1}, "MidOverSmall: correlation_below is 1; it is a correlation"),
         ("MidOverSmall", {"correlation_below": -30}, "MidOverSmall: correlation_below is -30; it is a correlation"),
@@ -138,8 +138,16 @@ def test_a_config_reader_that_fills_dataclasses_leaves_what_was_written_to_the_r
             "write less than 50",
         ),
         ("YieldShield", {"rule": SMALL, "leave_bp": 50.0}, "YieldShield: leave_bp is 50 basis points, but a surge"),
-        ("YieldShield", {"rule": SMALL, "surge_days": 0}, "YieldShield: surge_days is 0 sessions; write 1 to 2520"),
-        ("YieldShield", {"rule": SMALL, "stay_days": 0}, "YieldShield: stay_days is 0 sessions; write 1 to 2520"),
+        (
+            "YieldShield",
+            {"rule": SMALL, "surge_sessions": 0},
+            "YieldShield: surge_sessions is 0 sessions; write 1 to 2520",
+        ),
+        (
+            "YieldShield",
+            {"rule": SMALL, "stay_sessions": 0},
+            "YieldShield: stay_sessions is 0 sessions; write 1 to 2520",
+        ),
         ("SectorTilt", {"sectors": []}, "SectorTilt: sectors is []; write a list of names of assets"),
         ("SectorTilt", {"core": "financials"}, "SectorTilt: core is 'financials', which is among sectors; name anoth"),
         (
@@ -192,7 +200,11 @@ def test_a_config_reader_that_fills_dataclasses_leaves_what_was_written_to_the_r
             {"rules": {"a": SMALL, "b": LARGE}, "shares": {"a": 0.7, "b": 0.6}},
             "Blend: shares add up to 1.3; at most 1 can be invested",
         ),
-        ("MidOverSmall", {"correlation_days": 3}, "MidOverSmall: correlation_days is 3 sessions; write 20 to 2520"),
+        (
+            "MidOverSmall",
+            {"correlation_sessions": 3},
+            "MidOverSmall: correlation_sessions is 3 sessions; write 20 to 2520",
+        ),
     ],
 )
 def test_a_parameter_that_makes_no_sense_is_refused_with_rule_value_unit_and_remedy(
@@ -300,7 +312,7 @@ def test_mid_over_small_names_the_history_its_signals_reach_back_over() -> None:
     # 126 pairs, 2 more sessions, 126 // 20 + 5 that may lack a yield
     assert dict(rule.requirements()) == {"DGS10": 139, "small": 139, "large": 139}
     assert rule.named_assets() == ("mid", "small", "large")
-    long = load("MidOverSmall")(when="rates_press", surge_days=252)
+    long = load("MidOverSmall")(when="rates_press", surge_sessions=252)
     assert long.requirements()["DGS10"] == 253
 
 
@@ -337,14 +349,14 @@ def pressed(tiny: Callable[..., Market]) -> Callable[..., Market]:
 def test_mid_over_small_turns_to_mid_caps_when_either_signal_presses(
     pressed: Callable[..., Market], rise_bp: float, sign: float, asset: str
 ) -> None:
-    rule = load("MidOverSmall")(when="rates_press", surge_days=62, correlation_days=60)
+    rule = load("MidOverSmall")(when="rates_press", surge_sessions=62, correlation_sessions=60)
     assert held(rule, pressed(rise_bp, sign), DAYS[-1]) == asset
 
 
 def test_mid_over_small_does_not_mind_what_hurts_large_caps_even_more(
     pressed: Callable[..., Market],
 ) -> None:
-    rule = load("MidOverSmall")(when="rates_press", surge_days=62, correlation_days=60)
+    rule = load("MidOverSmall")(when="rates_press", surge_sessions=62, correlation_sessions=60)
     assert held(rule, pressed(0.0, -1.0, large_too=2.0), DAYS[-1]) == "small"
 
 
@@ -359,6 +371,6 @@ def test_a_rise_of_exactly_the_threshold_is_no_surge_and_a_hair_more_is(tiny: Ca
     small = [100.0 + k % 3 for k in range(40)]
     market = tiny(days, {"small": small, "mid": small, "large": [100.0] * 40}, dgs10=up)
     rule = load("MidOverSmall")
-    shape = {"when": "rates_press", "surge_days": 15, "correlation_days": 20, "correlation_below": -0.99}
+    shape = {"when": "rates_press", "surge_sessions": 15, "correlation_sessions": 20, "correlation_below": -0.99}
     assert held(rule(**shape, surge_bp=50.0), market, days[-1]) == "small"
     assert held(rule(**shape, surge_bp=49.99), market, days[-1]) == "mid"

@@ -38,7 +38,7 @@ def test_it_stays_for_a_minimum_whichever_way_it_went(tiny: Builder) -> None:
     rises = [60.0, 0.0, 0.0, 60.0, 60.0, 0.0, 60.0, 0.0, 0.0, 0.0]
     # on at 0, may leave from 3 on, where the rise is 60 again; leaves at 5, may come on from 8 on: 6 is too early
     expected = [True, True, True, True, True, False, False, False, False, False]
-    assert told(rising(tiny, rises), enter_bp=50.0, leave_bp=25.0, stay_days=3) == expected
+    assert told(rising(tiny, rises), enter_bp=50.0, leave_bp=25.0, stay_sessions=3) == expected
     # without a minimum it follows every turn
     turns = [True, False, False, True, True, False, True, False, False, False]
     assert told(rising(tiny, rises), enter_bp=50.0, leave_bp=25.0) == turns

@@ -31,7 +31,7 @@ TIMING = """sweep:
 PRESSURE = """sweep:
   strategy.surge_bp: [20.0, 50.0, 80.0]
   strategy.correlation_below: [-0.5, -0.3, -0.1]
-  strategy.surge_days: [21, 63]
+  strategy.surge_sessions: [21, 63]
   execution.costs.slippage_bps: [0.0, 25.0]
 """
 OUTSIDE = """sweep:

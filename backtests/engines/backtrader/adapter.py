@@ -137,4 +137,4 @@ class StrategyAdapter(bt.Strategy):
 
     def ledger(self) -> Ledger:
         """Return what happened."""
-        return self.book.ledger(notes=self.plan.all_notes)
+        return self.book.ledger(notes=self.plan.all_notes, financing=self.plan.financing)

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from markupsafe import Markup
+
 from fedcycle.backtests.config.serialize import leaves
 from fedcycle.backtests.core.format import DASH, count, sentence
 from fedcycle.backtests.tearsheet.comparison.inputs import ComparisonInputs
@@ -11,6 +16,8 @@ from fedcycle.backtests.tearsheet.section import Section
 TITLE = "Where the configs differ"
 UNTOLD = ("name", "question", "sweep", "sweep_design", "sweep_reference", "sweep_variants")
 """Keys that say nothing about what was run."""
+WIDE = 6
+"""Runs up to which each has a column of its own."""
 
 
 def section(field: ComparisonInputs) -> Section | None:
@@ -22,8 +29,25 @@ def section(field: ComparisonInputs) -> Section | None:
     differ = [
         key for key in names if key.split(".")[0] not in UNTOLD and len({str(of.get(key, DASH)) for of in told}) > 1
     ]
-    columns = [Column("Key", "text"), *(Column(field.label(run), "text") for run in field.runs)]
-    rows = [[key, *(str(of.get(key, DASH)) for of in told)] for key in differ]
-    html = table("Keys of the resolved configs that differ", columns, rows=rows, stamps=())
+    html = _by_key(field, told, differ) if len(field.runs) <= WIDE else _by_run(field, told, differ)
     said = f"{count(len(differ), 'key')} of {len(names)} differ between the configs"
     return Section(TITLE, sentence(said[:1].upper() + said[1:]), html)
+
+
+def _by_key(field: ComparisonInputs, told: Sequence[Mapping[str, Any]], differ: Sequence[str]) -> Markup:
+    """Return a row a key and a column a run."""
+    columns = [Column("Key", "text"), *(Column(field.label(run), "text") for run in field.runs)]
+    rows = [[key, *(str(of.get(key, DASH)) for of in told)] for key in differ]
+    return table("Keys of the resolved configs that differ", columns, rows=rows, stamps=())
+
+
+def _by_run(field: ComparisonInputs, told: Sequence[Mapping[str, Any]], differ: Sequence[str]) -> Markup:
+    """Return a row a run: what it says other than the baseline, or than the first run, says."""
+    at = next((k for k, run in enumerate(field.runs) if run.id == field.baseline), 0)
+    base, rows = told[at], []
+    for run, of in zip(field.runs, told, strict=True):
+        keys = [key for key in differ if str(of.get(key, DASH)) != str(base.get(key, DASH))]
+        said = "; ".join(f"{key}: {of.get(key, DASH)}" for key in keys)
+        rows.append([field.label(run), said or "all keys as this run has them"])
+    columns = [Column("Run", "text"), Column(f"Keys that differ from {field.label(field.runs[at])}", "text")]
+    return table("Where each resolved config differs", columns, rows=rows, stamps=())

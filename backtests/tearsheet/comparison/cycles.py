@@ -7,7 +7,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from fedcycle.backtests.core.format import DASH, count, figure, many_of, points, sentence, signed
+from fedcycle.backtests.core.format import DASH, count, figure, many_of, pp, sentence, signed
 from fedcycle.backtests.runs.storage import Run
 from fedcycle.backtests.tearsheet.comparison.inputs import ComparisonInputs
 from fedcycle.backtests.tearsheet.markup import Cell, heat
@@ -34,7 +34,7 @@ def _finding(field: ComparisonInputs) -> str:
     if not told:
         return sentence("0 complete windows of 12 months after a final cut lie in these runs")
     run, leads = max(told, key=lambda pair: sum(pair[1]) / len(pair[1]))
-    won, mean = sum(lead > 0 for lead in leads), points(sum(leads) / len(leads))
+    won, mean = sum(lead > 0 for lead in leads), pp(sum(leads) / len(leads))
     return sentence(
         f"In the 12 months after final cuts {field.label(run)} led {field.benchmark} most, {mean} on average, and "
         f"in {many_of(won)} of {count(len(leads), 'complete window')}"
@@ -50,7 +50,7 @@ def _map(field: ComparisonInputs, name: str, title: str) -> Markup:
     ]
     note = "By year of the first cut; R: with a recession. Open: the data end before the window does."
     return heat(
-        f"{title}: return less that of {field.benchmark}, percentage points",
+        f"{title}: return less the benchmark's, pp",
         headings,
         rows=rows if cycles else [],
         stamps=(),

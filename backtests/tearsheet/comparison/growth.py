@@ -7,78 +7,77 @@ from typing import Any
 import numpy as np
 
 from fedcycle.backtests.core.format import money_words, percent, sentence, signed_percent
-from fedcycle.backtests.tearsheet import charts, cycle_shading
+from fedcycle.backtests.tearsheet import charts
+from fedcycle.backtests.tearsheet.comparison import lines
 from fedcycle.backtests.tearsheet.comparison.inputs import ComparisonInputs
-from fedcycle.backtests.tearsheet.markup import chart
 from fedcycle.backtests.tearsheet.section import Section
 from fedcycle.data.manifest import DOLLARS
+from fedcycle.data.typing import Float64
 
 TITLE = "Growth"
 
 
-def section(field: ComparisonInputs) -> Section:
+def section(inputs: ComparisonInputs) -> Section:
     """Return the growth of a dollar in each run."""
-    first = field.runs[0]
-    one = "$1" if first.currency == DOLLARS else f"1 {first.currency}"
-    html = chart(
+    first, sign = inputs.sessions[0], _sign(inputs)
+    html = lines.over_time(
+        inputs,
         "growth",
-        f"Growth of {one} in each run and in {field.benchmark}; below, the lead over {field.benchmark}, percent",
-        figure=_figure(field),
-        stamps=(),
+        f"Growth of {sign}1 from {first} in each run and in {inputs.benchmark}; below, relative wealth less 1, percent",
+        traces=_traces(inputs),
+        axes={
+            "yaxis": charts.axis(
+                money_words(inputs.runs[0].currency), domain=[0.4, 1], tickformat="$,~r" if sign == "$" else ",~r"
+            ),
+            "yaxis2": charts.axis("relative", domain=[0, 0.33], ticksuffix="%", zeroline=True, nticks=6),
+        },
         height=560,
-        key=cycle_shading.key(first, field.market),
-        zooms=cycle_shading.zooms(first, field.market),
-        log=all(bool((run.ledger.value > 0).all()) for run in field.runs),
-        note=cycle_shading.NOTE if cycle_shading.key(first, field.market) else "",
+        bottom="y2",
+        log=all(bool((inputs.growth(run) > 0).all()) for run in inputs.runs),
+        note=f"All are measured from {first}, the latest first fill of any.",
     )
-    return Section(TITLE, _finding(field), html)
+    return Section(TITLE, _finding(inputs), html)
 
 
-def _finding(field: ComparisonInputs) -> str:
-    ends = [(run.ledger.value[-1] / run.ledger.value[0], run) for run in field.runs]
+def _sign(inputs: ComparisonInputs) -> str:
+    """Return what stands before an amount: ``$``, or the three letters of another currency."""
+    currency = inputs.runs[0].currency
+    return "$" if currency == DOLLARS else f"{currency} "
+
+
+def _finding(inputs: ComparisonInputs) -> str:
+    ends = [(float(inputs.growth(run)[-1]), run) for run in inputs.runs]
     most, least = max(ends, key=lambda pair: pair[0]), min(ends, key=lambda pair: pair[0])
-    other = field.runs[0].benchmark_value
-    grew = float(other[-1] / other[0])
-    unit = "$" if most[1].currency == DOLLARS else f"{most[1].currency} "
-    said = f"{unit}1 became {unit}{most[0]:,.2f} in {field.label(most[1])}, {unit}{grew:,.2f} in {field.benchmark}"
+    grew = float(inputs.benchmark_growth()[-1])
+    sign = _sign(inputs)
+    said = f"{sign}1 became {sign}{most[0]:,.2f} in {inputs.label(most[1])}, {sign}{grew:,.2f} in {inputs.benchmark}"
     if most[1] is not least[1]:
-        said += f" and {unit}{least[0]:,.2f} in {field.label(least[1])}"
+        said += f" and {sign}{least[0]:,.2f} in {inputs.label(least[1])}"
         ratio = float(most[0] / least[0] - 1.0) if least[0] > 0 else None
         said += f", {percent(ratio, 0)} between most and least" if ratio is not None else ""
     return sentence(said)
 
 
-def _figure(field: ComparisonInputs) -> charts.Figure:
-    other = field.runs[0].benchmark_value
+def _traces(inputs: ComparisonInputs) -> list[charts.Figure]:
+    rows, other = inputs.drawn, inputs.benchmark_growth()
+    hover = f"{_sign(inputs)}%{{y:,.2f}}"
     held: dict[str, Any] = {"colour": "--benchmark", "dash": "dash", "width": 1.4, "level": True}
-    dollars = field.runs[0].currency == DOLLARS
-    hover = f"{'$' if dollars else ''}%{{y:,.2f}}"
-    traces = [charts.line(field.benchmark, other / other[0], hovertemplate=hover, **held)]
-    for run in field.runs:
-        growth = run.ledger.value / run.ledger.value[0]
-        lead = growth / (other / other[0]) - 1.0
-        name, look = field.label(run), dict[str, Any](field.look(run))
-        traces.append(charts.line(name, growth, level=True, hovertemplate=hover, legendgroup=run.id, **look))
-        end = f"{name}: lead {signed_percent(float(lead[-1]))}"
+    traces = [charts.line(inputs.benchmark, other[rows], hovertemplate=hover, **held)]
+    for run in inputs.runs:
+        growth = inputs.growth(run)
+        relative = growth / other - 1.0
+        name, look = inputs.label(run), dict[str, Any](inputs.look(run))
+        traces.append(charts.line(name, growth[rows], level=True, hovertemplate=hover, legendgroup=run.id, **look))
+        end = f"{name}: {signed_percent(float(relative[-1]))}"
         below: dict[str, Any] = {"yaxis": "y2", "legendgroup": run.id, "showlegend": False, "width": 1.2}
-        traces.append(charts.line(end, 100 * lead, hovertemplate="%{y:+.1f}%", **look, **below))
-    axes = {
-        "yaxis": charts.axis(
-            money_words(field.runs[0].currency), domain=[0.4, 1], tickformat="$,~r" if dollars else ",~r"
-        ),
-        "yaxis2": charts.axis(
-            f"lead over {field.benchmark}", domain=[0, 0.33], ticksuffix="%", zeroline=True, nticks=6
-        ),
-    }
-    first = field.runs[0]
-    bands, labels = cycle_shading.bands(first, field.market), cycle_shading.labels(first, field.market)
-    return charts.over_time(traces, axes=axes, bands=bands, labels=labels, bottom="y2")
+        traces.append(charts.line(end, 100 * relative[rows], hovertemplate="%{y:+.1f}%", **look, **below))
+    return traces
 
 
-def relative(field: ComparisonInputs) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
-    """Return daily returns over the benchmark's, (K, T - 1) fraction; 0 from a lost account."""
-    levels = np.array([run.ledger.value for run in field.runs])
-    other = field.runs[0].benchmark_value
+def relative(inputs: ComparisonInputs) -> Float64:
+    """Return daily active returns, each run's less its own benchmark's, (K, T - 1) fraction; 0 from a lost account."""
+    levels = np.array([inputs.growth(run) for run in inputs.runs])
+    others = np.array([inputs.benchmark_growth(run) for run in inputs.runs])
     before = levels[:, :-1]
     own = np.divide(levels[:, 1:], before, out=np.ones_like(before), where=before > 0)
-    return np.asarray(own - other[1:] / other[:-1])
+    return np.asarray(own - others[:, 1:] / others[:, :-1])

@@ -23,7 +23,7 @@ def section(field: ComparisonInputs) -> Section | None:
     found = correlations(relative(field))
     labels = [field.label(run) for run in field.runs]
     html = heat(
-        f"Correlation of daily returns less those of {field.benchmark}",
+        "Correlation of daily active returns, each run less its benchmark",
         ["Run", *(str(k) for k in range(1, len(labels) + 1))],
         rows=[
             (f"{k}. {label}", [_cell(x) for x in row])

@@ -15,25 +15,27 @@ from fedcycle.backtests.core.format import (
     points,
     sentence,
     signed,
+    spoken,
 )
 from fedcycle.backtests.inference.verdict import AHEAD
 from fedcycle.backtests.runs.storage import Run
 from fedcycle.backtests.tearsheet import charts
 from fedcycle.backtests.tearsheet.comparison.inputs import ComparisonInputs
 from fedcycle.backtests.tearsheet.definitions import NAMES
-from fedcycle.backtests.tearsheet.markup import chart, fragment
+from fedcycle.backtests.tearsheet.markup import Column, chart, fragment, table
 from fedcycle.backtests.tearsheet.section import Section
 
 TITLE = "Ranked"
 HEADINGS = (
     "Rank",
     "Run",
+    "Verdict",
     "Annualised return",
-    "95% interval",
+    "its 95% interval",
     "Active return, pp a year",
-    "95% interval",
+    "95% interval of it",
     "Sharpe ratio",
-    "95% interval",
+    "interval of Sharpe ratio",
     "Volatility",
     "Maximum drawdown",
     "Turnover a year",
@@ -45,11 +47,10 @@ def section(field: ComparisonInputs) -> Section:
     """Return the runs in order."""
     html = fragment(
         "ranked.html",
-        caption=f"Ranked by {NAMES.get(field.ranked_by, field.ranked_by)}, best first, against {field.benchmark}",
+        caption=_caption(field),
         headings=HEADINGS,
         rows=[
             {
-                "link": field.links.get(run.id),
                 "name": field.label(run),
                 "id": run.id,
                 "unranked": run.id in field.unranked,
@@ -59,11 +60,11 @@ def section(field: ComparisonInputs) -> Section:
         ],
         note=_note(field),
     )
-    return Section(TITLE, _finding(field), html + _chart(field))
+    return Section(TITLE, _finding(field), html + _chart(field) + _baseline(field))
 
 
 def _note(field: ComparisonInputs) -> str:
-    said = "Intervals by stationary bootstrap, the same histories for all runs. A name leads to its tearsheet."
+    said = "Intervals by stationary bootstrap, the same histories for all runs."
     left = [f"{field.label(run)} is not ranked: {why}" for run in field.runs if (why := field.unranked.get(run.id))]
     return " ".join([said, *map(sentence, left)])
 
@@ -74,7 +75,8 @@ def _finding(field: ComparisonInputs) -> str:
     best = plain(figure(first.summary, "statistics", "sharpe"))
     if judged is None:
         return sentence(f"no verdict against {field.benchmark}: none was computed for {field.label(first)}")
-    said = f"{field.label(first)} (highest Sharpe ratio, {best}): {judged.sentence(field.benchmark)}"
+    highest = "highest Sharpe ratio" if field.ranked_by == "sharpe" else "Sharpe ratio"
+    said = f"{field.label(first)} ({highest} {best}): {judged.sentence(first.benchmark)}"
     competing = [of for run in field.runs if run.id not in field.unranked and (of := field.verdicts.get(run.id))]
     ahead = sum(of.word == AHEAD for of in competing)
     return sentence(f"{said}. Of {count(len(competing), 'ranked run')}, {many_of(ahead)} {_is(ahead)} ahead")
@@ -85,13 +87,33 @@ def _is(number: int) -> str:
 
 
 def _against(field: ComparisonInputs, run: Run) -> object:
+    """Return the active return against the run's own benchmark with its interval."""
+    if run.benchmark != field.benchmark:
+        return own_interval(field, run)
     return (field.inference.get("against_benchmark") or {}).get(run.id, {}).get("cagr")
+
+
+def own_interval(field: ComparisonInputs, run: Run) -> dict[str, float | None]:
+    """Return the active return and its interval from the verdict, for a run with a benchmark of its own."""
+    judged = field.verdicts.get(run.id)
+    if judged is None:
+        return {}
+    return {"difference": judged.active_return, "low": judged.low, "high": judged.high}
+
+
+def against_own(field: ComparisonInputs, run: Run) -> str:
+    """Return what a run is called, with its benchmark where that is its own."""
+    label = field.label(run)
+    return label if run.benchmark == field.benchmark else f"{label} (against {run.benchmark})"
 
 
 def _cells(field: ComparisonInputs, run: Run) -> list[str]:
     own = (field.inference.get("intervals") or {}).get(run.id, {})
     lead = _against(field, run)
+    judged = field.verdicts.get(run.id)
+    word = DASH if judged is None or judged.word is None else judged.word
     return [
+        word if run.benchmark == field.benchmark else f"{word} ({run.benchmark})",
         percent(figure(run.summary, "statistics", "cagr")),
         _ends(percent(figure(own, "cagr", "low")), percent(figure(own, "cagr", "high"))),
         points(figure(run.summary, "relative", "excess_cagr")).removesuffix(" points"),
@@ -103,6 +125,31 @@ def _cells(field: ComparisonInputs, run: Run) -> list[str]:
         plain(figure(run.summary, "statistics", "turnover_per_year")) + "×",
         money(figure(run.summary, "statistics", "costs_usd"), run.currency),
     ]
+
+
+def _caption(field: ComparisonInputs) -> str:
+    """Return what the table shows, and by what its rows are ordered."""
+    by = {"given": "in the order asked for", "name": "by name"}
+    order = by.get(field.ranked_by) or f"ranked by {NAMES.get(field.ranked_by, spoken(field.ranked_by))}, best first"
+    return f"Key figures against {field.benchmark}, {order}"
+
+
+def _baseline(field: ComparisonInputs) -> Markup:
+    """Return each other run against the baseline; empty where there is none."""
+    base = next((run for run in field.runs if run.id == field.baseline), None)
+    if base is None or not field.against_baseline:
+        return Markup()
+    rows = []
+    for run in field.runs:
+        judged = field.against_baseline.get(run.id)
+        if judged is not None:
+            ends = _ends(_points(judged.low), _points(judged.high))
+            rows.append([field.label(run), _points(judged.active_return), ends, judged.word or DASH])
+    name = field.label(base)
+    columns = [Column("Run", "text"), Column(f"Return less that of {name}, pp a year", "signed")]
+    columns += [Column("95% interval"), Column("Verdict", "text")]
+    note = "By the rule of docs/inference.md with the baseline in the benchmark's place; all are judged together."
+    return table(f"Against the baseline, {name}", columns, rows=rows, stamps=(), note=note)
 
 
 def _ends(low: str, high: str) -> str:
@@ -119,13 +166,13 @@ def _chart(field: ComparisonInputs) -> Markup:
         of = _against(field, run)
         middle, low, high = (figure(of, key) for key in ("difference", "low", "high"))
         if middle is not None and low is not None and high is not None:
-            rows.append((field.label(run), 100 * middle, 100 * low, 100 * high))
+            rows.append((against_own(field, run), 100 * middle, 100 * low, 100 * high))
     if not rows:
         return Markup()
     return chart(
         "ranked",
-        f"Active return against {field.benchmark}, percentage points a year: estimate and 95% interval",
-        figure=charts.whiskers(rows, title="points a year"),
+        f"Active return against {field.benchmark}, pp a year: estimate and 95% interval",
+        figure=charts.whiskers(rows, title="pp a year"),
         stamps=(),
         height=110 + 36 * len(rows),
         note="An interval that crosses the line at 0 includes an active return of 0.",

@@ -105,8 +105,8 @@ def _aligned(document: Mapping[str, Any], aligned: Sequence[tuple[str, Int64, Fl
         stamps=STAMPS,
         height=420,
         note=(
-            "A line ends where the data do. 252 sessions are about 12 months. A value before the cut is what relative "
-            "wealth stood at, against the day of the cut."
+            "A line ends where the data do. 252 daily sessions are about 12 months. A value before the cut is what "
+            "relative wealth stood at, against the day of the cut."
         ),
     )
     won = heading(told, "small led large", "complete 12-month window") if told else "these data lack small or large"

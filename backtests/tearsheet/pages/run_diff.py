@@ -159,6 +159,7 @@ def _kinds(of: Mapping[str, Any]) -> Markup:
         "timing": "When it was held",
         "costs": "Costs of trading",
         "fills": "Fills away from the close, and delisting proceeds",
+        "financing": "Interest and fees of shorts and loans",
         "rounding": "Rounding of the arithmetic",
     }
     rows = [[said[kind], *_share(usd, of)] for kind, usd in of["parts"].items()]

@@ -17,6 +17,10 @@ from fedcycle.backtests.tearsheet.section import Section
 from fedcycle.data.market import Market
 
 TITLE = "Attribution of the active return"
+SHOWN_FROM = 0.00005
+"""Contributions that round to less than 0.01 pp are in no sentence and no chart; the tables have them."""
+MOST_ROWS = 20
+"""Holdings in the table at most; what contributed least of more is one row."""
 MOST_BARS = 10
 """Assets with a bar of their own; the smallest contributions share one beyond."""
 NOTE = (
@@ -68,14 +72,24 @@ def _unit(found: Mapping[str, Any]) -> str:
 def _parts(found: Mapping[str, Any], most: int) -> list[tuple[str, float]]:
     """Return the assets' contributions, largest first, then costs and what else there is; they add up to the whole."""
     assets = [(str(of["asset"]), float(of["active_return"])) for of in found["by_asset"]]
-    assets = sorted((part for part in assets if part[1] != 0.0), key=lambda part: -abs(part[1]))
+    assets = sorted((part for part in assets if abs(part[1]) >= SHOWN_FROM), key=lambda part: -abs(part[1]))
     if len(assets) > most:
         kept = assets[: most - 1]
         rest = assets[most - 1 :]
         assets = [*kept, (f"{counted(len(rest), 'other holding')}", sum(part for _, part in rest))]
     parts = found["parts"]
-    named = [("costs", parts["costs"]), ("fills away from the close", parts["fills"]), ("rounding", parts["rounding"])]
-    return [*assets, *((name, float(part)) for name, part in named if abs(part) >= 0.00005)]
+    return [*assets, *((name, part) for name, part in _others(parts) if abs(part) >= 0.00005)]
+
+
+def _others(parts: Mapping[str, Any]) -> list[tuple[str, float]]:
+    """Return the parts that are no holding's, by what a reader calls them."""
+    named = [
+        ("costs", "costs"),
+        ("fills away from the close", "fills"),
+        ("interest and fees of shorts and loans", "financing"),
+        ("rounding", "rounding"),
+    ]
+    return [(name, float(parts[key])) for name, key in named if key in parts]
 
 
 def _bars(run: Run, found: Mapping[str, Any]) -> Markup:
@@ -102,12 +116,14 @@ def _by_asset(run: Run, found: Mapping[str, Any]) -> Markup:
         Column("Holding", "text"),
         *(Column(name, "signed") for name in ("Average weight", "Timing", "Together")),
     ]
-    rows = [
-        [of["asset"], *(pp(of[key], 2).removesuffix(" pp") for key in ("average", "timing", "active_return"))]
-        for of in found["by_asset"]
-    ]
-    for name, part in (("costs", "costs"), ("fills away from the close", "fills"), ("rounding", "rounding")):
-        rows.append([name, "", "", pp(found["parts"][part], 2).removesuffix(" pp")])
+    keys = ("average", "timing", "active_return")
+    every = sorted(found["by_asset"], key=lambda of: -abs(of["active_return"]))
+    shown = found["by_asset"] if len(every) <= MOST_ROWS else every[:MOST_ROWS]
+    rows = [[of["asset"], *(pp(of[key], 2).removesuffix(" pp") for key in keys)] for of in shown]
+    if rest := every[len(shown) :]:
+        sums = (pp(sum(of[key] for of in rest), 2).removesuffix(" pp") for key in keys)
+        rows.append([f"the other {len(rest)}", *sums])
+    rows += [[name, "", "", pp(part, 2).removesuffix(" pp")] for name, part in _others(found["parts"])]
     rows.append(["active return", "", "", pp(found["active_return"], 2).removesuffix(" pp")])
     return table(f"Contributions by holding, pp {_unit(found)}", columns, rows=rows, stamps=run.stamps, note=NOTE)
 
@@ -117,13 +133,14 @@ def _by(run: Run, found: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], *
     most = sorted(found["by_asset"], key=lambda of: -abs(of["active_return"]))[:5]
     names = [str(of["asset"]) for of in most if any(row["by_asset"].get(of["asset"]) for row in rows)]
     columns = [Column(first, "text"), Column("Sessions"), *(Column(name, "signed") for name in names)]
-    columns += [Column("Costs", "signed"), Column("Together", "signed")]
+    other = ["costs", *(["financing"] if "financing" in found["parts"] else [])]
+    columns += [*(Column(name.capitalize(), "signed") for name in other), Column("Together", "signed")]
     cells = [
         [
             str(row["cycle"]),
             f"{row['sessions']:,}",
             *(pp(row["by_asset"].get(name), 2).removesuffix(" pp") for name in names),
-            pp(row["costs"], 2).removesuffix(" pp"),
+            *(pp(row.get(name, 0.0), 2).removesuffix(" pp") for name in other),
             pp(row["active_return"], 2).removesuffix(" pp"),
         ]
         for row in rows

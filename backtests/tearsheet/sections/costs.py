@@ -45,6 +45,10 @@ def _judged(run: Run) -> bool:
     return len(run.ledger.value) > 1 and bool((run.ledger.value > 0).all()) and _years(run) > 0
 
 
+def _is_financed(run: Run) -> bool:
+    return run.ledger.financing is not None
+
+
 def _rate(run: Run) -> float:
     """Return what was paid for a dollar traded, fraction."""
     worth = float(np.abs(run.ledger.trades.units * run.ledger.trades.price).sum())
@@ -99,7 +103,8 @@ def _chart(run: Run, done: Traded) -> Markup:
         figure=charts.over_categories(data, axes=axes, bottom="y2", bargap=0.3),
         stamps=run.stamps,
         height=320,
-        note="The first and the last year may not be whole; the first purchase counts.",
+        note="The first and the last year may not be whole; the first purchase counts."
+        + (" Fees and interest of shorts and loans are no cost of trading: see weights." * _is_financed(run)),
     )
 
 

@@ -6,17 +6,23 @@ import numpy as np
 from markupsafe import Markup
 
 from fedcycle.backtests.analysis.cycle_timeline import Milestone, first_close, milestones
+from fedcycle.backtests.analysis.holding_periods import mix
 from fedcycle.backtests.analysis.holdings import weights_at_close
 from fedcycle.backtests.core.format import count, many_of, percent, points, sentence, signed_percent
 from fedcycle.backtests.runs.storage import Run
 from fedcycle.backtests.tearsheet import cycle_chart, cycle_shading
 from fedcycle.backtests.tearsheet.cycle_chart import LARGE, SMALL
+from fedcycle.backtests.tearsheet.held_areas import gathered
 from fedcycle.backtests.tearsheet.markup import Column, chart, fragment, table
 from fedcycle.backtests.tearsheet.section import Section
 from fedcycle.data.market import Market
 from fedcycle.data.typing import Day, Float64
 
 TITLE = "Each easing cycle"
+NAMED = 5
+"""Holdings with an area of their own in a cycle's chart."""
+Held = tuple[tuple[str, ...], Float64]
+"""Names, and (T, N) their weights at each close."""
 
 
 def section(run: Run, market: Market) -> Section:
@@ -30,7 +36,8 @@ def section(run: Run, market: Market) -> Section:
         days = run.ledger.sessions
         return Section(TITLE, f"No easing cycle touches {days[0]} to {days[-1]} in this market.", Markup())
     held = weights_at_close(run, market)
-    pages = [_page(run, market, span=span, held=held) for span in spans]
+    drawn = gathered(*held, market, most=NAMED)
+    pages = [_page(run, market, span=span, held=held, drawn=drawn) for span in spans]
     return Section(TITLE, _finding(run, spans), Markup().join(pages))
 
 
@@ -56,15 +63,15 @@ def _lead_over(run: Run, span: cycle_chart.CycleWindow) -> float | None:
     return own - other
 
 
-def _page(run: Run, market: Market, *, span: cycle_chart.CycleWindow, held: tuple[tuple[str, ...], Float64]) -> Markup:
+def _page(run: Run, market: Market, *, span: cycle_chart.CycleWindow, held: Held, drawn: Held) -> Markup:
     found = milestones(run, market, cycle=span.cycle, span=(span.days[0], span.days[-1]))
     numbered = _numbered(found)
     label = cycle_chart.years_of(span)
-    drawn = chart(
+    picture = chart(
         f"easing-{span.cycle.first_cut}",
         f"{label}: lead of {SMALL} over {LARGE} and of the account over {run.benchmark} since the first "
         "cut, percent; the Fed's target and the 10-year yield, percent a year; share of value in each asset, percent",
-        figure=cycle_chart.figure(run, market, span=span, held=held, numbered=numbered),
+        figure=cycle_chart.figure(run, market, span=span, held=drawn, numbered=numbered),
         stamps=run.stamps,
         height=620,
         key=[pair for pair in cycle_shading.KEY if pair[0] == "recession"],
@@ -74,7 +81,7 @@ def _page(run: Run, market: Market, *, span: cycle_chart.CycleWindow, held: tupl
     )
     listed = _known(run, market, span=span, found=found, held=held)
     return fragment(
-        "cycle.html", heading=heading, finding=_said(run, market, span), chart=drawn, table=listed, stamps=run.stamps
+        "cycle.html", heading=heading, finding=_said(run, market, span), chart=picture, table=listed, stamps=run.stamps
     )
 
 
@@ -138,6 +145,8 @@ def _holding(run: Run, day: Day, *, held: tuple[tuple[str, ...], Float64]) -> st
     if at >= len(run.ledger.sessions) or run.ledger.sessions[at] != day:
         return "not begun" if at == 0 else ""
     weights = held[1][at]
+    if run.ledger.financing is not None:
+        return mix(held[0], weights)
     largest = int(weights.argmax())
     return f"{percent(float(weights[largest]), 0)} {held[0][largest]}"
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from fedcycle.backtests.analysis.attribution import CASH
 from fedcycle.backtests.analysis.benchmark_statistics import benchmark_statistics
 from fedcycle.backtests.analysis.holdings import weights_at_close, worst_drawdowns
 from fedcycle.backtests.analysis.measured_run import bought_at
@@ -31,6 +30,7 @@ from fedcycle.backtests.tearsheet.section import Section
 from fedcycle.backtests.tearsheet.sections.attribution import contributions
 from fedcycle.backtests.tearsheet.sections.calendar import ahead_of, level_in, yearly_leads
 from fedcycle.backtests.tearsheet.warnings import meaning_of
+from fedcycle.data import catalog
 from fedcycle.data.market import Market
 
 TITLE = "Summary"
@@ -128,8 +128,8 @@ def _why(run: Run) -> str:
 
 def _tiles(run: Run, other: Mapping[str, Any], market: Market) -> list[Tile]:
     value, theirs = run.ledger.value, run.benchmark_value
-    names, weights = weights_at_close(run, market)
-    cash = float(weights[bought_at(run.ledger.sessions) :, names.index(CASH)].mean())
+    _, weights = weights_at_close(run, market)
+    cash = float(weights[bought_at(run.ledger.sessions) :, -1].mean())
     excess, own = figure(run.summary, "relative", "excess_cagr"), _own(run, "cagr")
     base = None if own is None or excess is None else own - excess
     beta, error = figure(run.summary, "relative", "beta"), figure(run.summary, "relative", "tracking_error")
@@ -148,8 +148,16 @@ def _tiles(run: Run, other: Mapping[str, Any], market: Market) -> list[Tile]:
             f"{plain(turnover)}×",
             f"{DASH if trades is None else counted(trades, 'fill')}, costs {money(costs, run.currency)}",
         ),
-        Tile("Uninvested cash", percent(cash, 2), "average share of value; it earns nothing"),
+        _exposure(run) or Tile("Uninvested cash", percent(cash, 2), "average share of value; it earns nothing"),
     ]
+
+
+def _exposure(run: Run) -> Tile | None:
+    """Return the average exposure of a short or leveraged account; None for others."""
+    gross, net, short = (figure(run.summary, "margin", name, "average") for name in ("gross", "net", "short"))
+    if gross is None or net is None or short is None:
+        return None
+    return Tile("Gross exposure", percent(gross, 0), f"average; net {percent(net, 1)}, {percent(short, 0)} sold short")
 
 
 def _fell(run: Run) -> str:
@@ -186,17 +194,33 @@ def _facts(run: Run, market: Market) -> list[tuple[str, str]]:
     paid = f"{plain(sum(known), 1)} bp of traded value a side" if len(known) == len(bps) else "its trading costs"
     lag = figure(execution, "lag")
     filled = "" if lag is None else f" Decisions fill {counted(lag, 'session')} later."
-    idealised = (
-        "Portfolios are idealised: index-like, held without fees or taxes. "
-        f"The run pays {paid}, {run.benchmark} pays nothing.{filled}"
-    )
+    idealised = f"{_idealised(run, market)}The run pays {paid}, {run.benchmark} pays nothing.{filled}"
     return [
         *_stamped(run),
         ("Audit", _audited(run)),
         ("Measured", _measured(run)),
         ("Data", f"market {market.name}, vintage: {_vintages(run)}"),
         ("Account", idealised),
+        *_margin(run),
     ]
+
+
+def _margin(run: Run) -> list[tuple[str, str]]:
+    """Return the terms of a short or leveraged account; nothing for others."""
+    if run.ledger.financing is None:
+        return []
+    stated = run.config.get("execution")
+    gross, borrow, loan, most = (
+        figure(stated, "account", name) for name in ("gross", "borrow_bps", "loan_bps", "maintenance")
+    )
+    above = f"{plain(most)} times value" if most is not None else "1.5 times that"
+    said = (
+        f"Weights may add up to {plain(gross)} times value without their signs. Proceeds of short sales earn bills and "
+        f"buy nothing; lenders get {plain(borrow, 0)} bp a year of what is sold short, by actual days of 365; a loan "
+        f"costs bills and {plain(loan, 0)} bp a year. Above {above} at a close is a margin call, and what is held is "
+        "brought back in the next session."
+    )
+    return [("Shorts and loans", said)]
 
 
 def _measured(run: Run) -> str:
@@ -205,6 +229,16 @@ def _measured(run: Run) -> str:
     n = len(sessions) - bought_at(sessions)
     span = f"{sessions[0]} to {sessions[-1]}, {counted(n, 'session')}"
     return " ".join(filter(None, (f"{span}.", cycle_shading.cash_before(run))))
+
+
+def _idealised(run: Run, market: Market) -> str:
+    """Return what must be said of the portfolios that a run or its benchmark holds; nothing where it holds none."""
+    named = {*run.ledger.assets, *run.benchmark.replace("+", " ").split()} - {"bills"}
+    portfolios = {asset.name for asset in catalog.ASSETS}
+    held = [asset for asset in market.assets if asset in named & portfolios]
+    if not held:
+        return ""
+    return f"Portfolios are idealised: index-like, held without fees or taxes ({', '.join(held)}). "
 
 
 def _stamped(run: Run) -> list[tuple[str, str]]:

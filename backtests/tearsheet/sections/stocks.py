@@ -52,17 +52,24 @@ def _finding(market: Market, fund: Fundamentals) -> str:
 
 def _survivors(run: Run, market: Market, fund: Fundamentals) -> Markup:
     gone, _ = _left(market, fund)
-    delisting = run.config.get("execution", {}).get("delisting") if isinstance(run.config, dict) else None
+    delisting = run.config.get("execution", {}).get("delisting", "last") if isinstance(run.config, dict) else "last"
     rows = [
         ["Stocks in the panel", str(len(fund.assets))],
         ["Alive at its end", str(len(fund.assets) - gone)],
         ["Left before its end", str(gone)],
-        ["Paid after a last close", str(delisting if delisting is not None else "last close")],
+        ["Delisting proceeds", _proceeds(delisting)],
+        ["Delisting returns in the data", str(len(set(market.delisting_returns) & set(fund.assets)))],
     ]
     note = " ".join(sentence(note) for note in fund.notes)
     return table(
         "Survivorship", [Column("", "text"), Column("Count", "number")], rows=rows, stamps=run.stamps, note=note
     )
+
+
+def _proceeds(delisting: str | float) -> str:
+    """Return what a stock that ended was paid out at, in words."""
+    said = {"last": "last close", "data": "last close and the data's delisting return"}
+    return said.get(str(delisting)) or f"{1.0 + float(delisting):.4g} of the last close"
 
 
 def _coverage(run: Run, fund: Fundamentals) -> Markup:
@@ -91,7 +98,7 @@ def _held(run: Run, market: Market, fund: Fundamentals) -> Markup:
     for i, day in enumerate(ledger.decided_on):
         view = market.as_of(day).fundamentals
         place = {asset: k for k, asset in enumerate(view.assets)}
-        ranks, sector = size_ranks(view.price() * view.value("shares")), view.sector()
+        ranks, sector = size_ranks(view.market_value()), view.sector()
         sizes, sectors, n = dict[str, float](), dict[str, float](), 0
         for j, k in mine:
             weight = float(ledger.targets[i, j])

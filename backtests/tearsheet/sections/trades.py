@@ -32,10 +32,13 @@ FILL_HEADINGS = (
         "Cost",
     ),
 )
-LISTED = 500
-"""Fills in the table at most."""
-SAVED = 5_000
-"""Fills in the CSV at most, about 400 kB of the page."""
+LISTED, FEWER = 500, 200
+"""Fills in the table at most, and where there are more than the CSV holds."""
+SAVED = 1_500
+"""Fills up to which the CSV has them all, about 140 kB of the page; of more it has the table's."""
+TOLD_APART = 8
+"""Largest holdings that bars are told apart by; of more no bar says its own."""
+ANY = "any asset"
 CALENDAR = "periods"
 LEVEL = 2e-3
 """A relative return under 0.2% is little more than the costs of the trade, and no verdict on it."""
@@ -78,7 +81,8 @@ def _chart(run: Run, market: Market, found: list[HoldingPeriod]) -> Markup:
     # A bar stands on the middle of its period and is as wide as it lasted.
     middle = ((start + end) // 2).astype("datetime64[D]")
     lead = 100 * np.array([period.lead for period in found])
-    data = [_bars(found, asset, lead=lead, width=(end - start) * DAY_MS, market=market) for asset in _held(found)]
+    held, width = _held(found), (end - start) * DAY_MS
+    data = [_bars(held, place, lead=lead, width=width, market=market) for place in range(len(set(held)))]
     figure = charts.over_time(
         data,
         axes={"yaxis": charts.axis("relative return", ticksuffix="%", zeroline=True, nticks=7)},
@@ -95,29 +99,33 @@ def _chart(run: Run, market: Market, found: list[HoldingPeriod]) -> Markup:
         height=320,
         key=cycle_shading.key(run, market)[:2],
         zooms=cycle_shading.zooms(run, market),
-        note="A holding period ends where other target weights are filled. Bars are told apart by their largest "
-        "holding. Costs are in; relative returns multiply up to the whole.",
+        note="A holding period ends where other target weights are filled. "
+        + ("" if ANY in held else "Bars are told apart by their largest holding. ")
+        + "Costs are in; relative returns multiply up to the whole.",
     )
 
 
 def _held(found: list[HoldingPeriod]) -> list[str]:
-    return list(dict.fromkeys(period.asset for period in found))
+    """Return the largest holding of each period; where these are too many to be told apart, ``ANY`` for all."""
+    held = [period.asset for period in found]
+    return held if len(set(held)) <= TOLD_APART else [ANY] * len(held)
 
 
 def _bars(
-    found: list[HoldingPeriod],
-    asset: str,
-    *,
-    lead: Float64,
-    width: np.ndarray[tuple[int], np.dtype[np.int64]],
-    market: Market,
+    held: list[str], place: int, *, lead: Float64, width: np.ndarray[tuple[int], np.dtype[np.int64]], market: Market
 ) -> charts.Figure:
-    mine = np.array([period.asset == asset for period in found])
-    colour = f"--asset-{market.column(asset) % 10}" if asset in market.assets else "--cash"
+    """Return the bars of the periods of one holding, by its place among those there are."""
+    asset = list(dict.fromkeys(held))[place]
+    mine = np.array([one == asset for one in held])
+    colour = f"--asset-{market.column(asset) % 10}" if asset in market.assets else "--own" if asset == ANY else "--cash"
     bars = charts.bars(
-        f"mostly {asset}", CALENDAR, height=np.where(mine, lead, np.nan), colour=colour, hovertemplate="%{y:+.1f}%"
+        "relative return" if asset == ANY else f"mostly {asset}",
+        CALENDAR,
+        height=np.where(mine, lead, np.nan),
+        colour=colour,
+        hovertemplate="%{y:+.1f}%",
     )
-    pattern = {"shape": ("", "/", ".", "x", "-")[_held(found).index(asset) % 5], "fgcolor": "--pattern", "size": 6}
+    pattern = {"shape": ("", "/", ".", "x", "-")[place % 5], "fgcolor": "--pattern", "size": 6}
     outline = {"width": 0.6, "color": colour}
     marker = {"color": colour, "line": outline, "pattern": {**pattern, "bgcolor": colour, "solidity": 0.15}}
     return {**bars, "width": width.tolist(), "marker": marker}
@@ -159,7 +167,8 @@ def _fills(run: Run) -> Markup:
     made = fills(run.ledger)
     if not made:
         return Markup()
-    shown = made[-LISTED:][::-1]
+    latest = LISTED if len(made) <= SAVED else FEWER
+    shown = made[-latest:][::-1]
     rows = [
         [
             fill.filled_on,
@@ -174,8 +183,8 @@ def _fills(run: Run) -> Markup:
         ]
         for fill in shown
     ]
-    which = counted(len(made), "fill") if len(shown) == len(made) else f"The latest {LISTED} of {len(made):,} fills"
-    kept = made[-SAVED:]
+    which = counted(len(made), "fill") if len(shown) == len(made) else f"The latest {latest} of {len(made):,} fills"
+    kept = made if len(made) <= SAVED else made[-latest:]
     said = f"Save {'all' if len(kept) == len(made) else 'the latest'} {counted(len(kept), 'fill')} as CSV"
     more = "" if len(kept) == len(made) else f"; all {len(made):,} are in {TRADES} of the run's folder"
     return fragment(

@@ -1,0 +1,93 @@
+"""Weights over time: what each run held, one strip a run, drawn without scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from fedcycle.backtests.analysis.attribution import CASH
+from fedcycle.backtests.analysis.holdings import weights_at_close
+from fedcycle.backtests.core.format import listing, percent, sentence
+from fedcycle.backtests.runs.storage import Run
+from fedcycle.backtests.tearsheet.comparison.inputs import ComparisonInputs
+from fedcycle.backtests.tearsheet.markup import fragment
+from fedcycle.backtests.tearsheet.section import Section
+from fedcycle.data.typing import Float64
+
+TITLE = "Weights over time"
+PLACES = 160
+"""Places across at which a strip is drawn."""
+NAMED = 8
+"""Assets with a colour of their own in a strip; the smallest share one."""
+OTHERS = "other assets"
+
+
+@dataclass(frozen=True)
+class Strip:
+    """What one run held: its name, and an area for each asset."""
+
+    name: str
+    areas: Sequence[tuple[str, str]]
+    said: str
+
+
+def section(inputs: ComparisonInputs) -> Section:
+    """Return what each run held."""
+    colours: dict[str, str] = {}
+    strips = [_strip(inputs, run, colours) for run in inputs.runs]
+    first, last = inputs.sessions[[0, -1]]
+    html = fragment(
+        "strips.html",
+        caption=f"Share of each account in each asset, 0 to 100%, from {first} to {last}",
+        strips=strips,
+        names=list(colours.items()),
+        note=f"Drawn at {PLACES} sessions, evenly spaced; the average beside each strip is over all sessions.",
+    )
+    return Section(TITLE, sentence(f"{strips[0].name} held on average {strips[0].said}"), html)
+
+
+def _strip(inputs: ComparisonInputs, run: Run, colours: dict[str, str]) -> Strip:
+    market = inputs.market_of(run)
+    every, weights = weights_at_close(run, market)
+    weights = weights[np.isin(run.ledger.sessions, inputs.sessions)]
+    names, weights = _gathered(list(every), weights)
+    rows = np.unique(np.linspace(0, len(weights) - 1, PLACES).round().astype(np.int64))
+    order = [j for j in range(len(names)) if weights[:, j].max() > 1e-3]
+    top = np.zeros(len(rows))
+    areas = []
+    for j in order:
+        base, top = top, top + weights[rows, j]
+        colour = "--cash" if names[j] == CASH else "--asset-9" if names[j] == OTHERS else ""
+        colour = colour or f"--asset-{market.column(names[j]) % 9}"
+        colours.setdefault(names[j], colour)
+        areas.append((colour, _area(base, top)))
+    mean = weights.mean(axis=0)
+    held = [j for j in np.argsort(-mean, kind="stable").tolist() if mean[j] >= 0.005][:4]
+    return Strip(inputs.label(run), areas, listing([f"{percent(float(mean[j]), 0)} {names[j]}" for j in held]))
+
+
+def _gathered(names: list[str], weights: Float64) -> tuple[list[str], Float64]:
+    """Return at most ``NAMED`` assets by their average weight, what is left of them together as one, and cash."""
+    mean = weights[:, :-1].mean(axis=0)
+    if int((weights[:, :-1].max(axis=0) > 1e-3).sum()) <= NAMED:
+        return names, weights
+    kept = np.sort(np.argsort(-mean, kind="stable")[: NAMED - 1])
+    rest = weights[:, :-1].sum(axis=1) - weights[:, kept].sum(axis=1)
+    return [*(names[j] for j in kept), OTHERS, CASH], np.column_stack([weights[:, kept], rest, weights[:, -1]])
+
+
+def _area(base: Float64, top: Float64) -> str:
+    """Return the area between two lines as an SVG path in a box of 1000 x 100, without points that change nothing."""
+    x = np.rint(np.linspace(0, 1000, len(base))).astype(int)
+    above, below = (np.rint(100 - 100 * np.clip(side, 0, 1)).astype(int) for side in (top, base))
+    forth = [f"{x[k]} {above[k]}" for k in _corners(above)]
+    back = [f"{x[k]} {below[k]}" for k in _corners(below)[::-1]]
+    return "M" + "L".join([*forth, *back]) + "Z"
+
+
+def _corners(line: np.ndarray[tuple[int], np.dtype[np.int_]]) -> list[int]:
+    """Return the places at which a line bends, and its ends."""
+    bends = np.flatnonzero(np.diff(line, n=2) != 0) + 1
+    return np.unique([0, *bends.tolist(), len(line) - 1]).tolist()  # type: ignore[no-any-return]
