@@ -266,7 +266,8 @@ def test_prices_with_a_mark_in_latin_1_or_none_at_all_are_read_or_stop_with_a_se
     path = tmp_path / "p.csv"
     path.write_bytes(b"\xef\xbb\xbf" + f"Ticker,Date,Close,Volume\n{rows}".encode())
     assert stock_prices.read(path, SESSIONS).tickers == ("CAF\xc9",)
-    path.write_bytes(f"Ticker,Date,Close,Volume\n{rows}".replace("\xc9", "E").encode("latin-1"))
+    named = rows.replace("CAF\xc9,", "CAFE,Caf\xc9,")
+    path.write_bytes(f"Ticker,Name,Date,Close,Volume\n{named}".encode("latin-1"))
     assert stock_prices.read(path, SESSIONS).tickers == ("CAFE",)
     path.write_text("<html>Too many requests</html>")
     with pytest.raises(DataError, match=r"p\.csv has no column close, date, ticker"):
