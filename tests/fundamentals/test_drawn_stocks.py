@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -11,6 +13,7 @@ from fedcycle.backtests.claims import stock_parts
 from fedcycle.backtests.claims.data import Evidence
 from fedcycle.backtests.cli.stocks import print_stock
 from fedcycle.backtests.config import load
+from fedcycle.backtests.engines import backtrader, vectorised
 from fedcycle.backtests.runs.storage import Run
 from fedcycle.backtests.tearsheet import page
 from fedcycle.backtests.tearsheet.held_areas import OTHERS, gathered
@@ -50,6 +53,26 @@ def test_a_run_on_drawn_stocks_says_so_and_its_page_shows_who_left(market: Marke
     gone = sum(market.spans[a][1] < len(market.sessions) - 1 for a in market.fundamentals.assets)  # type: ignore[union-attr]
     assert f"Of 150 stocks in the panel {gone} left it" in section.finding
     assert section.html.count("SYNTHETIC") == 4
+
+
+CONFIGS = sorted(f"stocks/{file.stem}" for file in (Path(__file__).parents[2] / "configs" / "stocks").glob("*.yaml"))
+
+
+def test_there_is_a_config_for_the_screen_the_note_and_each_part() -> None:
+    assert [name.removeprefix("stocks/").removesuffix("-stocks") for name in CONFIGS] == [
+        "bofa-composite", "quality-earnings", "quality-refinancing", "quality-revisions", "quality-sectors",
+        "quality-small-caps",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CONFIGS)
+def test_every_shipped_config_runs_alike_on_both_engines_and_says_that_it_is_drawn(name: str, market: Market) -> None:
+    config = load(name, ["period.start=2017-01-03", "period.end=2018-06-29"])
+    study = prepare(config, market)
+    one, other = vectorised.run(study.backtest), backtrader.run(study.backtest)
+    np.testing.assert_allclose(one.value, other.value, rtol=1e-12)  # the promise of the engines
+    assert len(one.trades) > 50
+    assert study.stamps[:1] == ("SYNTHETIC",)
 
 
 @pytest.fixture(scope="module")

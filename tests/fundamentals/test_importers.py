@@ -176,6 +176,35 @@ def test_a_second_run_reads_nothing_again_and_goes_on_after_a_kill(dataset: Zip,
     assert [part.report.facts for part in again] == [2, 2]
 
 
+def test_a_bulk_zip_goes_on_with_the_batch_it_was_killed_in(
+    items: Items, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Five companies in batches of two; the process dies when the second batch's table is written, its report not."""
+    monkeypatch.setattr(sec_companyfacts, "BATCH", 2)
+    with zipfile.ZipFile(tmp_path / "companyfacts.zip", "w") as archive:
+        for k in range(1, 6):
+            entry = {"end": "2020-03-31", "val": 100 * k, "accn": f"a-{k}", "filed": "2020-05-05", "form": "10-Q"}
+            said = {"cik": k, "entityName": f"C{k}", "facts": {"us-gaap": {"Assets": {"units": {"USD": [entry]}}}}}
+            archive.writestr(f"CIK{k:010d}.json", json.dumps(said))
+    write = ingest.atomic.write_file
+
+    def dies(path: Path, content: bytes) -> None:
+        if path.name.endswith("-0001.json"):
+            raise KeyboardInterrupt
+        write(path, content)
+
+    monkeypatch.setattr(ingest.atomic, "write_file", dies)
+    with pytest.raises(KeyboardInterrupt):
+        ingest.ingest([tmp_path / "companyfacts.zip"], tmp_path / "facts", items)
+    monkeypatch.setattr(ingest.atomic, "write_file", write)
+    again = ingest.ingest([tmp_path / "companyfacts.zip"], tmp_path / "facts", items)
+    assert [part.reused for part in again] == [True, False, False]
+    whole = ingest.ingest([tmp_path / "companyfacts.zip"], tmp_path / "once", items)
+    assert [part.path.read_bytes() for part in again] == [part.path.read_bytes() for part in whole]
+    steps = ingest.known_of(ingest.read_parts(tmp_path / "facts"), items, Report(""))
+    assert steps.value.tolist() == [100.0, 200.0, 300.0, 400.0, 500.0]
+
+
 def test_steps_made_in_blocks_are_those_made_at_once(
     raw: Path, items: Items, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -230,6 +259,22 @@ def test_a_users_items_take_the_place_of_their_namesakes(tmp_path: Path) -> None
 
 
 SESSIONS = np.arange("2020-01-01", "2020-07-01", dtype="datetime64[D]")
+
+
+def test_prices_with_a_mark_in_latin_1_or_none_at_all_are_read_or_stop_with_a_sentence(tmp_path: Path) -> None:
+    rows = "".join(f"CAF\xc9,{day},10,100\n" for day in SESSIONS)
+    path = tmp_path / "p.csv"
+    path.write_bytes(b"\xef\xbb\xbf" + f"Ticker,Date,Close,Volume\n{rows}".encode())
+    assert stock_prices.read(path, SESSIONS).tickers == ("CAF\xc9",)
+    named = rows.replace("CAF\xc9,", "CAFE,Caf\xc9,")
+    path.write_bytes(f"Ticker,Name,Date,Close,Volume\n{named}".encode("latin-1"))
+    assert stock_prices.read(path, SESSIONS).tickers == ("CAFE",)
+    path.write_text("<html>Too many requests</html>")
+    with pytest.raises(DataError, match=r"p\.csv has no column close, date, ticker"):
+        stock_prices.read(path, SESSIONS)
+    (tmp_path / "p.parquet").write_bytes(b"PAR1" + bytes(40))
+    with pytest.raises(DataError, match=r"p\.parquet is no table of prices"):
+        stock_prices.read(tmp_path / "p.parquet", SESSIONS)
 
 
 def bars(path: Path, rows: list[str]) -> Path:
