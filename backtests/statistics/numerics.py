@@ -96,7 +96,8 @@ def sessions_per_year(sessions: Days) -> float:
     >>> every_other_day = np.arange("2001-01-01", "2003-01-01", 2, dtype="datetime64[D]")
     >>> round(sessions_per_year(every_other_day))
     183
-    >>> month_ends = np.arange("2001-02", "2005-02", dtype="datetime64[M]").astype("datetime64[D]") - 1
+    >>> months = np.arange("2001-02", "2005-02", dtype="datetime64[M]")
+    >>> month_ends = months.astype("datetime64[D]") - np.timedelta64(1, "D")
     >>> sessions_per_year(month_ends)
     12.0
     """
