@@ -27,7 +27,7 @@ def render(document: Mapping[str, Any]) -> str:
     own = next((row for row in rows if row.get("own")), rows[0])
     span = f"{own['start']} to {own['end']}, against {document['table']['benchmark']}"
     trials = f"{document['inference']['trials']:,} trials"
-    stamps = document["stamps"]
+    stamps = document.get("stamps", [])
     told = warning([stamp for row in rows for stamp in row["stamps"] if stamp not in stamps])
     return html(
         title=f"{document['name']} · fedcycle",
