@@ -104,7 +104,7 @@ def own_series(raw: RawFile, name: str, *, unit: str, lag: int | None) -> OwnSer
     """
     if unit not in UNITS:
         raise DataError(f"--series {name}: the unit is {unit!r:.40}; write {', '.join(UNITS)}")
-    header, rows = raw.table()
+    header, _ = raw.table()
     names = header[1]
     others = [each for each in names if each not in ("date", "known_on")]
     if "date" not in names or len(others) != 1:
@@ -118,21 +118,7 @@ def own_series(raw: RawFile, name: str, *, unit: str, lag: int | None) -> OwnSer
         raise DataError(f"--series {name}: {more} when its values were known; write NAME=FILE,UNIT,DAYS or that column")
     if lag is not None and not 0 <= lag <= MOST_LAG:
         raise DataError(f"--series {name}: values are known {lag} days later; write 0 to {MOST_LAG} calendar days")
-    at = raw.places(header, names)
-    observed: list[date] = []
-    known: list[date] = []
-    values: list[float] = []
-    for line, cells in rows:
-        day = raw.day(line, cells[at["date"]])
-        raw.check_after(line, day, observed[-1] if observed else None)
-        told = day if lag is not None else raw.day(line, cells[at["known_on"]])
-        if told < day or (known and told < known[-1]):
-            raise raw.fault(line, f"known on {told}, before {max([day, *known[-1:]])}", _MEND)
-        observed.append(day)
-        known.append(told)
-        values.append(raw.number(line, others[0], cells[at[others[0]]]))
-    if not values:
-        raise raw.fault(1, "the table has no row", _MEND)
+    observed, known, values = _read(raw, others[0], lagged=lag is not None)
     said = "known on the day that the file says" if lag is None else f"known {lag} calendar days after its day"
     known_on = days(known) if lag is None else days(days(known) + np.timedelta64(lag, "D"))
     return OwnSeries(
@@ -146,6 +132,27 @@ def own_series(raw: RawFile, name: str, *, unit: str, lag: int | None) -> OwnSer
         raw.sha256,
         len(raw.content),
     )
+
+
+def _read(raw: RawFile, column: str, *, lagged: bool) -> tuple[list[date], list[date], list[float]]:
+    """Return the days, the days from which each is known (the same where it is ``lagged``) and the values."""
+    header, rows = raw.table()
+    at = raw.places(header, header[1])
+    observed: list[date] = []
+    known: list[date] = []
+    values: list[float] = []
+    for line, cells in rows:
+        day = raw.day(line, cells[at["date"]])
+        raw.check_after(line, day, observed[-1] if observed else None)
+        told = day if lagged else raw.day(line, cells[at["known_on"]])
+        if told < day or (known and told < known[-1]):
+            raise raw.fault(line, f"known on {told}, before {max([day, *known[-1:]])}", _MEND)
+        observed.append(day)
+        known.append(told)
+        values.append(raw.number(line, column, cells[at[column]]))
+    if not values:
+        raise raw.fault(1, "the table has no row", _MEND)
+    return observed, known, values
 
 
 def text(every: Sequence[OwnSeries]) -> bytes:

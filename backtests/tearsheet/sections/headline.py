@@ -200,6 +200,7 @@ def _facts(run: Run, market: Market) -> list[tuple[str, str]]:
         ("Audit", _audited(run)),
         ("Measured", _measured(run)),
         ("Data", f"market {market.name}, vintage: {_vintages(run)}"),
+        *(("Spliced", f"{asset}: {said}.") for asset, said in market.spliced.items() if asset != "bills"),
         ("Account", idealised),
         *_margin(run),
     ]
