@@ -8,6 +8,9 @@ import numpy as np
 
 from fedcycle.data.typing import Days
 
+MOSTLY = 0.95
+"""Share of the steps of a calendar of weeks that are as long as weeks."""
+
 
 class Frequency(Enum):
     """How often a return is taken: periods a year, and the calendar days a period may take on average."""
@@ -24,9 +27,9 @@ class Frequency(Enum):
 
 
 def frequency_of(sessions: Days) -> Frequency:
-    """Return how far apart sessions are, by the two that are closest.
+    """Return how far apart sessions are.
 
-    Weeks are never under 5 days apart, months never under 25. A calendar of days that lacks some of them is one of days
+    Month ends are never under 25 days apart, week ends hardly ever under 5. A calendar of days that lacks some of them is one of days
     still: sessions left out make no weeks.
 
     Parameters
@@ -45,9 +48,8 @@ def frequency_of(sessions: Days) -> Frequency:
     steps = steps[steps > 0]
     if not len(steps):
         return Frequency.DAILY
-    step = float(steps.min())
-    if step >= Frequency.MONTHLY.value[1]:
+    if steps.min() >= Frequency.MONTHLY.value[1]:
         return Frequency.MONTHLY
-    # One step says little: in September 2001 the exchange was closed for a week.
-    few = len(steps) < 2
-    return Frequency.WEEKLY if step >= Frequency.WEEKLY.value[1] and not few else Frequency.DAILY
+    # One step says little: in September 2001 the exchange was closed for a week, so that one week ended on its Monday.
+    weeks = float((steps >= Frequency.WEEKLY.value[1]).mean()) >= MOSTLY and len(steps) > 1
+    return Frequency.WEEKLY if weeks else Frequency.DAILY

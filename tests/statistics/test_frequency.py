@@ -35,6 +35,12 @@ def test_a_year_has_as_many_sessions_as_the_dates_say(sessions: np.ndarray, freq
     assert sessions_per_year(np.append(sessions[:1], sessions)) == year
 
 
+def test_the_week_of_september_2001_that_ended_on_a_monday_leaves_weeks_what_they_are() -> None:
+    weeks = np.where(np.datetime64("2001-09-14") == FRIDAYS, np.datetime64("2001-09-10"), FRIDAYS)
+    assert frequency_of(weeks) is Frequency.WEEKLY
+    assert sessions_per_year(weeks) == 52.0
+
+
 def test_volatility_of_months_is_annualised_by_twelve() -> None:
     level = 100.0 * np.cumprod(np.where(np.arange(len(MONTHS)) % 2, 1.01, 0.99))
     r = Returns.of_level(level, MONTHS)
