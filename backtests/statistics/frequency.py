@@ -29,8 +29,8 @@ class Frequency(Enum):
 def frequency_of(sessions: Days) -> Frequency:
     """Return how far apart sessions are.
 
-    Month ends are never under 25 days apart, week ends hardly ever under 5. A calendar of days that lacks some of them is one of days
-    still: sessions left out make no weeks.
+    Month ends are never under 25 days apart, week ends hardly ever under 5. A calendar of days that lacks
+    some of them is one of days still: sessions left out make no weeks.
 
     Parameters
     ----------
