@@ -121,21 +121,15 @@ def compiled(
         manifest.TARGETS: tables.target_changes_text(changes),
         manifest.TURNING_POINTS: tables.turning_points_text(points),
     }
-    columns: dict[str, tuple[Days, Iterable[str]]] = {
-        name: (s.observed_on, map(repr, s.values.tolist())) for name, s in extras.items()
-    }
-    factor_columns = _factors(inputs, base)
-    for fact in catalog.FACTORS:
-        if fact.name not in factor_columns:
-            report(f"{fact.name} is left out, as there is no {fact.raw}")
-    columns |= factor_columns
-    if columns:
-        texts[manifest.EXTRAS] = grid(columns)
+    factor_columns = _factors(inputs, base, report)
+    if extras or factor_columns:
+        observed = {name: (s.observed_on, [repr(x) for x in s.values.tolist()]) for name, s in extras.items()}
+        texts[manifest.EXTRAS] = grid(observed | factor_columns)
     files = {name: text.encode("ascii") for name, text in texts.items()}
-    spans = {name: span_of(s.observed_on.tolist()) for name, s in (yields | extras).items()}
-    spans |= {name: span_of(at.tolist()) for name, (at, _) in factor_columns.items()}
-    spans |= {f.name: span_of([c.effective for c in tables.stated(changes)]) for f in catalog.POLICY}
-    spans |= {f.name: span_of([p.month for p in points]) for f in catalog.RECESSIONS}
+    days = {name: s.observed_on.tolist() for name, s in (yields | extras).items()}
+    days |= {name: at.tolist() for name, (at, _) in factor_columns.items()}
+    days |= {f.name: [c.effective for c in tables.stated(changes)] for f in catalog.POLICY}
+    days |= {f.name: [p.month for p in points] for f in catalog.RECESSIONS}
     complete = dict.fromkeys((f.name for f in catalog.POLICY), policy.complete_to)
     complete |= dict.fromkeys((f.name for f in catalog.RECESSIONS), turning_points_complete_to(points, inputs))
     vintages = {name: french.vintage(file) for name, file in inputs.files.items()}
@@ -143,15 +137,15 @@ def compiled(
     said = Manifest(
         {name: FileFacts.of(content) for name, content in files.items()},
         tuple(
-            asset_entry(a, span_of(made[a.name].sessions.tolist()), inputs, vintages)
-            if base is None or a.name in made
-            else base.entry(a.name)
+            base.entry(a.name)
+            if base is not None and a.name not in made
+            else asset_entry(a, span_of(made[a.name].sessions.tolist()), inputs, vintages)
             for a in catalog.ASSETS
         ),
         tuple(
             base.entry(f.name)
             if base is not None and f.name in absent
-            else _named(series_entry(f, spans[f.name], complete.get(f.name)), inputs)
+            else _named(series_entry(f, span_of(days[f.name]), complete.get(f.name)), inputs)
             for f in (*catalog.CORE, *told)
         ),
         ({} if base is None or not absent else dict(base.manifest.inputs))
@@ -163,8 +157,8 @@ def compiled(
     return files, said
 
 
-def _factors(inputs: Inputs, base: Base | None) -> dict[str, tuple[Days, list[str]]]:
-    """Return the days and cells of the factors whose file is there, else of those that the base has."""
+def _factors(inputs: Inputs, base: Base | None, report: Report) -> dict[str, tuple[Days, list[str]]]:
+    """Return days and cells of the factors whose file is there, else of those that the base has; says which lack."""
     made = factors.factor_levels(inputs.files, since=date(catalog.BASE_DAY.year + 1, 1, 1))
     found: dict[str, tuple[Days, list[str]]] = {}
     for fact in catalog.FACTORS:
@@ -173,6 +167,8 @@ def _factors(inputs: Inputs, base: Base | None) -> dict[str, tuple[Days, list[st
             found[fact.name] = at, factors.cells(level)
         elif base is not None and len((held := base.column(manifest.EXTRAS, fact.name))[0]):
             found[fact.name] = held
+        else:
+            report(f"{fact.name} is left out, as there is no {fact.raw}")
     return found
 
 

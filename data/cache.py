@@ -110,7 +110,7 @@ def _packed(table: Grid, key: str, sealed_with: bytes) -> bytes:
     head += b" " * (-(len(head) + 1 + _DIGEST) % _ALIGNED) + b"\n"
     # The numbers of thousands of stocks are some hundred megabytes: they are copied once, into the file's bytes.
     numbers = np.ascontiguousarray(values, dtype="<f8").reshape(-1)
-    parts: tuple[bytes | memoryview, ...] = (head, dates.astype("<i8").tobytes(), memoryview(numbers.view(np.uint8)))
+    parts: tuple[bytes | memoryview, ...] = (head, dates.astype("<i8").tobytes(), numbers.view(np.uint8).data)
     return b"".join((_seal(parts, sealed_with), *parts))
 
 

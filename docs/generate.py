@@ -97,7 +97,11 @@ def readme(text: str, document: Mapping[str, Any]) -> str:
     """Return the README with the rows of its tables as a comparison of the shipped studies has them."""
     keys = ("cagr", "volatility", "sharpe", "max_drawdown", "excess_cagr")
     studies = [
-        [_named(row), *(f"{row[key] * (1 if key == 'sharpe' else 100):.2f}" for key in keys)]
+        [
+            _named(row),
+            *(_shown(row[key] * (1 if key == "sharpe" else 100)) for key in keys),
+            row["verdict"]["word"] if row["unranked"] is None else f"not ranked: {row['unranked']}",
+        ]
         for row in document["table"]["rows"]
     ]
     small = next(run for run in document["runs"] if run["name"] == "buy-and-hold-small")
@@ -107,6 +111,12 @@ def readme(text: str, document: Mapping[str, Any]) -> str:
         if cycle["windows"]["12m"]["complete"]
     ]
     return _with_rows(_with_rows(text, "study", studies), "final cut", windows)
+
+
+def _shown(value: float) -> str:
+    """Return a number with two decimals; what rounds to zero has no sign."""
+    text = f"{value:.2f}"
+    return text if any(digit in text for digit in "123456789") else text.lstrip("-")
 
 
 def _named(row: Mapping[str, Any]) -> str:

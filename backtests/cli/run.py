@@ -141,6 +141,11 @@ def compare_command(
     if as_json:
         print_json(comparison.document)
         return
+    _print_comparison(comparison, title)
+
+
+def _print_comparison(comparison: Any, title: str | None) -> None:
+    """Print the benchmark's row and one a run, what is measured or ranked otherwise, and what holds for all."""
     table = comparison.table
     names = [key for key in table["rows"][0] if key in STATISTICS]
     against = table["benchmark_row"]
@@ -199,7 +204,7 @@ def tearsheet_command(ref: str, output: Path | None, pdf: Path | None, out: Path
 
 def _print_inference(inference: dict[str, Any], rows: Sequence[dict[str, Any]]) -> None:
     """Print one row a run, its lead with the interval and its cycles; then what holds for all of them together."""
-    heads = ["statistical significance", "active return, pp a year", "95% interval", "Sharpe ratio"]
+    heads = ["statistical significance", "active return, pp a year", "95% interval, judged alone", "Sharpe ratio"]
     heads += ["95% interval of Sharpe ratio"]
     heads += ["12-month windows won", "p, sign test", "minimum attainable p"]
     table = [[_called(row), *_chances(inference, row["id"])] for row in rows]

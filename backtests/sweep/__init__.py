@@ -17,7 +17,7 @@ from fedcycle.backtests.sweep.executors import make_executor
 from fedcycle.backtests.sweep.results import RANKED_BY, Ranking, Store, digest, ranking, rows_of
 from fedcycle.backtests.sweep.task import SweepTask, portable
 from fedcycle.backtests.workflows import evaluation, study
-from fedcycle.data.dataset import load_market
+from fedcycle.data.dataset import BUNDLE, LONG, load_market
 from fedcycle.data.market import Market
 
 __all__ = ["Sweep", "sweep"]
@@ -259,6 +259,12 @@ def _markets(grid: Tried, base: Market, load: Callable[[Sequence[str]], configs.
         stated = config.study.data
         revised, stale = stated.allow_revised, stated.allow_stale
         found.append(load_market(config.market, allow_revised=revised, allow_stale=stale) if each else base)
+    names = {market.name for market in found}
+    if {BUNDLE, LONG} <= names:
+        raise BacktestError(
+            f"sweep mixes {BUNDLE} and {LONG}: their years differ, so no trial can be ranked beside the other's; "
+            "make a sweep of each"
+        )
     return tuple(found)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -24,7 +24,7 @@ from fedcycle.backtests.workflows import study
 from fedcycle.backtests.workflows.comparison_order import AGAINST, COLUMNS
 from fedcycle.backtests.workflows.comparison_view import ComparisonView, found_run, names_of, place, variants
 from fedcycle.backtests.workflows.study import Notify, StoredRun
-from fedcycle.data.dataset import load_market
+from fedcycle.data.dataset import SHIPPED, load_market
 from fedcycle.data.market import Market
 from fedcycle.data.reach import Reach
 from fedcycle.data.typing import Days, Float64
@@ -410,7 +410,17 @@ def _prepared(jobs: Sequence[Job]) -> Iterator[tuple[str, Days]]:
         known = config.market, config.study.data.allow_revised
         made = study.prepare(config, markets.get(known))
         markets[known] = made.market
+        _check_not_mixed(market.name for market in markets.values())
         yield config.name, made.backtest.sessions
+
+
+def _check_not_mixed(names: Iterable[str]) -> None:
+    """Raise RunError for runs on both shipped data sets: they hold the same years, but tell rules other things."""
+    if set(SHIPPED) <= set(names):
+        raise RunError(
+            f"the runs mix {' and '.join(SHIPPED)}, which tell rules of other policy changes and turning points; give "
+            "all configs the same data.market"
+        )
 
 
 def _over_common_period(jobs: Sequence[Job], refs: Sequence[str], *, out: Path, say: Notify) -> list[Job]:
@@ -439,6 +449,7 @@ def _check_before(jobs: Sequence[Job]) -> None:
 
 
 def _check_comparable(found: Sequence[Run]) -> None:
+    _check_not_mixed(str(run.summary["market"].get("name")) for run in found)
     _check_alike([(run.id, run.ledger.sessions) for run in found])
 
 

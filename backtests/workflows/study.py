@@ -28,6 +28,7 @@ from fedcycle.backtests.runs import provenance, storage
 from fedcycle.backtests.runs.storage import Run
 from fedcycle.backtests.workflows import run_inputs
 from fedcycle.backtests.workflows.evaluation import BILLS, evaluate
+from fedcycle.backtests.workflows.first_possible import account_from
 from fedcycle.data.dataset import load_market, revised, vintages
 from fedcycle.data.errors import join_names
 from fedcycle.data.market import Market
@@ -251,7 +252,7 @@ def execute(study: PreparedRun) -> Run:
     _ = study.market.digest  # taken before a rule can reach the market
     opened = Opened()
     with watching(study, opened):
-        ledger = time_weighted(engine(study.config.execution.engine)(study.backtest).used())
+        ledger = time_weighted(account_from(engine(study.config.execution.engine), study.backtest).used())
         audited = audit.quick(study.backtest, study.stamps)
         benchmark, stamps = benchmark_of(study, ledger.first_fill)
     benchmark = settled(benchmark, ledger)
@@ -379,7 +380,8 @@ def benchmark_of(study: PreparedRun, first_fill: int | None) -> tuple[Benchmark,
     same_data = config.benchmark_config.market == config.market
     other = prepare(config.benchmark_config, study.market if same_data else None)
     if other.market.digest != study.market.digest:
-        raise BacktestError(f"benchmark {name} runs on other market data; give both configs the same data")
+        names = f"{other.market.name}, the run on {study.market.name}"
+        raise BacktestError(f"benchmark {name} runs on other market data ({names}); give both configs the same data")
     own = other.backtest
     account = benchmark_account(
         test, own.strategy, first_fill=first_fill, schedule=own.schedule, account=own.account,

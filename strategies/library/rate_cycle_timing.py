@@ -41,7 +41,7 @@ class RateCycleTiming(Strategy):
     only once NBER has announced, by the day itself, a recession month between the first and the recognised final cut;
     ``excluded`` is the other half, easing that came without one. How it could fail: which cut was final is known only
     at the next hike. A pause mistakes a pause for the end (2001-12-11, 2002-11-06, 2024-12-18) and misses the first
-    months after the true one, which may be the best; there are only five easing cycles since 1998 to judge by; and C7
+    months after the true one, which may be the best; the bundle has only five whole easing cycles to judge by; and C7
     says that a recession, not the cut, sets up the rebound, while NBER announces one months late. With ``hindsight`` it
     is an upper bound that nobody could have traded.
     """

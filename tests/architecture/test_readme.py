@@ -68,7 +68,8 @@ def test_the_table_is_what_compare_prints(readme: str, compared: Any) -> None:
     told = [
         [
             f"`{row['name']}`" + "".join(f" **{stamp}**" for stamp in row["stamps"]),
-            *(f"{row[key] * (1 if key == 'sharpe' else 100):.2f}" for key in keys),
+            *(f"{row[key] * (1 if key == 'sharpe' else 100):.2f}".replace("-0.00", "0.00") for key in keys),
+            row["verdict"]["word"] if row["unranked"] is None else f"not ranked: {row['unranked']}",
         ]
         for row in compared.document["table"]["rows"]
     ]

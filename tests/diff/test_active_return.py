@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fedcycle.backtests.analysis.active_return import active_return_parts
+from fedcycle.backtests.analysis.attribution import holdings_of
 from fedcycle.backtests.core.backtest import Backtest
 from fedcycle.backtests.core.rebalance import Costs
 from fedcycle.backtests.engines import vectorised
@@ -123,3 +124,17 @@ def test_no_trade_has_no_parts_and_says_why() -> None:
     market = Market("made", DAYS[:5], ("small", "large"), np.full((5, 2), 100.0))
     found, _ = parts_of(market, lambda t: {}, {"large": 1.0})
     assert found == {"note": "the account never made a trade, so there is nothing to share out"}
+
+
+def test_trades_outside_the_sessions_asked_for_are_left_out() -> None:
+    prices = np.array([[100.0, 100.0]] * 10)
+    market = Market("made", DAYS[:10], ("small", "large"), prices)
+    rule = type("Flips", (Scripted,), {"script": staticmethod(lambda t: {("small", "large")[t % 2]: 1.0})})()
+    costs = Costs(slippage_bps=100.0)
+    test = Backtest(market=market, strategy=rule, start=DAYS[0], end=DAYS[9], schedule="daily", costs=costs)
+    ledger = vectorised.run(test)
+    found = holdings_of(ledger, market, sessions=DAYS[2:6], assets=("small", "large"))
+    inside = (ledger.trades.filled_on >= DAYS[2]) & (ledger.trades.filled_on <= DAYS[5])
+    assert 0 < inside.sum() < len(ledger.trades)
+    assert found.cost.sum() == pytest.approx(ledger.trades.cost[inside].sum())
+    assert found.value.tolist() == ledger.value[2:6].tolist()

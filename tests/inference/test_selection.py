@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
-import warnings
-
 import numpy as np
 import pytest
 from arch.bootstrap import SPA
 
 from fedcycle.backtests.inference import multiple_testing, overfitting, superior
+
+from ..oracles import oracle
 
 
 @pytest.fixture(scope="module")
@@ -66,10 +65,7 @@ def test_runs_that_are_the_benchmark_are_not_tested(market, quick):
 
 
 def test_the_probability_of_overfitting_agrees_with_ffn():
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        ffn = importlib.import_module("ffn")
-    pd = importlib.import_module("pandas")
+    ffn, pd = oracle("ffn"), oracle("pandas")
     excess = np.random.default_rng(8).standard_normal((243, 4)) + np.array([0.0, 0.05, 0.1, 0.0])
 
     theirs = ffn.core.calc_prob_backtest_overfitting(pd.DataFrame(excess), n_blocks=8)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
 import math
-import warnings
 
 import numpy as np
 import pytest
@@ -13,11 +11,7 @@ from scipy import stats
 from fedcycle.backtests.inference import deflated_sharpe, expected_best_sharpe, probabilistic_sharpe
 from fedcycle.backtests.statistics import Bills, Returns
 
-
-def outside(name):
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return importlib.import_module(name)
+from ..oracles import oracle
 
 
 @pytest.fixture
@@ -27,7 +21,7 @@ def sample():
 
 
 def frame(values):
-    pd = importlib.import_module("pandas")
+    pd = oracle("pandas")
     return pd.Series(values, index=pd.bdate_range("2000-01-03", periods=len(values)))
 
 
@@ -41,7 +35,7 @@ def test_the_probability_follows_bailey_and_lopez_de_prado(sample):
 
 
 def test_quantstats_agrees_up_to_its_bias_corrected_moments(sample):
-    theirs = outside("quantstats.stats").probabilistic_sharpe_ratio(frame(sample))
+    theirs = oracle("quantstats.stats").probabilistic_sharpe_ratio(frame(sample))
 
     told = probabilistic_sharpe(Returns.weekdays(sample), Bills.weekdays(np.zeros(600)))
 
@@ -51,7 +45,7 @@ def test_quantstats_agrees_up_to_its_bias_corrected_moments(sample):
 
 def test_the_deflated_ratio_agrees_with_ffn_up_to_its_bias_corrected_moments(sample):
     trials = [0.3, 1.4, 0.8, -0.2, 0.5]
-    theirs = outside("ffn").core.calc_deflated_sharpe_ratio(frame(sample), trials, nperiods=252)
+    theirs = oracle("ffn").core.calc_deflated_sharpe_ratio(frame(sample), trials, nperiods=252)
 
     told = deflated_sharpe(Returns.weekdays(sample), Bills.weekdays(np.zeros(600)), trials=trials)
 
@@ -62,7 +56,7 @@ def test_the_deflated_ratio_agrees_with_ffn_up_to_its_bias_corrected_moments(sam
 def test_the_expected_best_of_trials_agrees_with_ffn():
     trials = [0.3, 1.4, 0.8, -0.2, 0.5]
 
-    theirs = outside("ffn").core.calc_expected_max_sharpe(5, np.std(trials, ddof=1))
+    theirs = oracle("ffn").core.calc_expected_max_sharpe(5, np.std(trials, ddof=1))
 
     assert expected_best_sharpe(trials) == pytest.approx(theirs, rel=1e-12)
 

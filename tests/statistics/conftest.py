@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import warnings
 from collections.abc import Callable
 from types import ModuleType
 
@@ -12,33 +10,13 @@ import pytest
 
 from fedcycle.backtests.core.ledger import Ledger, Trades
 
+from ..oracles import oracle
+
 
 @pytest.fixture(scope="session")
 def outside() -> Callable[[str], ModuleType]:
-    """Return what imports a library to compare with.
-
-    What an import says about the library's own code or dependencies is not ours to fix, and differs between versions:
-    these categories are ignored while importing, and only then.
-    """
-
-    def load(name: str) -> ModuleType:
-        with warnings.catch_warnings():
-            for category in (
-                DeprecationWarning,
-                PendingDeprecationWarning,
-                FutureWarning,
-                SyntaxWarning,
-                ImportWarning,
-            ):
-                warnings.simplefilter("ignore", category)
-            try:
-                return importlib.import_module(name)
-            except ModuleNotFoundError as error:
-                if error.name != name.split(".")[0]:
-                    raise
-                pytest.skip(f"{error.name} is not installed: pip install 'fedcycle[oracles]'")
-
-    return load
+    """Return what imports a library to compare with, and skips where it is not installed."""
+    return oracle
 
 
 def account(value, sessions, *, cash=None, fills=()):

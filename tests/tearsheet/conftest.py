@@ -314,6 +314,15 @@ def chromium() -> Iterator[Any]:
     arguments += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
     with api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=arguments)
+        new_page = browser.new_page
+
+        def patient(**options: Any) -> Any:
+            """Open a page that waits as long as a busy machine takes to draw it."""
+            page = new_page(**options)
+            page.set_default_timeout(180_000)
+            return page
+
+        browser.new_page = patient
         yield browser
         browser.close()
 

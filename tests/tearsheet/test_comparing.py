@@ -132,6 +132,13 @@ def test_in_a_browser_every_tick_of_the_growth_axis_is_in_dollars(on_a_phone: An
     assert [tick for tick in ticks if not tick.startswith("$")] == []
 
 
+def test_the_page_says_until_when_the_data_reach(field: comparison.ComparisonInputs) -> None:
+    told = {"name": "small", "last": "2025-05-30", "complete_to": "2025-05-30", "events": False, "note": ""}
+    runs = tuple(replace(r, summary={**r.summary, "data": [told]}) for r in field.runs)
+    html = comparison.render(replace(field, runs=runs))
+    assert "Data complete to: 2025-05-30 for small." in re.sub(r"<[^>]+>", "", html)
+
+
 def test_every_run_is_measured_from_the_latest_first_fill(field: comparison.ComparisonInputs) -> None:
     at = 400
     late = replace(
@@ -198,3 +205,13 @@ def test_many_configs_are_shown_by_what_differs_from_one(field: comparison.Compa
     rows = dict(re.findall(r'<th scope="row"[^>]*>([^<]*)</th>\s*<td[^>]*>([^<]*)</td>', section.html))
     assert rows["lagged [HINDSIGHT]"] == "execution.lag: 2"
     assert rows["rule 3"] == "all keys as this run has them"
+
+
+def test_a_run_with_a_benchmark_of_its_own_has_the_interval_against_that(field: comparison.ComparisonInputs) -> None:
+    odd = named(field.runs[2], "odd", benchmark="small")
+    judged = Verdict("behind", -0.02, -0.031, -0.011, None, None, None, None)
+    inputs = replace(field, runs=(*field.runs[:2], odd), verdicts={odd.id: judged})
+    row = ranking.section(inputs).html.split('title="odd-0a1b2c3d"')[1].split("</tr>")[0]
+    assert "behind (small)" in row
+    assert "−3.1 to −1.1" in row
+    assert "odd (against small)" in ranking.section(inputs).html

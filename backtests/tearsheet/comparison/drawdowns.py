@@ -32,7 +32,7 @@ def section(inputs: ComparisonInputs) -> Section:
         "drawdowns",
         "Distance below the highest close so far, percent",
         traces=traces,
-        axes={"yaxis": charts.axis("below peak", ticksuffix="%", rangemode="tozero")},
+        axes={"yaxis": charts.axis("drawdown", ticksuffix="%", rangemode="tozero")},
         height=360,
     )
     columns = [Column("Run", "text"), Column("Maximum drawdown"), Column("Peak"), Column("Bottom"), Column("Recovered")]

@@ -22,6 +22,7 @@ def over_time(
     bottom: str = "y",
     log: bool | None = None,
     note: str = "",
+    benchmark: bool = True,
 ) -> Markup:
     """Return a chart over the drawn sessions, with cycles shaded, as a picture too, and with a key of many runs."""
     first, market = inputs.runs[0], inputs.market
@@ -42,11 +43,11 @@ def over_time(
         note=" ".join(filter(None, (note, inputs.drawn_note))),
         still=stills.still(figure, sessions=inputs.sessions[inputs.drawn], log=bool(log), named=not many),
     )
-    return (_key(inputs) if many else Markup()) + html
+    return (_key(inputs, benchmark=benchmark) if many else Markup()) + html
 
 
-def _key(inputs: ComparisonInputs) -> Markup:
-    """Return the name and the line of each run, and of the benchmark."""
-    names = [{"text": inputs.benchmark, "colour": "--benchmark", "dash": "dash"}]
+def _key(inputs: ComparisonInputs, *, benchmark: bool) -> Markup:
+    """Return the name and the line of each run, and of the benchmark where it is drawn."""
+    names = [{"text": inputs.benchmark, "colour": "--benchmark", "dash": "dash"}] if benchmark else []
     names += [{"text": inputs.label(run), **inputs.look(run)} for run in inputs.runs]
     return fragment("names.html", names=names, dashes=stills.DASHES)

@@ -14,6 +14,7 @@ from fedcycle.backtests.tearsheet.comparison import (
     phases,
     questions,
     ranking,
+    reach,
     rolling,
     significance,
     weights,
@@ -47,6 +48,7 @@ ORDER: tuple[Part, ...] = (
     significance,
     config_diff,
     questions,
+    reach,
 )
 """The sections of a comparison, in page order."""
 

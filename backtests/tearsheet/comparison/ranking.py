@@ -33,7 +33,7 @@ HEADINGS = (
     "Annualised return",
     "its 95% interval",
     "Active return, pp a year",
-    "95% interval of it",
+    "95% interval of it, judged alone",
     "Sharpe ratio",
     "interval of Sharpe ratio",
     "Volatility",
@@ -87,7 +87,24 @@ def _is(number: int) -> str:
 
 
 def _against(field: ComparisonInputs, run: Run) -> object:
+    """Return the active return against the run's own benchmark with its interval."""
+    if run.benchmark != field.benchmark:
+        return own_interval(field, run)
     return (field.inference.get("against_benchmark") or {}).get(run.id, {}).get("cagr")
+
+
+def own_interval(field: ComparisonInputs, run: Run) -> dict[str, float | None]:
+    """Return the active return and its interval from the verdict, for a run with a benchmark of its own."""
+    judged = field.verdicts.get(run.id)
+    if judged is None:
+        return {}
+    return {"difference": judged.active_return, "low": judged.low, "high": judged.high}
+
+
+def against_own(field: ComparisonInputs, run: Run) -> str:
+    """Return what a run is called, with its benchmark where that is its own."""
+    label = field.label(run)
+    return label if run.benchmark == field.benchmark else f"{label} (against {run.benchmark})"
 
 
 def _cells(field: ComparisonInputs, run: Run) -> list[str]:
@@ -149,7 +166,7 @@ def _chart(field: ComparisonInputs) -> Markup:
         of = _against(field, run)
         middle, low, high = (figure(of, key) for key in ("difference", "low", "high"))
         if middle is not None and low is not None and high is not None:
-            rows.append((field.label(run), 100 * middle, 100 * low, 100 * high))
+            rows.append((against_own(field, run), 100 * middle, 100 * low, 100 * high))
     if not rows:
         return Markup()
     return chart(

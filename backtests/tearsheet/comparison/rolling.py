@@ -38,6 +38,7 @@ def section(inputs: ComparisonInputs) -> Section:
         traces=traces,
         axes={"yaxis": charts.axis("active, pp", zeroline=True, nticks=7)},
         height=360,
+        benchmark=False,
         note="Neighbouring windows share almost all of their sessions, so a long stretch ahead is one fact, not many.",
     )
     most = max(shares, key=lambda name: shares[name])

@@ -8,6 +8,7 @@ from typing import Any
 from fedcycle.backtests.core.format import DASH, figure, plain, points, sentence, signed
 from fedcycle.backtests.runs.storage import Run
 from fedcycle.backtests.tearsheet.comparison.inputs import ComparisonInputs
+from fedcycle.backtests.tearsheet.comparison.ranking import against_own, own_interval
 from fedcycle.backtests.tearsheet.markup import Column, fragment, table
 from fedcycle.backtests.tearsheet.section import Section
 
@@ -42,7 +43,7 @@ def _table(field: ComparisonInputs) -> Any:
     columns = [
         Column("Run", "text"),
         Column("Active return, pp a year", "signed"),
-        Column("Its 95% interval"),
+        Column("Its 95% interval, judged alone"),
         Column("Best run's Sharpe less this one's", "signed"),
         Column("95% interval of that"),
         Column("12-month windows won"),
@@ -58,12 +59,13 @@ def _table(field: ComparisonInputs) -> Any:
 def _row(field: ComparisonInputs, run: Run) -> list[str]:
     found = field.inference
     lead = _mapping(_mapping(found.get("against_benchmark")).get(run.id)).get("cagr")
+    lead = lead if run.benchmark == field.benchmark else own_interval(field, run)
     others = _mapping(_mapping(found.get("against_others")).get("differences"))
     apart = _mapping(others.get(run.id)).get("sharpe")
     test = _mapping(_mapping(_mapping(found.get("cycles")).get(run.id)).get("12m"))
     n, won = figure(test, "n"), figure(test, "positive")
     return [
-        field.label(run),
+        against_own(field, run),
         points(figure(lead, "difference")).removesuffix(" points"),
         _ends(figure(lead, "low"), figure(lead, "high"), scale=100, digits=1),
         signed(figure(apart, "difference")),

@@ -56,7 +56,7 @@ def section(run: Run, market: Market) -> Section:
 def _caption(market: Market) -> str:
     rates = [("target_upper", "the Fed's target (upper bound)"), ("DGS10", "the 10-year yield")]
     below = listing([label for name, label in rates if name in market.series])
-    lead = f"Lead of {SMALL} over {LARGE} {SINCE}, percent"
+    lead = f"Relative wealth of {SMALL} against {LARGE} {SINCE}, less 1, percent"
     return lead if below == listing([]) else f"{lead}; below, {below}, percent per year"
 
 

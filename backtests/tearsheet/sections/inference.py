@@ -8,7 +8,7 @@ from typing import Any
 from markupsafe import Markup
 
 from fedcycle.backtests import inference
-from fedcycle.backtests.core.format import DASH, figure, percent, plain, points, sentence, signed
+from fedcycle.backtests.core.format import DASH, figure, percent, plain, points, pp, sentence, signed
 from fedcycle.backtests.inference import BenchmarkSeries, ReturnSeries
 from fedcycle.backtests.runs.storage import Run
 from fedcycle.backtests.tearsheet import charts
@@ -37,7 +37,7 @@ def section(run: Run, market: Market) -> Section:
     account = ReturnSeries.of(run.ledger, market=market, id=run.id, name=run.name, by_cycle=_cycles(run))
     benchmark_series = BenchmarkSeries.of(market, run.ledger, name=run.benchmark, value=run.benchmark_value)
     found = inference.of_run(account, benchmark_series)
-    against = _mapping(found.get("against_benchmark"))
+    against = _with_verdict(run, _mapping(found.get("against_benchmark")))
     html = fragment(
         "sentences.html", title="In words", sentences=[sentence(s) for s in found["sentences"]], stamps=run.stamps
     )
@@ -46,6 +46,15 @@ def section(run: Run, market: Market) -> Section:
     html += _intervals(run, against, _mapping(found.get("intervals")), method=found["method"])
     html += _tests(run, _mapping(found.get("cycles")))
     return Section(TITLE, _finding(run, against, found), html)
+
+
+def _with_verdict(run: Run, against: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the differences, the active return's with the interval of the verdict: a page has one interval for it."""
+    judged = _mapping(_mapping(run.summary.get("relative")).get("verdict"))
+    ends = {key: judged.get(key) for key in ("low", "high")}
+    if not against or figure(judged, "active_return") is None or None in ends.values():
+        return against
+    return {**against, "cagr": {"difference": judged["active_return"], **ends}}
 
 
 def _cycles(run: Run) -> list[Mapping[str, Any]]:
@@ -59,9 +68,9 @@ def _finding(run: Run, against: Mapping[str, Any], found: Mapping[str, Any]) -> 
     low, high = figure(lead, "low"), figure(lead, "high")
     if low is None or high is None:
         return sentence(f"{said}; {found.get('note') or 'the run is too short for an interval'}")
-    verdict = "which leaves no doubt of its sign" if low * high > 0 else "so the lead may be chance"
-    gap = f"{points(figure(lead, 'difference'))} a year on {run.benchmark}"
-    return sentence(f"A lead of {gap}, 95% interval {ends(low, high)}, {verdict}; {_lowered(said)}")
+    verdict = "significant at 5%" if low * high > 0 else "not significant at 5%"
+    gap = f"{pp(figure(lead, 'difference'))} a year against {run.benchmark}"
+    return sentence(f"Active return {gap}, 95% interval {ends(low, high)}: {verdict}; {_lowered(said)}")
 
 
 def _lowered(said: str) -> str:
@@ -113,12 +122,13 @@ def _intervals(run: Run, against: Mapping[str, Any], own: Mapping[str, Any], *, 
         Column("", "text"),
         Column(run.name),
         Column("95% interval"),
-        Column(f"Less {run.benchmark}", "signed"),
+        Column(f"Less {run.benchmark}"),
         Column("95% interval"),
     ]
     note = (
         f"Stationary bootstrap: {method.get('resamples')} histories, blocks of {method.get('block_sessions')} sessions "
-        f"on average, seed {method.get('seed')}. One run looked at; a run picked from several looks better than it is."
+        f"on average, seed {method.get('seed')}; the active return has the interval of the verdict. "
+        "One run looked at; a run picked from several looks better than it is."
     )
     return table("Intervals", columns, rows=rows, stamps=run.stamps, note=note)
 
@@ -130,9 +140,9 @@ def _tests(run: Run, tests: Mapping[str, Any]) -> Markup:
         Column(f"Ahead of {run.benchmark}"),
         Column("p, sign test"),
         Column("Minimum attainable p"),
-        Column("Mean lead, points", "signed"),
-        Column("p, flipped signs"),
-        Column("Lead that would be seen, points"),
+        Column("Mean difference, pp", "signed"),
+        Column("p, sign-flip test"),
+        Column("Minimum detectable effect, pp"),
     ]
     rows = [
         [
@@ -147,7 +157,7 @@ def _tests(run: Run, tests: Mapping[str, Any]) -> Markup:
         ]
         for name, test in tests.items()
     ]
-    note = "Exact one-sided tests over complete windows; a tie counts as no lead. Windows of one cycle overlap."
+    note = "Exact one-sided tests over complete windows; a tie counts as not ahead. Windows of one cycle overlap."
     return table("By cycle: so few windows can prove little", columns, rows=rows, stamps=run.stamps, note=note)
 
 
