@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from fedcycle.data import bills, cache, catalog, manifest
+from fedcycle.data import bills, cache, catalog, manifest, own_series
 from fedcycle.data.bills import BILLS
 from fedcycle.data.build import Base
 from fedcycle.data.calendar import known, known_after
@@ -131,6 +131,10 @@ def listing(ref: str | Path) -> dict[str, Any]:
     return {
         "name": market.name,
         "digest": market.digest,
+        "frequency": market.frequency,
+        "calendar": made.calendar,
+        "currency": market.currency,
+        "stamps": list(market.stamps),
         "sessions": {
             "first": str(market.sessions[0]),
             "last": str(market.sessions[-1]),
@@ -206,13 +210,15 @@ def _built(folder: Path, made: Manifest, content: Mapping[str, bytes], *, name: 
     revised_ = tuple(n for n in series if n in catalog.SERIES and catalog.SERIES[n].revised)
     withheld = () if loading.allow_revised else revised_
     series = {n: s for n, s in series.items() if n not in withheld}
-    spliced: dict[str, str] = {}
-    if loading.splice_bills and BILLS in assets:
-        levels, spliced = _with_bills(levels, assets.index(BILLS), sessions, series)
+    spliced = {entry.name: entry.spliced for entry in made.assets if entry.spliced}
+    own_bills = any(e.name == BILLS and e.source.startswith(manifest.OWN) for e in made.assets)
+    if loading.splice_bills and BILLS in assets and not own_bills:
+        levels, said_of_bills = _with_bills(levels, assets.index(BILLS), sessions, series)
+        spliced |= said_of_bills
     opens = None
     if manifest.OPENS in content:
         opens = _opens(folder / manifest.OPENS, content[manifest.OPENS], assets, sessions)
-        if spliced:  # a bill that accrues opens where it closed the previous session
+        if BILLS in spliced:  # a bill that accrues opens where it closed the previous session
             opens = _bill_opens(opens, levels, assets.index(BILLS))
     bars = {
         part: _opens(folder / file, content[file], assets, sessions)
@@ -235,6 +241,8 @@ def _built(folder: Path, made: Manifest, content: Mapping[str, bytes], *, name: 
         chronology=_chronology(folder, content),
         stamps=made.stamps,
         bars=bars,
+        frequency=made.frequency,
+        currency=made.currency,
     )
     return _with_stocks(market, folder, content)
 
@@ -271,6 +279,9 @@ def _all_series(folder: Path, made: Manifest, content: Mapping[str, bytes], sess
     }
     if manifest.EXTRAS in content:
         series |= _extras(folder / manifest.EXTRAS, content[manifest.EXTRAS], sessions)
+    if manifest.OWN_SERIES in content:
+        raw = RawFile(str(folder / manifest.OWN_SERIES), content[manifest.OWN_SERIES])
+        series |= own_series.stored(raw, made, sessions)
     if manifest.DISCOUNT_CHANGES in content:
         early = RawFile(str(folder / manifest.DISCOUNT_CHANGES), content[manifest.DISCOUNT_CHANGES])
         series["target_change"] = _after_discount_rate(early, series["target_change"])

@@ -30,22 +30,30 @@ CHRONOLOGY = "nber_chronology.csv"
 STOCKS = "stocks.parquet"
 KNOWN = "known.parquet"
 ABOUT = "stocks.json"
+OWN_SERIES = "own_series.csv"
 BARS = {"high": "highs.csv", "low": "lows.csv", "volume": "volumes.csv"}
 """Part of a session's bar -> its file; only in a data set of a user's own prices that have it."""
 
 FACT_FILES = (LEVELS, YIELDS, TARGETS, TURNING_POINTS)
 """The files of facts that every data set has."""
 
-MORE_FILES = (EXTRAS, OPENS, DISCOUNT_CHANGES, CHRONOLOGY, STOCKS, KNOWN, ABOUT, *BARS.values())
+MORE_FILES = (EXTRAS, OPENS, DISCOUNT_CHANGES, CHRONOLOGY, STOCKS, KNOWN, ABOUT, OWN_SERIES, *BARS.values())
 """Those that it may have: series beside the usual ones, opening levels, the rest of each session's bar, changes of
 the discount rate before the first announced target, NBER's whole chronology, stocks with what was known of their
-companies. A reader opens no other, whatever it says."""
+companies, series of a user's own. A reader opens no other, whatever it says."""
 
 LARGEST = 2**24
 """Bytes that a manifest may have: 5,000 assets take a sixth of it, and no data set is written with more."""
 
-FREQUENCIES = ("daily", "weekly", "monthly")
-"""How far apart the sessions of a data set can be."""
+PER_YEAR = {"daily": 252, "weekly": 52, "monthly": 12}
+FREQUENCIES = tuple(PER_YEAR)
+"""How far apart the sessions of a data set can be, and how many of them count as a year."""
+
+NEW_YORK, DOLLARS = "XNYS", "USD"
+"""Whose sessions, and which currency, a data set has unless it says another."""
+
+OWN = "your own file"
+"""How the source of what a user added begins."""
 
 REMEDY = (
     "compile it again with: fedcycle data build --from DIR --out DIR "
@@ -54,6 +62,7 @@ REMEDY = (
 
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}", re.ASCII)
 _DAY = re.compile(r"[12]\d{3}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", re.ASCII)
+_CODE = re.compile(r"[A-Za-z0-9_/]{1,12}", re.ASCII)
 _DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
@@ -83,6 +92,7 @@ class Entry:
     first, last : ISO dates of the first and last row (of a policy series: days of effect)
     count : sessions of an asset in which it has a price, observations of a series
     complete_to : ISO date up to which a table of events is known to lack nothing, or None where ``last`` says it
+    spliced : what an asset is made of before its own first day, and how well that followed it; None where it is itself
     delisting_return : what holders of an asset got after its last close, over that close, a fraction; None if unsaid
     """
 
@@ -100,6 +110,7 @@ class Entry:
     rights: str
     delisting_return: float | None = None
     complete_to: str | None = None
+    spliced: str | None = None
 
 
 @dataclass(frozen=True)
@@ -114,6 +125,8 @@ class Manifest:
     roles : role, such as ``small`` -> the asset that plays it; one that is missing is played by the asset of its name
     stamps : what every figure made from it must say, such as ``PRICE RETURN: SPX``; mostly empty
     frequency : ``daily``, ``weekly`` or ``monthly``
+    calendar : market identifier code of the exchange whose sessions it has
+    currency : three letters of the currency of its prices
     """
 
     files: Mapping[str, FileFacts]
@@ -123,6 +136,8 @@ class Manifest:
     roles: Mapping[str, str] = field(default_factory=dict)
     stamps: tuple[str, ...] = ()
     frequency: str = "daily"
+    calendar: str = NEW_YORK
+    currency: str = DOLLARS
 
     def text(self) -> str:
         """Return the manifest as JSON, the same text for the same facts."""
@@ -141,6 +156,10 @@ class Manifest:
             document["stamps"] = list(self.stamps)
         if self.frequency != "daily":
             document["frequency"] = self.frequency
+        if self.calendar != NEW_YORK:
+            document["calendar"] = self.calendar
+        if self.currency != DOLLARS:
+            document["currency"] = self.currency
         return json.dumps(document, indent=1, allow_nan=False) + "\n"
 
 
@@ -160,8 +179,13 @@ def read_manifest(folder: Path) -> Manifest:
     size = path.stat().st_size
     if size > LARGEST:
         raise DamagedData(f"{path} has {size} bytes, more than any manifest; {REMEDY}")
+    return parsed(path.read_bytes(), path)
+
+
+def parsed(content: bytes, path: Path) -> Manifest:
+    """Return the manifest in some bytes; ``path`` is where faults are said to be; raises as ``read_manifest`` does."""
     try:
-        document = json.loads(path.read_bytes())
+        document = json.loads(content)
     except (ValueError, RecursionError):
         raise DamagedData(f"{path} is not whole JSON; {REMEDY}") from None
     if isinstance(document, dict) and isinstance(document.get("format"), int) and document["format"] != FORMAT:
@@ -190,7 +214,10 @@ def _manifest(document: Any) -> Manifest:
     stamps, frequency = document.get("stamps", []), document.get("frequency", "daily")
     _must(isinstance(stamps, list) and all(isinstance(s, str) and s.isprintable() for s in stamps), "stamps is no list")
     _must(frequency in FREQUENCIES, f"frequency is {frequency!r:.40}")
-    return Manifest(files, assets, series, inputs, dict(roles), tuple(stamps), frequency)
+    calendar, currency = document.get("calendar", NEW_YORK), document.get("currency", DOLLARS)
+    for what, code in (("calendar", calendar), ("currency", currency)):
+        _must(isinstance(code, str) and _CODE.fullmatch(code) is not None, f"{what} is {code!r:.40}")
+    return Manifest(files, assets, series, inputs, dict(roles), tuple(stamps), frequency, calendar, currency)
 
 
 def _file(name: str, facts: Any) -> FileFacts:
@@ -219,6 +246,8 @@ def _entry(facts: Any, counted: str) -> Entry:
         complete_to is None or (isinstance(complete_to, str) and _DAY.fullmatch(complete_to) is not None),
         f"complete_to of {texts['name']} is no date",
     )
+    spliced = facts.get("spliced")
+    _must(spliced is None or (isinstance(spliced, str) and spliced.isprintable()), "spliced is no text")
     return Entry(
         **texts,
         made_from=tuple(made_from),
@@ -226,6 +255,7 @@ def _entry(facts: Any, counted: str) -> Entry:
         count=count,
         delisting_return=got,
         complete_to=complete_to,
+        spliced=spliced,
     )
 
 
@@ -235,7 +265,7 @@ _TEXTS = ("name", "definition", "unit", "frequency", "release", "source", "first
 def _counted(entry: Entry, counted: str) -> dict[str, Any]:
     facts = dataclasses.asdict(entry)
     facts[counted] = facts.pop("count")
-    for key in ("delisting_return", "complete_to"):
+    for key in ("delisting_return", "complete_to", "spliced"):
         if facts[key] is None:
             del facts[key]
     return facts

@@ -15,6 +15,7 @@ from fedcycle.data import staleness
 from fedcycle.data.errors import DataError, NotYetKnown, Stale, UnknownName, join_names
 from fedcycle.data.frozen_mapping import FrozenMapping
 from fedcycle.data.fundamentals.panel import Fundamentals, FundamentalsView
+from fedcycle.data.manifest import DOLLARS, PER_YEAR
 from fedcycle.data.price_checks import (
     check_bars,
     check_opens,
@@ -27,7 +28,7 @@ from fedcycle.data.price_checks import (
 from fedcycle.data.series import Observations, Series
 from fedcycle.data.typing import Day, Days, Float64, Int64, days, frozen
 
-STALE = 21
+STALE = {"daily": 21, "weekly": 5, "monthly": 2}
 """Sessions, about a month, after which an asset without a price is taken to have ended: nobody can tell on the day."""
 
 
@@ -58,6 +59,8 @@ class Market:
         Which asset plays ``small``, ``large`` and so on; a role that is not here is played by the asset of its name.
     chronology : Series or None
         All of NBER's turning points, also those that were never announced on a day: for reports, no view serves it.
+    frequency : how far apart the sessions are: ``daily``, ``weekly`` or ``monthly``
+    currency : three letters of the currency of prices, capital, costs and values
     stamps : words
         What every figure made from it must say, such as ``PRICE RETURN: SPX``; mostly none.
     fundamentals : Fundamentals or None
@@ -87,6 +90,8 @@ class Market:
     stamps: tuple[str, ...] = ()
     fundamentals: Fundamentals | None = None
     bars: Mapping[str, Float64] = field(default_factory=dict)
+    frequency: str = "daily"
+    currency: str = DOLLARS
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "sessions", days(self.sessions))
@@ -324,11 +329,17 @@ class MarketView:
             raise NotYetKnown(f"{asset}: its closes end on {self.__market.sessions[last]}, before {self.today}")
         return frozen(closes)
 
+    @property
+    def sessions_per_year(self) -> int:
+        """Return how many sessions count as a year: 252, of a market of weeks 52, of months 12."""
+        return PER_YEAR[self.__market.frequency]
+
     def traded_lately(self, asset: str) -> bool:
         """Return whether an asset had a price in one of the last ``STALE`` sessions, today's included."""
         if asset not in self.__market.assets:
             return False
-        recent = self.__market.prices[max(0, self.__index + 1 - STALE) : self.__index + 1, self.__market.column(asset)]
+        first = max(0, self.__index + 1 - STALE[self.__market.frequency])
+        recent = self.__market.prices[first : self.__index + 1, self.__market.column(asset)]
         return not bool(np.isnan(recent).all())
 
     def latest(self, name: str) -> float:

@@ -18,6 +18,8 @@ from fedcycle.data.sources.tables import FIRST_STATEMENT, TargetChange
 from fedcycle.data.typing import Days
 
 COLUMNS = ("announced", "rate", "change_bp")
+STAMP = "CENTRAL BANK"
+"""How the stamp of a data set with another bank's announcements than the Fed's begins."""
 MOST_BP = 500.0
 """Basis points of one change: no central bank of a large economy has moved further in a day."""
 _MEND = "correct the file"
@@ -116,6 +118,41 @@ def merged(own: Policy, before: Sequence[TargetChange]) -> tuple[TargetChange, .
     return (*kept, *(replace(c, lower=c.upper - width) for c in own.changes))
 
 
+def put(
+    files: Mapping[str, bytes], *, own: Policy | None = None, roles: Mapping[str, str] | None = None, where: Path
+) -> tuple[dict[str, bytes], tuple[str, ...]]:
+    """Return the files of a data set with a user's announcements, and with which assets play which roles; and notes.
+
+    ``where`` is what the data set is called. Raises DataError for a role that no asset of it can play.
+    """
+    made, found = manifest.parsed(files[manifest.MANIFEST], where / manifest.MANIFEST), dict(files)
+    notes: tuple[str, ...] = ()
+    names = [entry.name for entry in made.assets]
+    for role, asset in (roles or {}).items():
+        if asset not in names:
+            raise DataError(f"--role {role}={asset}: {asset!r} is no asset of {where}; it has {', '.join(names)}")
+    if own is not None:
+        before = tables.target_changes(RawFile(str(where / manifest.TARGETS), found[manifest.TARGETS]))
+        changes = merged(own, before)
+        found[manifest.TARGETS] = tables.target_changes_text(changes).encode("ascii")
+        facts = {**made.files, manifest.TARGETS: FileFacts.of(found[manifest.TARGETS])}
+        stamps = [*made.stamps, *([f"{STAMP}: {own.bank}"] if own.bank else [])]
+        made = replace(
+            made,
+            files=facts,
+            series=tuple(_entry(e, own, changes) for e in made.series),
+            stamps=tuple(dict.fromkeys(stamps)),
+        )
+        levels = found[manifest.LEVELS].decode("ascii").splitlines()[1:]
+        sessions = np.array([row.partition(",")[0] for row in levels], dtype="datetime64[D]")
+        notes = tuple(without_session(own.changes, sessions))
+    made = replace(made, roles={**made.roles, **(roles or {})})
+    found[manifest.MANIFEST] = made.text().encode("ascii")
+    found.pop(checksums.NAME, None)
+    found[checksums.NAME] = checksums.text(found).encode("ascii")
+    return found, notes
+
+
 def put_into(
     folder: Path, *, own: Policy | None = None, roles: Mapping[str, str] | None = None
 ) -> tuple[Manifest, tuple[str, ...]]:
@@ -123,30 +160,12 @@ def put_into(
 
     Returns the new manifest and notes. Raises DataError for a role that no asset of it can play.
     """
-    made = read_manifest(folder)
-    files = {p.name: p.read_bytes() for p in folder.iterdir() if p.is_file()}
-    notes: tuple[str, ...] = ()
-    names = [entry.name for entry in made.assets]
-    for role, asset in (roles or {}).items():
-        if asset not in names:
-            raise DataError(f"--role {role}={asset}: {asset!r} is no asset of {folder}; it has {', '.join(names)}")
-    if own is not None:
-        before = tables.target_changes(RawFile(str(folder / manifest.TARGETS), files[manifest.TARGETS]))
-        changes = merged(own, before)
-        files[manifest.TARGETS] = tables.target_changes_text(changes).encode("ascii")
-        facts = {**made.files, manifest.TARGETS: FileFacts.of(files[manifest.TARGETS])}
-        made = replace(made, files=facts, series=tuple(_entry(e, own, changes) for e in made.series))
-        levels = files[manifest.LEVELS].decode("ascii").splitlines()[1:]
-        sessions = np.array([row.partition(",")[0] for row in levels], dtype="datetime64[D]")
-        notes = tuple(without_session(own.changes, sessions))
-    made = replace(made, roles={**made.roles, **(roles or {})})
-    files[manifest.MANIFEST] = made.text().encode("ascii")
-    del files[checksums.NAME]
-    files[checksums.NAME] = checksums.text(files).encode("ascii")
+    before = {p.name: p.read_bytes() for p in folder.iterdir() if p.is_file()}
+    files, notes = put(before, own=own, roles=roles, where=folder)
     with atomic.new_folder(folder.resolve()) as partial:
         for name, content in files.items():
             (partial / name).write_bytes(content)
-    return made, notes
+    return read_manifest(folder), notes
 
 
 def _entry(entry: manifest.Entry, own: Policy, changes: Sequence[TargetChange]) -> manifest.Entry:

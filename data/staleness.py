@@ -15,6 +15,9 @@ Pace: TypeAlias = Literal["daily", "weekly", "monthly", "quarterly", "events"]
 MOST_SESSIONS = 10
 """Sessions after the day of a daily observation in which it may still stand for today's."""
 
+FAR_APART = 5.0
+"""Calendar days between sessions, on average, from which on sessions are weeks or months and do not count as days."""
+
 MOST_DAYS = {"weekly": 28, "monthly": 124, "quarterly": 276}
 """Calendar days after a slower observation's own day. A monthly figure is about the first of its month, known at the
 end of the next one at the latest and replaced a month later, so an unbroken series never reaches 93; a quarterly one
@@ -39,7 +42,8 @@ def fresh_until(pace: Pace, observed_on: Days, sessions: Days, *, complete_to: D
     Returns
     -------
     (n,) days
-        Of ``events`` the same day for all: between two rows nothing happened.
+        Of ``events`` the same day for all: between two rows nothing happened. Where sessions are weeks or months, two
+        weeks stand for the ten sessions.
 
     Examples
     --------
@@ -51,6 +55,8 @@ def fresh_until(pace: Pace, observed_on: Days, sessions: Days, *, complete_to: D
         return days(np.full(len(observed_on), complete_to, dtype="datetime64[D]"))
     if pace != "daily":
         return days(observed_on + np.timedelta64(MOST_DAYS[pace], "D"))
+    if len(sessions) > 1 and float((sessions[-1] - sessions[0]).astype(np.int64)) >= FAR_APART * (len(sessions) - 1):
+        return days(observed_on + np.timedelta64(14, "D"))
     at = np.searchsorted(sessions, observed_on, side="right") - 1 + MOST_SESSIONS
     # Past the calendar's end two weeks hold ten sessions; within it no session is the eleventh.
     until = observed_on + np.timedelta64(14, "D")

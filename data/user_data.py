@@ -10,18 +10,22 @@ from pathlib import Path
 
 import numpy as np
 
-from fedcycle.data import checksums, manifest, own_sessions
-from fedcycle.data.build import check_place, grid, write
-from fedcycle.data.calendar import exchange_days
-from fedcycle.data.dataset import checked, folder_of, load_market
+from fedcycle.data import manifest, own_sessions
+from fedcycle.data.bills import BILLS
+from fedcycle.data.build import check_place, write
+from fedcycle.data.dataset import folder_of, load_market
 from fedcycle.data.errors import DataError
 from fedcycle.data.frozen_mapping import FrozenMapping
-from fedcycle.data.manifest import Entry, FileFacts, Manifest, read_manifest
+from fedcycle.data.manifest import read_manifest
 from fedcycle.data.market import Market
+from fedcycle.data.own_calendar import calendar_of, on_sessions
+from fedcycle.data.own_periods import STAMP
 from fedcycle.data.sources.files import Recognised
 from fedcycle.data.sources.total_return import Claim, TotalReturn, total_return
+from fedcycle.data.splice import before
 from fedcycle.data.typing import Day, Days, Float64
-from fedcycle.data.user_data_warnings import BILLS, replaced, told
+from fedcycle.data.user_data_files import Contents, data_set
+from fedcycle.data.user_data_warnings import replaced, told
 
 LARGEST_GAP = 5
 """Sessions in a row that a file may lack unless the user says otherwise; they are then left out for every asset."""
@@ -32,9 +36,7 @@ LEFT_OUT = "SESSIONS LEFT OUT"
 CURRENCY = "CURRENCY"
 """Stamp of a data set whose added prices are in another currency than the US dollar."""
 
-RIGHTS = "yours, or those of whoever you have the prices from; not to be passed on without asking"
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}", re.ASCII)
-_ONE_DAY = np.timedelta64(1, "D")
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,10 @@ class Said:
     declared : whether prices of which nothing tells are total return; of a single asset, whether its prices are
     splits : asset -> day -> new shares for one old: splits that a file left in; 1 where there was none
     delisting : asset -> what its holders got after its last close, over that close, a fraction >= -1
-    currency : three letters of the currency that all prices are in; None for what the files say, else US dollars
+    currency : three letters of the currency that all prices are in; None for what the files say, else the base's
+    calendar : market identifier code of the exchange whose sessions the data set has; None for the base's
+    dated_start : whether rows of weeks or months are dated by their first day
+    before : fund -> portfolio of the base that stands before the fund's first close
     """
 
     claims: Mapping[str, Claim] = field(default_factory=dict)
@@ -55,6 +60,9 @@ class Said:
     splits: Mapping[str, Mapping[Day, float]] = field(default_factory=dict)
     delisting: Mapping[str, float] = field(default_factory=dict)
     currency: str | None = None
+    calendar: str | None = None
+    dated_start: bool = False
+    before: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,6 +77,7 @@ class Added:
     notes : sentences on what was left out
     stamps : what every figure made from it will say
     files : name -> bytes of the data set
+    frequency : how far apart its sessions are
     """
 
     folder: Path
@@ -77,6 +86,7 @@ class Added:
     notes: tuple[str, ...]
     stamps: tuple[str, ...] = ()
     files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    frequency: str = "daily"
 
 
 def add(
@@ -110,7 +120,7 @@ def plan(
     base: str | Path,
     out: Path,
     said: Said,
-    portfolios: bool = False,
+    portfolios: bool | None = False,
     largest_gap: int = LARGEST_GAP,
     keep_gaps: bool = False,
 ) -> Added:
@@ -118,7 +128,8 @@ def plan(
 
     The new one has the base's series and bills. The base's other assets are in it too, unless the user's have opens
     and those do not: a market has opens of all its assets or of none. The opening level of bills is their close of
-    the previous session.
+    the previous session. Rows of weeks or months make a data set of week or month ends. With the sessions of another
+    exchange the base's other assets are not in it.
 
     Parameters
     ----------
@@ -126,65 +137,91 @@ def plan(
     base : a data set: ``bundle``, or a folder
     out : folder to make
     said : what the user says of the assets
-    portfolios : whether to keep the base's assets and do without opens
+    portfolios : whether to keep the base's assets and do without opens; None for all assets, with opens where all have
     largest_gap : sessions in a row that a file may lack
     keep_gaps : whether an asset goes without a price where its file lacks sessions; else every asset goes without them
 
     Raises
     ------
     DataError
-        For a name that is taken or none, a day that is no session, a gap that is too long, rows that are not daily, or
-        price-return data.
+        For a name that is taken or none, a day that is no session, a gap that is too long, rows of several
+        frequencies, or price-return data.
     """
     check_place(out)
-    market = load_market(base, allow_revised=True, splice_bills=False)
-    if BILLS not in market.assets:
-        raise DataError(f"market {market.name} has no {BILLS}, which every run needs; add to another one")
+    market, folder = load_market(base, allow_revised=True, splice_bills=False), folder_of(base)
+    made = read_manifest(folder)
     totals = totals_of(files, said)
-    sessions = _calendar(totals, market)
-    totals, notes = _on_sessions(totals, market, sessions)
-    with_opens = all(t.opens is not None for t in totals) and not portfolios
-    kept = market.assets if not with_opens or market.opens is not None else (BILLS,)
-    _check_names(totals, kept)
-    _check_series([t.name for t in totals], market)
-    delisting = {b.name: b.delisting for f in files for b in f.bars if b.delisting is not None} | dict(said.delisting)
-    _check_delisting(delisting, [t.name for t in totals])
-    _check_alike(totals, market, kept)
-    notes += [note for t in totals for note in t.notes]
-    absent = {t.name: own_sessions.absent(t, sessions, largest_gap=largest_gap) for t in totals}
-    left_out = np.unique(np.concatenate([sessions[:0] if keep_gaps else days for days in absent.values()]))
-    sessions = np.setdiff1d(sessions, left_out)
-    totals = [own_sessions.kept(t, np.isin(t.days, sessions)) for t in totals]
-    notes += told(market, kept, with_opens=with_opens, left_out=left_out, totals=totals)
-    notes += [
-        f"{name} has no price in {len(d)} sessions of its span" for name, d in absent.items() if keep_gaps * len(d)
-    ]
-    stamps = _stamps(read_manifest(folder_of(base)).stamps, totals, len(left_out))
-    foreign = _currency(files, said)
-    if foreign:
-        stamps = tuple(dict.fromkeys([*stamps, f"{CURRENCY}: {foreign}"]))
-        notes.append(
-            f"prices are in {foreign}, bills and every asset of {market.name} in US dollars: compare like with like"
-        )
-    files_ = _data_set(
-        market,
-        folder_of(base),
-        sessions,
-        kept=kept,
-        totals=totals,
-        opens=with_opens,
-        raw=files,
-        delisting=delisting,
-        stamps=stamps,
+    names = [t.name for t in totals]
+    if BILLS not in (*market.assets, *names):
+        raise DataError(f"market {market.name} has no {BILLS}, which every run needs; add to another one")
+    calendar = calendar_of(totals, market, made, exchange=said.calendar)
+    totals, sessions, notes = on_sessions(totals, market, calendar, dated_start=said.dated_start)
+    has_opens = all(t.opens is not None for t in totals)
+    with_opens = has_opens and not (market.opens is None if portfolios is None else portfolios)
+    kept = _kept(market, names, with_opens=with_opens, moved=calendar.exchange != made.calendar)
+    _check(totals, market, kept)
+    delisting = _delisting(files, said, names)
+    totals, sessions, gaps = _without_gaps(totals, sessions, largest_gap=largest_gap, keep=keep_gaps)
+    currency = _currency(files, said, made)
+    contents = Contents(
+        market, folder, sessions, kept, totals, with_opens, files, delisting,
+        frequency=calendar.frequency, calendar=calendar.exchange, currency=currency,
+    )  # fmt: skip
+    contents, joined = _with_portfolios(contents, said.before)
+    contents = dataclasses.replace(contents, stamps=stamps_of(contents, made.stamps, left_out=len(gaps.left_out)))
+    notes += [*(note for t in totals for note in t.notes), *joined]
+    notes += [*told(contents, left_out=gaps.left_out), *gaps.notes, *replaced(out, [*kept, *names])]
+    return Added(
+        out, tuple(contents.totals), kept, tuple(notes), contents.stamps, data_set(contents), calendar.frequency
     )
-    notes += replaced(out, [*kept, *(t.name for t in totals)])
-    files_[manifest.NOTICE] = _notice(folder_of(base), totals)
-    files_[checksums.NAME] = checksums.text(files_).encode("ascii")
-    return Added(out, tuple(totals), kept, tuple(notes), stamps, files_)
 
 
-def _currency(files: Sequence[Recognised], said: Said) -> str:
-    """Return the currency of all prices where it is not the US dollar; raises DataError where there are two."""
+def _kept(market: Market, names: Sequence[str], *, with_opens: bool, moved: bool) -> tuple[str, ...]:
+    """Return the assets of the base that the new data set has; bills of one's own take the place of its bills."""
+    kept = market.assets if not moved and (not with_opens or market.opens is not None) else (BILLS,)
+    return tuple(asset for asset in kept if not (asset == BILLS and BILLS in names) and asset in market.assets)
+
+
+@dataclass(frozen=True, eq=False)
+class _Gaps:
+    """Sessions that no asset has, (L,) days, and what is to be said of those that an asset goes without."""
+
+    left_out: Days
+    notes: tuple[str, ...]
+
+
+def _without_gaps(
+    totals: Sequence[TotalReturn], sessions: Days, *, largest_gap: int, keep: bool
+) -> tuple[list[TotalReturn], Days, _Gaps]:
+    """Return assets and sessions without those that a file lacks, unless these are kept."""
+    absent = {t.name: own_sessions.absent(t, sessions, largest_gap=largest_gap) for t in totals}
+    left_out = np.unique(np.concatenate([sessions[:0] if keep else days for days in absent.values()]))
+    sessions = np.setdiff1d(sessions, left_out)
+    said = [f"{name} has no price in {len(d)} sessions of its span" for name, d in absent.items() if keep and len(d)]
+    found = [own_sessions.kept(t, np.isin(t.days, sessions)) for t in totals]
+    return found, sessions, _Gaps(left_out, tuple(said))
+
+
+def _with_portfolios(contents: Contents, portfolios: Mapping[str, str]) -> tuple[Contents, list[str]]:
+    """Return a data set whose added assets are carried back by portfolios, asset -> portfolio, and notes on each."""
+    totals, spliced, notes = list(contents.totals), {}, []
+    for fund, portfolio in portfolios.items():
+        at = next((k for k, t in enumerate(totals) if t.name == fund), None)
+        if at is None or portfolio not in contents.kept:
+            wrong, known = (fund, [t.name for t in totals]) if at is None else (portfolio, contents.kept)
+            raise DataError(
+                f"--before {portfolio}={fund}: {wrong!r:.80} is not there; write PORTFOLIO=FUND, the portfolio of the "
+                f"base market and the fund among the added, such as {', '.join(known) or 'none'}"
+            )
+        days, level = contents.column(portfolio, contents.market.prices)
+        totals[at], said = before(totals[at], portfolio, days, level, frequency=contents.frequency)
+        spliced[fund] = said
+        notes.append(f"{fund}: {said}")
+    return dataclasses.replace(contents, totals=tuple(totals), spliced=spliced), notes
+
+
+def _currency(files: Sequence[Recognised], said: Said, made: manifest.Manifest) -> str:
+    """Return the currency of all prices; raises DataError where there are two."""
     stated = said.currency.upper() if said.currency is not None else None
     if stated is not None and not re.fullmatch(r"[A-Z]{3}", stated):
         raise DataError(f"--currency is {said.currency!r:.40}; write three letters, such as EUR")
@@ -195,8 +232,10 @@ def _currency(files: Sequence[Recognised], said: Said) -> str:
     if len(found) > 1:
         shown = " and ".join(f"{name} in {each}" for each, name in found.items())
         raise DataError(f"{shown}; give files of one currency")
-    every = stated or next(iter(found), "USD")
-    return "" if every == "USD" else every
+    every = stated or next(iter(found), made.currency)
+    if made.currency not in (manifest.DOLLARS, every):
+        raise DataError(f"that market is in {made.currency}, but the added prices are in {every}; give one currency")
+    return every
 
 
 def totals_of(files: Sequence[Recognised], said: Said) -> list[TotalReturn]:
@@ -218,66 +257,44 @@ def totals_of(files: Sequence[Recognised], said: Said) -> list[TotalReturn]:
     ]
 
 
-def _stamps(before: Sequence[str], totals: Sequence[TotalReturn], left_out: int) -> tuple[str, ...]:
+def stamps_of(contents: Contents, before: Sequence[str], *, left_out: int) -> tuple[str, ...]:
     """Return what every figure of the new data set must say; sessions left out by the base and by this add up."""
-    counted = left_out
-    others = []
+    counted, others = left_out, []
     for stamp in before:
         if stamp.startswith(LEFT_OUT):
             counted += int(stamp.rpartition(" ")[2])
         else:
             others.append(stamp)
-    own = [stamp for t in totals for stamp in t.stamps]
-    return tuple(dict.fromkeys([*others, *own, *([f"{LEFT_OUT}: {counted}"] if counted else [])]))
+    found = [*others, *(stamp for t in contents.totals for stamp in t.stamps)]
+    if contents.frequency in STAMP:
+        found.append(STAMP[contents.frequency])
+    if contents.currency != manifest.DOLLARS:
+        found.append(f"{CURRENCY}: {contents.currency}")
+    return tuple(dict.fromkeys([*found, *([f"{LEFT_OUT}: {counted}"] if counted else [])]))
 
 
-def _calendar(totals: Sequence[TotalReturn], market: Market) -> Days:
-    """Return the sessions that the new market may have: those of the base, and the exchange's after its last."""
-    end = max(t.days[-1] for t in totals)
-    after = exchange_days(market.sessions[-1] + _ONE_DAY, end) if end > market.sessions[-1] else market.sessions[:0]
-    return np.concatenate([market.sessions, after])
-
-
-def _on_sessions(totals: Sequence[TotalReturn], market: Market, sessions: Days) -> tuple[list[TotalReturn], list[str]]:
-    """Return the assets on the sessions of the new market, with notes of the rows that are not used."""
-    found, notes = [], []
-    for t in totals:
-        later = np.asarray(t.days >= sessions[0], dtype=bool)
-        if not later.any():
-            raise DataError(f"{t.name} ends on {t.days[-1]}, before market {market.name} begins, {sessions[0]}")
-        if not later.all():
-            notes.append(f"{t.name}: {int((~later).sum())} rows before {sessions[0]}, where bills begin, left out")
-        now, idle = own_sessions.without_idle_days(own_sessions.kept(t, later), sessions)
-        notes += idle
-        own_sessions.check_daily(now, sessions, t.bars.file if t.bars is not None else t.name)
-        found.append(_with_base(now, sessions, notes) if later.all() else now)
-    return found, notes
-
-
-def _with_base(total: TotalReturn, sessions: Days, notes: list[str]) -> TotalReturn:
-    """Return an asset of returns with its level on the session before the first return."""
-    if total.before is None:
-        return total
-    k = int(np.searchsorted(sessions, total.days[0]))
-    if k == 0:
-        notes.append(f"{total.name}: the return of {total.days[0]}, the market's first session, is not used")
-        return total
-    days = np.concatenate([sessions[k - 1 : k], total.days])
-    days.flags.writeable = False
-    lines = np.concatenate([total.bars.lines[:1], total.bars.lines]) if total.bars is not None else None
-    bars = None if total.bars is None or lines is None else dataclasses.replace(total.bars, lines=lines)
-    return dataclasses.replace(total, days=days, level=np.append(total.before, total.level), before=None, bars=bars)
+def _check(totals: Sequence[TotalReturn], market: Market, kept: Sequence[str]) -> None:
+    """Raise DataError for a name that is taken or none, and for an asset that is another one's double."""
+    _check_names(totals, kept)
+    _check_series([t.name for t in totals], market)
+    _check_alike(totals, market, kept)
 
 
 def _check_alike(totals: Sequence[TotalReturn], market: Market, kept: Sequence[str]) -> None:
     """Raise DataError where an asset has the returns of another one: mostly a file under the wrong name."""
-    others = {name: _column(market, name, market.sessions, market.prices) for name in kept}
+    others = {name: _closes(market, name) for name in kept}
     for one, other, shared in own_sessions.alike(totals, others):
         file = next((f"{t.bars.file}: " for t in totals if t.name == one and t.bars is not None), "")
         raise DataError(
             f"{file}{one} has the returns of {other} on all {shared} sessions that both have; is it another asset's "
             "file? leave one of them out"
         )
+
+
+def _closes(market: Market, name: str) -> tuple[Days, Float64]:
+    column = market.prices[:, market.column(name)]
+    there = ~np.isnan(column)
+    return market.sessions[there], column[there]
 
 
 def _check_names(totals: Sequence[TotalReturn], kept: Sequence[str]) -> None:
@@ -301,140 +318,12 @@ def _check_series(names: Sequence[str], market: Market) -> None:
             raise DataError(f"{name} is a series of that market already; give another name with --name")
 
 
-def _check_delisting(returns: Mapping[str, float], names: Sequence[str]) -> None:
-    for name, value in returns.items():
+def _delisting(files: Sequence[Recognised], said: Said, names: Sequence[str]) -> dict[str, float]:
+    """Return what holders got after an asset's last close, by files and by the user; raises DataError for nonsense."""
+    found = {b.name: b.delisting for f in files for b in f.bars if b.delisting is not None} | dict(said.delisting)
+    for name, value in found.items():
         if name not in names:
             raise DataError(f"--delisting names {name!r:.80}, which is not among the added: {', '.join(names)}")
         if not -1 <= value < np.inf:
             raise DataError(f"--delisting of {name} is {value:g}; it is a fraction of the last close, -1 or more")
-
-
-def _data_set(
-    market: Market,
-    folder: Path,
-    sessions: Days,
-    *,
-    kept: Sequence[str],
-    totals: Sequence[TotalReturn],
-    opens: bool,
-    raw: Sequence[Recognised],
-    delisting: Mapping[str, float],
-    stamps: tuple[str, ...] = (),
-) -> dict[str, bytes]:
-    """Return the files of the new data set, but for notice and sums."""
-    base = read_manifest(folder)
-    ours = {manifest.LEVELS, manifest.OPENS, *manifest.BARS.values()}
-    texts = {f: checked(folder / f, base) for f in base.files if f not in ours}
-    columns = {name: _column(market, name, sessions, market.prices) for name in kept}
-    columns |= {t.name: (t.days, t.level) for t in totals}
-    texts[manifest.LEVELS] = _text(columns)
-    if opens:
-        columns = {name: _opening(market, name, sessions) for name in kept}
-        columns |= {t.name: (t.days, t.opens) for t in totals if t.opens is not None}
-        texts[manifest.OPENS] = _text(columns)
-        texts |= _bars(market, _days_of(texts[manifest.LEVELS]), kept=kept, totals=totals)
-    files = {n: texts[n] for n in (*manifest.FACT_FILES, *manifest.MORE_FILES) if n in texts}
-    entries = {e.name: e for e in base.assets}
-    spans = {name: _column(market, name, sessions, market.prices)[0] for name in kept}
-    made = Manifest(
-        {name: FileFacts.of(content) for name, content in files.items()},
-        (*(_spanned(entries[n], spans[n]) for n in kept), *(_entry(t, raw, delisting.get(t.name)) for t in totals)),
-        base.series,
-        {**base.inputs, **{_file(file): FileFacts(file.raw.sha256, len(file.raw.content)) for file in raw}},
-        stamps=stamps,
-        frequency=base.frequency,
-    )
-    files[manifest.MANIFEST] = made.text().encode("ascii")
-    size = len(files[manifest.MANIFEST])
-    if size > manifest.LARGEST:
-        raise DataError(
-            f"{len(totals):,} assets make a {manifest.MANIFEST} of {size:,} bytes, and at most {manifest.LARGEST:,} "
-            "are read again; nothing was written, add fewer assets"
-        )
-    return files
-
-
-def _column(market: Market, name: str, sessions: Days, values: Float64) -> tuple[Days, Float64]:
-    """Return the sessions of an asset of the base that are in the new market, and its values on them."""
-    column = values[:, market.column(name)]
-    there = ~np.isnan(column) & np.isin(market.sessions, sessions)
-    return market.sessions[there], column[there]
-
-
-def _opening(market: Market, name: str, sessions: Days) -> tuple[Days, Float64]:
-    if market.opens is not None:
-        return _column(market, name, sessions, market.opens)
-    days, level = _column(market, name, sessions, market.prices)
-    return days, np.append(level[:1], level[:-1])
-
-
-def _bars(market: Market, sessions: Days, *, kept: Sequence[str], totals: Sequence[TotalReturn]) -> dict[str, bytes]:
-    """Return the files of highs, lows and volumes, file -> bytes; a column is empty where nothing is known."""
-    none = sessions[:0], np.empty(0)
-    found = {}
-    for part, file in manifest.BARS.items():
-        base = market.bars.get(part)
-        columns = {name: none if base is None else _column(market, name, sessions, base) for name in kept}
-        columns |= {t.name: _there(t.days, t.rest[part]) if part in t.rest else none for t in totals}
-        if any(len(days) for days, _ in columns.values()):
-            every = {"": (sessions, np.zeros(len(sessions)))}
-            lines = _text({**every, **columns}).decode("ascii").splitlines()
-            found[file] = _without_first(lines)
     return found
-
-
-def _there(days: Days, values: Float64) -> tuple[Days, Float64]:
-    there = np.asarray(~np.isnan(values))
-    return days[there], values[there]
-
-
-def _days_of(table: bytes) -> Days:
-    """Return the days of a table by day."""
-    return np.array([line.split(b",", 1)[0].decode() for line in table.splitlines()[1:]], dtype="datetime64[D]")
-
-
-def _without_first(lines: Sequence[str]) -> bytes:
-    """Return a table by day without its first column of numbers, which only named every session."""
-    cells = [line.split(",") for line in lines]
-    return ("\n".join(",".join([row[0], *row[2:]]) for row in cells) + "\n").encode("ascii")
-
-
-def _text(columns: Mapping[str, tuple[Days, Float64]]) -> bytes:
-    return grid({name: (days, map(repr, level.tolist())) for name, (days, level) in columns.items()}).encode("ascii")
-
-
-def _spanned(entry: Entry, days: Days) -> Entry:
-    return dataclasses.replace(entry, first=str(days[0]), last=str(days[-1]), count=len(days))
-
-
-def _entry(total: TotalReturn, raw: Sequence[Recognised], delisting_return: float | None) -> Entry:
-    file = next(f for f in raw if any(b.name == total.name for b in f.bars))
-    return Entry(
-        name=total.name,
-        definition=f"{total.name} as in {_file(file)}: {total.how}",
-        unit="total-return level",
-        frequency="daily",
-        release="known at the close of the session it is about",
-        source=f"your own file {_file(file)}",
-        made_from=(_file(file),),
-        vintage=None,
-        first=str(total.days[0]),
-        last=str(total.days[-1]),
-        count=len(total.days),
-        rights=RIGHTS,
-        delisting_return=delisting_return,
-    )
-
-
-def _file(file: Recognised) -> str:
-    """Return what to call a file in the data set: never a path, which would carry one machine's folders along."""
-    return "".join(c if c.isascii() and c.isprintable() else "_" for c in Path(file.raw.name).name)
-
-
-def _notice(folder: Path, totals: Sequence[TotalReturn]) -> bytes:
-    path = folder / manifest.NOTICE
-    before = path.read_text(encoding="ascii") if path.is_file() else ""
-    names = ", ".join(f"`{t.name}`" for t in totals)
-    return (f"{before}\n## Added\n\n{names}: from your own files, by `fedcycle data add`. Rights: {RIGHTS}.\n").encode(
-        "ascii"
-    )

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from fedcycle.data.bills import BILLS
 from fedcycle.data.errors import DataError, join_names
-from fedcycle.data.manifest import MANIFEST, read_manifest
-from fedcycle.data.market import Market
-from fedcycle.data.sources.total_return import TotalReturn
+from fedcycle.data.manifest import DOLLARS, MANIFEST, read_manifest
+from fedcycle.data.own_periods import UNIT
 from fedcycle.data.typing import Days
-
-BILLS = "bills"
+from fedcycle.data.user_data_files import Contents
 
 
 def replaced(out: Path, names: Sequence[str]) -> list[str]:
@@ -27,33 +26,44 @@ def replaced(out: Path, names: Sequence[str]) -> list[str]:
     return [f"{out} held {join_names(gone)} before and does not now; to keep both, add all files in one command"]
 
 
-def told(
-    market: Market, kept: Sequence[str], *, with_opens: bool, left_out: Days, totals: Sequence[TotalReturn]
-) -> list[str]:
+def told(contents: Contents, *, left_out: Days) -> list[str]:
     """Return what an added data set lacks of its market or of the files, and until when it can be run.
 
     Parameters
     ----------
-    market : whose series and bills it has
-    kept : assets of that market that it has
-    with_opens : whether it has opens
+    contents : the data set
     left_out : (L,) sessions that were left out
-    totals : the added assets
     """
+    market, kept, totals = contents.market, contents.kept, contents.totals
+    names = [t.name for t in totals]
     notes = []
     if len(left_out):
         shown = ", ".join(map(str, left_out[:5])) + (" and so on" if len(left_out) > 5 else "")
         notes.append(f"{len(left_out)} sessions left out, as an added asset has no price on them: {shown}")
-    gone = [a for a in market.assets if a not in kept]
-    if gone:
+    gone = [a for a in market.assets if a not in (*kept, *names)]
+    if gone and contents.calendar != read_manifest(contents.folder).calendar:
+        carried = f"; bills have their last level on each session of {contents.calendar}" if BILLS in kept else ""
+        notes.append(
+            f"{', '.join(gone)} of {market.name} left out, as they have the sessions of another exchange{carried}"
+        )
+    elif gone:
         notes.append(
             f"{', '.join(gone)} of {market.name} left out, as they have no opens; "
             "--portfolios keeps them and drops the opens"
         )
-    if with_opens:
+    if contents.frequency in UNIT:
+        unit = UNIT[contents.frequency]
+        notes.append(
+            f"the data set is {contents.frequency}: its sessions are {unit} ends, a decision is filled a {unit} later, "
+            f"and rules decide at {unit} ends or less often"
+        )
+    notes += _money(contents)
+    if contents.opens:
         notes.append("there are opens: execution.fill may be open; bills open at their close of the previous session")
     elif any(t.opens is not None for t in totals):
         notes.append("opens left out, as not every asset has them: execution.fill must be close")
+    if BILLS in names:
+        return notes
     last = market.sessions[market.spans[BILLS][1]]
     if max(t.days[-1] for t in totals) > last:
         notes.append(
@@ -61,3 +71,19 @@ def told(
             "known; fetch newer data and add to --market store for more"
         )
     return notes
+
+
+def _money(contents: Contents) -> list[str]:
+    """Return what is to be said of a currency that is not that of the base."""
+    market, foreign = contents.market, contents.currency
+    if foreign == market.currency or not contents.kept:
+        return []
+    others = f"bills and every asset of {market.name}" if len(contents.kept) > 1 else f"bills of {market.name}"
+    said = f"prices are in {foreign}, {others} in {_called(market.currency)}: compare like with like"
+    if BILLS in contents.kept:
+        said += f"; a file of {foreign} money-market levels called {BILLS} takes the place of its bills"
+    return [said]
+
+
+def _called(currency: str) -> str:
+    return "US dollars" if currency == DOLLARS else currency

@@ -11,8 +11,6 @@ from fedcycle.data.typing import Float64
 from fedcycle.strategies.signals import MOST_SESSIONS
 from fedcycle.strategies.strategy import StrategyError, check_whole
 
-SESSIONS_PER_YEAR = 252
-
 
 def over_average(view: MarketView, asset: str, sessions: int = 200) -> float:
     """Return how far an asset's last close lies above the mean of its last closes, today's included: a fraction.
@@ -60,7 +58,9 @@ def past_return(view: MarketView, asset: str, sessions: int = 252, *, skip: int 
 
 
 def realised_volatility(view: MarketView, asset: str, sessions: int = 63) -> float:
-    """Return the standard deviation of an asset's last daily returns (ddof=1) times the root of 252: a fraction a year.
+    """Return the standard deviation of an asset's last returns (ddof=1) times the root of 252: a fraction a year.
+
+    On weekly data the root is of 52, on monthly data of 12.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ def realised_volatility(view: MarketView, asset: str, sessions: int = 63) -> flo
     returns = closes[1:] / closes[:-1] - 1.0
     if len(returns) < 2:
         raise StrategyError(f"{asset} hardly traded in {sessions} sessions to {view.today}; use a longer window")
-    return float(returns.std(ddof=1)) * math.sqrt(SESSIONS_PER_YEAR)
+    return float(returns.std(ddof=1)) * math.sqrt(view.sessions_per_year)
 
 
 def _traded(view: MarketView, asset: str, sessions: int) -> Float64:

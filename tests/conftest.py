@@ -15,6 +15,8 @@ import pytest
 from .property_tests import choose
 
 choose()
+# The width of tables, for every process a test starts: xdist sets another.
+os.environ["COLUMNS"] = "200"
 
 ROOT = Path(__file__).parents[1]
 ONCE = ("chromium", "compared", "wheel")

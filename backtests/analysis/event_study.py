@@ -256,7 +256,11 @@ class EventStudy:
         """Return the JSON document of the study, with a summary by the other way to count cycles."""
         other: How = "episodes" if self.how == "runs" else "runs"
         return {
-            "market": {"name": self.market.name, "digest": self.market.digest},
+            "market": {
+                "name": self.market.name,
+                "digest": self.market.digest,
+                "stamps": list(self.market.stamps),
+            },
             "how": self.how,
             "dating": self.dating.called(self.market),
             "as_of": None if self.as_of is None else str(self.as_of),

@@ -76,19 +76,19 @@ def _portfolio(evidence: Evidence) -> tuple[SupportingStatistic, ...]:
         return ()
     closes = evidence.prices("small")
     held = closes[~np.isnan(closes)]
-    rows = []
+    rows, year_long = [], evidence.as_long_as(SESSIONS)
     i = evidence.at(DAY)
-    if i is not None and i >= SESSIONS and not np.isnan(closes[i - SESSIONS + 1 : i + 1]).any():
-        year = closes[i - SESSIONS + 1 : i + 1]
-        fall, sessions = float(year[-1] / year.max() - 1.0), SESSIONS - 1 - int(year.argmax())
-        error = 2 * TRACKING * float(np.sqrt(sessions / SESSIONS))
+    if i is not None and i >= year_long and not np.isnan(closes[i - year_long + 1 : i + 1]).any():
+        year = closes[i - year_long + 1 : i + 1]
+        fall, sessions = float(year[-1] / year.max() - 1.0), year_long - 1 - int(year.argmax())
+        error = 2 * TRACKING * float(np.sqrt(sessions / year_long))
         note = (
             f"below its peak of {evidence.sessions[i - sessions]}, with dividends; the interval is two tracking errors"
         )
         label = f"small of market {evidence.market.name}, fall to {DAY}"
         rows.append(SupportingStatistic(label, fall, "fraction", note, (fall - error, fall + error)))
-    if len(held) >= SESSIONS:
-        windows = np.lib.stride_tricks.sliding_window_view(held, SESSIONS)
+    if len(held) >= year_long:
+        windows = np.lib.stride_tricks.sliding_window_view(held, year_long)
         share = float((windows[:, -1] / windows.max(axis=1) - 1.0 <= CORRECTION).mean())
         label = "share of sessions with small 10% or more below its one-year peak"
         rows.append(SupportingStatistic(label, share, "share", f"n = {len(windows)} sessions"))

@@ -72,10 +72,10 @@ def _after_surges(evidence: Evidence, months: Returns) -> tuple[SupportingStatis
     """Return the average month after a surge was known at the month's first close, and after none."""
     s = evidence.ten_year
     start = np.searchsorted(evidence.sessions, months.ends.astype("datetime64[M]").astype("datetime64[D]")) - 1
-    there = start >= SURGE_SESSIONS
+    length = evidence.as_long_as(SURGE_SESSIONS)
+    there = start >= length
     known = [
-        np.searchsorted(s.known_on, evidence.sessions[start[there] - back], side="right") - 1
-        for back in (0, SURGE_SESSIONS)
+        np.searchsorted(s.known_on, evidence.sessions[start[there] - back], side="right") - 1 for back in (0, length)
     ]
     rise = s.values[known[0]] - s.values[known[1]]
     # A month counts only where both yields were known.

@@ -106,7 +106,10 @@ class Evidence:
         return self.returns("monthly", *assets)
 
     def returns(self, frequency: Frequency, *assets: str) -> Returns:
-        """Return the complete periods in which all of some assets have a price at both ends."""
+        """Return the complete periods in which all of some assets have a price at both ends.
+
+        None of a frequency finer than the market's own.
+        """
         at = self._ends(frequency)
         closes = np.column_stack([self.prices(a)[at] for a in assets])
         returns = closes[1:] / closes[:-1] - 1.0
@@ -115,6 +118,8 @@ class Evidence:
 
     def _ends(self, frequency: Frequency) -> Int64:
         """Return the indices of the sessions that end a period, oldest first."""
+        if PER_YEAR[frequency] > PER_YEAR[self.market.frequency]:
+            return np.empty(0, dtype=np.int64)
         if frequency == "daily":
             return np.arange(len(self.sessions), dtype=np.int64)
         if frequency == "weekly":
@@ -177,12 +182,18 @@ class Evidence:
         found = np.flatnonzero(self.ten_year.observed_on == np.datetime64(day, "D"))
         return float(self.ten_year.values[found[0]]) if found.size else None
 
+    def as_long_as(self, days: int) -> int:
+        """Return how many sessions of the market are as long as so many daily ones: all of them where it is daily."""
+        return round(days * PER_YEAR[self.market.frequency] / PER_YEAR["daily"])
+
     def daily_pairs(self, *assets: str) -> tuple[Days, Float64, Float64]:
         """Return the sessions with a yield, the returns of assets on them (n, k), the yield's changes (n,) points.
 
         As DOMAIN pairs them: a session's return with the change since the previous session that has a yield.
         """
         s, sessions = self.ten_year, self.sessions
+        if self.market.frequency != "daily":
+            return sessions[:0], np.empty((0, len(assets))), np.empty(0)
         place = np.searchsorted(s.observed_on, sessions)
         having = np.flatnonzero((place < len(s)) & (s.observed_on[np.minimum(place, len(s) - 1)] == sessions))
         yields = s.values[place[having]]

@@ -61,6 +61,11 @@ STATISTICS: Mapping[str, tuple[str, str]] = {
 }
 
 
+def label(text: str, market: Mapping[str, Any]) -> str:
+    """Return what a number is called on a market: in its currency, and of its weeks or months where it has no days."""
+    return text.replace("USD", market.get("currency", "USD")).replace("daily", market.get("frequency", "daily"))
+
+
 def shown(value: Any, kind: str) -> str:
     """Return a number as a table shows it; a dash where it does not exist."""
     if value is None:
@@ -158,7 +163,7 @@ def sparkline(values: Sequence[float], *, width: int = 48) -> str:
     return "".join(BLOCKS[round((x - low) / span * (len(BLOCKS) - 1))] if span else BLOCKS[0] for x in picked)
 
 
-def print_growth(values: Sequence[float], *, first: str, last: str) -> None:
+def print_growth(values: Sequence[float], *, first: str, last: str, currency: str = "USD") -> None:
     """Print the growth of an account as a sparkline, where the output can show one."""
     line = sparkline(values)
     try:
@@ -166,7 +171,9 @@ def print_growth(values: Sequence[float], *, first: str, last: str) -> None:
     except UnicodeEncodeError:
         return
     if line:
-        click.echo(f"growth  {values[0]:,.0f} USD {line} {values[-1]:,.0f} USD  ({first} to {last}, log scale)\n")
+        click.echo(
+            f"growth  {values[0]:,.0f} {currency} {line} {values[-1]:,.0f} {currency}  ({first} to {last}, log scale)\n"
+        )
 
 
 @contextmanager

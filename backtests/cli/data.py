@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from fedcycle.backtests.cli.adding import add
+from fedcycle.backtests.cli.adding import add, join
 from fedcycle.backtests.cli.app import data_dir, debug, json_flag
 from fedcycle.backtests.cli.console import PERCENT, note, print_json, print_table, shown
 from fedcycle.backtests.cli.data_ingest import MARKET, fetch, resolve_dataset
@@ -184,4 +184,5 @@ def diff(old: str, new: str, most: int, data_dir: Path, as_json: bool) -> None:
 
 data_command.add_command(fetch)
 data_command.add_command(add)
+data_command.add_command(join)
 data_command.add_command(add_fundamentals)

@@ -6,11 +6,15 @@ import sys
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from fedcycle.backtests.cli.app import data_dir, debug, json_flag
 from fedcycle.backtests.cli.console import note, print_json, print_table
+
+if TYPE_CHECKING:
+    from fedcycle.data.fetch import Outcome
 
 FRED: str | None = None
 FRENCH: str | None = None
@@ -54,33 +58,10 @@ def fetch(
     rest stays as it was. Failed or implausible downloads are rejected, and the previous vintage is kept; the exit
     status is then 1.
     """
-    import time
-    from datetime import UTC
-
     if fundamentals:
-        from fedcycle.backtests.cli.sec import fetch_fundamentals
-
-        files = fetch_fundamentals(names, contact, data_dir / "sec", SEC)
-        if as_json:
-            print_json({"folder": str(data_dir / "sec"), "files": [path.name for path in files]})
-        else:
-            click.echo(f"{data_dir / 'sec'}: {', '.join(path.name for path in files)}")
+        _fetch_fundamentals(names, contact, data_dir, as_json=as_json)
         return
-    from fedcycle.data import fetch as fetching
-    from fedcycle.data.catalog import BASE_DAY
-    from fedcycle.data.dataset import load_market
-    from fedcycle.data.sources.network import Line, Patience, Publishers
-
-    patience = Patience(wait=time.sleep, clock=time.monotonic, timeout=timeout, tries=tries)
-    done = fetching.fetch(
-        data_dir,
-        Publishers(Line(patience, say=note), fred=FRED, french=FRENCH),
-        retrieved=datetime.now(UTC),
-        names=names,
-        since=BASE_DAY if since is None else since.date(),
-        expected=load_market("bundle"),
-        report=note,
-    )
+    done = _fetched(data_dir, names, since=since, timeout=timeout, tries=tries)
     for sentence in done.notes:
         note(sentence)
     if as_json:
@@ -103,3 +84,36 @@ def fetch(
         print_table(heads, rows, title=f"vintage {done.vintage.id}: {done.vintage.digest[:19]}", text=3)
     if done.failed:
         sys.exit(1)
+
+
+def _fetch_fundamentals(names: Sequence[str], contact: str | None, data_dir: Path, *, as_json: bool) -> None:
+    """Fetch the SEC's files and print which came."""
+    from fedcycle.backtests.cli.sec import fetch_fundamentals
+
+    files = fetch_fundamentals(names, contact, data_dir / "sec", SEC)
+    if as_json:
+        print_json({"folder": str(data_dir / "sec"), "files": [path.name for path in files]})
+    else:
+        click.echo(f"{data_dir / 'sec'}: {', '.join(path.name for path in files)}")
+
+
+def _fetched(data_dir: Path, names: Sequence[str], *, since: datetime | None, timeout: float, tries: int) -> Outcome:
+    """Return what came of asking FRED and the French library."""
+    import time
+    from datetime import UTC
+
+    from fedcycle.data import fetch as fetching
+    from fedcycle.data.catalog import BASE_DAY
+    from fedcycle.data.dataset import load_market
+    from fedcycle.data.sources.network import Line, Patience, Publishers
+
+    patience = Patience(wait=time.sleep, clock=time.monotonic, timeout=timeout, tries=tries)
+    return fetching.fetch(
+        data_dir,
+        Publishers(Line(patience, say=note), fred=FRED, french=FRENCH),
+        retrieved=datetime.now(UTC),
+        names=names,
+        since=BASE_DAY if since is None else since.date(),
+        expected=load_market("bundle"),
+        report=note,
+    )

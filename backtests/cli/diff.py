@@ -76,27 +76,28 @@ def _print_trades(document: dict[str, Any], names: list[str]) -> None:
         rows = [[one["filled_on"], one["side"], one["asset"], shown(one["usd"], MONEY)] for one in found[:SHOWN]]
         if rows:
             title = "" if len(found) <= SHOWN else f"the first {SHOWN}"
-            print_table(["filled on", "side", "asset", "worth, USD"], rows, title=title, text=3)
+            print_table(
+                ["filled on", "side", "asset", f"worth, {document['gap']['currency']}"], rows, title=title, text=3
+            )
 
 
 def _print_gap(gap: dict[str, Any]) -> None:
-    whole = gap["usd"]
+    whole, unit = gap["usd"], gap["currency"]
 
     def row(name: str, usd: float, *more: str) -> list[str]:
         return [name, *more, shown(usd, MONEY), shown(usd * gap["per_usd"], PERCENT)]
 
     heading = "pp a year" if gap["unit"] == "fraction per year" else "pp of relative wealth"
-    title = (
-        f"Gap of A over B from {gap['capital_usd']:,.0f} USD each: {whole:+,.0f} USD ({100 * gap['relative']:+.2f}%)"
-    )
+    title = f"Gap of A over B from {gap['capital_usd']:,.0f} {unit} each: {whole:+,.0f} {unit} "
+    title += f"({100 * gap['relative']:+.2f}%)"
     rows = [row(kind, usd) for kind, usd in gap["parts"].items()] + [row("gap", whole)]
-    print_table(["by kind", "USD", heading], rows, title=title)
+    print_table(["by kind", unit, heading], rows, title=title)
     rows = [
         row(one["asset"], one["usd"], shown(one["average"], MONEY), shown(one["timing"], MONEY))
         for one in gap["by_asset"]
     ]
-    print_table(["by asset", "on average, USD", "timing, USD", "USD", heading], rows)
+    print_table(["by asset", f"on average, {unit}", f"timing, {unit}", unit, heading], rows)
     rows = [
         row(one["cycle"], one["usd"], one["start"], one["end"], shown(one["costs"], MONEY)) for one in gap["by_cycle"]
     ]
-    print_table(["by policy known", "from", "to", "costs, USD", "USD", heading], rows, text=3)
+    print_table(["by policy known", "from", "to", f"costs, {unit}", unit, heading], rows, text=3)

@@ -12,6 +12,7 @@ from fedcycle.backtests.cli.console import (
     DASH,
     PERCENT,
     STATISTICS,
+    label,
     note,
     print_growth,
     print_table,
@@ -37,8 +38,8 @@ def print_run(document: dict[str, Any], value: Sequence[float]) -> None:
     click.echo(_measured(period))
     _print_drawdown(document)
     _print_numbers(document, stamp)
-    print_growth(value, first=period["start"], last=period["end"])
-    _print_margin(document.get("margin"), stamp)
+    print_growth(value, first=period["start"], last=period["end"], currency=document["market"].get("currency", "USD"))
+    _print_margin(document.get("margin"), stamp, document["market"].get("currency", "USD"))
     _print_relative(document["relative"], stamp)
     _print_others(document.get("relative_to_others", []), stamp)
     _print_phases(document, stamp)
@@ -74,27 +75,35 @@ def _print_numbers(document: Mapping[str, Any], stamp: str) -> None:
     """Print the numbers of the run and of its benchmark, and the difference where it says something."""
     own, other = document["statistics"], document["benchmark_statistics"]
     rows = []
-    for key, (label, kind) in {**STATISTICS, **YEARS}.items():
+    for key, (text, kind) in {**STATISTICS, **YEARS}.items():
         if key not in own:
             continue
+        name = label(text, document["market"])
         if key == "time_invested" and document.get("margin") is not None:
-            label = "net invested, % of value"  # shorts count as negative
+            name = "net invested, % of value"  # shorts count as negative
         mine, theirs = own[key], other.get(key)
         apart = None if mine is None or theirs is None else mine - theirs
-        rows.append([label, shown(mine, kind), shown(theirs, kind), DASH if kind is COUNT else _signed(apart, kind)])
+        rows.append(
+            [
+                name,
+                shown(mine, kind),
+                shown(theirs, kind),
+                DASH if kind is COUNT else _signed(apart, kind),
+            ]
+        )
     print_table([f"number{stamp}", "run", document["relative"]["benchmark"], "difference"], rows)
 
 
-def _print_margin(margin: Mapping[str, Any] | None, stamp: str) -> None:
+def _print_margin(margin: Mapping[str, Any] | None, stamp: str, currency: str) -> None:
     """Print how much a short or leveraged account held, and what shorts and loans brought and cost."""
     if margin is None:
         return
     names = ("average", "lowest", "highest", "last")
     labels = {"gross": "gross exposure", "net": "net exposure", "short": "sold short"}
-    rows = [[label, *(shown(margin[key][name], PERCENT) for name in names)] for key, label in labels.items()]
+    rows = [[text, *(shown(margin[key][name], PERCENT) for name in names)] for key, text in labels.items()]
     print_table([f"% of value{stamp}", *names], rows)
     earned, fees, loans = (
-        f"{margin[key]:,.0f} USD" for key in ("proceeds_interest_usd", "borrow_fees_usd", "loan_interest_usd")
+        f"{margin[key]:,.0f} {currency}" for key in ("proceeds_interest_usd", "borrow_fees_usd", "loan_interest_usd")
     )
     calls = margin["margin_calls"]
     said = ", ".join(calls[:3]) + (f" and {len(calls) - 3} more" if len(calls) > 3 else "")
@@ -155,8 +164,8 @@ def _print_cycles(document: Mapping[str, Any], stamp: str) -> None:
     if not document["by_cycle"]:
         return
     heads = ["by easing cycle, dated ex post" + stamp]
-    for label in WINDOWS.values():
-        heads += [f"run {label}, %", f"active {label}, pp"]
+    for window in WINDOWS.values():
+        heads += [f"run {window}, %", f"active {window}, pp"]
     rows = []
     for cycle in document["by_cycle"]:
         cells = [f"{cycle['first_cut'][:7]} to {'now' if cycle['open'] else cycle['final_cut'][:7]}"]

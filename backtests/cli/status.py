@@ -72,8 +72,14 @@ def _print(document: Mapping[str, Any]) -> None:
         ["phase", document["phase"] or DASH],
         *([f"final cut by a {name}", cut or DASH] for name, cut in document["recognisers"].items()),
         ["recession known to run", document["recession_known_to_run"] or DASH],
-        ["rise of the 10-year yield over 63 sessions, bp", shown(document["yield_surge_bp"], "number")],
-        ["correlation of small less large with the yield, 126 sessions", shown(document["correlation"], "number")],
+        [
+            f"rise of the 10-year yield over {document['surge_sessions']} sessions, bp",
+            shown(document["yield_surge_bp"], "number"),
+        ],
+        [
+            f"correlation of small less large with the yield, {document['correlation_sessions']} sessions",
+            shown(document["correlation"], "number"),
+        ],
     ]
     print_table(["rate cycle", f"at the close of {document['session']}"], rows, text=2)
     for problem in dict.fromkeys(document["problems"].values()):

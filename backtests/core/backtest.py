@@ -11,6 +11,7 @@ import numpy as np
 
 from fedcycle.backtests.core.account import BILLS, LONG, Account
 from fedcycle.backtests.core.errors import BacktestError
+from fedcycle.backtests.core.periods import check_schedule, check_windows
 from fedcycle.backtests.core.rebalance import Costs
 from fedcycle.data.market import Market
 from fedcycle.data.typing import Day, Days, Float64, Int64
@@ -90,6 +91,10 @@ class Backtest:
             sentence = f"fill is open, but market {self.market.name} has no opening prices; write fill: close"
             raise BacktestError(sentence, key="execution.fill")
         self._check_period()
+        check_schedule(self.market, self.schedule, "schedule")
+        if self.flow:
+            check_schedule(self.market, self.flow_schedule, "flows.every")
+        check_windows(self.market, self.strategy)
         if self.account.on_margin:
             self._check_margin()
         self._check_needs()

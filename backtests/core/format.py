@@ -6,6 +6,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from fedcycle.data.manifest import DOLLARS
+
 DASH = "–"
 MINUS = "−"
 WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
@@ -112,9 +114,26 @@ def signed(value: float | None, digits: int = 2) -> str:
 
 def dollars(value: float | None) -> str:
     """Return US dollars, whole above 100, cents below."""
+    return money(value, DOLLARS)
+
+
+def money(value: float | None, currency: str) -> str:
+    """Return an amount of a currency, by its three letters, whole above 100, hundredths below.
+
+    Examples
+    --------
+    >>> money(1234.5, "USD"), money(1234.5, "EUR")
+    ('$1,235', 'EUR 1,235')
+    """
     if value is None or number(value) is None:
         return DASH
-    return (MINUS if value < 0 else "") + "$" + plain(abs(value), 0 if abs(value) >= 100 else 2)
+    before = "$" if currency == DOLLARS else f"{currency} "
+    return (MINUS if value < 0 else "") + before + plain(abs(value), 0 if abs(value) >= 100 else 2)
+
+
+def money_words(currency: str) -> str:
+    """Return what a currency is called on a page: US dollars, or the three letters of another."""
+    return "US dollars" if currency == DOLLARS else currency
 
 
 def day(value: Any) -> str:

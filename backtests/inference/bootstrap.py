@@ -11,7 +11,7 @@ from fedcycle.backtests.inference import bootstrap_moments, resample
 from fedcycle.backtests.inference.inputs import BenchmarkSeries, ReturnSeries
 from fedcycle.backtests.inference.settings import Settings
 from fedcycle.backtests.statistics.monthly import monthly
-from fedcycle.backtests.statistics.numerics import ALIKE, level_returns, years
+from fedcycle.backtests.statistics.numerics import ALIKE, level_returns
 from fedcycle.data.typing import Float64, Int64
 
 
@@ -61,7 +61,7 @@ def bootstrap(
         level_returns(benchmark_series.value, benchmark_series.name),
         level_returns(benchmark_series.bills, "bills"),
     )
-    panel = bootstrap_moments.Panel(np.column_stack(returns), other, bills, years(benchmark_series.sessions))
+    panel = bootstrap_moments.Panel.of(np.column_stack(returns), other, bills, sessions=benchmark_series.sessions)
     block = resample.block_length(*(r - bills for r in returns), *(r - other for r in returns), other - bills)
     held = bootstrap_moments.columns(panel)
     sums, falls = [], []

@@ -12,10 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fedcycle.backtests.statistics.numerics import ALIKE, SESSIONS_PER_YEAR
-from fedcycle.data.typing import Float64, Int64
-
-P, ROOT = float(SESSIONS_PER_YEAR), math.sqrt(SESSIONS_PER_YEAR)
+from fedcycle.backtests.statistics.numerics import ALIKE, sessions_per_year, years
+from fedcycle.data.typing import Days, Float64, Int64
 
 OWN = ("r", "rr", "log", "ruin", "e", "ee", "short")
 PAIR = ("d", "dd", "eo", "rb", "hit", "apart", "up_r", "up_e", "up_eo", "down_r", "down_e", "down_eo")
@@ -31,12 +29,24 @@ class Panel:
     runs : (n, K) fraction per session
     benchmark, bills : (n,) fraction per session
     years : calendar years from the close before the first return to the last
+    per_year : sessions that count as a year
     """
 
     runs: Float64
     benchmark: Float64
     bills: Float64
     years: float
+    per_year: float
+
+    @classmethod
+    def of(cls, runs: Float64, benchmark: Float64, bills: Float64, *, sessions: Days) -> Panel:
+        """Return the returns with the time they took; ``sessions``, (n + 1,) days, begin with the close before."""
+        return cls(runs, benchmark, bills, years(sessions), sessions_per_year(sessions))
+
+    @property
+    def root(self) -> float:
+        """Return the square root of the sessions of a year."""
+        return math.sqrt(self.per_year)
 
 
 def columns(panel: Panel) -> Float64:
@@ -75,27 +85,27 @@ def statistics(sums: Float64, panel: Panel) -> tuple[list[dict[str, Float64]], d
     other = dict(zip(OWN, sums[:, tail : tail + len(OWN)].T, strict=True))
     market = dict(zip(MARKET, sums[:, tail + len(OWN) :].T, strict=True))
     with np.errstate(all="ignore"):
-        benchmark = _of_own(other, n, panel.years)
+        benchmark = _of_own(other, n, panel)
         out = []
         for k in range(runs):
             part = dict(zip((*OWN, *PAIR), sums[:, k * width : (k + 1) * width].T, strict=True))
-            own = _of_own(part, n, panel.years)
-            out.append(own | _of_pair(part, market, n=n, own=own, benchmark=benchmark))
+            own = _of_own(part, n, panel)
+            out.append(own | _of_pair(part, market, panel=panel, own=own, benchmark=benchmark))
     return out, benchmark
 
 
-def _of_own(s: dict[str, Float64], n: int, years: float) -> dict[str, Float64]:
+def _of_own(s: dict[str, Float64], n: int, panel: Panel) -> dict[str, Float64]:
     growth = np.where(s["ruin"] > 0, 0.0, np.exp(s["log"]))
     r, e = s["r"] / n, s["e"] / n
     e_sd = _sd(s["ee"], s["e"], n)
     downside = np.sqrt(s["short"] / n)
     return {
         "total_return": growth - 1.0,
-        "cagr": growth ** (1.0 / years) - 1.0,
-        "volatility": _sd(s["rr"], s["r"], n) * ROOT,
-        "sharpe": e / e_sd * ROOT,
-        "sortino": e / downside * ROOT,
-        "mean_return": r * P,
+        "cagr": growth ** (1.0 / panel.years) - 1.0,
+        "volatility": _sd(s["rr"], s["r"], n) * panel.root,
+        "sharpe": e / e_sd * panel.root,
+        "sortino": e / downside * panel.root,
+        "mean_return": r * panel.per_year,
     }
 
 
@@ -103,10 +113,11 @@ def _of_pair(
     s: dict[str, Float64],
     m: dict[str, Float64],
     *,
-    n: int,
+    panel: Panel,
     own: dict[str, Float64],
     benchmark: dict[str, Float64],
 ) -> dict[str, Float64]:
+    n, per_year, root = len(panel.runs), panel.per_year, panel.root
     error = _sd(s["dd"], s["d"], n)
     o_var = m["oo"] - m["o"] ** 2 / n
     beta = (s["eo"] - s["e"] * m["o"] / n) / o_var
@@ -117,22 +128,22 @@ def _of_pair(
     up, down = s["up_r"] / m["up_b"], s["down_r"] / m["down_b"]
     return {
         "excess_cagr": own["cagr"] - benchmark["cagr"],
-        "alpha": alpha * P,
+        "alpha": alpha * per_year,
         "beta": beta,
-        "tracking_error": error * ROOT,
-        "information_ratio": s["d"] / n / error * ROOT,
+        "tracking_error": error * root,
+        "information_ratio": s["d"] / n / error * root,
         "up_capture": up,
         "down_capture": down,
         "relative_wealth": (1.0 + own["total_return"]) / (1.0 + benchmark["total_return"]) - 1.0,
-        "mean_active_return": s["d"] / n * P,
+        "mean_active_return": s["d"] / n * per_year,
         "correlation": np.clip(correlation, -1.0, 1.0),
         "r_squared": np.minimum(correlation**2, 1.0),
         "up_beta": _beta(s, m, "up"),
         "down_beta": _beta(s, m, "down"),
         "capture_ratio": up / down,
-        "treynor": s["e"] / n * P / beta,
-        "m_squared": own["sharpe"] * np.sqrt(np.maximum(o_var, 0.0) / (n - 1)) * ROOT + m["f"] / n * P,
-        "appraisal_ratio": alpha / left * ROOT,
+        "treynor": s["e"] / n * per_year / beta,
+        "m_squared": own["sharpe"] * np.sqrt(np.maximum(o_var, 0.0) / (n - 1)) * root + m["f"] / n * per_year,
+        "appraisal_ratio": alpha / left * root,
         "hit_rate_over_benchmark": s["hit"] / s["apart"],
     }
 

@@ -12,7 +12,6 @@ from fedcycle.backtests.inference.inputs import BenchmarkSeries, ReturnSeries
 from fedcycle.backtests.inference.settings import Settings
 from fedcycle.backtests.inference.words import plain, points
 from fedcycle.backtests.statistics import drawdown, growth, risk
-from fedcycle.backtests.statistics.numerics import level_returns
 from fedcycle.backtests.statistics.registry import STATISTICS
 from fedcycle.backtests.statistics.returns import Bills, Returns
 from fedcycle.backtests.statistics.tables import relative
@@ -40,7 +39,7 @@ def own(value: Float64, benchmark_series: BenchmarkSeries) -> dict[str, float | 
     """Return the numbers of a level by itself that get an interval."""
     sessions = benchmark_series.sessions
     r = Returns.of_level(value, sessions)
-    bills = Bills(level_returns(benchmark_series.bills, "bills"), r.ends, name="bills")
+    bills = Bills.beside(r, benchmark_series.bills, name="bills")
     return {
         "cagr": growth.cagr(value, sessions),
         "mean_return": growth.mean_return(r),

@@ -12,7 +12,7 @@ from fedcycle.backtests.inference import bootstrap_moments, intervals, resample
 from fedcycle.backtests.inference.bootstrap import why_not_resampled
 from fedcycle.backtests.inference.inputs import BenchmarkSeries, ReturnSeries, shared
 from fedcycle.backtests.inference.settings import SETTINGS, Settings
-from fedcycle.backtests.statistics.numerics import ALIKE, level_returns, years
+from fedcycle.backtests.statistics.numerics import ALIKE, level_returns
 from fedcycle.data.typing import Float64
 
 NAMES = ("mean_return", "sharpe", "cagr", "volatility")
@@ -88,7 +88,7 @@ def _answers(
     other, bills = level_returns(y.value, y.name), level_returns(y.bills, "bills")
     apart = [returns[one] - returns[two] for one, two in pairs]
     block = resample.block_length(*(r - bills for r in returns.values()), *apart)
-    panel = bootstrap_moments.Panel(np.column_stack(list(returns.values())), other, bills, years(y.sessions))
+    panel = bootstrap_moments.Panel.of(np.column_stack(list(returns.values())), other, bills, sessions=y.sessions)
     held = bootstrap_moments.columns(panel)
     sums = [resample.counts(rows) @ held for rows in resample.histories(len(bills), block=block, settings=settings)]
     drawn, _ = bootstrap_moments.statistics(np.vstack(sums), panel)

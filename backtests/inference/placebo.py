@@ -55,7 +55,7 @@ def placebo_cycles(level: Float64, benchmark_level: Float64, *, windows: Sequenc
     return _judged(means, len(windows), separate=n // max(span, 1), what="a window", scale=1.0)
 
 
-def placebo_timing(weights: Float64, returns: Float64) -> dict[str, Any]:
+def placebo_timing(weights: Float64, returns: Float64, *, per_year: float = float(SESSIONS_PER_YEAR)) -> dict[str, Any]:
     """Return the value added by a rule's timing: its mean return less that of the same holdings shifted in time.
 
     What the rule held, for how long and how far apart stay as they were; only the dates move.
@@ -64,6 +64,7 @@ def placebo_timing(weights: Float64, returns: Float64) -> dict[str, Any]:
     ----------
     weights : (n, N) fraction of value held in each asset at the close before each return
     returns : (n, N) fraction per session
+    per_year : sessions that count as a year
 
     Returns
     -------
@@ -86,7 +87,7 @@ def placebo_timing(weights: Float64, returns: Float64) -> dict[str, Any]:
     base = float((weights.mean(axis=0) * returns.mean(axis=0)).sum())
     means = np.fft.irfft(spectrum.sum(axis=1), n) / n + base
     periods = 1 + int((np.abs(np.diff(weights, axis=0)).sum(axis=1) > 0.5).sum())
-    return _judged(means, periods, separate=periods, what="a year", scale=float(SESSIONS_PER_YEAR))
+    return _judged(means, periods, separate=periods, what="a year", scale=per_year)
 
 
 def _rolled(growth: Float64, start: int, *, length: int) -> Float64:

@@ -15,9 +15,9 @@ from fedcycle.backtests.inference.inputs import BenchmarkSeries, ReturnSeries, s
 from fedcycle.backtests.inference.settings import SETTINGS, Settings
 from fedcycle.backtests.inference.sharpe import deflated_information, effective_trials, probabilistic_sharpe
 from fedcycle.backtests.statistics.active import information_ratio
-from fedcycle.backtests.statistics.numerics import level_returns
+from fedcycle.backtests.statistics.numerics import level_returns, sessions_per_year
 from fedcycle.backtests.statistics.returns import Bills, Returns
-from fedcycle.data.typing import Float64
+from fedcycle.data.typing import Days, Float64
 
 WINDOW = "12m"
 """The window of a cycle that the sentences speak of first."""
@@ -115,7 +115,7 @@ def _each(
         "sentences": [],
         "notes": notes,
         "cycles": {a.id: over_cycles(a.by_cycle) for a in accounts},
-        "placebo": {a.id: _placebo(a) for a in cut},
+        "placebo": {a.id: _placebo(a, y.sessions) for a in cut},
         "sharpe": {a.id: probabilistic_sharpe(*_excess(a, y)) for a in cut},
         **_intervals(fit, y, known=known, sample=sample, settings=settings),
     }
@@ -192,22 +192,22 @@ def _selection(fitted: _Fitted, *, settings: Settings) -> dict[str, Any]:
 def _over(account: ReturnSeries, benchmark_series: BenchmarkSeries) -> tuple[Returns, Bills]:
     """Return an account's returns, and the benchmark's in the place of bills: what they are in excess of."""
     r = Returns.of_level(account.value, benchmark_series.sessions, name=account.name)
-    return r, Bills(level_returns(benchmark_series.value, benchmark_series.name), r.ends, name=benchmark_series.name)
+    return r, Bills.beside(r, benchmark_series.value, name=benchmark_series.name)
 
 
 def _excess(account: ReturnSeries, benchmark_series: BenchmarkSeries) -> tuple[Returns, Bills]:
     r = Returns.of_level(account.value, benchmark_series.sessions, name=account.name)
-    return r, Bills(level_returns(benchmark_series.bills, "bills"), r.ends, name="bills")
+    return r, Bills.beside(r, benchmark_series.bills, name="bills")
 
 
-def _placebo(account: ReturnSeries) -> dict[str, Any]:
+def _placebo(account: ReturnSeries, sessions: Days) -> dict[str, Any]:
     weights, returns = account.weights, account.asset_returns
     if weights is None or returns is None:
         return placebo.missing("its holdings are not known at every close, so they cannot be shifted")
     if not bool(np.isfinite(returns).all()):
         return placebo.missing("an asset it held has no price on some session, so its holdings cannot be shifted")
     held: Float64 = weights
-    return placebo.placebo_timing(held, returns)
+    return placebo.placebo_timing(held, returns, per_year=sessions_per_year(sessions))
 
 
 def _of_one(account: ReturnSeries, benchmark_series: BenchmarkSeries, found: Mapping[str, Any]) -> list[str]:

@@ -15,7 +15,7 @@ import numpy as np
 from fedcycle.backtests.core.fed_cycles import Cycle
 from fedcycle.backtests.inference.block_sums import block_length, resampled_sums
 from fedcycle.backtests.inference.settings import SETTINGS, Settings
-from fedcycle.backtests.statistics.numerics import ALIKE, SESSIONS_PER_YEAR, years
+from fedcycle.backtests.statistics.numerics import ALIKE, sessions_per_year, years
 from fedcycle.backtests.statistics.tails import quantile  # numpy's own imports numpy.ma
 from fedcycle.data.typing import Days, Float64
 
@@ -225,12 +225,12 @@ def without_each_cycle(
     -------
     one mapping a cycle that overlaps the account
         ``cycle`` (name), ``sessions`` (how many were left out), ``active_return`` (fraction per year over the rest, a
-        year being 252 sessions; None where nothing is left)
+        year being so many sessions as ``sessions_per_year`` says; None where nothing is left)
     """
     if len(sessions) < 2 or not (bool((value > 0).all()) and bool((benchmark > 0).all())):
         return []
     own, other = np.diff(np.log(value)), np.diff(np.log(benchmark))
-    out = []
+    per_year, out = sessions_per_year(sessions), []
     for cycle in cycles:
         inside = in_cycle(sessions[1:], cycle)
         if not inside.any():
@@ -238,7 +238,7 @@ def without_each_cycle(
         rest = int((~inside).sum())
         active = None
         if rest:
-            span = rest / SESSIONS_PER_YEAR
+            span = rest / per_year
             active = math.exp(float(own[~inside].sum()) / span) - math.exp(float(other[~inside].sum()) / span)
         out.append({"cycle": cycle_name(cycle), "sessions": int(inside.sum()), "active_return": active})
     return out

@@ -57,6 +57,16 @@ class Run:
     stamps: tuple[str, ...] = ()
     files: Mapping[str, bytes] = field(default_factory=dict)
 
+    @property
+    def currency(self) -> str:
+        """Return the three letters of the currency of the account; runs of before there were others are in dollars."""
+        return str(self.summary["market"].get("currency", "USD"))
+
+    @property
+    def frequency(self) -> str:
+        """Return how far apart the sessions of the run's market are: ``daily``, ``weekly`` or ``monthly``."""
+        return str(self.summary["market"].get("frequency", "daily"))
+
 
 def save(run: Run, out: Path, *, tearsheet: str | None) -> Path:
     """Write a run's folder below ``out`` and return it; a kill at any moment leaves no broken folder."""

@@ -8,6 +8,7 @@ from collections.abc import Sized
 import numpy as np
 
 from fedcycle.backtests.core.errors import BacktestError
+from fedcycle.backtests.statistics.frequency import Frequency, frequency_of
 from fedcycle.data.typing import Days, Float64
 
 SESSIONS_PER_YEAR = 252
@@ -15,7 +16,7 @@ A_YEAR = 355
 """Days from a run's first session to its last from which on it is a year: the sessions of a calendar year fit."""
 DAYS_PER_YEAR = 365.25
 ENOUGH_SESSIONS = 40
-"""Sessions under which their number says nothing of a year."""
+"""Sessions under which their number says nothing of a year; of weeks and months a year of them."""
 FEWEST, MOST = 247.5, 261.5
 """Sessions of a year that count as 252: New York had 248 in 2001, and every weekday of a year is 261, on which holidays
 add a row and no risk."""
@@ -81,10 +82,10 @@ def years(sessions: Days) -> float:
 
 
 def sessions_per_year(sessions: Days) -> float:
-    """Return the sessions that count as a year: 252, unless there really are fewer or more of them.
+    """Return the sessions that count as a year: 252, of weeks 52, of months 12, unless there really are fewer or more.
 
     A market without some of its exchange's sessions, or of another exchange, has returns of other lengths; a year of
-    sessions or more tells how many; from ``FEWEST`` to ``MOST`` it is the usual 252.
+    sessions or more tells how many; from ``FEWEST`` to ``MOST`` it is the usual 252, within 3% the usual 52 or 12.
 
     Parameters
     ----------
@@ -95,11 +96,19 @@ def sessions_per_year(sessions: Days) -> float:
     >>> every_other_day = np.arange("2001-01-01", "2003-01-01", 2, dtype="datetime64[D]")
     >>> round(sessions_per_year(every_other_day))
     183
+    >>> months = np.arange("2001-02", "2005-02", dtype="datetime64[M]")
+    >>> month_ends = months.astype("datetime64[D]") - np.timedelta64(1, "D")
+    >>> sessions_per_year(month_ends)
+    12.0
     """
-    if len(sessions) < ENOUGH_SESSIONS or years(sessions) < 0.99:
-        return float(SESSIONS_PER_YEAR)
-    there = (len(sessions) - 1) / years(sessions)
-    return float(SESSIONS_PER_YEAR) if FEWEST <= there <= MOST else there
+    frequency = frequency_of(sessions)
+    usual, daily = float(frequency.per_year), frequency is Frequency.DAILY
+    enough = ENOUGH_SESSIONS if daily else usual + 1
+    if len(sessions) < enough or years(sessions) < 0.99:
+        return usual
+    there = int((np.diff(sessions).astype(np.int64) > 0).sum()) / years(sessions)
+    least, most = (FEWEST, MOST) if daily else (0.97 * usual, 1.03 * usual)
+    return usual if least <= there <= most else there
 
 
 def is_rounding(spread: float, sample: Float64, *, size: float = ROUNDING) -> bool:

@@ -3,31 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum, StrEnum
+from enum import StrEnum
 from functools import cached_property
 from typing import Self
 
 import numpy as np
 
 from fedcycle.backtests.core.errors import BacktestError
+from fedcycle.backtests.statistics.frequency import Frequency as Frequency
+from fedcycle.backtests.statistics.frequency import frequency_of
 from fedcycle.backtests.statistics.numerics import level_returns, sessions_per_year
 from fedcycle.data.typing import Bool, Days, Float64
 
 ENOUGH_TO_TELL = 20
 """From so many returns on, their dates must fit the frequency they are said to have."""
-
-
-class Frequency(Enum):
-    """How often a return is taken: periods a year, and the calendar days a period may take on average."""
-
-    DAILY = (252, 1.0, 4.0)
-    MONTHLY = (12, 25.0, 36.0)
-    YEARLY = (1, 300.0, 430.0)
-
-    @property
-    def per_year(self) -> int:
-        """Return the number of periods that count as a year."""
-        return int(self.value[0])
 
 
 class Kind(StrEnum):
@@ -81,8 +70,15 @@ class Returns:
 
     @classmethod
     def of_level(cls, level: Float64, sessions: Days, *, name: str = "value", kind: Kind = Kind.TOTAL) -> Self:
-        """Return the daily returns of a level, (T,) any unit, at (T,) sessions; BacktestError for a bad level."""
-        return cls(level_returns(level, name), sessions[1:], Frequency.DAILY, kind, name, sessions_per_year(sessions))
+        """Return the returns of a level, (T,) any unit, at (T,) sessions, of their frequency; refuses a bad level."""
+        return cls(
+            level_returns(level, name), sessions[1:], frequency_of(sessions), kind, name, sessions_per_year(sessions)
+        )
+
+    @classmethod
+    def beside(cls, other: Returns, level: Float64, *, name: str) -> Self:
+        """Return the returns of a level, (n + 1,) any unit, on the dates and of the frequency of another series."""
+        return cls(level_returns(level, name), other.ends, other.frequency, other.kind, name, other.periods)
 
     @classmethod
     def weekdays(cls, values: object, *, kind: Kind = Kind.TOTAL, name: str = "returns") -> Self:

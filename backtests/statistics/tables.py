@@ -23,7 +23,7 @@ from fedcycle.backtests.statistics import (
 )
 from fedcycle.backtests.statistics import daily as by_session
 from fedcycle.backtests.statistics.drawdown_periods import drawdown_periods
-from fedcycle.backtests.statistics.numerics import level_returns, same_length
+from fedcycle.backtests.statistics.numerics import same_length
 from fedcycle.backtests.statistics.returns import Bills, Frequency, Returns
 from fedcycle.data.typing import Bool, Days, Float64
 
@@ -54,7 +54,7 @@ def table(ledger: Ledger, *, bills: Float64, bills_value: Float64, month_ends: B
     same_length(len(sessions), value=value, bills=bills, bills_value=bills_value, month_ends=month_ends)
     r = Returns.of_level(value, sessions)
     # One array of dates for all, so that comparing them costs nothing.
-    bill = Bills(level_returns(bills, "bills"), r.ends, name="bills")
+    bill = Bills.beside(r, bills, name="bills")
     month = monthly.monthly(value, sessions, month_ends=month_ends)
     found = _growth(value, sessions, bills=bills, r=r) | _spread(r, bill) | _tails(r) | _sessions(r)
     found |= _months(month, bills, sessions=sessions, month_ends=month_ends)
@@ -80,7 +80,7 @@ def level_table(value: Float64, bills: Float64, sessions: Days, *, first_fill: i
     value, bills = measured(value, first_fill), measured(bills, first_fill, at_fill=True)
     sessions = measured(sessions, first_fill, at_fill=True)
     r = Returns.of_level(value, sessions)
-    bill = Bills(level_returns(bills, "bills"), r.ends, name="bills")
+    bill = Bills.beside(r, bills, name="bills")
     own = (growth.cagr(value, sessions), risk.volatility(r), risk.sharpe(r, bill), drawdown.max_drawdown(value))
     return dict(zip(names, own, strict=True))
 
@@ -119,8 +119,8 @@ def relative(
     first = _begins(benchmark_value, name)
     value, other, bills, sessions = value[first:], benchmark_value[first:], bills[first:], sessions[first:]
     r = Returns.of_level(value, sessions)
-    b = Returns(level_returns(other, f"benchmark {name}"), r.ends, name=f"benchmark {name}")
-    bill = Bills(level_returns(bills, "bills"), r.ends, name="bills")
+    b = Returns.beside(r, other, name=f"benchmark {name}")
+    bill = Bills.beside(r, bills, name="bills")
     ends = np.zeros(len(value), dtype=bool) if month_ends is None else month_ends[first:]
     own_months, other_months = (monthly.monthly(level, sessions, month_ends=ends) for level in (value, other))
     return {
@@ -143,7 +143,7 @@ def relative(
         "treynor": regression.treynor(r, b, bills=bill),
         "m_squared": regression.m_squared(r, b, bills=bill),
         "appraisal_ratio": regression.appraisal_ratio(r, b, bills=bill),
-        "hit_rate_over_benchmark": active.hit_rate_over_benchmark(r, b),
+        "hit_rate_over_benchmark": active.hit_rate_over_benchmark(r, b) if _of_days(r) else None,
         "hit_rate_over_benchmark_monthly": active.hit_rate_over_benchmark_monthly(own_months, other_months),
         "sessions": len(sessions),
         "sessions_dropped": first,
@@ -206,12 +206,26 @@ def _tails(r: Returns) -> Table:
         "tail_ratio": tails.tail_ratio(r),
         "skew": tails.skew(r),
         "kurtosis": tails.kurtosis(r),
-        "best_day": tails.best_day(r),
-        "worst_day": tails.worst_day(r),
+        "best_day": tails.best_day(r) if _of_days(r) else None,
+        "worst_day": tails.worst_day(r) if _of_days(r) else None,
     }
 
 
+_BY_SESSION = (
+    *("hit_rate_daily", "average_gain", "average_loss", "payoff_ratio", "profit_factor"),
+    *("longest_gains", "longest_losses"),
+)
+"""Numbers of days: None where returns are of weeks or months."""
+
+
+def _of_days(r: Returns) -> bool:
+    """Return whether returns are of days, without which what is counted in days does not exist."""
+    return r.frequency is Frequency.DAILY
+
+
 def _sessions(r: Returns) -> Table:
+    if not _of_days(r):
+        return dict.fromkeys(_BY_SESSION)
     return {
         "hit_rate_daily": by_session.hit_rate_daily(r),
         "average_gain": by_session.average_gain(r),

@@ -11,6 +11,7 @@ from fedcycle.backtests import config as configs
 from fedcycle.backtests import statistics
 from fedcycle.backtests.core.errors import BacktestError
 from fedcycle.backtests.runs import provenance
+from fedcycle.backtests.statistics.numerics import SESSIONS_PER_YEAR, sessions_per_year
 from fedcycle.backtests.sweep.deflated import deflated_sharpe
 from fedcycle.backtests.sweep.design import ONE_AT_A_TIME, OneAtATime, Tried, tried
 from fedcycle.backtests.sweep.executors import make_executor
@@ -45,6 +46,8 @@ class Sweep:
     reference : what the config's own values are called
     contrasts : ``beside.beside`` of a sweep one at a time, or None
     benchmark_row : the benchmark's own numbers over the config's period, or None where the config cannot be run
+    per_year : sessions that count as a year
+    stamps : of the market, which every figure must say
     """
 
     name: str
@@ -57,6 +60,8 @@ class Sweep:
     reference: str
     contrasts: Mapping[str, Any] | None
     benchmark_row: Mapping[str, Any] | None = None
+    per_year: float = float(SESSIONS_PER_YEAR)
+    stamps: tuple[str, ...] = ()
 
     @property
     def document(self) -> dict[str, Any]:
@@ -67,6 +72,7 @@ class Sweep:
             "id": self.id,
             "name": self.name,
             "question": self.question,
+            "stamps": list(self.stamps),
             "design": "grid" if self.contrasts is None else ONE_AT_A_TIME,
             "results": self.file.as_posix(),
             "digest": digest(self.file),
@@ -111,6 +117,7 @@ class Sweep:
             kurtosis=row["active_kurtosis"],
             trials=found.trials,
             variance=found.information_variance,
+            per_year=self.per_year,
         )
         return {"deflated_sharpe": deflated}
 
@@ -195,6 +202,8 @@ def sweep(
         reference=config.study.sweep_reference,
         contrasts=_contrasts(package, kept, grid, config.study.sweep_reference),
         benchmark_row=_benchmark_row(base),
+        per_year=sessions_per_year(base.backtest.sessions),
+        stamps=base.market.stamps,
     )
 
 

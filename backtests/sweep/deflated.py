@@ -19,16 +19,18 @@ def deflated_sharpe(
     kurtosis: float | None,
     trials: int,
     variance: float,
+    per_year: float = float(SESSIONS_PER_YEAR),
 ) -> float | None:
     """Return the deflated Sharpe ratio of Bailey & López de Prado (2014), J. Portfolio Management 40(5).
 
     Parameters
     ----------
     sharpe : ratio, per square root of a year
-    returns : number of daily returns it is from
+    returns : number of returns, one a session, that it is from
     skew, kurtosis : pure numbers, of those returns over what the ratio is over; kurtosis in excess of the normal's 3
     trials : how many variants were looked at
     variance : of their Sharpe ratios, per year
+    per_year : sessions that count as a year
 
     Returns
     -------
@@ -44,10 +46,10 @@ def deflated_sharpe(
     """
     if sharpe is None or skew is None or kurtosis is None or returns < 2:
         return None
-    daily = sharpe / math.sqrt(SESSIONS_PER_YEAR)
-    hurdle = expected_best(trials, variance / SESSIONS_PER_YEAR)
-    spread = 1.0 - skew * daily + (kurtosis + 2.0) / 4.0 * daily**2
-    return NormalDist().cdf((daily - hurdle) * math.sqrt(returns - 1) / math.sqrt(max(spread, 1e-12)))
+    one = sharpe / math.sqrt(per_year)
+    hurdle = expected_best(trials, variance / per_year)
+    spread = 1.0 - skew * one + (kurtosis + 2.0) / 4.0 * one**2
+    return NormalDist().cdf((one - hurdle) * math.sqrt(returns - 1) / math.sqrt(max(spread, 1e-12)))
 
 
 def expected_best(trials: int, variance: float) -> float:

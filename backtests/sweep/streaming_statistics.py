@@ -15,7 +15,7 @@ from fedcycle.backtests.core.backtest import Backtest
 from fedcycle.backtests.core.ledger import Ledger
 from fedcycle.backtests.engines import vectorised_batch
 from fedcycle.backtests.engines.vectorised_batch import Accounts
-from fedcycle.backtests.statistics.numerics import ALIKE, ROUNDING, SESSIONS_PER_YEAR, years
+from fedcycle.backtests.statistics.numerics import ALIKE, ROUNDING, sessions_per_year, years
 from fedcycle.backtests.statistics.trading import value_before_costs
 from fedcycle.data.typing import Days, Float64, Int64
 
@@ -46,7 +46,7 @@ NUMBERS = (
 """Columns of a sweep's result, in order.
 
 ``excess_skew`` and ``excess_kurtosis`` are of returns over bills, ``active_skew`` and ``active_kurtosis`` of those over
-the benchmark; ``returns`` counts daily returns from the first fill on.
+the benchmark; ``returns`` counts returns, one a session, from the first fill on.
 """
 EARLY = vectorised_batch.FEWEST - 1
 """Returns in the first stretch shown, however many accounts there are."""
@@ -266,7 +266,7 @@ def _figures(accounts: Accounts, seen: _Accumulator, sessions: Days, benchmark: 
     # Over bills, the mean distance is that of the returns less that of the bills.
     over = mean - (bill - seen.early_bill)
     m, e = _central(n, mean, *seen.powers), _central(n, over, *seen.excess_powers)
-    year = math.sqrt(SESSIONS_PER_YEAR)
+    year = math.sqrt(sessions_per_year(sessions))
     with np.errstate(divide="ignore", invalid="ignore"):
         few = np.where(n > 1, 1.0 / np.maximum(n - 1, 1), np.nan)
         sd, sde, downside = np.sqrt(m[0] * few), np.sqrt(e[0] * few), np.sqrt(seen.short / some)
@@ -289,15 +289,18 @@ def _figures(accounts: Accounts, seen: _Accumulator, sessions: Days, benchmark: 
             "time_invested": np.where(n > 0, 1.0 - seen.idle / some, 0.0),
             "excess_cagr": grown - other,
             **_shape("excess_", n, *e, flat=flat),
-            **_over_benchmark(seen, n, few),
+            **_over_benchmark(seen, n, few, year=year),
             "returns": n.astype(np.float64),
         }
     return {name: found[name] for name in NUMBERS}
 
 
-def _over_benchmark(seen: _Accumulator, n: Int64, few: Float64) -> dict[str, Float64]:
-    """Return the numbers of returns over the benchmark's; ``few`` is 1 / (n - 1), NaN for a single return."""
-    mean, year = seen.active / np.maximum(n, 1), math.sqrt(SESSIONS_PER_YEAR)
+def _over_benchmark(seen: _Accumulator, n: Int64, few: Float64, *, year: float) -> dict[str, Float64]:
+    """Return the numbers of returns over the benchmark's; ``few`` is 1 / (n - 1), NaN for a single return.
+
+    ``year`` is the square root of the sessions of a year.
+    """
+    mean = seen.active / np.maximum(n, 1)
     d = _central(n, mean, *seen.active_powers)
     error, apart = np.sqrt(d[0] * few), ALIKE * (1.0 + seen.widest)
     return {

@@ -59,7 +59,8 @@ def definition(key: str) -> str:
     if of is None:
         return ""
     said = sentence(of.summary.removeprefix("Return "))
-    return f"{said[:1].upper()}{said[1:]} Computed as {of.formula}; {of.unit}. Source: {of.source}."
+    unit = of.unit.replace("US dollars", "the currency of the account")
+    return f"{said[:1].upper()}{said[1:]} Computed as {of.formula}; {unit}. Source: {of.source}."
 
 
 def definition_of(heading: str) -> str:

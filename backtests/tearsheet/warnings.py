@@ -13,8 +13,19 @@ MEANINGS = {
         "Sessions on which an added asset had no price are missing for every asset. Risk is annualised by the sessions "
         "that are left, and some returns span more than one day."
     ),
+    "MONTHLY DATA": (
+        "Sessions are month ends: a decision is filled at the close of the next month, risk is of months, annualised "
+        "by 12, and what happened within a month, such as its lowest close, is not seen."
+    ),
+    "WEEKLY DATA": (
+        "Sessions are week ends: a decision is filled at the close of the next week, risk is of weeks, annualised "
+        "by 52, months and years end at their last week's close, and what happened within a week is not seen."
+    ),
     "SPLIT MENDED": "A split that a file had left in its prices was taken out by the user's word.",
     "CURRENCY": "Prices are in this currency, and so are capital, costs and values.",
+    "CENTRAL BANK": "Announcements are this bank's: where the page says the Fed, it is meant.",
+    "OWN SERIES": "A series of the data set was replaced by the user's own file; its name says what it stands in for.",
+    "OWN RECESSIONS": "Recessions are dated by the user's own file: where the page says NBER, it is meant.",
     "SPLICED": "Before the date stated an asset is another one, scaled to meet it there.",
     "REVISED DATA": "The rule read figures as published today, which their publishers have rewritten since the day.",
     "STALE DATA": "The rule was served values too old to stand for the day. Its figures show what nobody should trade.",

@@ -16,6 +16,7 @@ from fedcycle.backtests.core.fed_cycles import Cycle, easing_cycles, final_cuts
 from fedcycle.backtests.engines import vectorised
 from fedcycle.backtests.inference.bootstrap_interval import interval_of
 from fedcycle.backtests.statistics.growth import cagr
+from fedcycle.backtests.statistics.numerics import sessions_per_year
 from fedcycle.backtests.workflows import study as studies
 from fedcycle.data.calendar import add_months
 from fedcycle.data.market import Market
@@ -29,8 +30,8 @@ PAUSES = tuple(range(1, 13))
 NOTE_DAY = dt.date(2025, 1, 12)
 """The day of the note, when it believed the cut of 2024-12-18 to have been the final one."""
 PARAMETER = "recognise"
-MONTHLY = 21
-"""Sessions of returns that are added up before they are resampled: about a month."""
+MONTHS = 12
+"""Stretches of a year whose returns are added up before they are resampled: about a month each, at least a session."""
 
 
 @dataclass(frozen=True)
@@ -124,10 +125,12 @@ class RecogniserStudy:
             return None
         sessions = self.backtest.sessions
         gaps = np.diff(np.log(best)) - np.diff(np.log(trial.value))
-        whole = len(gaps) // MONTHLY * MONTHLY
-        per_year = 252 / MONTHLY
+        a_year = sessions_per_year(sessions)
+        stretch = max(1, round(a_year / MONTHS))
+        whole = len(gaps) // stretch * stretch
+        per_year = a_year / stretch
         found = interval_of(
-            lambda r: float(per_year * r[:, 0].mean()), gaps[len(gaps) - whole :].reshape(-1, MONTHLY).sum(axis=1)
+            lambda r: float(per_year * r[:, 0].mean()), gaps[len(gaps) - whole :].reshape(-1, stretch).sum(axis=1)
         )
         one, other = cagr(best, sessions), cagr(trial.value, sessions)
         low, high = found["low"], found["high"]
@@ -137,7 +140,7 @@ class RecogniserStudy:
             "interval": None if low is None else [low, high],
             "confidence": found["confidence"],
             "n": found["n"],
-            "of": f"stretches of {MONTHLY} sessions",
+            "of": f"stretches of {stretch} session{'s' * (stretch > 1)}",
         }
 
 

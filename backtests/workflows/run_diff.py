@@ -136,6 +136,7 @@ class Difference:
         return {
             "usd": parts.gap,
             "capital_usd": float(self.held[0].value[0]),
+            "currency": self.a.run.currency,
             "relative": float(self.lead[-1]),
             "unit": unit,
             "active_return": parts.gap * factor,

@@ -15,6 +15,7 @@ from fedcycle.backtests.workflows.explain import is_derived
 from fedcycle.backtests.workflows.study import PreparedRun
 from fedcycle.data.calendar import exchange_days
 from fedcycle.data.errors import DataError, NotYetKnown
+from fedcycle.data.manifest import PER_YEAR
 from fedcycle.data.market import Market, MarketView
 from fedcycle.data.reach import POLICY, TEN_YEAR, TURNS, reach
 from fedcycle.data.typing import Day, days
@@ -40,8 +41,9 @@ def cycle_now(market: Market, day: Day | None = None) -> dict[str, Any]:
     """
     view = market.as_of(market.sessions[-1] if day is None else day)
     problems: dict[str, str] = {}
+    surge, pairs = (_scaled(sessions, view) for sessions in (SURGE_SESSIONS, CORRELATION_SESSIONS))
     document: dict[str, Any] = {
-        "market": {"name": market.name, "digest": market.digest},
+        "market": {"name": market.name, "digest": market.digest, "stamps": list(market.stamps)},
         "session": str(view.today),
         "last_change": _told(problems, "last_change", lambda: _reading(readings.last_change(view), market)),
         "phase": _told(problems, "phase", lambda: str(readings.phase(view).value)),
@@ -50,8 +52,10 @@ def cycle_now(market: Market, day: Day | None = None) -> dict[str, Any]:
             for months in PAUSES
         },
         "recession_known_to_run": _told(problems, "recession", lambda: str(readings.recession(view).value)),
-        "yield_surge_bp": _told(problems, "surge", lambda: float(readings.surge(view, SURGE_SESSIONS)[2].value)),
-        "correlation": _told(problems, "correlation", lambda: _correlation(view, market)),
+        "yield_surge_bp": _told(problems, "surge", lambda: float(readings.surge(view, surge)[2].value)),
+        "correlation": _told(problems, "correlation", lambda: _correlation(view, market, pairs)),
+        "surge_sessions": surge,
+        "correlation_sessions": pairs,
     }
     held = [market.role(role) for role in ("small", "large")]
     return document | {"problems": problems, "data": reach(market, (*held, POLICY, TURNS, TEN_YEAR))}
@@ -171,13 +175,18 @@ def _final_cut(view: MarketView, months: int) -> str:
     return "none: the last change was a hike" if change_bp[-1] > 0 else f"none yet: the last cut was on {known[-1]}"
 
 
-def _correlation(view: MarketView, market: Market) -> float:
+def _scaled(sessions: int, view: MarketView) -> int:
+    """Return how many sessions of a market of weeks or months are as long as so many days."""
+    return round(sessions * view.sessions_per_year / PER_YEAR["daily"])
+
+
+def _correlation(view: MarketView, market: Market, pairs: int) -> float:
     small, large = (market.role(role) for role in ("small", "large"))
     for asset in (small, large):
         if market.column(asset) >= 0 and asset not in view.assets:
             last = market.sessions[market.spans[asset][1]]
             raise NotYetKnown(f"{asset}: its closes end on {last}, before {view.today}; its correlation is not shown")
-    return float(readings.correlation(view, small, days=CORRELATION_SESSIONS, minus=large).value)
+    return float(readings.correlation(view, small, days=pairs, minus=large).value)
 
 
 def status(studies: Sequence[PreparedRun]) -> dict[str, Any]:

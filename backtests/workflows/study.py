@@ -408,7 +408,12 @@ def _summary(study: PreparedRun, ledger: Ledger, *, benchmark: Benchmark, stamps
         "engine": study.config.execution.engine,
         "hindsight": "HINDSIGHT" in stamps,
         "stamps": list(stamps),
-        "market": {"digest": market.digest, "name": market.name},
+        "market": {
+            "digest": market.digest,
+            "name": market.name,
+            "currency": market.currency,
+            "frequency": market.frequency,
+        },
         "data": study.reach,
         "period": {
             "start": str(sessions[0]),

@@ -147,8 +147,6 @@ def _decoded(raw: RawFile) -> tuple[str, str]:
 
 def _text(raw: RawFile) -> Cells:
     """Return the cells of separated text; pandas splits them, nothing is converted."""
-    import pandas as pd
-
     text, encoding = _decoded(raw)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if not text.strip():
@@ -166,6 +164,21 @@ def _text(raw: RawFile) -> Cells:
     width = 1 + max(line.count(separator) for line in lines)
     if width > MOST_COLUMNS:
         raise raw.fault(1, f"{width:,} columns, at most {MOST_COLUMNS:,} are read", "split it by asset")
+    rows = _split(raw, lines, separator, width)
+    if len(rows) != len(lines):
+        raise raw.fault(1, "a cell with a line end inside", "export it again without")
+    for row, line in zip(rows, lines, strict=True):
+        # pandas fills up a row that is too short; what the file does not have is None here.
+        have = len(next(csv.reader([line], delimiter=separator), [])) if '"' in line else line.count(separator) + 1
+        row[have:] = [None] * (len(row) - have)
+    form = f"CSV, cells separated by {SEPARATORS[separator]}" + (f", {encoding}" if encoding else "")
+    return Cells(raw, form, list(range(1, len(rows) + 1)), rows, separator=separator)
+
+
+def _split(raw: RawFile, lines: Sequence[str], separator: str, width: int) -> list[list[str | None]]:
+    """Return the cells of lines as pandas splits them, each row ``width`` long."""
+    import pandas as pd
+
     try:
         frame = pd.read_csv(
             io.StringIO("\n".join(lines) + "\n"),
@@ -184,15 +197,7 @@ def _text(raw: RawFile) -> Cells:
     except (pd.errors.ParserError, ValueError) as err:
         said = str(err).splitlines()[0][:100]
         raise raw.fault(1, f"not rows of a CSV file ({said})") from None
-    rows = _stripped(frame)
-    if len(rows) != len(lines):
-        raise raw.fault(1, "a cell with a line end inside", "export it again without")
-    for row, line in zip(rows, lines, strict=True):
-        # pandas fills up a row that is too short; what the file does not have is None here.
-        have = len(next(csv.reader([line], delimiter=separator), [])) if '"' in line else line.count(separator) + 1
-        row[have:] = [None] * (len(row) - have)
-    form = f"CSV, cells separated by {SEPARATORS[separator]}" + (f", {encoding}" if encoding else "")
-    return Cells(raw, form, list(range(1, len(rows) + 1)), rows, separator=separator)
+    return _stripped(frame)
 
 
 def _separator(raw: RawFile, text: str) -> str:

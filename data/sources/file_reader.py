@@ -279,29 +279,10 @@ class FileReader:
         """Return the rows of one asset, checked."""
         style = self._style()
         priced = [role for role in PRICES if role in roles]
-        rows = self._ordered(name, rows)
-        rows = self._once(name, rows, roles)
-        there = [k for k in rows if any(not missing(self.rows[k][roles[role]]) for role in priced)]
-        held = set(there)
-        several = len(self.layout.tickers or ()) > 0 or not ({"close", "total"} & roles.keys() or len(priced) > 1)
-        inside = (min(there), max(there)) if there else (0, -1)
-        for k in rows:
-            if k not in held and (not several or inside[0] < k < inside[1]):
-                self._leave("no price", self.lines[k])
+        rows = self._once(name, self._ordered(name, rows), roles)
+        there = self._with_price(rows, priced, roles)
         self._one_currency(name, there, roles)
-        values: dict[str, list[float]] = {role: [] for role in (*priced, *(r for r in _PAID if r in roles))}
-        negative = 0
-        for k in there:
-            row, line = self.rows[k], self.lines[k]
-            for role in priced:
-                value, flipped = self._price(line, f"{role} of {name}", role, row[roles[role]], style)
-                negative += flipped
-                values[role].append(value)
-            self._check_range(line, name, {role: values[role][-1] for role in priced})
-        if negative:
-            self.notes.append(
-                f"{name}: {negative} negative prices are averages of bid and ask, as CRSP marks them: taken as positive"
-            )
+        values = self._values(name, there, priced, roles=roles)
         said = file_payments.Rows(self.raw, name, self.lines, self.rows, self.dated.days, rows, there, roles, style)
         paid = file_payments.payments(said, self.notes)
         arrays = {role: np.array(values[role], dtype=np.float64) for role in priced}
@@ -326,6 +307,36 @@ class FileReader:
             dialect=self.dialect,
             titles={role: self.layout.names[k] for role, k in roles.items()},
         )
+
+    def _with_price(self, rows: Sequence[int], priced: Sequence[str], roles: Mapping[str, int]) -> list[int]:
+        """Return the rows of an asset that have a price, and note the others as left out."""
+        there = [k for k in rows if any(not missing(self.rows[k][roles[role]]) for role in priced)]
+        held = set(there)
+        several = len(self.layout.tickers or ()) > 0 or not ({"close", "total"} & roles.keys() or len(priced) > 1)
+        inside = (min(there), max(there)) if there else (0, -1)
+        for k in rows:
+            if k not in held and (not several or inside[0] < k < inside[1]):
+                self._leave("no price", self.lines[k])
+        return there
+
+    def _values(
+        self, name: str, there: Sequence[int], priced: Sequence[str], *, roles: Mapping[str, int]
+    ) -> dict[str, list[float]]:
+        """Return the prices of an asset by role, each day's inside its range."""
+        values: dict[str, list[float]] = {role: [] for role in (*priced, *(r for r in _PAID if r in roles))}
+        negative, style = 0, self._style()
+        for k in there:
+            row, line = self.rows[k], self.lines[k]
+            for role in priced:
+                value, flipped = self._price(line, f"{role} of {name}", role, row[roles[role]], style)
+                negative += flipped
+                values[role].append(value)
+            self._check_range(line, name, {role: values[role][-1] for role in priced})
+        if negative:
+            self.notes.append(
+                f"{name}: {negative} negative prices are averages of bid and ask, as CRSP marks them: taken as positive"
+            )
+        return values
 
     def _ordered(self, name: str, rows: Sequence[int]) -> list[int]:
         """Return the rows oldest first; raises DataError where they are neither that nor newest first."""

@@ -10,7 +10,6 @@ import numpy as np
 
 from fedcycle.data.market import MarketView
 from fedcycle.strategies.explanation import Explanation, SignalReading
-from fedcycle.strategies.price_signals import SESSIONS_PER_YEAR
 from fedcycle.strategies.signals import MOST_SESSIONS
 from fedcycle.strategies.strategy import (
     Strategy,
@@ -94,4 +93,4 @@ class VolatilityTarget(Strategy):
             closes = view.closes(asset, self.sessions + 1)
             step = closes[1:] / closes[:-1] - 1.0
             total += held[asset] * np.where(np.isnan(step), 0.0, step)
-        return float(total.std(ddof=1)) * math.sqrt(SESSIONS_PER_YEAR)
+        return float(total.std(ddof=1)) * math.sqrt(view.sessions_per_year)

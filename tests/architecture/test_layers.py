@@ -18,6 +18,7 @@ LIBRARIES = {
     "yfinance": ("data/sources/",),
     "filelock": ("data/lock.py",),
     "platformdirs": ("backtests/cli/", "backtests/api/places.py"),
+    "exchange_calendars": ("data/sources/exchange.py",),
     "openpyxl": ("data/sources/", "backtests/export/workbook.py"),
     "pyarrow": ("data/parquet.py",),
     "backtrader": ("backtests/engines/backtrader",),

@@ -253,11 +253,11 @@ def test_years_without_a_dividend_are_taken_for_price_return(tmp_path: Path) -> 
     assert added(tmp_path, text, declared=True).totals
 
 
-@pytest.mark.parametrize("name", ["bills", "^GSPC", "", "a b", "x" * 65])
+@pytest.mark.parametrize("name", ["small", "^GSPC", "", "a b", "x" * 65])
 def test_a_name_that_is_taken_or_none_is_refused(tmp_path: Path, name: str) -> None:
     file = read(written(tmp_path, FUND.replace("Date,", "Date,"), "f.csv"), name=name or " ")
     with pytest.raises(DataError, match=r"--name"):
-        add([file], base="bundle", out=tmp_path / "market")
+        add([file], base="bundle", out=tmp_path / "market", portfolios=True)
 
 
 def test_the_exchanges_days_by_rule_are_the_bundles_but_for_days_it_could_not_know() -> None:

@@ -179,8 +179,11 @@ def test_weekly_rows_beside_daily_ones_are_refused(tmp_path: Path) -> None:
     weekly = [str(d) for d in load_market("bundle").sessions[-780::5]]
     text = "date,adj close\n" + "".join(f"{d},{100 + k}\n" for k, d in enumerate(weekly))
     (tmp_path / "W.csv").write_text(text)
+    daily = [str(d) for d in load_market("bundle").sessions[-780:]]
+    (tmp_path / "D.csv").write_text("date,adj close\n" + "".join(f"{d},{50 + k % 7}\n" for k, d in enumerate(daily)))
+    both = [read(tmp_path / name) for name in ("W.csv", "D.csv")]
     with pytest.raises(DataError, match="W is weekly: its rows are 5 sessions apart, and every other asset would lose"):
-        add([read(tmp_path / "W.csv")], base="bundle", out=tmp_path / "m", declared=True)
+        add(both, base="bundle", out=tmp_path / "m", declared=True)
 
 
 def test_weekends_that_repeat_the_close_before_are_left_out_and_counted(tmp_path: Path) -> None:

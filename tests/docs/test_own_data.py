@@ -59,6 +59,44 @@ def test_the_page_own_data_works_word_by_word(tmp_path: Path, monkeypatch: pytes
     level = level[level == level]
     assert level[-1] / level[0] == pytest.approx(1.02 * (102.0 / 102.0), rel=1e-12)
     assert load_market("without").stamps == ("PRICE RETURN: index",)
+    assert load_market("market-months").frequency == "monthly"
+    assert load_market("market-spliced").stamps == ("SPLICED: months is small before 2023-10-31", "MONTHLY DATA")
+    assert load_market("europe").stamps == (
+        "CURRENCY: EUR",
+        "CENTRAL BANK: ECB",
+        "OWN RECESSIONS: turns.csv",
+    )
+    assert load_market("market-fund").assets[-1] == "index"
+    both, taken = load_market("both"), load_market("with-a-file-of-dividends")
+    there = both.prices[:, both.column("index")]
+    assert there[there == there].tolist() == [x for x in taken.prices[:, taken.column("index")].tolist() if x == x]
+
+
+def test_the_question_takes_at_most_six_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From files to a page: mid instead of small after a surge of the yield, once the Fed has paused, at 20 bp."""
+    monkeypatch.chdir(tmp_path)
+    bundle = load_market("bundle")
+    days = bundle.sessions[-1500:].astype(str).tolist()
+    for k, name in enumerate(("small", "mid")):
+        level = bundle.prices[-1500:, bundle.column(name)].tolist()
+        rows = [
+            f"{d},{x * (1 + 0.01 * ((i + k) % 2)):.6f}"
+            for i, (d, x) in enumerate(zip(days, level, strict=True))
+            if x == x
+        ]
+        Path(f"my-{name}.csv").write_text("\n".join(["Date,Close", *rows, ""]))
+    commands = [
+        "fedcycle data add my-small.csv my-mid.csv --total-return --dry-run",
+        "fedcycle data add my-small.csv my-mid.csv --total-return --out mine",
+        "fedcycle run examples/mid-after-a-surge-and-a-pause --set data.market=mine --set strategy.then=my-mid "
+        "--set strategy.otherwise=my-small --set benchmark=my-small --set period.start=2021-01-04",
+    ]
+    assert len(commands) <= 6
+    for line in commands:
+        result = CliRunner().invoke(cli, shlex.split(line)[1:])
+        assert result.exit_code == 0, (line, result.stderr, result.exception)
+    page = next(Path("runs").glob("*/tearsheet.html")).read_text(encoding="utf-8")
+    assert "my-mid" in page
 
 
 def test_the_page_lists_every_condition() -> None:

@@ -57,8 +57,8 @@ def accounts() -> str:
     quarters = np.arange("2020-03", "2022-12", np.timedelta64(3, "M"), dtype="datetime64[M]")
     for company in range(1, 8):
         for begin in quarters:
-            end = (begin + 3).astype("datetime64[D]") - 1
-            known = end + 40
+            end = (begin + np.timedelta64(3, "M")).astype("datetime64[D]") - np.timedelta64(1, "D")
+            known = end + np.timedelta64(40, "D")
             split = company in (1, 7) and end >= day(SPLIT)
             rows.append(f"{company},shares,,{end},{10e6 * (2 if split else 1):.0f},{known}")
             rows.append(f"{company},net_income,{begin.astype('datetime64[D]')},{end},{5e6 + 1e5 * company},{known}")

@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from fedcycle.backtests.core.format import percent, sentence, signed_percent
+from fedcycle.backtests.core.format import money_words, percent, sentence, signed_percent
 from fedcycle.backtests.tearsheet import charts
 from fedcycle.backtests.tearsheet.comparison import lines
 from fedcycle.backtests.tearsheet.comparison.inputs import ComparisonInputs
 from fedcycle.backtests.tearsheet.section import Section
+from fedcycle.data.manifest import DOLLARS
 from fedcycle.data.typing import Float64
 
 TITLE = "Growth"
@@ -18,14 +19,16 @@ TITLE = "Growth"
 
 def section(inputs: ComparisonInputs) -> Section:
     """Return the growth of a dollar in each run."""
-    first = inputs.sessions[0]
+    first, sign = inputs.sessions[0], _sign(inputs)
     html = lines.over_time(
         inputs,
         "growth",
-        f"Growth of $1 from {first} in each run and in {inputs.benchmark}; below, relative wealth less 1, percent",
+        f"Growth of {sign}1 from {first} in each run and in {inputs.benchmark}; below, relative wealth less 1, percent",
         traces=_traces(inputs),
         axes={
-            "yaxis": charts.axis("US dollars", domain=[0.4, 1], tickformat="$,~r"),
+            "yaxis": charts.axis(
+                money_words(inputs.runs[0].currency), domain=[0.4, 1], tickformat="$,~r" if sign == "$" else ",~r"
+            ),
             "yaxis2": charts.axis("relative", domain=[0, 0.33], ticksuffix="%", zeroline=True, nticks=6),
         },
         height=560,
@@ -36,13 +39,20 @@ def section(inputs: ComparisonInputs) -> Section:
     return Section(TITLE, _finding(inputs), html)
 
 
+def _sign(inputs: ComparisonInputs) -> str:
+    """Return what stands before an amount: ``$``, or the three letters of another currency."""
+    currency = inputs.runs[0].currency
+    return "$" if currency == DOLLARS else f"{currency} "
+
+
 def _finding(inputs: ComparisonInputs) -> str:
     ends = [(float(inputs.growth(run)[-1]), run) for run in inputs.runs]
     most, least = max(ends, key=lambda pair: pair[0]), min(ends, key=lambda pair: pair[0])
     grew = float(inputs.benchmark_growth()[-1])
-    said = f"$1 became ${most[0]:,.2f} in {inputs.label(most[1])}, ${grew:,.2f} in {inputs.benchmark}"
+    sign = _sign(inputs)
+    said = f"{sign}1 became {sign}{most[0]:,.2f} in {inputs.label(most[1])}, {sign}{grew:,.2f} in {inputs.benchmark}"
     if most[1] is not least[1]:
-        said += f" and ${least[0]:,.2f} in {inputs.label(least[1])}"
+        said += f" and {sign}{least[0]:,.2f} in {inputs.label(least[1])}"
         ratio = float(most[0] / least[0] - 1.0) if least[0] > 0 else None
         said += f", {percent(ratio, 0)} between most and least" if ratio is not None else ""
     return sentence(said)
@@ -50,15 +60,14 @@ def _finding(inputs: ComparisonInputs) -> str:
 
 def _traces(inputs: ComparisonInputs) -> list[charts.Figure]:
     rows, other = inputs.drawn, inputs.benchmark_growth()
+    hover = f"{_sign(inputs)}%{{y:,.2f}}"
     held: dict[str, Any] = {"colour": "--benchmark", "dash": "dash", "width": 1.4, "level": True}
-    traces = [charts.line(inputs.benchmark, other[rows], hovertemplate="$%{y:,.2f}", **held)]
+    traces = [charts.line(inputs.benchmark, other[rows], hovertemplate=hover, **held)]
     for run in inputs.runs:
         growth = inputs.growth(run)
         relative = growth / other - 1.0
         name, look = inputs.label(run), dict[str, Any](inputs.look(run))
-        traces.append(
-            charts.line(name, growth[rows], level=True, hovertemplate="$%{y:,.2f}", legendgroup=run.id, **look)
-        )
+        traces.append(charts.line(name, growth[rows], level=True, hovertemplate=hover, legendgroup=run.id, **look))
         end = f"{name}: {signed_percent(float(relative[-1]))}"
         below: dict[str, Any] = {"yaxis": "y2", "legendgroup": run.id, "showlegend": False, "width": 1.2}
         traces.append(charts.line(end, 100 * relative[rows], hovertemplate="%{y:+.1f}%", **look, **below))

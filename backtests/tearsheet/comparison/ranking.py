@@ -7,9 +7,9 @@ from markupsafe import Markup
 from fedcycle.backtests.core.format import (
     DASH,
     count,
-    dollars,
     figure,
     many_of,
+    money,
     percent,
     plain,
     points,
@@ -123,7 +123,7 @@ def _cells(field: ComparisonInputs, run: Run) -> list[str]:
         percent(figure(run.summary, "statistics", "volatility")),
         percent(figure(run.summary, "statistics", "max_drawdown")),
         plain(figure(run.summary, "statistics", "turnover_per_year")) + "×",
-        dollars(figure(run.summary, "statistics", "costs_usd")),
+        money(figure(run.summary, "statistics", "costs_usd"), run.currency),
     ]
 
 

@@ -8,11 +8,12 @@ import numpy as np
 from markupsafe import Markup
 
 from fedcycle.backtests.core.format import counted, percent, sentence
+from fedcycle.backtests.statistics.frequency import frequency_of
 from fedcycle.backtests.tearsheet import charts
 from fedcycle.backtests.tearsheet.comparison import lines
 from fedcycle.backtests.tearsheet.comparison.inputs import ComparisonInputs
 from fedcycle.backtests.tearsheet.section import Section
-from fedcycle.backtests.tearsheet.sections.rolling import WINDOW, lead_over_window
+from fedcycle.backtests.tearsheet.sections.rolling import lead_over_window
 
 TITLE = "Rolling active return"
 
@@ -20,12 +21,13 @@ TITLE = "Rolling active return"
 def section(inputs: ComparisonInputs) -> Section:
     """Return the active return of each run over the sessions before each close."""
     n = len(inputs.sessions)
-    if n <= WINDOW:
-        short = f"The runs share {counted(n, 'session')}; a window of {WINDOW} returns needs {WINDOW + 1}"
+    window = frequency_of(inputs.sessions).per_year
+    if n <= window:
+        short = f"The runs share {counted(n, 'session')}; a window of {window} returns needs {window + 1}"
         return Section(TITLE, sentence(short), Markup())
     traces, shares = [], {}
     for run in inputs.runs:
-        active = lead_over_window(inputs.growth(run), inputs.benchmark_growth(run), WINDOW)
+        active = lead_over_window(inputs.growth(run), inputs.benchmark_growth(run), window)
         known = active[np.isfinite(active)]
         shares[inputs.label(run)] = float((known > 0).mean()) if known.size else 0.0
         look = dict[str, Any](inputs.look(run))
@@ -34,7 +36,7 @@ def section(inputs: ComparisonInputs) -> Section:
     html = lines.over_time(
         inputs,
         "rolling",
-        f"Return over the {WINDOW} sessions before each close less the benchmark's, pp",
+        f"Return over the {window} sessions before each close less the benchmark's, pp",
         traces=traces,
         axes={"yaxis": charts.axis("active, pp", zeroline=True, nticks=7)},
         height=360,
@@ -42,5 +44,5 @@ def section(inputs: ComparisonInputs) -> Section:
         note="Neighbouring windows share almost all of their sessions, so a long stretch ahead is one fact, not many.",
     )
     most = max(shares, key=lambda name: shares[name])
-    said = f"{most} was ahead over {WINDOW} sessions at the largest share of closes, {percent(shares[most], 0)}"
+    said = f"{most} was ahead over {window} sessions at the largest share of closes, {percent(shares[most], 0)}"
     return Section(TITLE, sentence(said), html)

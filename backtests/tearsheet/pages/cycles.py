@@ -26,6 +26,7 @@ from fedcycle.backtests.tearsheet import charts
 from fedcycle.backtests.tearsheet.markup import Column, chart, table
 from fedcycle.backtests.tearsheet.page import document as html
 from fedcycle.backtests.tearsheet.section import RenderedSection, Section
+from fedcycle.backtests.tearsheet.warnings import warning
 from fedcycle.data.typing import Float64, Int64
 
 STAMPS = ("HINDSIGHT",)
@@ -59,8 +60,8 @@ def render(document: Mapping[str, Any], aligned: Sequence[tuple[str, Int64, Floa
         kicker=f"fedcycle cycles · market {document['market']['name']} · cycles by {document['how']} · {upto}",
         heading="Small, mid and large caps around the Fed's easing cycles",
         question="Do small caps lead after the final cut by more than at other times, and does one cycle decide it?",
-        stamps=STAMPS,
-        told=TOLD,
+        stamps=(*STAMPS, *document["market"]["stamps"]),
+        told=" ".join([TOLD, warning(document["market"]["stamps"])]).strip(),
         places=[
             _aligned(document, aligned),
             _cycles(document),
@@ -104,8 +105,8 @@ def _aligned(document: Mapping[str, Any], aligned: Sequence[tuple[str, Int64, Fl
         stamps=STAMPS,
         height=420,
         note=(
-            "A line ends where the data do. 252 sessions are about 12 months. A value before the cut is what relative "
-            "wealth stood at, against the day of the cut."
+            "A line ends where the data do. 252 daily sessions are about 12 months. A value before the cut is what "
+            "relative wealth stood at, against the day of the cut."
         ),
     )
     won = heading(told, "small led large", "complete 12-month window") if told else "these data lack small or large"

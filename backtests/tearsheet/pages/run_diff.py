@@ -13,7 +13,8 @@ from fedcycle.backtests.core.format import (
     DASH,
     count,
     counted,
-    dollars,
+    money,
+    money_words,
     plain,
     pp,
     sentence,
@@ -26,6 +27,7 @@ from fedcycle.backtests.tearsheet.markup import Column, chart, table
 from fedcycle.backtests.tearsheet.page import document
 from fedcycle.backtests.tearsheet.section import RenderedSection, Section, render_section
 from fedcycle.backtests.tearsheet.warnings import warning
+from fedcycle.data.manifest import DOLLARS
 from fedcycle.data.market import Market
 from fedcycle.data.typing import Days, Float64
 
@@ -94,13 +96,15 @@ def gap(parting: RunDiffPage) -> Section:
     a, b = parting.label(parting.a), parting.label(parting.b)
     drawn = chart(
         "gap",
-        f"Lead of {a} over {b}, percent; below, what each asset and the costs have added to the gap, US dollars",
+        f"Lead of {a} over {b}, percent; below, what each asset and the costs have added to the gap, "
+        f"{money_words(of['currency'])}",
         figure=_figure(parting),
         stamps=(),
         height=520,
         key=cycle_shading.key(parting.a, parting.market),
         zooms=cycle_shading.zooms(parting.a, parting.market),
-        note=f"Both begin with {dollars(of['capital_usd'])} here. At the end the lines below add up to the gap.",
+        note=f"Both begin with {money(of['capital_usd'], of['currency'])} here. At the end the lines below add up to "
+        "the gap.",
     )
     return Section("The gap", _finding(parting), drawn + _kinds(of) + _assets(of) + _cycles(of))
 
@@ -112,32 +116,38 @@ def _finding(parting: RunDiffPage) -> str:
         return sentence(f"At none of {counted(len(parting.sessions), 'close')} do {a} and {b} hold other weights")
     largest = max(of["by_cycle"], key=lambda one: abs(one["usd"]))
     ahead = "ahead of" if of["usd"] >= 0 else "behind"
+    begun, apart = (money(x, of["currency"]) for x in (of["capital_usd"], abs(of["usd"])))
     return sentence(
-        f"From {dollars(of['capital_usd'])}, {a} ends {dollars(abs(of['usd']))} {ahead} {b} "
-        f"({signed_percent(of['relative'])}); they part on {first['session']}, and {_usd(largest['usd'])} of it is "
-        f"from {largest['start']} to {largest['end']}"
+        f"From {begun}, {a} ends {apart} {ahead} {b} ({signed_percent(of['relative'])}); they part on "
+        f"{first['session']}, and {_usd(largest['usd'], of['currency'])} of it is from "
+        f"{largest['start']} to {largest['end']}"
     )
 
 
-def _usd(value: float) -> str:
-    return ("+" if value > 0 else "") + dollars(value)
+def _usd(value: float, currency: str) -> str:
+    return ("+" if value > 0 else "") + money(value, currency)
 
 
 def _figure(parting: RunDiffPage) -> charts.Figure:
     lead = charts.line(
         "lead", 100 * parting.lead, colour="--lead", fill="tozeroy", fillcolor="--lead-fill", hovertemplate="%{y:+.1f}%"
     )
+    currency = str(parting.document["gap"]["currency"])
+    dollars = "$" if currency == DOLLARS else ""
+    hover = f"%{{y:+{dollars},.0f}}"
     traces = [lead]
     telling = {name: usd for name, usd in parting.running.items() if float(np.abs(usd).max()) >= 1.0}
     for place, (name, dollars_by) in enumerate(telling.items()):
         colour = f"--asset-{parting.market.column(name) % 10}" if name in parting.market.assets else "--benchmark"
         dash = DASHES[place % len(DASHES)]
         traces.append(
-            charts.line(name, dollars_by, colour=colour, dash=dash, yaxis="y2", width=1.5, hovertemplate="%{y:+$,.0f}")
+            charts.line(name, dollars_by, colour=colour, dash=dash, yaxis="y2", width=1.5, hovertemplate=hover)
         )
     axes = {
         "yaxis": charts.axis("lead", domain=[0.58, 1], ticksuffix="%", zeroline=True, nticks=6),
-        "yaxis2": charts.axis("US dollars", domain=[0, 0.5], tickformat="$~s", zeroline=True, nticks=7),
+        "yaxis2": charts.axis(
+            money_words(currency), domain=[0, 0.5], tickformat=f"{dollars}~s", zeroline=True, nticks=7
+        ),
     }
     bands, labels = cycle_shading.bands(parting.a, parting.market), cycle_shading.labels(parting.a, parting.market)
     return charts.over_time(traces, axes=axes, bands=bands, labels=labels, bottom="y2")
@@ -154,16 +164,16 @@ def _kinds(of: Mapping[str, Any]) -> Markup:
     }
     rows = [[said[kind], *_share(usd, of)] for kind, usd in of["parts"].items()]
     rows.append(["The gap", *_share(of["usd"], of)])
-    columns = [Column("Part", "text"), Column("US dollars", "signed"), Column(_heading(of), "signed")]
+    columns = [Column("Part", "text"), Column(money_words(of["currency"]), "signed"), Column(_heading(of), "signed")]
     return table("The gap by kind", columns, rows=rows, stamps=())
 
 
 def _assets(of: Mapping[str, Any]) -> Markup:
     columns = [
         Column("Asset", "text"),
-        Column("On average, USD", "signed"),
-        Column("Timing, USD", "signed"),
-        Column("Together, USD", "signed"),
+        Column(f"On average, {of['currency']}", "signed"),
+        Column(f"Timing, {of['currency']}", "signed"),
+        Column(f"Together, {of['currency']}", "signed"),
         Column(_heading(of), "signed"),
     ]
     rows = [
@@ -182,7 +192,7 @@ def _cycles(of: Mapping[str, Any]) -> Markup:
         Column("From", "text day"),
         Column("To", "text day"),
         Column("Sessions"),
-        Column("US dollars", "signed"),
+        Column(money_words(of["currency"]), "signed"),
         Column("of that costs", "signed"),
         Column(_heading(of), "signed"),
     ]
@@ -233,7 +243,12 @@ def trades(parting: RunDiffPage) -> Section:
     html = Markup()
     for label, name in sides:
         found = parting.document[name]
-        columns = [Column("Filled on", "text"), Column("Side", "text"), Column("Asset", "text"), Column("Worth, USD")]
+        columns = [
+            Column("Filled on", "text"),
+            Column("Side", "text"),
+            Column("Asset", "text"),
+            Column(f"Worth, {parting.a.currency}"),
+        ]
         rows = [[one["filled_on"], one["side"], one["asset"], plain(one["usd"], 0)] for one in found[:SHOWN]]
         first = f"the first {SHOWN} of " if len(found) > SHOWN else ""
         if rows:

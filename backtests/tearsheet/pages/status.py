@@ -25,7 +25,7 @@ def render(document: Mapping[str, Any]) -> str:
         kicker=f"fedcycle status · market {document['market']['name']} · at the close of {document['session']}",
         heading="Where the rate cycle stands, and what each rule holds",
         question="What could be told of the cycle at this close, and what would change what a rule holds?",
-        stamps=(),  # a stamp stands beside the rule that it belongs to
+        stamps=document["market"]["stamps"],  # a rule's own stamp stands beside the rule that it belongs to
         places=[_cycle(document), _rules(document), _reach(document)],
         sessions=np.array([document["session"]], dtype="datetime64[D]"),
     )
@@ -43,9 +43,12 @@ def _cycle(document: Mapping[str, Any]) -> RenderedSection:
         ["Phase of the rate cycle", document["phase"] or DASH],
         *([f"Final cut by a {name}", cut or DASH] for name, cut in document["recognisers"].items()),
         ["Recession known to run", document["recession_known_to_run"] or DASH],
-        ["Rise of the 10-year yield over 63 sessions, bp", DASH if surge is None else signed(surge, 0)],
         [
-            "Correlation of small less large with the yield, 126 sessions",
+            f"Rise of the 10-year yield over {document['surge_sessions']} sessions, bp",
+            DASH if surge is None else signed(surge, 0),
+        ],
+        [
+            f"Correlation of small less large with the yield, {document['correlation_sessions']} sessions",
             DASH if correlation is None else plain(correlation),
         ],
     ]

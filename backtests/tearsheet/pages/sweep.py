@@ -27,14 +27,15 @@ def render(document: Mapping[str, Any]) -> str:
     own = next((row for row in rows if row.get("own")), rows[0])
     span = f"{own['start']} to {own['end']}, against {document['table']['benchmark']}"
     trials = f"{document['inference']['trials']:,} trials"
-    told = warning([stamp for row in rows for stamp in row["stamps"]])
+    stamps = document["stamps"]
+    told = warning([stamp for row in rows for stamp in row["stamps"] if stamp not in stamps])
     return html(
         title=f"{document['name']} · fedcycle",
         description=f"Sweep {document['id']}, {trials}, {span}",
         kicker=f"fedcycle sweep · {span} · {trials} · {document['id']}",
         heading=document["name"],
         question=document["question"] + (f" Of those with a stamp: {told}" if told else ""),
-        stamps=(),
+        stamps=stamps,
         places=list(_places(document)),
         sessions=np.array([own["end"]], dtype="datetime64[D]"),
     )

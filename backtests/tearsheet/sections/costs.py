@@ -8,8 +8,8 @@ from markupsafe import Markup
 from fedcycle.backtests.analysis.holding_periods import Traded, break_even, growth_at, traded
 from fedcycle.backtests.core.format import (
     counted,
-    dollars,
     figure,
+    money,
     percent,
     plain,
     points,
@@ -63,7 +63,7 @@ def _years(run: Run) -> float:
 def _finding(run: Run, done: Traded) -> str:
     turnover = figure(run.summary, "statistics", "turnover_per_year")
     total = float(done.cost.sum())
-    said = f"Trading took {dollars(total)}"
+    said = f"Trading took {money(total, run.currency)}"
     if _judged(run):
         drag = -float(np.expm1(np.log(np.maximum(1.0 - done.paid, 1e-300)).sum() / max(_years(run), 1e-9)))
         said += f", {percent(drag, 2)} of the account a year"
@@ -120,7 +120,7 @@ def _table(run: Run, done: Traded, rate: float) -> Markup:
             [
                 "none" if not multiple else "as run" if multiple == 1 else f"{multiple:.0f} times",
                 f"{1e4 * multiple * rate:,.1f}",
-                dollars(then * float(run.ledger.value[0])),
+                money(then * float(run.ledger.value[0]), run.currency),
                 signed_percent(own, 2).removesuffix("%"),
                 points(own - theirs, 2).removesuffix(" points"),
             ]

@@ -75,11 +75,12 @@ def _spread(run: Run, market: Market) -> Float64:
 
 def _leads(market: Market, cycle: Cycle) -> dict[str, float | None]:
     """Return small's return less large's in each window of a cycle; None where the window is not complete."""
-    found = event_windows(market, cycle, (SMALL, LARGE))
+    one, other = market.role(SMALL), market.role(LARGE)
+    found = event_windows(market, cycle, (one, other))
     leads: dict[str, float | None] = {}
     for name in WINDOWS:
         returns = found[name] or {}
-        small, large = returns.get(SMALL), returns.get(LARGE)
+        small, large = returns.get(one), returns.get(other)
         leads[name] = None if small is None or large is None else small - large
     return leads
 

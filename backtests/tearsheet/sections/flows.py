@@ -9,7 +9,7 @@ import numpy as np
 from markupsafe import Markup
 
 from fedcycle.backtests.core.flows import money_weighted
-from fedcycle.backtests.core.format import counted, dollars, figure, number, percent, sentence
+from fedcycle.backtests.core.format import counted, figure, money, number, percent, sentence
 from fedcycle.backtests.runs.storage import Run
 from fedcycle.backtests.tearsheet import charts, cycle_shading, stills
 from fedcycle.backtests.tearsheet.markup import Column, chart, table
@@ -67,7 +67,7 @@ def with_flows(level: Float64, first: float, flows: Float64) -> Float64:
 
 def _finding(run: Run, told: Mapping[str, Any]) -> str:
     paid = [
-        f"{dollars(amount)} were paid {way}"
+        f"{money(amount, run.currency)} were paid {way}"
         for key, way in (("paid_in", "in"), ("paid_out", "out"))
         if (amount := told.get(key))
     ]
@@ -75,7 +75,7 @@ def _finding(run: Run, told: Mapping[str, Any]) -> str:
     timed = figure(run.summary, "statistics", "cagr" if own else "total_return")
     span = " a year" if own else " in all"
     said = f"{' and '.join(paid)}, {counted(int(told.get('flows', 0)), 'flow')} in all; the account ends at "
-    said += dollars(figure(told, "final_value"))
+    said += money(figure(told, "final_value"), run.currency)
     if rate is None:
         return sentence(f"{said}; no single rate of return leads there")
     return sentence(f"{said}: {percent(rate)}{span} money-weighted, {percent(timed)} time-weighted")
@@ -118,11 +118,11 @@ def _table(run: Run, told: Mapping[str, Any], other: Float64) -> Markup:
     gains = [final - value[0] - paid_in + paid_out for final in (value[-1], other[-1])]
     span = "a year" if is_yearly else "in all"
     rows = [
-        ["Capital when it was first invested", dollars(value[0]), dollars(value[0])],
-        ["Paid in", dollars(paid_in), dollars(paid_in)],
-        ["Paid out", dollars(paid_out), dollars(paid_out)],
-        ["At the end", dollars(value[-1]), dollars(other[-1])],
-        ["Gain", *map(dollars, gains)],
+        ["Capital when it was first invested", money(value[0], run.currency), money(value[0], run.currency)],
+        ["Paid in", money(paid_in, run.currency), money(paid_in, run.currency)],
+        ["Paid out", money(paid_out, run.currency), money(paid_out, run.currency)],
+        ["At the end", money(value[-1], run.currency), money(other[-1], run.currency)],
+        ["Gain", *(money(gain, run.currency) for gain in gains)],
         [f"Money-weighted return {span}", percent(rate, 2), percent(theirs, 2)],
         [f"Time-weighted return {span}", percent(own, 2), percent(timed, 2)],
     ]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from fedcycle.backtests.core.format import dollars, percent, sentence, signed_percent
+from fedcycle.backtests.core.format import money, money_words, percent, sentence, signed_percent
 from fedcycle.backtests.runs.storage import Run
 from fedcycle.backtests.tearsheet import charts, cycle_shading, stills
 from fedcycle.backtests.tearsheet.markup import chart
 from fedcycle.backtests.tearsheet.section import Section
+from fedcycle.data.manifest import DOLLARS
 from fedcycle.data.market import Market
 
 TITLE = "Growth"
@@ -16,7 +17,8 @@ TITLE = "Growth"
 
 def section(run: Run, market: Market) -> Section:
     """Return the growth of the run against its benchmark."""
-    caption = f"Value of the account and of {run.benchmark}, US dollars; below, relative wealth less 1, percent"
+    caption = f"Value of the account and of {run.benchmark}, {money_words(run.currency)}; below, relative wealth less "
+    caption += "1, percent"
     log = bool((run.ledger.value > 0).all())
     figure = _figure(run, market)
     dated = cycle_shading.NOTE if cycle_shading.shaded_periods(run, market) else ""
@@ -38,17 +40,20 @@ def section(run: Run, market: Market) -> Section:
 def _finding(run: Run) -> str:
     value, other = run.ledger.value, run.benchmark_value
     if len(value) < 2:
-        return f"The run has one session, {run.ledger.sessions[0]}, so nothing has grown yet: {dollars(value[0])}."
+        worth = money(value[0], run.currency)
+        return f"The run has one session, {run.ledger.sessions[0]}, so nothing has grown yet: {worth}."
     lead = value[-1] / other[-1] - 1.0
     ahead = float((value[1:] > other[1:]).mean())
     what = "level with" if abs(lead) < 5e-4 else f"{percent(abs(lead))} {'more' if lead > 0 else 'less'} than"
-    grew = f"{dollars(value[0])} became {dollars(value[-1])}, {what} the {dollars(other[-1])} of {run.benchmark}"
+    start, end, theirs = (money(each, run.currency) for each in (value[0], value[-1], other[-1]))
+    grew = f"{start} became {end}, {what} the {theirs} of {run.benchmark}"
     return sentence(f"{grew}; the account was worth more at {percent(ahead, 0)} of the closes")
 
 
 def _figure(run: Run, market: Market) -> charts.Figure:
     value, other = run.ledger.value, run.benchmark_value
     lead = value / other - 1.0
+    dollars = run.currency == DOLLARS
     furthest = int(np.abs(lead).argmax())
     traces = [
         charts.line(run.benchmark, other, level=True, colour="--benchmark", dash="dash", width=1.6),
@@ -64,9 +69,9 @@ def _figure(run: Run, market: Market) -> charts.Figure:
             hovertemplate="%{y:+.1f}%",
         ),
     ]
-    traces[0]["hovertemplate"] = traces[1]["hovertemplate"] = "$%{y:,.0f}"
+    traces[0]["hovertemplate"] = traces[1]["hovertemplate"] = f"{'$' if dollars else ''}%{{y:,.0f}}"
     axes = {
-        "yaxis": charts.axis("US dollars", domain=[0.34, 1], tickformat="$~s"),
+        "yaxis": charts.axis(money_words(run.currency), domain=[0.34, 1], tickformat="$~s" if dollars else "~s"),
         "yaxis2": charts.axis("relative", domain=[0, 0.26], ticksuffix="%", zeroline=True, nticks=5),
     }
     bands, labels = cycle_shading.bands(run, market), cycle_shading.labels(run, market)

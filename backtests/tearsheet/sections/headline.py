@@ -13,8 +13,8 @@ from fedcycle.backtests.core.format import (
     DASH,
     count,
     counted,
-    dollars,
     figure,
+    money,
     percent,
     plain,
     pp,
@@ -135,17 +135,18 @@ def _tiles(run: Run, other: Mapping[str, Any], market: Market) -> list[Tile]:
     beta, error = figure(run.summary, "relative", "beta"), figure(run.summary, "relative", "tracking_error")
     ratio = figure(run.summary, "relative", "information_ratio")
     costs, trades, turnover = (_own(run, name) for name in ("costs_usd", "trades", "turnover_per_year"))
+    own_end, their_end = (money(float(level[-1]), run.currency) for level in (value, theirs))
     return [
         Tile("Annualised return", percent(own), _beside(run, percent(base), pp(excess))),
         Tile("Volatility a year", percent(_own(run, "volatility")), _compared(run, other, "volatility")),
         Tile("Sharpe ratio", plain(_own(run, "sharpe")), _compared(run, other, "sharpe")),
         Tile("Maximum drawdown", percent(_own(run, "max_drawdown")), _compared(run, other, "max_drawdown"), _fell(run)),
-        Tile("Final value", dollars(float(value[-1])), f"{run.benchmark} {dollars(float(theirs[-1]))}"),
+        Tile("Final value", own_end, f"{run.benchmark} {their_end}"),
         Tile("Beta", plain(beta), f"tracking error {percent(error)} a year, information ratio {plain(ratio)}"),
         Tile(
             "Turnover a year",
             f"{plain(turnover)}×",
-            f"{DASH if trades is None else counted(trades, 'fill')}, costs {dollars(costs)}",
+            f"{DASH if trades is None else counted(trades, 'fill')}, costs {money(costs, run.currency)}",
         ),
         _exposure(run) or Tile("Uninvested cash", percent(cash, 2), "average share of value; it earns nothing"),
     ]

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from fedcycle.backtests.core.format import DASH, counted, figure, listing, sentence, spoken
+from fedcycle.backtests.core.format import DASH, counted, figure, listing, money, sentence, spoken
 from fedcycle.backtests.runs.storage import CONFIG, Run
 from fedcycle.backtests.tearsheet.markup import fragment
 from fedcycle.backtests.tearsheet.section import Section
@@ -36,9 +36,9 @@ def _finding(run: Run, market: Market) -> str:
     engine = run.summary.get("engine") or DASH
     decisions = f"{counted(len(run.ledger.decided_on), 'decision')} and {counted(len(run.ledger.trades), 'fill')}"
     capital = figure(run.config, "execution", "capital")
-    money = "" if capital is None else f" of ${capital:,.0f}"
+    amount = "" if capital is None else f" of {money(capital, run.currency)}"
     made = f"made by the {engine} engine from market {market.name} ({_digest(run, market)[:SHORT]}…)"
-    return sentence(f"This account{money} with {decisions} was {made}; the same inputs make the same bytes")
+    return sentence(f"This account{amount} with {decisions} was {made}; the same inputs make the same bytes")
 
 
 def _digest(run: Run, market: Market) -> str:

@@ -11,6 +11,7 @@ from fedcycle.backtests import statistics
 from fedcycle.backtests.core.format import counted, percent, plain, pp, sentence
 from fedcycle.backtests.runs.storage import Run
 from fedcycle.backtests.statistics import Bills, Returns
+from fedcycle.backtests.statistics.frequency import frequency_of
 from fedcycle.backtests.tearsheet import charts, cycle_shading
 from fedcycle.backtests.tearsheet.markup import chart
 from fedcycle.backtests.tearsheet.section import Section
@@ -18,21 +19,19 @@ from fedcycle.data.market import Market
 from fedcycle.data.typing import Float64
 
 TITLE = "Rolling risk and relative strength"
-WINDOW = 252
-"""Sessions of a window, about a year."""
 
 
 def section(run: Run, market: Market) -> Section:
     """Return the run a year at a time against its benchmark."""
-    n = len(run.ledger.sessions)
-    if n <= WINDOW:
-        short = f"The run has {counted(n, 'session')}; a window of {WINDOW} returns needs {WINDOW + 1}"
+    n, window = len(run.ledger.sessions), window_of(run)
+    if n <= window:
+        short = f"The run has {counted(n, 'session')}; a window of {window} returns needs {window + 1}"
         return Section(TITLE, sentence(short), Markup())
-    lead = lead_over_window(run.ledger.value, run.benchmark_value, WINDOW)
+    lead = lead_over_window(run.ledger.value, run.benchmark_value, window)
     own, other = (_volatility(run, level) for level in (run.ledger.value, run.benchmark_value))
     html = chart(
         "rolling",
-        f"Over the {WINDOW} sessions before each close: return less that of {run.benchmark}, pp; "
+        f"Over the {window} sessions before each close: return less that of {run.benchmark}, pp; "
         "volatility, percent a year; beta",
         figure=_figure(run, market, lead=lead, volatility=(own, other)),
         stamps=run.stamps,
@@ -42,6 +41,11 @@ def section(run: Run, market: Market) -> Section:
         note="Neighbouring windows share almost all of their sessions, so a long stretch ahead is one fact, not many.",
     )
     return Section(TITLE, _finding(run, lead, own), html + _ratios(run, market))
+
+
+def window_of(run: Run) -> int:
+    """Return the sessions of a window: those that count as a year, 252 of days, 52 of weeks, 12 of months."""
+    return frequency_of(run.ledger.sessions).per_year
 
 
 def lead_over_window(value: Float64, other: Float64, window: int) -> Float64:
@@ -67,7 +71,7 @@ def _growth(level: Float64, window: int) -> Float64:
 def _volatility(run: Run, level: Float64) -> Float64:
     """Return the rolling volatility at each close, (T,) fraction a year; NaN before a window is full."""
     returns = Returns.of_level(level, run.ledger.sessions)
-    return np.concatenate([[np.nan], statistics.rolling_volatility(returns, WINDOW)])
+    return np.concatenate([[np.nan], statistics.rolling_volatility(returns, window_of(run))])
 
 
 def _pair(run: Run) -> tuple[Returns, Returns]:
@@ -84,7 +88,7 @@ def _bills(run: Run, market: Market) -> Bills | None:
     level = market.marks[np.searchsorted(market.sessions, sessions), market.column("bills")]
     own = Returns.of_level(run.ledger.value, sessions)
     known = bool(np.isfinite(level).all())
-    return Bills(level[1:] / level[:-1] - 1.0, own.ends, name="bills", periods=own.periods) if known else None
+    return Bills.beside(own, level, name="bills") if known else None
 
 
 def _beta(run: Run, market: Market) -> Float64 | None:
@@ -93,13 +97,13 @@ def _beta(run: Run, market: Market) -> Float64 | None:
     if bills is None:
         return None
     own, other = _pair(run)
-    return np.concatenate([[np.nan], statistics.rolling_beta(own, other, bills=bills, window=WINDOW)])
+    return np.concatenate([[np.nan], statistics.rolling_beta(own, other, bills=bills, window=window_of(run))])
 
 
 def _ratios(run: Run, market: Market) -> Markup:
     """Return the rolling Sharpe ratios of both, where there are bills, and the rolling information ratio."""
     (own, other), bills = _pair(run), _bills(run, market)
-    ratio = np.concatenate([[np.nan], statistics.rolling_information_ratio(own, other, window=WINDOW)])
+    ratio = np.concatenate([[np.nan], statistics.rolling_information_ratio(own, other, window=window_of(run))])
     traces, axes = [], {}
     top = 0.0 if bills is None else 0.54
     if bills is not None:
@@ -108,7 +112,7 @@ def _ratios(run: Run, market: Market) -> Markup:
             (run.benchmark, other, {"colour": "--benchmark", "dash": "dash", "width": 1.3}),
             (run.name, own, {"colour": "--own"}),
         ):
-            rolled = np.concatenate([[np.nan], statistics.rolling_sharpe(returns, bills, window=WINDOW)])
+            rolled = np.concatenate([[np.nan], statistics.rolling_sharpe(returns, bills, window=window_of(run))])
             traces.append(charts.line(f"Sharpe ratio of {name}", rolled, yaxis="y2", **line, **look))
         axes["yaxis2"] = charts.axis("Sharpe ratio", domain=[0, 0.46], zeroline=True, nticks=6)
     traces.insert(
@@ -122,7 +126,7 @@ def _ratios(run: Run, market: Market) -> Markup:
     bottom = "y" if bills is None else "y2"
     return chart(
         "rolling-ratios",
-        f"Over the {WINDOW} sessions before each close: information ratio against {run.benchmark}"
+        f"Over the {window_of(run)} sessions before each close: information ratio against {run.benchmark}"
         + ("" if bills is None else f"; Sharpe ratios of {run.name} and of {run.benchmark}"),
         figure=charts.over_time(traces, axes=axes, bands=bands, labels=labels, bottom=bottom),
         stamps=run.stamps,
@@ -136,10 +140,10 @@ def _ratios(run: Run, market: Market) -> Markup:
 def _finding(run: Run, lead: Float64, volatility: Float64) -> str:
     known, days = np.flatnonzero(np.isfinite(lead)), run.ledger.sessions
     if not known.size:
-        return sentence(f"The account was lost before {WINDOW} sessions had passed")
+        return sentence(f"The account was lost before {window_of(run)} sessions had passed")
     ahead = float((lead[known] > 0).mean())
     best, worst = int(known[lead[known].argmax()]), int(known[lead[known].argmin()])
-    said = f"Over {WINDOW} sessions the run was ahead of {run.benchmark} at {percent(ahead, 0)} of the closes, "
+    said = f"Over {window_of(run)} sessions the run was ahead of {run.benchmark} at {percent(ahead, 0)} of the closes, "
     said += f"by {pp(float(lead[best]))} at best ({days[best]}) and {pp(float(lead[worst]))} at worst "
     said += f"({days[worst]})"
     moved = volatility[np.isfinite(volatility)]

@@ -12,9 +12,10 @@ from fedcycle.backtests.core.format import (
     DASH,
     count,
     day,
-    dollars,
     figure,
     many_of,
+    money,
+    money_words,
     percent,
     plain,
     points,
@@ -26,6 +27,7 @@ from fedcycle.backtests.statistics import STATISTICS
 from fedcycle.backtests.tearsheet.definitions import term
 from fedcycle.backtests.tearsheet.markup import Column, table
 from fedcycle.backtests.tearsheet.section import Section
+from fedcycle.data.manifest import DOLLARS
 from fedcycle.data.market import Market
 
 TITLE = "Statistics"
@@ -41,19 +43,20 @@ def section(run: Run, market: Market) -> Section:
     return Section(TITLE, _finding(run), html)
 
 
-def shown(name: str, value: Any) -> str:
+def shown(name: str, value: Any, currency: str = DOLLARS) -> str:
     """Return a statistic with its unit, by what the statistic says its unit is."""
     unit = STATISTICS[name].unit if name in STATISTICS else ""
     if unit.startswith("fraction"):
         return percent(value, 2)
     if unit.startswith("US dollars"):
-        return dollars(value)
+        return money(value, currency)
     return plain(value, 0 if unit == "fills" else 2)
 
 
-def _unit(name: str) -> str:
+def _unit(name: str, currency: str) -> str:
     unit = STATISTICS[name].unit if name in STATISTICS else ""
     # "ratio of fractions ..." is no percentage.
+    unit = unit.replace("US dollars", money_words(currency))
     return unit.replace("fraction", "%", 1) if unit.startswith("fraction") else unit
 
 
@@ -73,7 +76,13 @@ def _own(run: Run, market: Market) -> Markup:
         Column("What it is", "note"),
     ]
     rows = [
-        [term(key), shown(key, value), shown(key, other.get(key)), _unit(key), _defined(key)]
+        [
+            term(key),
+            shown(key, value, run.currency),
+            shown(key, other.get(key), run.currency),
+            _unit(key, run.currency),
+            _defined(key),
+        ]
         for key, value in sorted(_mapping(run.summary.get("statistics")).items(), key=lambda of: of[0] in LAST)
     ]
     return table(f"{run.name} and {run.benchmark}, each by itself", columns, rows=rows, stamps=run.stamps)
@@ -82,7 +91,7 @@ def _own(run: Run, market: Market) -> Markup:
 def _relative(run: Run) -> Markup:
     columns = [Column("Statistic", "text"), Column("Value"), Column("Unit", "unit"), Column("What it is", "note")]
     rows = [
-        [term(key), shown(key, value), _unit(key), _defined(key)]
+        [term(key), shown(key, value), _unit(key, run.currency), _defined(key)]
         for key, value in _mapping(run.summary.get("relative")).items()
         if key != "benchmark"
     ]

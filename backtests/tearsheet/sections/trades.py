@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from fedcycle.backtests.analysis.holding_periods import HoldingPeriod, holding_periods
 from fedcycle.backtests.analysis.trade_list import as_csv, fills
-from fedcycle.backtests.core.format import count, counted, dollars, percent, plain, sentence, signed_percent
+from fedcycle.backtests.core.format import count, counted, money, percent, plain, sentence, signed_percent
 from fedcycle.backtests.runs.storage import TRADES, Run
 from fedcycle.backtests.tearsheet import charts, cycle_shading
 from fedcycle.backtests.tearsheet.markup import Column, chart, fragment, table
@@ -20,7 +20,17 @@ from fedcycle.data.typing import Float64
 TITLE = "Trades"
 SHOWN = 10
 FILL_HEADINGS = (
-    *("Filled on", "Decided on", "Asset", "Bought or sold", "Units", "Price, USD", "Worth", "Share of value", "Cost"),
+    *(
+        "Filled on",
+        "Decided on",
+        "Asset",
+        "Bought or sold",
+        "Units",
+        "Price, {currency}",
+        "Worth",
+        "Share of value",
+        "Cost",
+    ),
 )
 LISTED, FEWER = 500, 200
 """Fills in the table at most, and where there are more than the CSV holds."""
@@ -167,9 +177,9 @@ def _fills(run: Run) -> Markup:
             "bought" if fill.units > 0 else "sold",
             plain(abs(fill.units), 2),
             plain(fill.price_usd, 2),
-            dollars(fill.worth_usd),
+            money(fill.worth_usd, run.currency),
             percent(fill.share_of_value),
-            dollars(fill.cost_usd),
+            money(fill.cost_usd, run.currency),
         ]
         for fill in shown
     ]
@@ -180,7 +190,7 @@ def _fills(run: Run) -> Markup:
     return fragment(
         "fills.html",
         caption=f"{which}, newest first",
-        headings=FILL_HEADINGS,
+        headings=[heading.format(currency=run.currency) for heading in FILL_HEADINGS],
         rows=rows,
         stamps=run.stamps,
         link="data:text/csv;charset=utf-8," + quote(as_csv(kept), safe=",:.-"),

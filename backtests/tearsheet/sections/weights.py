@@ -13,10 +13,10 @@ from fedcycle.backtests.analysis.holdings import weights_at_close
 from fedcycle.backtests.analysis.measured_run import bought_at
 from fedcycle.backtests.core.format import (
     counted,
-    dollars,
     few,
     figure,
     listing,
+    money,
     percent,
     plain,
     sentence,
@@ -76,9 +76,12 @@ def _account(run: Run) -> Markup:
     days = f" ({', '.join(calls[:5])}{' and others' if len(calls) > 5 else ''})" if calls else ""
     called = sentence(counted(len(calls), "margin call") + days)
     yearly = figure(found, "financing_per_year")
+    earned, fees, loans = (
+        money(figure(found, key), run.currency)
+        for key in ("proceeds_interest_usd", "borrow_fees_usd", "loan_interest_usd")
+    )
     note = (
-        f"Proceeds of short sales earned {dollars(figure(found, 'proceeds_interest_usd'))} of bills; lenders were paid "
-        f"{dollars(figure(found, 'borrow_fees_usd'))}, and loans cost {dollars(figure(found, 'loan_interest_usd'))}"
+        f"Proceeds of short sales earned {earned} of bills; lenders were paid {fees}, and loans cost {loans}"
         f"{'' if yearly is None else f': {signed_percent(yearly, 2)} of value a year in all'}. "
         f"{called} Weights, turnover and time invested are of value, "
         "so that they can be above 100% and below 0; proceeds of short sales are collateral and are not shown as cash."
