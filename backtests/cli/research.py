@@ -141,7 +141,7 @@ def _print_claims(document: Mapping[str, Any]) -> None:
     rows = [[_stamped(c), c["sample"], c["shown"]["verdict"], c["summary"], *_shown(c)] for c in document["claims"]]
     heads = ["claim", "sample", "verdict", "result", "estimate", "interval", "n"]
     upto = document["as_of"] or f"all the data, to {document['last_session']}"
-    stamps = dict.fromkeys(stamp for sample in document["samples"] for stamp in sample["stamps"])
+    stamps = dict.fromkeys(stamp for sample in document["samples"] for stamp in sample.get("stamps", []))
     print_table(heads, rows, title=f"as of {upto}" + "".join(f" [{stamp}]" for stamp in stamps), text=4)
     for claim in document["claims"]:
         if claim["id"] in side_by_side.WINDOWS and claim["datings"]:
@@ -264,7 +264,7 @@ def _print_cycles(document: Mapping[str, Any]) -> None:
         for c in document["cycles"]
     ]
     as_of = "" if document["as_of"] is None else f", as of {document['as_of']}"
-    stamps = "".join(f" [{stamp}]" for stamp in ("HINDSIGHT", *document["market"]["stamps"]))
+    stamps = "".join(f" [{stamp}]" for stamp in ("HINDSIGHT", *document["market"].get("stamps", [])))
     print_table(heads, rows, title=f"easing cycles by {document['how']}{as_of}{stamps}", text=4)
     for name, words in document["window_names"].items():
         _print_window(document, name, words)

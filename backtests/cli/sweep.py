@@ -147,6 +147,16 @@ def _duration(seconds: float) -> str:
     return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 
 
+def _verdict(row: dict[str, Any]) -> str:
+    """Return the verdict on a row, with the interval of its active return; a dash where it has none."""
+    judged = row.get("verdict")
+    if judged is None or judged["word"] is None:
+        return DASH
+    if judged["low"] is None or judged["high"] is None:
+        return str(judged["word"])
+    return f"{judged['word']} ({100 * judged['low']:+.2f} to {100 * judged['high']:+.2f})"
+
+
 def _print(document: dict[str, Any], top: int) -> None:
     table, inference = document["table"], document["inference"]
     rows = table["rows"][:top]
@@ -157,19 +167,25 @@ def _print(document: dict[str, Any], top: int) -> None:
             *(str(row["values"][key]) for key in keys),
             *(shown(row[name], STATISTICS[name][1]) for name in SHOWN),
             shown(row["deflated_sharpe"], NUMBER),
+            _verdict(row),
         ]
         for row in rows
     ]
     against = table["benchmark_row"]
     if against is not None:
         numbers = (shown(against.get(name), STATISTICS[name][1]) for name in SHOWN)
-        cells.insert(0, [f"benchmark: {against['name']}", *[""] * len(keys), *numbers, DASH])
+        cells.insert(0, [f"benchmark: {against['name']}", *[""] * len(keys), *numbers, DASH, DASH])
     heads = ["variant", *(key.removeprefix("strategy.") for key in keys), *(STATISTICS[name][0] for name in SHOWN)]
     spans = sorted({(row["start"], row["end"]) for row in rows})
     period = " to ".join(spans[0]) if len(spans) == 1 else "periods that differ, which makes them hard to compare"
     over = "each against its own benchmark" if "benchmark" in keys else f"against {table['benchmark']}"
     title = f"{document['name']}: {period}, {over}, ranked by {table['ranked_by']}"
-    print_table([*heads, "deflated Sharpe ratio, active"], cells, title=title, text=1 + len(keys))
+    print_table(
+        [*heads, "deflated Sharpe ratio, active", "verdict, 95% interval in pp a year"],
+        cells,
+        title=title,
+        text=1 + len(keys),
+    )
     trials, left = inference["trials"], inference["refused"]
     said = f"{len(rows):,} of {trials:,} {'trial is' if trials == 1 else 'trials are'} shown"
     refused = f"; {left:,} variant{'s' * (left > 1)} could not be run" if left else ""

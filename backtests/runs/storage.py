@@ -60,12 +60,12 @@ class Run:
     @property
     def currency(self) -> str:
         """Return the three letters of the currency of the account; runs of before there were others are in dollars."""
-        return str(self.summary["market"].get("currency", "USD"))
+        return str(self.summary.get("market", {}).get("currency", "USD"))
 
     @property
     def frequency(self) -> str:
         """Return how far apart the sessions of the run's market are: ``daily``, ``weekly`` or ``monthly``."""
-        return str(self.summary["market"].get("frequency", "daily"))
+        return str(self.summary.get("market", {}).get("frequency", "daily"))
 
 
 def save(run: Run, out: Path, *, tearsheet: str | None) -> Path:

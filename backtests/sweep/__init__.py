@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from fedcycle.backtests import config as configs
 from fedcycle.backtests import statistics
 from fedcycle.backtests.core.errors import BacktestError
+from fedcycle.backtests.inference import verdict
 from fedcycle.backtests.runs import provenance
 from fedcycle.backtests.statistics.numerics import SESSIONS_PER_YEAR, sessions_per_year
 from fedcycle.backtests.sweep.deflated import deflated_sharpe
@@ -17,6 +18,8 @@ from fedcycle.backtests.sweep.design import ONE_AT_A_TIME, OneAtATime, Tried, tr
 from fedcycle.backtests.sweep.executors import make_executor
 from fedcycle.backtests.sweep.results import RANKED_BY, Ranking, Store, digest, ranking, rows_of
 from fedcycle.backtests.sweep.task import SweepTask, portable
+from fedcycle.backtests.sweep.verdicts import MOST as MOST_VERDICTS
+from fedcycle.backtests.sweep.verdicts import verdicts_of
 from fedcycle.backtests.workflows import evaluation, study
 from fedcycle.data.dataset import BUNDLE, LONG, load_market
 from fedcycle.data.market import Market
@@ -48,6 +51,8 @@ class Sweep:
     benchmark_row : the benchmark's own numbers over the config's period, or None where the config cannot be run
     per_year : sessions that count as a year
     stamps : of the market, which every figure must say
+    verdicts : the verdict on each variant by its number, all judged together; empty where there are none
+    unjudged : why there are none
     """
 
     name: str
@@ -62,6 +67,8 @@ class Sweep:
     benchmark_row: Mapping[str, Any] | None = None
     per_year: float = float(SESSIONS_PER_YEAR)
     stamps: tuple[str, ...] = ()
+    verdicts: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
+    unjudged: str | None = None
 
     @property
     def document(self) -> dict[str, Any]:
@@ -119,18 +126,24 @@ class Sweep:
             variance=found.information_variance,
             per_year=self.per_year,
         )
-        return {"deflated_sharpe": deflated}
+        return {"deflated_sharpe": deflated, "verdict": self.verdicts.get(row["variant"])}
 
     def _sentences(self) -> list[str]:
         """Return what must be said of the best of the trials against their benchmark."""
+        return [self._best(), *([self.unjudged] if self.unjudged else [])]
+
+    def _best(self) -> str:
         found = self.ranking
         many = f"{found.trials:,} trial{'s' * (found.trials != 1)}"
         if found.ahead is None:
-            return [f"{many}, none with an active return"]
+            return f"{many}, none with an active return"
         if found.ahead <= 0:
             least = f"the best of {many} trails it by {-100 * found.ahead:.2f} pp a year"
-            return [f"no variant beat the benchmark {self.benchmark}: {least}"]
-        return [f"{found.beat:,} of {many} beat the benchmark {self.benchmark}, before anything is said of chance"]
+            return f"no variant beat the benchmark {self.benchmark}: {least}"
+        ahead = sum(of["word"] == verdict.AHEAD for of in self.verdicts.values())
+        told = f"; judged together, {ahead:,} {'is' if ahead == 1 else 'are'} ahead" if self.verdicts else ""
+        beat = f"{found.beat:,} of {many} beat the benchmark {self.benchmark}"
+        return f"{beat}, before anything is said of chance{told}"
 
 
 def sweep(
@@ -191,6 +204,7 @@ def sweep(
         say(f"{kept.id}: results kept are used again; config, data, code and library versions are the same")
     else:
         _run(package, kept, jobs=jobs, scheduler=scheduler, progress=progress, say=say)
+    verdicts, unjudged = _verdicts(kept, grid, load)
     return Sweep(
         name=config.name,
         id=kept.id,
@@ -204,7 +218,22 @@ def sweep(
         benchmark_row=_benchmark_row(base),
         per_year=sessions_per_year(base.backtest.sessions),
         stamps=base.market.stamps,
+        verdicts=verdicts,
+        unjudged=unjudged,
     )
+
+
+def _verdicts(
+    kept: Store, grid: Tried, load: Callable[[Sequence[str]], configs.RunConfig]
+) -> tuple[dict[int, dict[str, Any]], str | None]:
+    """Return the verdicts on the variants, and why there are none; from beside the results where they are kept."""
+    found = kept.verdicts()
+    if found is None:
+        variants = [grid.variant(n) for n in range(min(len(grid), MOST_VERDICTS + 1))]
+        judged, unjudged = verdicts_of(variants, load)
+        kept.keep_verdicts({"verdicts": {str(n): of for n, of in judged.items()}, "unjudged": unjudged})
+        return judged, unjudged
+    return {int(n): of for n, of in found["verdicts"].items()}, found["unjudged"]
 
 
 def _ranked(kept: Store, grid: Tried, say: Say) -> Ranking:

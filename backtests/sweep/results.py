@@ -58,17 +58,26 @@ class Store:
         """Return the JSON file of what the choices of a sweep one at a time change."""
         return self.out / f"{self.id}.contrasts.json"
 
+    @property
+    def verdicts_file(self) -> Path:
+        """Return the JSON file of the verdicts on the variants of a small sweep."""
+        return self.out / f"{self.id}.verdicts.json"
+
     def contrasts(self) -> dict[str, Any] | None:
         """Return what the choices change where it is kept whole, else None: it is worked out again."""
-        try:
-            found: dict[str, Any] = json.loads(self.contrasts_file.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return None
-        return found
+        return _kept(self.contrasts_file)
 
     def keep_contrasts(self, found: Mapping[str, Any]) -> None:
         """Keep what the choices change beside the results."""
         atomic.write_file(self.contrasts_file, json.dumps(found, indent=1, allow_nan=False).encode())
+
+    def verdicts(self) -> dict[str, Any] | None:
+        """Return the verdicts where they are kept whole, else None: they are worked out again."""
+        return _kept(self.verdicts_file)
+
+    def keep_verdicts(self, found: Mapping[str, Any]) -> None:
+        """Keep the verdicts beside the results."""
+        atomic.write_file(self.verdicts_file, json.dumps(found, indent=1, allow_nan=False).encode())
 
     def finished(self) -> bool:
         """Return whether the file of all results is there and whole."""
@@ -80,7 +89,7 @@ class Store:
     def forget(self) -> None:
         """Remove what is kept of the sweep."""
         shutil.rmtree(self.parts, ignore_errors=True)
-        for file in (self.file, self.contrasts_file):
+        for file in (self.file, self.contrasts_file, self.verdicts_file):
             file.unlink(missing_ok=True)
 
     def missing(self) -> list[Block]:
@@ -125,6 +134,15 @@ class Store:
             return self._part(block).is_file() and parquet.rows(self._part(block)) == block.count
         except DamagedData:
             return False
+
+
+def _kept(file: Path) -> dict[str, Any] | None:
+    """Return a JSON document where it is kept whole, else None."""
+    try:
+        found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return found
 
 
 def _key_columns(grid: Tried, numbers: NDArray[np.int64]) -> dict[str, NDArray[Any]]:

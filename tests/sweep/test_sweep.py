@@ -291,3 +291,34 @@ def test_a_sweep_imports_neither_pandas_nor_backtrader_nor_dask(tmp_path):
     )
     found = set(json.loads(done.stderr.splitlines()[-1]))
     assert not found & {"arch", "backtrader", "dask", "distributed", "jinja2", "pandas", "plotly", "rich", "scipy"}
+
+
+def test_variants_of_a_small_sweep_have_a_verdict_each_judged_together(study, sweep):
+    file = study(
+        "rate-cycle-timing",
+        "period: {start: 2006-01-03, end: 2012-12-31}\nsweep: {strategy.window.months: [9, 12], execution.lag: [1]}\n",
+    )
+    done, _, _ = sweep(file)
+    rows = done.document["table"]["rows"]
+    alone = [judged_alone(file, row["values"]) for row in rows]
+    for row, (active, half) in zip(rows, alone, strict=True):
+        judged = row["verdict"]
+        assert judged["active_return"] == pytest.approx(row["excess_cagr"], abs=1e-9)
+        assert judged["active_return"] == pytest.approx(active, abs=1e-9)
+        # Several are told apart from chance with wider intervals than one.
+        assert judged["high"] - judged["low"] > half
+    assert "judged together" in done.document["inference"]["sentences"][0]
+    again, _, _ = sweep(file)
+    assert again.document["table"]["rows"] == rows
+
+
+def judged_alone(ref, values):
+    judged = alone(ref, values)[0]["verdict"]
+    return judged["active_return"], judged["high"] - judged["low"]
+
+
+def test_a_large_grid_says_that_its_variants_have_no_verdict_each(study, sweep):
+    text = "period: {start: 2020-01-02, end: 2020-06-30}\nsweep: {execution.lag: {from: 1, to: 30, step: 1}}\n"
+    done, _, _ = sweep(study("base", text))
+    assert {row["verdict"] for row in done.document["table"]["rows"]} == {None}
+    assert any("more than 24 variants have no verdict each" in said for said in done.document["inference"]["sentences"])

@@ -51,6 +51,7 @@ def document() -> dict[str, Any]:
     table.append(numbers(2, "window: told", stamps=["HINDSIGHT"]))
     return {
         "id": "fan-0a1b2c3d", "name": "fan", "question": "Does the window matter?", "design": "one_at_a_time",
+        "stamps": [],
         "table": {"ranked_by": "sharpe", "benchmark": "large", "rows": table},
         "inference": {"trials": 3}, "reference": {"name": "the note's own choice", "variant": 0, "stamps": []},
         "contrasts": {

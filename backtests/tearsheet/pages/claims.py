@@ -38,7 +38,7 @@ def render(document: Mapping[str, Any], meaning: Sequence[str]) -> str:
         kicker=f"fedcycle claims · {samples} · {dated} · {upto}",
         heading="What the data say of the note's statements",
         question="Which of them are supported, which contradicted, and which depend on how they are tested?",
-        stamps=list(dict.fromkeys(stamp for sample in document["samples"] for stamp in sample["stamps"])),
+        stamps=list(dict.fromkeys(stamp for sample in document["samples"] for stamp in sample.get("stamps", []))),
         places=[
             _verdicts(document, meaning),
             *_samples(document),

@@ -60,8 +60,8 @@ def render(document: Mapping[str, Any], aligned: Sequence[tuple[str, Int64, Floa
         kicker=f"fedcycle cycles · market {document['market']['name']} · cycles by {document['how']} · {upto}",
         heading="Small, mid and large caps around the Fed's easing cycles",
         question="Do small caps lead after the final cut by more than at other times, and does one cycle decide it?",
-        stamps=(*STAMPS, *document["market"]["stamps"]),
-        told=" ".join([TOLD, warning(document["market"]["stamps"])]).strip(),
+        stamps=(*STAMPS, *document["market"].get("stamps", [])),
+        told=" ".join([TOLD, warning(document["market"].get("stamps", []))]).strip(),
         places=[
             _aligned(document, aligned),
             _cycles(document),

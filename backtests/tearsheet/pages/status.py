@@ -25,7 +25,7 @@ def render(document: Mapping[str, Any]) -> str:
         kicker=f"fedcycle status · market {document['market']['name']} · at the close of {document['session']}",
         heading="Where the rate cycle stands, and what each rule holds",
         question="What could be told of the cycle at this close, and what would change what a rule holds?",
-        stamps=document["market"]["stamps"],  # a rule's own stamp stands beside the rule that it belongs to
+        stamps=document["market"].get("stamps", []),  # a rule's own stamp stands beside the rule that it belongs to
         places=[_cycle(document), _rules(document), _reach(document)],
         sessions=np.array([document["session"]], dtype="datetime64[D]"),
     )

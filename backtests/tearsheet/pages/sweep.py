@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup
 
-from fedcycle.backtests.core.format import DASH, figure, percent, plain, sentence, signed, spoken
+from fedcycle.backtests.core.format import DASH, figure, percent, plain, pp, sentence, signed, spoken
 from fedcycle.backtests.tearsheet import charts
 from fedcycle.backtests.tearsheet.markup import Column, chart, fragment, table
 from fedcycle.backtests.tearsheet.page import document as html
@@ -27,7 +27,7 @@ def render(document: Mapping[str, Any]) -> str:
     own = next((row for row in rows if row.get("own")), rows[0])
     span = f"{own['start']} to {own['end']}, against {document['table']['benchmark']}"
     trials = f"{document['inference']['trials']:,} trials"
-    stamps = document["stamps"]
+    stamps = document.get("stamps", [])
     told = warning([stamp for row in rows for stamp in row["stamps"] if stamp not in stamps])
     return html(
         title=f"{document['name']} · fedcycle",
@@ -188,12 +188,24 @@ def _stamped(name: str, stamps: Sequence[str]) -> str:
     return "".join([name, *(f" [{stamp}]" for stamp in stamps)])
 
 
+def _verdict(row: Mapping[str, Any]) -> list[str]:
+    """Return a row's active return, its interval and the verdict on it, all variants judged together."""
+    active = pp(figure(row, "excess_cagr"), 2).removesuffix(" pp")
+    judged = row.get("verdict")
+    if not isinstance(judged, Mapping):
+        return [active, DASH, DASH]
+    low, high = figure(judged, "low"), figure(judged, "high")
+    ends = DASH if low is None or high is None else f"{pp(low, 2).removesuffix(' pp')} to {pp(high, 2)}"
+    return [active, ends, str(judged.get("word") or DASH)]
+
+
 def _ranked(document: Mapping[str, Any]) -> RenderedSection:
     """Return the best rows of a grid."""
     rows, trials = document["table"]["rows"][:MOST_ROWS], document["inference"]["trials"]
     keys = list(rows[0]["values"])
     columns = [Column("Variant", "text"), *(Column(key, "text") for key in keys), Column("Annualised return")]
     columns += [Column("Sharpe ratio"), Column("Maximum drawdown"), Column("Deflated Sharpe ratio")]
+    columns += [Column("Active return, pp a year", "signed"), Column("95% interval"), Column("Verdict", "text")]
     cells = [
         [
             _stamped(str(row["variant"]), row["stamps"]),
@@ -202,6 +214,7 @@ def _ranked(document: Mapping[str, Any]) -> RenderedSection:
             plain(figure(row, "sharpe")),
             percent(figure(row, "max_drawdown")),
             plain(figure(row, "deflated_sharpe")),
+            *_verdict(row),
         ]
         for row in rows
     ]
@@ -215,7 +228,7 @@ def _ranked(document: Mapping[str, Any]) -> RenderedSection:
         numbers = [percent(figure(against, "cagr")), plain(figure(against, "sharpe"))]
         blank = [""] * len(keys)
         drawdown = percent(figure(against, "max_drawdown"))
-        cells.insert(0, [f"benchmark: {against['name']}", *blank, *numbers, drawdown, DASH])
+        cells.insert(0, [f"benchmark: {against['name']}", *blank, *numbers, drawdown, *[DASH] * 4])
     said = [sentence(text) for text in document["inference"].get("sentences") or ()]
     finding = said[0] if said else f"{trials:,} trials; no test of the best of them against the benchmark was possible."
     words = fragment("sentences.html", title="Selection among the trials", sentences=said[1:], stamps=())
