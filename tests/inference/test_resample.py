@@ -10,7 +10,7 @@ from fedcycle.backtests.inference import bootstrap_moments, intervals, resample
 from fedcycle.backtests.inference.bootstrap import bootstrap
 from fedcycle.backtests.inference.inputs import BenchmarkSeries
 from fedcycle.backtests.statistics import drawdown, growth
-from fedcycle.backtests.statistics.numerics import level_returns
+from fedcycle.backtests.statistics.numerics import level_returns, sessions_per_year
 
 
 def test_the_rows_are_those_of_archs_stationary_bootstrap(quick):
@@ -53,7 +53,7 @@ def test_sums_answer_what_the_functions_answer_history_by_history(world, make):
     r = [level_returns(a.value, a.name) for a in (one, two)]
     b, f = level_returns(y.value, "large"), level_returns(y.bills, "bills")
     years = float((y.sessions[-1] - y.sessions[0]).astype(int)) / 365.25
-    panel = bootstrap_moments.Panel(np.column_stack(r), b, f, years)
+    panel = bootstrap_moments.Panel(np.column_stack(r), b, f, years, sessions_per_year(y.sessions))
     rows = np.random.default_rng(2).integers(0, len(b), (3, len(b)))
 
     found, benchmark = bootstrap_moments.statistics(resample.counts(rows) @ bootstrap_moments.columns(panel), panel)
@@ -88,7 +88,7 @@ def test_a_return_of_minus_one_ends_every_history_that_draws_it():
     rows[1, 99] = 0
 
     assert bootstrap_moments.worst_drawdown(r, rows).tolist() == [-1.0, pytest.approx(0.0)]
-    panel = bootstrap_moments.Panel(r[:, None], np.zeros(100), np.zeros(100), 0.4)
+    panel = bootstrap_moments.Panel(r[:, None], np.zeros(100), np.zeros(100), 0.4, 252.0)
     [found], _ = bootstrap_moments.statistics(resample.counts(rows) @ bootstrap_moments.columns(panel), panel)
     assert found["cagr"][0] == -1.0
     assert found["cagr"][1] == pytest.approx(1.001 ** (100 / 0.4) - 1)

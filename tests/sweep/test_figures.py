@@ -12,6 +12,7 @@ from fedcycle.backtests.core.backtest import Backtest
 from fedcycle.backtests.core.ledger import measured
 from fedcycle.backtests.core.rebalance import Costs
 from fedcycle.backtests.engines import vectorised
+from fedcycle.backtests.statistics.numerics import sessions_per_year
 from fedcycle.backtests.sweep.streaming_statistics import NUMBERS, streaming_statistics
 from fedcycle.data import Market
 from fedcycle.strategies import Strategy
@@ -61,7 +62,8 @@ def backtest(fill, strategy=None, **more):
 
 
 def textbook(value, bills):
-    """The definitions, two passes, in long doubles."""
+    """The definitions, two passes, in long doubles; the weekdays of the made calendar are 261 and more a year."""
+    year = LONG(sessions_per_year(DAYS))
     value, bills = value.astype(LONG), bills.astype(LONG)
     r, b = value[1:] / value[:-1] - 1, bills[1:] / bills[:-1] - 1
     e, n = r - b, len(r)
@@ -75,19 +77,19 @@ def textbook(value, bills):
     found = {
         "final_value": value[-1],
         "total_return": value[-1] / value[0] - 1,
-        "volatility": sd * np.sqrt(LONG(252)),
+        "volatility": sd * np.sqrt(year),
         "max_drawdown": (value / peak).min() - 1,
     }
     if sd > 1e-12:
         found |= {"skew": moment(r, 3) / moment(r, 2) ** 1.5, "kurtosis": moment(r, 4) / moment(r, 2) ** 2 - 3}
     if sde > 1e-12:
         found |= {
-            "sharpe": e.mean() / sde * np.sqrt(LONG(252)),
+            "sharpe": e.mean() / sde * np.sqrt(year),
             "excess_skew": moment(e, 3) / moment(e, 2) ** 1.5,
             "excess_kurtosis": moment(e, 4) / moment(e, 2) ** 2 - 3,
         }
     if down > 1e-12:
-        found["sortino"] = e.mean() * np.sqrt(LONG(252)) / down
+        found["sortino"] = e.mean() * np.sqrt(year) / down
     return found
 
 

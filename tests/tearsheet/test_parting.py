@@ -28,6 +28,7 @@ def two(six: Run, six_market: Market) -> run_diff.RunDiffPage:
         "trades_only_in_b": [],
         "gap": {
             "usd": 9.0,
+            "currency": "USD",
             "capital_usd": 100.0,
             "unit": "relative wealth",
             "active_return": 0.09,
