@@ -45,6 +45,7 @@ reveal_type(fc.compare([run, "base"]).table)
 reveal_type(fc.load_market().prices["small"])
 page: Path = run.tearsheet("page.html")
 fc.run("base", overrides={"execution.lag": 2}, strore=None)
+fc.comparison
 '''
 
 
@@ -52,7 +53,7 @@ def test_the_public_names_are_listed() -> None:
     assert set(fc.__all__) == PUBLIC
 
 
-def test_a_users_code_type_checks_and_its_mistake_is_found(tmp_path: Path) -> None:
+def test_a_users_code_type_checks_and_its_mistakes_are_found(tmp_path: Path) -> None:
     for needed in ("mypy", "pandas-stubs"):
         try:
             metadata.version(needed)
@@ -74,5 +75,6 @@ def test_a_users_code_type_checks_and_its_mistake_is_found(tmp_path: Path) -> No
     assert said.count("DataFrame") == 2, said
     assert "float | int | None" in said or "int | float | None" in said or "Union" in said, said
     errors = [line for line in said.splitlines() if ": error:" in line]
-    assert len(errors) == 1, said
+    assert len(errors) == 2, said
     assert 'Unexpected keyword argument "strore" for "run"' in errors[0]
+    assert 'Module has no attribute "comparison"' in errors[1]
