@@ -132,29 +132,40 @@ def compiled(
     days |= {f.name: [p.month for p in points] for f in catalog.RECESSIONS}
     complete = dict.fromkeys((f.name for f in catalog.POLICY), policy.complete_to)
     complete |= dict.fromkeys((f.name for f in catalog.RECESSIONS), turning_points_complete_to(points, inputs))
-    vintages = {name: french.vintage(file) for name, file in inputs.files.items()}
     told = (*inputs.extras, *(f for f in catalog.FACTORS if f.name in factor_columns))
-    said = Manifest(
-        {name: FileFacts.of(content) for name, content in files.items()},
-        tuple(
-            base.entry(a.name)
-            if base is not None and a.name not in made
-            else asset_entry(a, span_of(made[a.name].sessions.tolist()), inputs, vintages)
-            for a in catalog.ASSETS
-        ),
-        tuple(
-            base.entry(f.name)
-            if base is not None and f.name in absent
-            else _named(series_entry(f, span_of(days[f.name]), complete.get(f.name)), inputs)
-            for f in (*catalog.CORE, *told)
-        ),
-        ({} if base is None or not absent else dict(base.manifest.inputs))
-        | {inputs.names[n]: FileFacts(f.sha256, len(f.content), vintages[n]) for n, f in inputs.files.items()},
+    series = tuple(
+        base.entry(f.name)
+        if base is not None and f.name in absent
+        else _named(series_entry(f, span_of(days[f.name]), complete.get(f.name)), inputs)
+        for f in (*catalog.CORE, *told)
     )
+    said = _manifest(inputs, base, files=files, made=made, series=series)
     files[manifest.MANIFEST] = said.text().encode("ascii")
     files[manifest.NOTICE] = notice(told).encode("ascii")
     files[checksums.NAME] = checksums.text(files).encode("ascii")
     return files, said
+
+
+def _manifest(
+    inputs: Inputs,
+    base: Base | None,
+    *,
+    files: Mapping[str, bytes],
+    made: Mapping[str, Levels],
+    series: tuple[Entry, ...],
+) -> Manifest:
+    """Return what is told of the files; of assets without a raw file, what the base says of them."""
+    vintages = {name: french.vintage(file) for name, file in inputs.files.items()}
+    read = {inputs.names[n]: FileFacts(f.sha256, len(f.content), vintages[n]) for n, f in inputs.files.items()}
+    assets = tuple(
+        base.entry(a.name)
+        if base is not None and a.name not in made
+        else asset_entry(a, span_of(made[a.name].sessions.tolist()), inputs, vintages)
+        for a in catalog.ASSETS
+    )
+    kept = {} if base is None or not lacking(inputs.files) else dict(base.manifest.inputs)
+    facts = {name: FileFacts.of(content) for name, content in files.items()}
+    return Manifest(facts, assets, series, kept | read)
 
 
 def _factors(inputs: Inputs, base: Base | None, report: Report) -> dict[str, tuple[Days, list[str]]]:

@@ -108,26 +108,7 @@ def listing(ref: str | Path) -> dict[str, Any]:
     made = read_manifest(folder)
     market = _market(folder, made, name=_called(ref, folder), loading=_Loading())
     rows = [("asset", "sessions", e) for e in made.assets] + [("series", "observations", e) for e in made.series]
-    listed = [
-        {
-            "name": e.name,
-            "kind": kind,
-            "definition": e.definition,
-            "unit": e.unit,
-            "frequency": e.frequency,
-            "release": e.release,
-            "source": e.source,
-            "vintage": e.vintage,
-            "revised": e.name in catalog.SERIES and catalog.SERIES[e.name].revised,
-            "first": e.first,
-            "last": str(market.sessions[market.spans[e.name][1]]) if kind == "asset" else e.last,
-            "complete_to": _complete_to(e, market),
-            "made_of": market.spliced.get(e.name),
-            counted: e.count,
-            "rights": e.rights,
-        }
-        for kind, counted, e in rows
-    ]
+    listed = [_listed(e, kind, counted, market) for kind, counted, e in rows]
     return {
         "name": market.name,
         "digest": market.digest,
@@ -145,6 +126,27 @@ def listing(ref: str | Path) -> dict[str, Any]:
         "derived_changes": [str(day) for day in derived_changes(market)],
         "assets": [row for row in listed if row["kind"] == "asset"],
         "series": [row for row in listed if row["kind"] == "series"],
+    }
+
+
+def _listed(entry: manifest.Entry, kind: str, counted: str, market: Market) -> dict[str, Any]:
+    """Return what is told of one column; ``counted`` is what its rows are, such as ``sessions``."""
+    return {
+        "name": entry.name,
+        "kind": kind,
+        "definition": entry.definition,
+        "unit": entry.unit,
+        "frequency": entry.frequency,
+        "release": entry.release,
+        "source": entry.source,
+        "vintage": entry.vintage,
+        "revised": entry.name in catalog.SERIES and catalog.SERIES[entry.name].revised,
+        "first": entry.first,
+        "last": str(market.sessions[market.spans[entry.name][1]]) if kind == "asset" else entry.last,
+        "complete_to": _complete_to(entry, market),
+        "made_of": market.spliced.get(entry.name),
+        counted: entry.count,
+        "rights": entry.rights,
     }
 
 
@@ -215,16 +217,9 @@ def _built(folder: Path, made: Manifest, content: Mapping[str, bytes], *, name: 
     if loading.splice_bills and BILLS in assets and not own_bills:
         levels, said_of_bills = _with_bills(levels, assets.index(BILLS), sessions, series)
         spliced |= said_of_bills
-    opens = None
-    if manifest.OPENS in content:
-        opens = _opens(folder / manifest.OPENS, content[manifest.OPENS], assets, sessions)
-        if BILLS in spliced:  # a bill that accrues opens where it closed the previous session
-            opens = _bill_opens(opens, levels, assets.index(BILLS))
-    bars = {
-        part: _opens(folder / file, content[file], assets, sessions)
-        for part, file in manifest.BARS.items()
-        if file in content
-    }
+    opens, bars = _bars(folder, content, assets, sessions)
+    if opens is not None and BILLS in spliced:  # a bill that accrues opens where it closed the previous session
+        opens = _bill_opens(opens, levels, assets.index(BILLS))
     ended = {e.name: e.delisting_return for e in made.assets if e.delisting_return is not None}
     market = Market(
         name,
@@ -245,6 +240,15 @@ def _built(folder: Path, made: Manifest, content: Mapping[str, bytes], *, name: 
         currency=made.currency,
     )
     return _with_stocks(market, folder, content)
+
+
+def _bars(
+    folder: Path, content: Mapping[str, bytes], assets: tuple[str, ...], sessions: Days
+) -> tuple[Float64 | None, dict[str, Float64]]:
+    """Return the opens, (T, N), or None, and the other parts of the bars, of those that a data set has."""
+    parts = {"opens": manifest.OPENS, **manifest.BARS}
+    found = {part: _opens(folder / f, content[f], assets, sessions) for part, f in parts.items() if f in content}
+    return found.pop("opens", None), found
 
 
 def _check_levels(file: Path, made: Manifest, assets: tuple[str, ...], levels: Float64) -> None:

@@ -58,24 +58,7 @@ def _document(read: Sequence[Any], done: Any, *, dry_run: bool) -> dict[str, Any
         "folder": None if dry_run else str(done.folder),
         "dry_run": dry_run,
         "frequency": done.frequency,
-        "files": [
-            {
-                "file": f.raw.name,
-                "dialect": f.dialect,
-                "written": f.written,
-                "form": f.form,
-                "columns": dict(f.columns),
-                "ignored": list(f.ignored),
-                "order": f.order,
-                "dates": f.dates,
-                "numbers": f.numbers,
-                "currency": f.currency or None,
-                "rows": sum(len(b.days) for b in f.bars),
-                "left_out": [vars(left) for left in f.left_out],
-                "notes": list(f.notes),
-            }
-            for f in read
-        ],
+        "files": [_file(f) for f in read],
         "assets": [
             {
                 "name": t.name,
@@ -94,6 +77,25 @@ def _document(read: Sequence[Any], done: Any, *, dry_run: bool) -> dict[str, Any
         "kept": list(done.kept),
         "stamps": list(done.stamps),
         "notes": list(done.notes),
+    }
+
+
+def _file(f: Any) -> dict[str, Any]:
+    """Return how one file was read."""
+    return {
+        "file": f.raw.name,
+        "dialect": f.dialect,
+        "written": f.written,
+        "form": f.form,
+        "columns": dict(f.columns),
+        "ignored": list(f.ignored),
+        "order": f.order,
+        "dates": f.dates,
+        "numbers": f.numbers,
+        "currency": f.currency or None,
+        "rows": sum(len(b.days) for b in f.bars),
+        "left_out": [vars(left) for left in f.left_out],
+        "notes": list(f.notes),
     }
 
 

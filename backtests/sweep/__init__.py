@@ -186,11 +186,7 @@ def sweep(
     for note in config.notes:
         say(note)
     grid = tried(config, load)
-    base = study.prepare(config)
-    if base.backtest.flow:
-        raise BacktestError(
-            f"{config.lines['flows']}: a sweep runs accounts without flows; write flows: null", key="flows"
-        )
+    base = _without_flows(study.prepare(config), config)
     markets = _markets(grid, base.market, load)
     inputs = study.asked_once(base)
     kept = Store(out, _id(config, markets, inputs.opened), grid)
@@ -204,7 +200,7 @@ def sweep(
         say(f"{kept.id}: results kept are used again; config, data, code and library versions are the same")
     else:
         _run(package, kept, jobs=jobs, scheduler=scheduler, progress=progress, say=say)
-    verdicts, unjudged = _verdicts(kept, grid, load)
+    verdicts, unjudged = _verdicts(kept, grid, base, load)
     return Sweep(
         name=config.name,
         id=kept.id,
@@ -223,14 +219,23 @@ def sweep(
     )
 
 
+def _without_flows(base: study.PreparedRun, config: configs.RunConfig) -> study.PreparedRun:
+    """Return a prepared study; raises BacktestError where money comes or goes."""
+    if base.backtest.flow:
+        raise BacktestError(
+            f"{config.lines['flows']}: a sweep runs accounts without flows; write flows: null", key="flows"
+        )
+    return base
+
+
 def _verdicts(
-    kept: Store, grid: Tried, load: Callable[[Sequence[str]], configs.RunConfig]
+    kept: Store, grid: Tried, base: study.PreparedRun, load: Callable[[Sequence[str]], configs.RunConfig]
 ) -> tuple[dict[int, dict[str, Any]], str | None]:
     """Return the verdicts on the variants, and why there are none; from beside the results where they are kept."""
     found = kept.verdicts()
     if found is None:
         variants = [grid.variant(n) for n in range(min(len(grid), MOST_VERDICTS + 1))]
-        judged, unjudged = verdicts_of(variants, load)
+        judged, unjudged = verdicts_of(variants, base, load)
         kept.keep_verdicts({"verdicts": {str(n): of for n, of in judged.items()}, "unjudged": unjudged})
         return judged, unjudged
     return {int(n): of for n, of in found["verdicts"].items()}, found["unjudged"]

@@ -21,7 +21,7 @@ MOST = 24
 
 
 def verdicts_of(
-    variants: Sequence[Mapping[str, Any]], load: Callable[[Sequence[str]], RunConfig]
+    variants: Sequence[Mapping[str, Any]], base: study.PreparedRun, load: Callable[[Sequence[str]], RunConfig]
 ) -> tuple[dict[int, dict[str, Any]], str | None]:
     """Return the verdict on each variant as the JSON has it, by its number; and why there are none, where so.
 
@@ -30,6 +30,7 @@ def verdicts_of(
     Parameters
     ----------
     variants : dotted key -> value of each
+    base : the study of no variant; those on its market have it without loading it again
     load : returns the config with some ``--set`` over it
     """
     if len(variants) > MOST:
@@ -37,7 +38,9 @@ def verdicts_of(
     ran: dict[int, tuple[study.PreparedRun, Ledger]] = {}
     for n, values in enumerate(variants):
         try:
-            prepared = study.prepare(load([assignment(key, value) for key, value in values.items()]))
+            config = load([assignment(key, value) for key, value in values.items()])
+            same_data = (config.market, config.study.data) == (base.config.market, base.config.study.data)
+            prepared = study.prepare(config, base.market if same_data else None)
             ran[n] = prepared, ledger_of(prepared)
         except REFUSALS:
             continue  # the table says what cannot be run, and why

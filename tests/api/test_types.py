@@ -53,6 +53,7 @@ def test_the_public_names_are_listed() -> None:
     assert set(fc.__all__) == PUBLIC
 
 
+@pytest.mark.slow
 def test_a_users_code_type_checks_and_its_mistakes_are_found(tmp_path: Path) -> None:
     for needed in ("mypy", "pandas-stubs"):
         try:

@@ -109,6 +109,7 @@ def test_the_commands_shown_are_the_ones_typed_below() -> None:
     assert {words[0] for words in SHOWN} >= {"run", "compare", "sweep", "config", "strategies", "data"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", SHOWN, ids=" ".join)
 def test_every_command_shown_can_be_typed(words: list[str], python: Python, tmp_path: Path) -> None:
     tearsheet = ["--no-tearsheet"] if words[0] == "run" else []
@@ -123,6 +124,7 @@ def test_the_gate_finds_the_commands_it_runs(readme: str, root: Path) -> None:
     assert (root / ".ci" / "run").stat().st_mode & 0o111 == 0o111
 
 
+@pytest.mark.slow
 def test_the_python_shown_runs_as_shown(readme: str, python: Python, tmp_path: Path) -> None:
     pytest.importorskip("openpyxl", reason="openpyxl is not installed: pip install 'fedcycle[xlsx]'")
     _, shown = blocks(readme, "python")

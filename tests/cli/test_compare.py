@@ -49,6 +49,7 @@ def test_rows_are_ranked_and_say_by_what(studies: Any) -> None:
     assert below == sorted(below)  # what competes first, hindsight and twins below it
 
 
+@pytest.mark.slow
 def test_hindsight_is_said_beside_its_row_and_no_other(studies: Any, fedcycle: Callable[..., Any]) -> None:
     stamped = {row["name"] for row in studies.document["table"]["rows"] if "HINDSIGHT" in row["stamps"]}
     assert stamped == {name for name in SHIPPED if "hindsight" in name}
@@ -83,11 +84,13 @@ def test_stored_runs_are_named_by_a_prefix_and_not_run_again(studies: Any, fedcy
     assert again.err.count("stored run used again") == 2
 
 
+@pytest.mark.slow
 def test_one_study_named_twice_is_one_row(fedcycle: Callable[..., Any]) -> None:
     document = fedcycle("compare", "base", "configs/base.yaml", "base", "--json").json
     assert [run["name"] for run in document["runs"]] == ["base"]
 
 
+@pytest.mark.slow
 def test_benchmark_measures_all_against_the_asset_named(fedcycle: Callable[..., Any]) -> None:
     document = fedcycle("compare", "buy-and-hold-small", "buy-and-hold-mid", "--benchmark", "mid", "--json").json
     assert document["table"]["benchmark"] == "mid"
@@ -102,6 +105,7 @@ def test_runs_over_different_periods_are_refused_with_both_periods(fedcycle: Cal
     assert "2025-05-30" in said
 
 
+@pytest.mark.slow
 def test_each_run_is_judged_against_its_own_benchmark_and_only_one_benchmark_ranks(
     fedcycle: Callable[..., Any],
 ) -> None:
@@ -123,6 +127,7 @@ def test_each_run_is_judged_against_its_own_benchmark_and_only_one_benchmark_ran
     assert "other is measured against its own benchmark, small." in told
 
 
+@pytest.mark.slow
 def test_a_common_period_clips_to_what_all_have(fedcycle: Callable[..., Any]) -> None:
     fedcycle("run", "base", "--set", "name=short", "--set", "period.end=2020-06-30", "--no-tearsheet")
     done = fedcycle("compare", "short", "buy-and-hold-mid", "--common-period", "--json")
@@ -131,6 +136,7 @@ def test_a_common_period_clips_to_what_all_have(fedcycle: Callable[..., Any]) ->
     assert "common period: 1998-01-02 to 2020-06-30" in done.err
 
 
+@pytest.mark.slow
 def test_a_start_and_an_end_are_those_of_all(fedcycle: Callable[..., Any]) -> None:
     words = ("--start", "2005-01-03", "--end", "2010-12-31", "--json")
     runs = fedcycle("compare", "base", "buy-and-hold-mid", *words).json["runs"]
@@ -144,6 +150,7 @@ def test_no_common_period_is_said(fedcycle: Callable[..., Any]) -> None:
     assert said == "no period is common to all: late begins on 2006-01-03, early ends on 2005-06-30"
 
 
+@pytest.mark.slow
 def test_a_key_given_twice_makes_variants_that_are_named_by_it(fedcycle: Callable[..., Any]) -> None:
     words = ("--set", "execution.lag=1", "--set", "execution.lag=3", "--sort", "given", "--baseline", "base, lag=1")
     table = fedcycle("compare", "base", *words, "--label", "base, lag=3=Three days", "--json").json["table"]
@@ -153,6 +160,7 @@ def test_a_key_given_twice_makes_variants_that_are_named_by_it(fedcycle: Callabl
     assert table["rows"][1]["against_baseline"]["word"] == "level"
 
 
+@pytest.mark.slow
 def test_rows_can_be_ordered_by_another_statistic(fedcycle: Callable[..., Any]) -> None:
     names = ("base", "buy-and-hold-mid", "buy-and-hold-small")
     table = fedcycle("compare", *names, "--sort", "volatility", "--json").json["table"]
@@ -180,6 +188,7 @@ def test_a_tearsheet_is_written_where_asked(fedcycle: Callable[..., Any], tmp_pa
     assert sheet.lower().startswith("<!doctype html>")
 
 
+@pytest.mark.slow
 def test_two_variants_of_one_study_are_told_apart_by_the_key_that_differs(fedcycle: Callable[..., Any]) -> None:
     ids = [
         fedcycle("run", "base", "--set", f"execution.lag={lag}", "--no-tearsheet", "--json").json["id"]

@@ -63,6 +63,7 @@ def test_no_example_asks_for_files_of_the_sources_folder() -> None:
     assert not [words for words, command in EVERY.items() if "*" in (command.epilog or "")]
 
 
+@pytest.mark.slow
 def test_examples_with_shipped_studies_and_stored_runs_work_as_printed(fedcycle: Callable[..., Any]) -> None:
     for words in [("config", "check"), ("compare",), ("runs", "show"), ("runs", "rerun"), ("runs", "remove")]:
         example = (EVERY[words].epilog or "").removeprefix("Example: fedcycle ")

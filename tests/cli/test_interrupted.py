@@ -134,6 +134,7 @@ def killer(process_open: Callable[..., Any]) -> Callable[..., int]:
     return kill
 
 
+@pytest.mark.slow
 def test_a_run_killed_at_any_step_leaves_no_broken_run_and_loses_no_earlier_one(
     fedcycle: Callable[..., Any], killer: Callable[..., int], tmp_path: Path
 ) -> None:
@@ -156,6 +157,7 @@ def test_a_run_killed_at_any_step_leaves_no_broken_run_and_loses_no_earlier_one(
     assert not [p for p in out.iterdir() if p.name.startswith(".")], "what killed runs left is swept by the next"
 
 
+@pytest.mark.slow
 def test_replacing_a_damaged_run_killed_at_any_step_touches_no_other_run(
     fedcycle: Callable[..., Any], killer: Callable[..., int], tmp_path: Path
 ) -> None:
@@ -176,6 +178,7 @@ def test_replacing_a_damaged_run_killed_at_any_step_touches_no_other_run(
     assert content(out / damaged) == good
 
 
+@pytest.mark.slow
 def test_a_tearsheet_killed_at_any_step_is_whole_or_not_there(
     fedcycle: Callable[..., Any], killer: Callable[..., int], tmp_path: Path
 ) -> None:

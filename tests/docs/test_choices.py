@@ -6,9 +6,12 @@ import re
 import runpy
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.mark.slow
 def test_the_page_of_choices_is_what_the_bundle_gives_today() -> None:
     page = runpy.run_path(str(ROOT / "docs" / "generate.py"))["choices"]()
     written = (ROOT / "docs" / "choices.md").read_text(encoding="utf-8")

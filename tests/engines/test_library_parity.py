@@ -43,11 +43,13 @@ def gappy(market):
     return dataclasses.replace(market, name="gappy", prices=prices, opens=opens)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ON_PORTFOLIOS)
 def test_a_shipped_config_keeps_the_same_account_on_every_engine(name, market):
     keeps_the_same_account(study.prepare(config.load(name), market).backtest)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ON_PORTFOLIOS)
 def test_a_shipped_config_keeps_the_same_account_over_gaps_at_opens_and_in_whole_units(name, gappy):
     sets = ("execution.fill=open", "execution.units=whole", "execution.capital=100000")

@@ -487,6 +487,7 @@ def test_an_honest_rule_is_not_accused(rule: Rule, seeded: Market) -> None:
     assert found.decisions_checked == found.decisions == 73
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SHIPPED)
 def test_no_shipped_config_is_accused(name: str) -> None:
     prepared = study.prepare(config.load(CONFIGS / name))
@@ -494,6 +495,7 @@ def test_no_shipped_config_is_accused(name: str) -> None:
     assert found.verdict == ("hindsight" if "HINDSIGHT" in prepared.stamps else "pass"), found.text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", library.names())
 def test_no_rule_of_the_library_is_accused(name: str, tmp_path: Path) -> None:
     file = tmp_path / "new.yaml"
@@ -605,6 +607,7 @@ class Mine(bt.Strategy):
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("ahead", "verdict"), [(1, "fail"), (-20, "pass")])
 def test_a_native_strategy_that_reads_the_next_bar_is_caught_and_one_that_reads_the_last_is_not(
     ahead: int, verdict: str, tmp_path: Path

@@ -461,6 +461,7 @@ def test_a_slope_is_rise_over_run() -> None:
 # --- pages ---
 
 
+@pytest.mark.slow
 def test_the_page_of_findings_is_what_both_samples_give_today(bundle: Market) -> None:
     written = (ROOT / "docs" / "findings.md").read_text(encoding="utf-8")
     document = both_samples(bundle, load_market("long"))

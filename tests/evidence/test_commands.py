@@ -88,6 +88,7 @@ def test_cycles_as_of_a_day_before_the_data_is_one_sentence_and_exit_1(fedcycle:
     assert said.err == "fedcycle: 1980-01-01 is before the first session of market bundle, 1989-12-29\n"
 
 
+@pytest.mark.slow
 def test_claims_prints_the_document_that_scripts_rely_on_and_writes_both_pages(fedcycle: Any, tmp_path: Path) -> None:
     said = fedcycle("claims", "--as-of", "2025-01-13", "--json", "--html", "c.html", "--markdown", "c.md")
     claims = said.document["claims"]

@@ -52,6 +52,7 @@ def verdict(case: Case, folder: Path) -> str:
     return _audited(made.backtest, made.stamps, sample=case.sample, mirrored=True, under=fresh.FEW).verdict
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", [c for c in CHEATS if c.outcome == CAUGHT], ids=lambda case: case.name)
 def test_a_cheat_fails_the_audit_or_its_run_is_refused(case: Case, tmp_path: Path) -> None:
     try:
@@ -78,6 +79,7 @@ def test_what_no_audit_can_see_is_named_as_such(case: Case, tmp_path: Path) -> N
     assert verdict(case, tmp_path) == "pass"
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:mind this")
 @pytest.mark.parametrize("case", HONESTLY, ids=lambda case: case.name)
 def test_an_honest_rule_of_odd_build_is_not_accused(case: Case, tmp_path: Path) -> None:

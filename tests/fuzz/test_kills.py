@@ -78,6 +78,7 @@ def contents(folder: Path) -> dict[str, bytes]:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_command_killed_at_a_random_moment_loses_nothing_and_ends_the_same_when_called_again(
     name: str, times: int, tmp_path: Path

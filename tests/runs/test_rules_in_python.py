@@ -73,6 +73,7 @@ def test_one_and_one_point_zero_are_one_trial() -> None:
     assert expanded("strategy.flag", [1, True]) == (1, True)
 
 
+@pytest.mark.slow
 def test_a_config_loads_from_four_threads(tmp_path: Path) -> None:
     failed: list[BaseException] = []
     stdout = sys.stdout

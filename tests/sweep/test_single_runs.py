@@ -62,6 +62,7 @@ def test_a_sweep_of_a_bt_strategy_gives_what_each_run_gives_alone(study: Any, sw
         assert_same_numbers(columns, n, alone(file, done, n))
 
 
+@pytest.mark.slow
 def test_it_gives_the_same_bytes_in_processes_beside_this_one(study: Any, sweep: Any) -> None:
     file = study("base", CROSS + "sweep: {strategy.fast: [5, 10, 15], strategy.slow: [20, 40]}\n", rule=NATIVE)
     here, _, _ = sweep(file, out="here")

@@ -156,6 +156,7 @@ def test_a_phone_sees_no_sideways_scroll(show: Callable[..., Any], file: Path) -
     assert max(widths) <= 390
 
 
+@pytest.mark.slow
 def test_dark_follows_the_reader_and_print_is_light_at_page_width(show: Callable[..., Any], file: Path) -> None:
     tab = show(file, color_scheme="dark")
     paper = "getComputedStyle(document.body).backgroundColor"
@@ -171,6 +172,7 @@ def test_dark_follows_the_reader_and_print_is_light_at_page_width(show: Callable
     assert tab.evaluate(drawn)[0].startswith("#10171e")
 
 
+@pytest.mark.slow
 def test_the_browser_prints_it_to_pdf(show: Callable[..., Any], file: Path) -> None:
     tab = show(file)
     tab.evaluate(
@@ -198,6 +200,7 @@ def test_a_hostile_name_runs_nothing(
     assert name in tab.locator("#chart-growth .legend").text_content()
 
 
+@pytest.mark.slow
 def test_runs_at_the_edge_are_drawn_without_an_error(
     show: Callable[..., Any], odd: tuple[Run, Market], tmp_path: Path
 ) -> None:

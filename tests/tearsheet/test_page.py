@@ -239,6 +239,7 @@ def test_a_section_that_does_not_apply_is_left_out(
     assert [t["id"] for tag, t in read.tags if tag == "section"] == [a for a in ANCHORS if a != "growth"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stamp", ["HINDSIGHT", "AS OF 2024-12-18"])
 def test_a_stamp_stands_in_every_block_of_figures_and_in_every_chart(stamp: str, run: Run, market: Market) -> None:
     html = page.render(replace(run, stamps=(stamp,)), market)
