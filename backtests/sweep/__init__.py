@@ -9,12 +9,13 @@ from typing import Any, TypeAlias
 
 from fedcycle.backtests import config as configs
 from fedcycle.backtests import statistics
+from fedcycle.backtests.config.serialize import jsonable
 from fedcycle.backtests.core.errors import BacktestError
 from fedcycle.backtests.inference import verdict
 from fedcycle.backtests.runs import provenance
 from fedcycle.backtests.statistics.numerics import SESSIONS_PER_YEAR, sessions_per_year
 from fedcycle.backtests.sweep.deflated import deflated_sharpe
-from fedcycle.backtests.sweep.design import ONE_AT_A_TIME, OneAtATime, Tried, tried
+from fedcycle.backtests.sweep.design import ONE_AT_A_TIME, OneAtATime, Tried, own_value, tried
 from fedcycle.backtests.sweep.executors import make_executor
 from fedcycle.backtests.sweep.results import RANKED_BY, Ranking, Store, digest, ranking, rows_of
 from fedcycle.backtests.sweep.task import SweepTask, portable
@@ -53,6 +54,7 @@ class Sweep:
     stamps : of the market, which every figure must say
     verdicts : the verdict on each variant by its number, all judged together; empty where there are none
     unjudged : why there are none
+    own_values : key -> the config's own value of each key that is swept
     """
 
     name: str
@@ -69,6 +71,7 @@ class Sweep:
     stamps: tuple[str, ...] = ()
     verdicts: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
     unjudged: str | None = None
+    own_values: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def document(self) -> dict[str, Any]:
@@ -99,6 +102,7 @@ class Sweep:
                 "sentences": self._sentences(),
             },
             "reference": self._own(rows),
+            "own_values": {key: jsonable(value) for key, value in self.own_values.items()},
             "contrasts": self.contrasts,
         }
 
@@ -216,6 +220,7 @@ def sweep(
         stamps=base.market.stamps,
         verdicts=verdicts,
         unjudged=unjudged,
+        own_values={key: own_value(config, key) for key in grid.variant(0)},
     )
 
 

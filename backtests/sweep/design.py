@@ -69,7 +69,7 @@ class OneAtATime:
         for name, stated in config.sweep_variants.items():
             check_keys([key for key in stated if key != AGAINST], f"sweep_variants: {name}")
         keys = dict.fromkeys([*listed, *(k for v in config.sweep_variants.values() for k in v if k != AGAINST)])
-        own = {key: _own(config, key) for key in keys}
+        own = {key: own_value(config, key) for key in keys}
         for key, tried in listed.items():
             if own[key] is None:
                 _check_keys(config, f"sweep.{key}", {key: tried[0]}, load)
@@ -166,7 +166,7 @@ def same(one: Any, other: Any) -> bool:
     return bool(one == other) and isinstance(one, bool) == isinstance(other, bool)
 
 
-def _own(config: RunConfig, key: str) -> Any:
+def own_value(config: RunConfig, key: str) -> Any:
     """Return the config's own value at a dotted key, None where it has none."""
     found: Any = config.values
     for step in key.split("."):

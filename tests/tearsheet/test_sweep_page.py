@@ -127,6 +127,67 @@ def test_a_grid_is_ranked(document: dict[str, Any]) -> None:
     assert "execution.lag" in html
 
 
+def grid(document: dict[str, Any], rows: list[dict[str, Any]], own: dict[str, Any]) -> dict[str, Any]:
+    table = {**document["table"], "rows": rows, "benchmark_row": {"name": "large", "cagr": 0.08}}
+    inference = {"trials": len(rows), "sentences": []}
+    return document | {"contrasts": None, "reference": None, "own_values": own, "table": table, "inference": inference}
+
+
+def at(active: float, **values: Any) -> dict[str, Any]:
+    return numbers(0, "", own=False, values=values, excess_cagr=active)
+
+
+def test_one_key_is_a_curve_with_the_own_value_and_the_plateau_of_the_best(document: dict[str, Any]) -> None:
+    found = {10: (0.001, -0.01), 1: (0.02, 0.012), 2: (0.03, 0.015), 5: (0.01, -0.001)}
+    rows = [
+        at(active, lag=lag) | {"verdict": {"active_return": active, "low": low, "high": active + 0.02}}
+        for lag, (active, low) in found.items()
+    ]
+    html = page.render(grid(document, rows, {"lag": 1}))
+    figure = chart_of(html)
+    [line] = figure["data"]
+    assert line["x"] == ["□ 1", "2", "5", "10"]
+    assert line["error_y"]["arrayminus"] == pytest.approx([0.8, 1.5, 1.1, 1.1])
+    low, high = figure["layout"]["yaxis"]["range"]
+    assert low < -1.0 < 5.0 < high
+    assert "Plateau: 1 to 2 (two values of lag) lie within the interval of the best, 2." in html
+    assert "+0.10 pp to +3.00 pp a year, and above 0 at 4 of 4" in html
+
+
+def test_a_curve_without_intervals_says_so_and_one_row_has_none(document: dict[str, Any]) -> None:
+    html = page.render(grid(document, [at(0.01, lag=1), at(0.02, lag=2)], {"lag": 3}))
+    assert "nothing says which values can be told apart" in html
+    assert "The config&#39;s own value is not among them" in html
+    assert "error_y" not in chart_of(html)["data"][0]
+    assert "Over the values tried" not in page.render(grid(document, [at(0.01, lag=1)], {"lag": 1}))
+
+
+def test_two_keys_are_a_map_and_a_third_makes_one_each(document: dict[str, Any]) -> None:
+    rows = [
+        at((months - lag) / 1000, lag=lag, months=months, off=off)
+        for lag, months, off in [(1, 3, "a"), (1, 6, "a"), (2, 3, "a"), (2, 6, "a"), (1, 3, HOSTILE), (1, 9, HOSTILE)]
+    ]
+    html = page.render(grid(document, rows, {"lag": 1, "months": 6, "off": "a"}))
+    first, second = re.findall(r'<table class="heat">.*?</table>', html, flags=re.DOTALL)
+    one, other = (second, first) if "img" in first else (first, second)
+    assert re.findall(r'<th scope="col"[^>]*>([^<]*)</th>', one) == ["months", "□ 1", "2"]
+    assert re.findall(r'<th scope="row"[^>]*>([^<]*)</th>', one) == ["3", "□ 6", "9"]
+    assert "off □ a" in one
+    assert "<img" not in html
+    assert [re.findall(r"<td[^>]*>([^<]*)</td>", row) for row in re.findall(r"<tr>.*?</tr>", other)[1:]] == [
+        ["+0.20", "–"],
+        ["–", "–"],
+        ["+0.80", "–"],
+    ]
+    assert "0.00 is large, which earned 8.00% a year" in html
+
+
+def test_the_best_of_more_trials_are_said_to_be_the_best(document: dict[str, Any]) -> None:
+    many = grid(document, [at(0.01, lag=1), at(0.02, lag=2)], {"lag": 1})
+    many["inference"]["trials"] = 5000
+    assert "Only the best 2 of 5,000 trials are drawn." in page.render(many)
+
+
 def test_in_a_browser_nothing_fails_and_nothing_is_fetched(on_a_phone: Any, document: dict[str, Any]) -> None:
     tab, wrong = on_a_phone(page.render(document))
     assert tab.locator(".chart[data-drawn]").count() == 1

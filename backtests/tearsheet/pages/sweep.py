@@ -12,12 +12,12 @@ from fedcycle.backtests.core.format import DASH, figure, percent, plain, pp, sen
 from fedcycle.backtests.tearsheet import charts
 from fedcycle.backtests.tearsheet.markup import Column, chart, fragment, table
 from fedcycle.backtests.tearsheet.page import document as html
+from fedcycle.backtests.tearsheet.pages.sweep_map import MARK, over_values
 from fedcycle.backtests.tearsheet.section import RenderedSection, Section
 from fedcycle.backtests.tearsheet.warnings import warning
 
-MARK = "□ "
-"""Stands before the config's own choice, as the open square does in the chart."""
 MOST_ROWS = 100
+MAP = "Over the values tried"
 RULE, ALONE = "rule", "alone"
 
 
@@ -45,6 +45,9 @@ def _places(document: Mapping[str, Any]) -> Iterator[RenderedSection]:
     found = document["contrasts"]
     if found is None:
         yield _ranked(document)
+        shown = over_values(document)
+        if shown:
+            yield RenderedSection("values", MAP, Section(MAP, _peak(document), shown))
         return
     numbers = {row["variant"]: row for row in document["table"]["rows"]}
     rows = {row["variant"]: row for row in found["rows"]}
@@ -56,6 +59,18 @@ def _places(document: Mapping[str, Any]) -> Iterator[RenderedSection]:
         body = _chart(document, group, members=members, name=name)
         body += _table(document, group, members=members, numbers=numbers)
         yield RenderedSection(name, title, Section(title, sentence(group["text"]), body))
+
+
+def _peak(document: Mapping[str, Any]) -> str:
+    """Return the range of the active return over all values, as a finding."""
+    active = [x for row in document["table"]["rows"] if (x := figure(row, "excess_cagr")) is not None]
+    if not active:
+        return "No variant has an active return."
+    ahead, benchmark = sum(x > 0 for x in active), document["table"]["benchmark"]
+    return (
+        f"Over the values tried the active return over {benchmark} is {pp(min(active), 2)} to {pp(max(active), 2)} a "
+        f"year, and above 0 at {ahead:,} of {len(active):,}."
+    )
 
 
 def _together(document: Mapping[str, Any]) -> RenderedSection:
