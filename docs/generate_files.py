@@ -20,8 +20,8 @@ A run is a folder `runs/<id>`, written whole or not at all and never changed; `p
 file. Each row of `ledger.parquet` is a session of the whole run. Statistics, and what `fedcycle export` and
 `run.returns` in Python give, are of the *measured* account: from the close before the first fill on.
 
-Fractions are fractions (0.05 is 5%), money is US dollars, days are sessions of the market. In Parquet files a day is a
-point in time at midnight, which pandas reads as its own dates:
+Fractions are fractions (0.05 is 5%), money is in the currency of the data set (US dollars in the bundle), days are
+sessions of the market. In Parquet files a day is a point in time at midnight, which pandas reads as its own dates:
 
 ```python
 import pandas as pd

@@ -206,8 +206,8 @@ class Backtest:
         """Raise BacktestError where more is paid out than there is in cash, proceeds of short sales left aside."""
         if self.flows[at] < 0 and cash + self.flows[at] < 0:
             raise BacktestError(
-                f"{-self.flows[at]:,.2f} USD are to be paid out on {self.sessions[at]}, but there is {cash:,.2f} in "
-                "cash; leave a weight unassigned, or pay out less",
+                f"{-self.flows[at]:,.2f} {self.market.currency} are to be paid out on {self.sessions[at]}, but there "
+                f"is {cash:,.2f} in cash; leave a weight unassigned, or pay out less",
                 key="flows",
             )
 

@@ -14,7 +14,7 @@ _LEAST, _MOST = -0.999999, 1e6
 """Returns a year between which a money-weighted one is looked for."""
 
 
-def time_weighted(ledger: Ledger) -> Ledger:
+def time_weighted(ledger: Ledger, *, currency: str) -> Ledger:
     """Return the account as if its first capital alone had been invested: what flows added or took is taken out.
 
     A flow arrives at a close, after its fills: the session's return is (value - flow) / value before - 1. Values, cash,
@@ -45,7 +45,7 @@ def time_weighted(ledger: Ledger) -> Ledger:
         trades=replace(t, units=t.units * filled, cost=t.cost * filled),
         account=ledger.value,
         financing=None if ledger.financing is None else ledger.financing.scaled(before),
-        notes=(*ledger.notes, _note(ledger, flows)),
+        notes=(*ledger.notes, _note(ledger, flows, currency)),
     )
 
 
@@ -54,16 +54,18 @@ def _quotient(above: Float64, below: Float64) -> Float64:
     return np.divide(above, below, out=np.zeros(len(below)), where=below != 0)
 
 
-def _note(ledger: Ledger, flows: Float64) -> str:
+def _note(ledger: Ledger, flows: Float64, currency: str) -> str:
     paid_in, paid_out = float(flows[flows > 0].sum()), float(-flows[flows < 0].sum())
-    parts = [f"{amount:,.2f} USD were paid {way}" for amount, way in ((paid_in, "in"), (paid_out, "out")) if amount]
+    parts = [
+        f"{amount:,.2f} {currency} were paid {way}" for amount, way in ((paid_in, "in"), (paid_out, "out")) if amount
+    ]
     rate = money_weighted(ledger.sessions, ledger.value, flows)
     grown = "" if rate is None else f", a money-weighted return of {100 * _over(ledger, rate):.2f}% in all"
     if rate is not None and _years(ledger.sessions)[0] >= 1:
         grown += f" and {100 * rate:.2f}% a year"
     return (
         f"{' and '.join(parts)}: figures are time-weighted, as if the first capital alone had been invested; the "
-        f"account itself ends at {ledger.value[-1]:,.2f} USD{grown}"
+        f"account itself ends at {ledger.value[-1]:,.2f} {currency}{grown}"
     )
 
 

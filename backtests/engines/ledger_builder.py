@@ -72,8 +72,8 @@ class LedgerBuilder:
             )
             if owed > RUIN * self.backtest.capital:
                 kept.append(
-                    f"the account owed {owed:,.2f} USD more than it had on {self.backtest.sessions[lost]}; whoever "
-                    "bears that, it is not in the return of -100%"
+                    f"the account owed {owed:,.2f} {self.backtest.market.currency} more than it had on "
+                    f"{self.backtest.sessions[lost]}; whoever bears that, it is not in the return of -100%"
                 )
         ledger = Ledger(
             sessions=self.backtest.sessions,

@@ -250,7 +250,8 @@ class OrderPlanner:
         value, gross = cash + float(worth.sum()), float(np.abs(worth).sum())
         if not value > 0:
             day = "" if decision.is_call else f" that was decided on {self._day(decision.at)}"
-            self._note(at, f"nothing{day} was filled on {self._day(at)}: the account was worth {value:,.2f} USD")
+            worth_now = f"the account was worth {value:,.2f} {test.market.currency}"
+            self._note(at, f"nothing{day} was filled on {self._day(at)}: {worth_now}")
             return before
         if decision.is_call:
             if gross <= test.account.gross * value:

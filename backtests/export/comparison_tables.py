@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from fedcycle.backtests.core.format import money_words
 from fedcycle.backtests.export.run_tables import FRACTION, USD
 from fedcycle.backtests.export.table import Column, Kind, Table, numbers, texts
 from fedcycle.backtests.statistics import STATISTICS
@@ -29,6 +30,7 @@ def ranked(document: Mapping[str, Any]) -> Table:
     rows: list[Mapping[str, Any]] = [{**table["benchmark_row"], "benchmark_row": True}, *table["rows"]]
     keys = [key for key in table["rows"][0] if key in STATISTICS]
     verdicts: list[Mapping[str, Any]] = [row.get("verdict") or {} for row in rows]
+    currency = document["runs"][0]["market"].get("currency", "USD")
     ends = (("verdict_low", "low", "lower"), ("verdict_high", "high", "upper"))
     return Table(
         "comparison",
@@ -37,7 +39,7 @@ def ranked(document: Mapping[str, Any]) -> Table:
             Column("run", texts([row["name"] for row in rows]), "text", "", "name of the run, or of the benchmark"),
             Column("id", texts([row.get("id") for row in rows]), "text", "", "id of the stored run"),
             Column("stamps", texts([", ".join(row["stamps"]) for row in rows]), "text", "", "what must stand by it"),
-            *(_statistic(key, rows) for key in keys),
+            *(_statistic(key, rows, currency) for key in keys),
             Column("verdict", texts([v.get("word") for v in verdicts]), "text", "", "how it did against the benchmark"),
             *(
                 Column(name, numbers([v.get(key) for v in verdicts]), FRACTION, "fraction per year",
@@ -89,9 +91,10 @@ def sentences(document: Mapping[str, Any]) -> Table:
     )
 
 
-def _statistic(key: str, rows: Sequence[Mapping[str, Any]]) -> Column:
+def _statistic(key: str, rows: Sequence[Mapping[str, Any]], currency: str) -> Column:
     said = STATISTICS[key]
     kind: Kind = FRACTION if said.unit.startswith(FRACTION) else "usd" if said.unit.startswith(USD) else "number"
+    unit = said.unit.replace(USD, money_words(currency))
     return Column(
-        key, numbers([row.get(key) for row in rows]), kind, said.unit, said.summary.removeprefix("Return ").rstrip(".")
+        key, numbers([row.get(key) for row in rows]), kind, unit, said.summary.removeprefix("Return ").rstrip(".")
     )

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from fedcycle.backtests.analysis.attribution import CASH
 from fedcycle.backtests.analysis.holdings import drawdown, weights_at_close
+from fedcycle.backtests.core.format import money_words
 from fedcycle.backtests.core.ledger import measured
 from fedcycle.backtests.export.table import Column, Kind, Table, dates, numbers, texts
 from fedcycle.backtests.inference.verdict import Verdict
@@ -28,6 +29,7 @@ from fedcycle.strategies.phase import phases
 
 FRACTION: Final = "fraction"
 USD = "US dollars"
+UNITS = "fractions are fractions (0.05 is 5%), money is {currency}, dates are sessions of the market"
 NAMES = ("about", "statistics", "account", "weights", "trades", "drawdowns", "months")
 """The tables of a run, in the order that a workbook shows them."""
 SESSION_DOC = "session at whose close the row stands"
@@ -62,15 +64,15 @@ def account(run: Run, market: Market) -> Table:
     value = measured(run.ledger.value, run.ledger.first_fill)
     other = measured(run.benchmark_value, run.ledger.first_fill)
     own, theirs = _returns(value, run.name), _returns(other, run.benchmark)
-    name = run.benchmark
+    name, money = run.benchmark, money_words(run.currency)
     return Table(
         "account",
         "the account at each close, from the close before its first fill on",
         (
             _session(sessions(run)),
-            Column("value", value, "usd", USD, "value of the account; time-weighted where cash was paid in or out"),
+            Column("value", value, "usd", money, "value of the account; time-weighted where cash was paid in or out"),
             Column("return", own, FRACTION, FRACTION, "return since the close before; the first is the fill's cost"),
-            Column("benchmark_value", other, "usd", USD, f"value of the benchmark {name}, bought at the same fill"),
+            Column("benchmark_value", other, "usd", money, f"value of the benchmark {name}, bought at the same fill"),
             Column("benchmark_return", theirs, FRACTION, FRACTION, "return of the benchmark since the close before"),
             Column("active_return", own - theirs, FRACTION, FRACTION, "return less the benchmark's"),
             Column("drawdown", drawdown(value), FRACTION, FRACTION, "value over its highest so far, less 1"),
@@ -99,7 +101,7 @@ def weights(run: Run, market: Market) -> Table:
 
 
 def positions(run: Run, market: Market) -> tuple[tuple[str, ...], Float64]:
-    """Return names, cash last, and what is held of each at each measured close: (M, N + 1) US dollars."""
+    """Return names, cash last, and what is held of each at each measured close: (M, N + 1) of its currency."""
     names, held = weights_at_close(run, market)
     first = run.ledger.first_fill
     return _labels(names), measured(held, first) * measured(run.ledger.value, first)[:, None]
@@ -107,7 +109,7 @@ def positions(run: Run, market: Market) -> tuple[tuple[str, ...], Float64]:
 
 def trades(run: Run) -> Table:
     """Return every fill, in the order made."""
-    t = run.ledger.trades
+    t, money = run.ledger.trades, money_words(run.currency)
     assets = np.array(run.ledger.assets or ("",), dtype=np.str_)[t.asset]
     return Table(
         "trades",
@@ -117,9 +119,9 @@ def trades(run: Run) -> Table:
             Column("filled_on", t.filled_on, "date", "day", "session in which it was filled"),
             Column("asset", assets, "text", "", "what was traded"),
             Column("units", t.units, "number", "units", "units bought; negative for a sale"),
-            Column("price", t.price, "number", "US dollars a unit", "price of the fill, before costs"),
-            Column("value", t.units * t.price, "usd", USD, "units times price; negative for a sale"),
-            Column("cost", t.cost, "usd", USD, "commission and slippage"),
+            Column("price", t.price, "number", f"{money} a unit", "price of the fill, before costs"),
+            Column("value", t.units * t.price, "usd", money, "units times price; negative for a sale"),
+            Column("cost", t.cost, "usd", money, "commission and slippage"),
         ),
     )
 
@@ -182,6 +184,7 @@ def statistics(run: Run) -> Table:
     theirs = run.summary.get("benchmark_statistics", {})
     beside = [theirs.get(name) if of == "account" else None for of, name, _ in rows]
     kinds = tuple(_kind(s.unit if s else "") for s in said)
+    units = [s.unit.replace(USD, money_words(run.currency)) if s else "" for s in said]
     return Table(
         "statistics",
         "one statistic of the measured account",
@@ -191,7 +194,7 @@ def statistics(run: Run) -> Table:
             Column("value", numbers([v for _, _, v in rows]), "number", "see unit", "the number, if there is one",
                    kinds),
             Column("benchmark", numbers(beside), "number", "see unit", f"the same of {run.benchmark} by itself", kinds),
-            Column("unit", texts([s.unit if s else "" for s in said]), "text", "", "what one unit of it is"),
+            Column("unit", texts(units), "text", "", "what one unit of it is"),
             Column("meaning", texts([_meaning(s.summary) if s else "" for s in said]), "text", "", "what it says"),
             Column("formula", texts([s.formula if s else "" for s in said]), "text", "", "how it is computed"),
             Column("source", texts([s.source if s else "" for s in said]), "text", "", "who defined it"),
@@ -218,7 +221,7 @@ def about(run: Run) -> Table:
         ("audit", run.summary["audit"]["text"]),
         *(("note", note) for note in run.ledger.notes),
         *(("not used again, since", reason) for reason in run.provenance.get("unknown", ())),
-        ("units", "fractions are fractions (0.05 is 5%), money is US dollars, dates are sessions of the market"),
+        ("units", UNITS.format(currency=money_words(run.currency))),
     ]
     return Table(
         "about",
@@ -252,4 +255,4 @@ def _meaning(summary: str) -> str:
 def _kind(unit: str) -> Kind:
     if unit.startswith(FRACTION):
         return FRACTION
-    return "usd" if unit.startswith("US dollars") else "number"
+    return "usd" if unit.startswith(USD) else "number"

@@ -69,7 +69,7 @@ def _plain(column: Column) -> list[Any]:
 
 def dates(values: Sequence[str | None]) -> NDArray[np.datetime64]:
     """Return ISO dates as days, NaT for None."""
-    return np.array([np.datetime64("NaT") if v is None else np.datetime64(v) for v in values], dtype="datetime64[D]")
+    return np.array([np.datetime64("NaT" if v is None else v, "D") for v in values], dtype="datetime64[D]")
 
 
 def numbers(values: Sequence[float | int | None]) -> NDArray[np.float64]:

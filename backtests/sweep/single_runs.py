@@ -29,7 +29,9 @@ class SingleRun:
 def ledger_of(prepared: study.PreparedRun) -> Ledger:
     """Return the account of a study: on backtrader where only that can run it, else on the vectorised engine."""
     native = isinstance(prepared.backtest.strategy, BacktraderStrategy)
-    return time_weighted(study.engine("backtrader" if native else "vectorised")(prepared.backtest))
+    return time_weighted(
+        study.engine("backtrader" if native else "vectorised")(prepared.backtest), currency=prepared.market.currency
+    )
 
 
 def single_run(package: SweepTask, number: int, values: Mapping[str, Any]) -> SingleRun:

@@ -252,7 +252,9 @@ def execute(study: PreparedRun) -> Run:
     _ = study.market.digest  # taken before a rule can reach the market
     opened = Opened()
     with watching(study, opened):
-        ledger = time_weighted(account_from(engine(study.config.execution.engine), study.backtest).used())
+        ledger = time_weighted(
+            account_from(engine(study.config.execution.engine), study.backtest).used(), currency=study.market.currency
+        )
         audited = audit.quick(study.backtest, study.stamps)
         benchmark, stamps = benchmark_of(study, ledger.first_fill)
     benchmark = settled(benchmark, ledger)

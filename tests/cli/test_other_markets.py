@@ -114,6 +114,10 @@ def test_a_european_study_runs_from_files_to_a_page_in_six_commands(
     assert "US dollars" not in page.split("<script", 1)[0]
     assert "CURRENCY: EUR" in Path("cycles.html").read_text(encoding="utf-8")
     assert "2024-06-06" in out[3]
+    said("export", run["id"], "--format", "json", "-o", "tables.json")
+    tables = Path("tables.json").read_text(encoding="utf-8")
+    assert "US dollars" not in tables
+    assert "EUR a unit" in tables
 
 
 @CALENDARS

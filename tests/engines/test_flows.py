@@ -43,7 +43,7 @@ def test_a_deposit_arrives_at_the_close_and_is_invested_with_the_next_fill(engin
 
 @ENGINES
 def test_returns_are_time_weighted(engine: Any) -> None:
-    found = time_weighted(engine(savings()))
+    found = time_weighted(engine(savings()), currency="USD")
     # Growth by session: 1 (100 paid in), then 300 of 200, 150 of 300 (100 paid in) and 325 of 250.
     np.testing.assert_allclose(found.value, 100 * np.cumprod([1, 1, 1.5, 0.5, 1.3]), rtol=1e-11)
     np.testing.assert_allclose(found.of("a") * PRICES[:, 0] + found.cash, found.value, rtol=1e-11)

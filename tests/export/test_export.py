@@ -18,6 +18,7 @@ import fedcycle as fc
 from fedcycle.backtests.core.errors import RunError
 from fedcycle.backtests.export import Column, Table, write_tables
 from fedcycle.backtests.export.run_tables import NAMES
+from fedcycle.backtests.export.table import dates
 from fedcycle.backtests.statistics import STATISTICS
 
 SHORT = {"execution.engine": "vectorised", "period.start": "2003-01-02", "period.end": "2005-12-30"}
@@ -183,3 +184,9 @@ def test_a_run_whose_market_has_no_policy_series_has_no_phase(run: fc.RunResult)
     market = load_market("bundle")
     bare = replace(market, series={n: s for n, s in market.series.items() if n != "target_change"})
     assert set(phase(run.stored.run, bare).tolist()) == {""}
+
+
+def test_a_day_that_does_not_exist_is_missing_and_warns_of_nothing() -> None:
+    found = dates([None, "2001-01-02"])
+    assert found.dtype == np.dtype("datetime64[D]")
+    assert found.astype(str).tolist() == ["NaT", "2001-01-02"]

@@ -9,11 +9,12 @@ import numpy as np
 from markupsafe import Markup
 
 from fedcycle.backtests.core.flows import money_weighted
-from fedcycle.backtests.core.format import counted, figure, money, number, percent, sentence
+from fedcycle.backtests.core.format import counted, figure, money, money_words, number, percent, sentence
 from fedcycle.backtests.runs.storage import Run
 from fedcycle.backtests.tearsheet import charts, cycle_shading, stills
 from fedcycle.backtests.tearsheet.markup import Column, chart, table
 from fedcycle.backtests.tearsheet.section import Section
+from fedcycle.data.manifest import DOLLARS
 from fedcycle.data.market import Market
 from fedcycle.data.typing import Float64
 
@@ -36,7 +37,8 @@ def section(run: Run, market: Market) -> Section | None:
     drawn = _figure(run, market, value=value, put_in=put_in, other=other)
     html = chart(
         "flows",
-        f"The account itself, {run.benchmark} with the same flows, and what was paid in less paid out, US dollars",
+        f"The account itself, {run.benchmark} with the same flows, and what was paid in less paid out, "
+        f"{money_words(run.currency)}",
         figure=drawn,
         stamps=run.stamps,
         height=340,
@@ -88,13 +90,15 @@ def _rate(told: Mapping[str, Any]) -> tuple[bool, float | None]:
 
 
 def _figure(run: Run, market: Market, *, value: Float64, put_in: Float64, other: Float64) -> charts.Figure:
-    look: dict[str, Any] = {"hovertemplate": "$%{y:,.0f}"}
+    sign = "$" if run.currency == DOLLARS else ""
+    look: dict[str, Any] = {"hovertemplate": sign + "%{y:,.0f}"}
     traces = [
         charts.line(f"{run.benchmark}, same flows", other, colour="--benchmark", dash="dash", width=1.6, **look),
         charts.line(run.name, value, colour="--own", width=2, **look),
         charts.line("paid in less paid out", put_in, colour="--muted", dash="dot", width=1.4, step=True, **look),
     ]
-    axes = {"yaxis": charts.axis("US dollars", tickformat="$~s", rangemode="tozero")}
+    unit = money_words(run.currency)
+    axes = {"yaxis": charts.axis(unit, tickformat=f"{sign}~s", rangemode="tozero")}
     bands, labels = cycle_shading.bands(run, market), cycle_shading.labels(run, market)
     return charts.over_time(traces, axes=axes, bands=bands, labels=labels)
 
