@@ -122,9 +122,9 @@ def covered(world: World) -> dict[str, float]:
     for k in range(HISTORIES):
         rng = np.random.default_rng([SEED, k])
         r, b = returns(world, rng, SESSIONS)
-        yardstick = BenchmarkSeries("b", level(b), level(np.full(SESSIONS, BILL)), days, ends)
+        benchmark = BenchmarkSeries("b", level(b), level(np.full(SESSIONS, BILL)), days, ends)
         account = ReturnSeries("r", "r", level(r))
-        answers = bootstrap([account], yardstick, settings=replace(settings, seed=k)).accounts[0]
+        answers = bootstrap([account], benchmark, settings=replace(settings, seed=k)).accounts[0]
         other, _ = returns(world, rng, SESSIONS)
         fall = float(bootstrap_moments.worst_drawdown(other, np.arange(SESSIONS)[None])[0])
         for name, true in {**asked, "max_drawdown": fall}.items():

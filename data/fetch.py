@@ -19,7 +19,7 @@ from fedcycle.data.errors import DamagedData, DataError, UnknownName
 from fedcycle.data.index_levels import Report
 from fedcycle.data.manifest import Manifest
 from fedcycle.data.market import Market
-from fedcycle.data.raw_inputs import INPUTS, WITNESSES, Inputs
+from fedcycle.data.raw_inputs import CROSS_CHECKS, INPUTS, Inputs
 from fedcycle.data.raw_table import SIZES, Table, returns_of, series_of, table, weights_of
 from fedcycle.data.sources import frames, fred, french, tables
 from fedcycle.data.sources.fred import Observed
@@ -33,7 +33,7 @@ OWN = (catalog.TARGETS, catalog.TURNING_POINTS)
 """Tables that no publisher offers in this form; they come with fedcycle."""
 
 FACTORS = tuple(name for name in catalog.FACTOR_FILES if name not in INPUTS)
-COMPANIONS = (*WITNESSES, catalog.SERIES["DGS1MO"].raw, *FACTORS)
+COMPANIONS = (*CROSS_CHECKS, catalog.SERIES["DGS1MO"].raw, *FACTORS)
 """Fetched with the rest, and nothing is lost where they do not come: what says until when fedcycle's own tables are
 complete and which target changes they lack, the yield that bills accrue first, and the factors beside the three of the
 bills' file."""
@@ -154,7 +154,7 @@ def fetch(
 def _inputs(whole: Mapping[str, _Before], extras: Sequence[catalog.Fact]) -> Inputs:
     """Return the raw files there are of those that every data set needs, the companions, and those of extra series."""
     there = tuple(f for f in extras if f.raw in whole)
-    named = [n for n in dict.fromkeys([*INPUTS, *(f.raw for f in there), *WITNESSES, *FACTORS]) if n in whole]
+    named = [n for n in dict.fromkeys([*INPUTS, *(f.raw for f in there), *CROSS_CHECKS, *FACTORS]) if n in whole]
     return Inputs({n: RawFile(archived(n), whole[n].content) for n in named}, {n: archived(n) for n in named}, there)
 
 
@@ -258,11 +258,11 @@ def _wanted(names: Sequence[str], before: Mapping[str, object]) -> tuple[list[st
         else:
             near = did_you_mean(name, [*assets, *catalog.SERIES])
             raise UnknownName(f"{name!r} is not an asset or series{near}; see: fedcycle data catalog")
-    # Witnesses are in every vintage and, for that alone, in no market.
-    known = [f for f in catalog.EXTRAS if (f.raw in before and f.raw not in WITNESSES) or f.name in names]
+    # Series to cross-check with are in every vintage and, for that alone, in no market.
+    known = [f for f in catalog.EXTRAS if (f.raw in before and f.raw not in CROSS_CHECKS) or f.name in names]
     if not asked:
         asked = [*INPUTS, *(f.raw for f in known), *COMPANIONS]
-        known += [f for f in catalog.EXTRAS if f.raw in COMPANIONS and f.raw not in WITNESSES and f not in known]
+        known += [f for f in catalog.EXTRAS if f.raw in COMPANIONS and f.raw not in CROSS_CHECKS and f not in known]
     return list(dict.fromkeys([*asked, *OWN])), tuple(known)
 
 

@@ -17,7 +17,7 @@ from fedcycle.data.errors import DataError
 from fedcycle.data.index_levels import Report, levels
 from fedcycle.data.manifest import Entry, FileFacts, Manifest
 from fedcycle.data.notice import notice
-from fedcycle.data.raw_inputs import INPUTS, WITNESSES, Inputs, places
+from fedcycle.data.raw_inputs import CROSS_CHECKS, INPUTS, Inputs, places
 from fedcycle.data.series import Series, Unit
 from fedcycle.data.sources import fred, french, tables
 from fedcycle.data.sources.raw import RawFile
@@ -136,7 +136,7 @@ def read(raw: Path) -> Inputs:
     if missing:
         raise DataError(f"{raw} lacks {', '.join(missing)}; the long data set is compiled from {len(RAW)} files")
     names = {name: place for name, place in found.items() if place is not None}
-    names |= {name: name for name in WITNESSES if (raw / name).is_file()}
+    names |= {name: name for name in CROSS_CHECKS if (raw / name).is_file()}
     return Inputs({n: RawFile(str(raw / p), (raw / p).read_bytes()) for n, p in names.items()}, names)
 
 

@@ -1,4 +1,4 @@
-"""Market and MarketView: the only door to stored facts. Nothing here reads a file."""
+"""Market and MarketView: the only way to stored facts. Nothing here reads a file."""
 
 from __future__ import annotations
 

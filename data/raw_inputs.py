@@ -27,7 +27,7 @@ INPUTS: tuple[str, ...] = tuple(
 )
 """The raw files that every data set needs, by their paths below the raw folder."""
 
-WITNESSES: tuple[str, ...] = tuple(catalog.SERIES[name].raw for name in ("DFEDTARU", "DFEDTARL", "USREC"))
+CROSS_CHECKS: tuple[str, ...] = tuple(catalog.SERIES[name].raw for name in ("DFEDTARU", "DFEDTARL", "USREC"))
 """Raw files that are used where they are there: they say until when the tables of target changes and of turning points
 are complete, and which target changes the first of these lacks. They are in no market for that alone."""
 
@@ -80,7 +80,7 @@ def read_inputs(raw: Path, extras: Sequence[Fact] = ()) -> Inputs:
             f"{raw} lacks {', '.join(missing)}; a data set is compiled from {len(wanted)} files, all needed"
         )
     found = {name: place for name, place in names.items() if place is not None}
-    found |= {name: name for name in WITNESSES if (raw / name).is_file()}
+    found |= {name: name for name in CROSS_CHECKS if (raw / name).is_file()}
     for name in catalog.FACTOR_FILES:
         if (place := next((p for p in places(name) if (raw / p).is_file()), None)) is not None:
             found[name] = place

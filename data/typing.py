@@ -1,4 +1,4 @@
-"""The array types that flow between rooms, named once."""
+"""The array types that packages pass to each other, named once."""
 
 from __future__ import annotations
 

@@ -187,7 +187,7 @@ def add(
     except OSError as err:
         raise DataError(
             f"{store} cannot be written ({err.strerror}); nothing was changed there, "
-            "make room or give another folder with --data-dir"
+            "free some space or give another folder with --data-dir"
         ) from None
     return vintage
 

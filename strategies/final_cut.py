@@ -1,6 +1,6 @@
 """Which cut looks final, as it could be told in real time, and how long it counts; and both as a config writes them.
 
-Hindsight is here too, but knows only what it is handed: the true final cuts are dated on a floor that no rule reaches.
+Hindsight is here too, but knows only what it is handed: the true final cuts are dated in a layer that no rule imports.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from fedcycle.backtests.cli.console import DASH, STATISTICS, print_table, print_title, room, shown
+from fedcycle.backtests.cli.console import DASH, STATISTICS, print_table, print_title, shown, terminal_width
 
 MARK = "* "
 """Stands before the config's own choice, wherever it is shown."""
@@ -20,7 +20,7 @@ HEADS = (
 FIGURES = 86
 """Columns of a terminal that all the figures of a row take."""
 LEFT_OUT = (1, 6)
-"""What goes where there is less room: the variant's own CAGR, and the interval of the Sharpe ratio."""
+"""What goes where there is less space: the variant's own CAGR, and the interval of the Sharpe ratio."""
 
 
 def print_choices(document: Mapping[str, Any]) -> None:
@@ -37,7 +37,7 @@ def print_choices(document: Mapping[str, Any]) -> None:
         rule = groups[0]["kind"] == RULE
         heads = ["rule" if rule else "choice", "CAGR, %\na year" + ("\nwithout it" if rule else ""), *HEADS]
         first = max(len(line[0]) for line in lines)
-        print_table(*_fitting([heads, *lines], room=room() - first), title=title)
+        print_table(*_fitting([heads, *lines], available=terminal_width() - first), title=title)
         click.echo()
     left_out = [row["text"] for row in found["rows"] if row["note"] is not None]
     for sentence in [*(group["text"] for group in found["groups"]), *left_out, *found["sentences"]]:
@@ -70,9 +70,9 @@ def _lines(group: Mapping[str, Any], rows: Mapping[int, Any], *, numbers: Mappin
         yield own
 
 
-def _fitting(rows: Sequence[Sequence[str]], *, room: int) -> tuple[Sequence[str], Sequence[Sequence[str]]]:
-    """Return headings and rows as there is room for them; --html and --json always have all."""
-    fit = [[cell for k, cell in enumerate(row) if room >= FIGURES or k not in LEFT_OUT] for row in rows]
+def _fitting(rows: Sequence[Sequence[str]], *, available: int) -> tuple[Sequence[str], Sequence[Sequence[str]]]:
+    """Return headings and rows as there is space for them; --html and --json always have all."""
+    fit = [[cell for k, cell in enumerate(row) if available >= FIGURES or k not in LEFT_OUT] for row in rows]
     return fit[0], fit[1:]
 
 

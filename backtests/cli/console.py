@@ -94,7 +94,7 @@ def print_json(document: object) -> None:
     click.echo(_RAW.sub(lambda sign: f"\\u{ord(sign[0]):04x}", text))
 
 
-def room() -> int:
+def terminal_width() -> int:
     """Return how many columns a line may have: the terminal's, else ``COLUMNS``, else more than enough."""
     if sys.stdout.isatty() or os.environ.get("COLUMNS", "").isdigit():
         return shutil.get_terminal_size((PIPE_WIDTH, 25)).columns
@@ -122,7 +122,7 @@ def print_table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, title: s
     console = _console()
     if title:
         print_title(title)
-    for part in placed(heads, rows, text=text, room=console.width):
+    for part in placed(heads, rows, text=text, available=console.width):
         table = Table(box=box.SIMPLE_HEAD, header_style="bold")
         for k, width in part:
             table.add_column(visible(heads[k]), justify="left" if k < text else "right", overflow="fold", width=width)
@@ -144,7 +144,7 @@ def _console() -> Console:
     from rich.console import Console
 
     # Without a height too, rich takes a terminal that calls itself dumb for 80 columns.
-    return Console(width=room(), height=25, highlight=False, force_terminal=sys.stdout.isatty())
+    return Console(width=terminal_width(), height=25, highlight=False, force_terminal=sys.stdout.isatty())
 
 
 def sparkline(values: Sequence[float], *, width: int = 48) -> str:

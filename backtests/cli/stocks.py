@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from fedcycle.backtests.cli.console import room
+from fedcycle.backtests.cli.console import terminal_width
 
 WIDEST = 100
 """Columns of a line at most: longer ones are hard to read."""
@@ -96,6 +96,6 @@ def _number(value: float) -> str:
 
 def _say(text: str, *, indent: int = 0) -> None:
     click.echo(textwrap.fill(
-        text, min(room(), WIDEST), initial_indent=" " * indent, subsequent_indent=" " * (indent + 2),
+        text, min(terminal_width(), WIDEST), initial_indent=" " * indent, subsequent_indent=" " * (indent + 2),
         break_long_words=False, break_on_hyphens=False,
     ))  # fmt: skip

@@ -21,7 +21,7 @@ MOST_FEE_BPS = 10_000.0
 DAYS_PER_YEAR = 365.0
 CALLED = 1e-9
 """How far above its bound a gross exposure must lie, relatively, to be called: rounding calls nobody."""
-USUAL_ROOM = 1.5
+USUAL_MARGIN_RATIO = 1.5
 """How many times the bound of a decision the bound of a margin call is, where a config states none."""
 
 
@@ -65,7 +65,7 @@ class Account:
         if stated is not None and not (math.isfinite(stated) and stated >= self.gross):
             raise BacktestError(
                 f"account.maintenance is {stated:g}, below account.gross, {self.gross:g}: a decision would be called "
-                f"as soon as it is filled; write {USUAL_ROOM * self.gross:g} or the like, or null",
+                f"as soon as it is filled; write {USUAL_MARGIN_RATIO * self.gross:g} or the like, or null",
                 key="execution.account.maintenance",
             )
 
@@ -77,7 +77,7 @@ class Account:
     @property
     def call_above(self) -> float:
         """Return the gross exposure over value above which it is called."""
-        return USUAL_ROOM * self.gross if self.maintenance is None else self.maintenance
+        return USUAL_MARGIN_RATIO * self.gross if self.maintenance is None else self.maintenance
 
     def is_called(self, gross: float, value: float) -> bool:
         """Return whether an account is called at a close; both in US dollars.

@@ -211,7 +211,7 @@ class Backtest:
                 key="flows",
             )
 
-    def payout(self, column: int) -> float:
+    def delisting_proceeds(self, column: int) -> float:
         """Return what a unit of an asset is paid out at in the session after its last, US dollars."""
         asset, market = self.market.assets[column], self.market
         last = market.spans[asset][1]

@@ -27,5 +27,8 @@ def system_sentence(error: OSError) -> str:
     """Return what the system refused, in a sentence that names the file; nothing of ours is left half-written."""
     if error.errno == errno.ENOSPC:
         where = error.filename or "what was being written"
-        return f"{where}: the disk is full; nothing was changed there, make room or name another place, and run again"
+        return (
+            f"{where}: the disk is full; nothing was changed there, free some space or name another place, "
+            "and run again"
+        )
     return f"{error.filename or 'a file'}: {error.strerror or error}; nothing was changed there"

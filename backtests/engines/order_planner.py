@@ -157,7 +157,7 @@ class OrderPlanner:
         prices: Float64 = self.fills_at[at, columns]
         if at in self.ends:
             ended = self._last[columns] == at - 1
-            prices[ended] = [self.backtest.payout(column) for column in columns[ended].tolist()]
+            prices[ended] = [self.backtest.delisting_proceeds(column) for column in columns[ended].tolist()]
         return prices
 
     def trades(

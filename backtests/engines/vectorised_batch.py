@@ -16,7 +16,7 @@ from fedcycle.backtests.engines.rebalance_batch import rebalance_batch
 from fedcycle.data.typing import Bool, Float64, Int64
 
 _some = np.logical_or.reduce
-ROOM, FEWEST = 32_768, 32
+CHUNK_CELLS, FEWEST = 32_768, 32
 """Values shown at once, and sessions at the least: what they need fits in a core's own cache."""
 Orders: TypeAlias = Mapping[int, tuple[Int64, Int64]]
 """Session of the run -> the accounts whose decisions are due in it, sorted, and the row of the targets of each."""
@@ -74,9 +74,9 @@ def run(
     return _Run(test, targets, capital, rate, cash_like, watch).through(orders)
 
 
-def room(accounts: int, sessions: int) -> int:
+def chunk_sessions(accounts: int, sessions: int) -> int:
     """Return how many sessions are shown at once."""
-    return min(max(ROOM // accounts, FEWEST), sessions)
+    return min(max(CHUNK_CELLS // accounts, FEWEST), sessions)
 
 
 class _Run:
@@ -116,7 +116,7 @@ class _Run:
         """(V,) accounts that are lost: they hold nothing, trade nothing and are worth 0."""
         self.latest = np.zeros(n, dtype=np.int64)
         """(V,) the row of the targets that was due last."""
-        self._value, self._idle = np.empty((2, room(n, len(test.sessions)), n))
+        self._value, self._idle = np.empty((2, chunk_sessions(n, len(test.sessions)), n))
         self._filled = 0
 
     def through(self, orders: Orders) -> Accounts:
@@ -170,7 +170,7 @@ class _Run:
         over = self.last == at - 1
         held = over & (self.units > 0).any(axis=1)
         prices = np.ones(len(self.used))
-        prices[held] = [self.test.payout(int(column)) for column in self.used[held]]
+        prices[held] = [self.test.delisting_proceeds(int(column)) for column in self.used[held]]
         self._trade(at, np.where(over[:, None], -self.units, 0.0), prices, slice(None))
         self.waiting[over] = False
         if (ruined := is_ruined(self.cash, self._highest) & ~_some(self.units != 0, axis=0)).any():

@@ -153,12 +153,12 @@ def overfitting(excess: Float64, *, blocks: int = BLOCKS) -> dict[str, Any]:
     of_best = np.take_along_axis(kept, best, axis=1)
     below, ties = (kept < of_best).sum(axis=1), (kept == of_best).sum(axis=1)
     rank = below + (ties + 1) / 2
-    p, luck = float((rank / (runs + 1) <= 0.5).mean()), ((runs + 1) // 2) / runs
+    p, by_chance = float((rank / (runs + 1) <= 0.5).mean()), ((runs + 1) // 2) / runs
     text = (
         f"probability of backtest overfitting (CSCV, {runs} runs, {len(inside):,} splits): {p:.0%} "
-        f"({luck:.0%} expected by chance)"
+        f"({by_chance:.0%} expected by chance)"
     )
-    return nothing | {"splits": len(inside), "probability": p, "by_luck": luck, "text": text}
+    return nothing | {"splits": len(inside), "probability": p, "by_luck": by_chance, "text": text}
 
 
 def _sharpe(which: Float64, total: Float64, square: Float64, size: int) -> Float64:

@@ -102,7 +102,7 @@ class _Fitted:
 def _each(
     accounts: Sequence[ReturnSeries], benchmark_series: BenchmarkSeries, settings: Settings
 ) -> tuple[dict[str, Any], _Fitted]:
-    """Return what can be said of each run, without looking at the others as rivals."""
+    """Return what can be said of each run, each by itself, without the others."""
     cut, y, dropped = shared(accounts, benchmark_series)
     notes = {a.id: why for a in cut if (why := why_not_resampled(a, y, settings)) is not None}
     fit = [a for a in cut if a.id not in notes]

@@ -25,8 +25,8 @@ ROUNDING = 1e-14
 """Under this, a spread of returns (relative to 1 + the largest return) is rounding and counts as none.
 
 A return is a quotient of two account values minus 1. Each value is a sum of a dozen products, so the quotient is good
-to a few times 2.2e-16 whatever the return itself; fifty times that leaves room, and is far below a billionth of a basis
-point, the least that could matter to anyone.
+to a few times 2.2e-16 whatever the return itself; fifty times that leaves a margin, and is far below a billionth of a
+basis point, the least that could matter to anyone.
 """
 
 ALIKE = 1e-11

@@ -174,11 +174,11 @@ def of_all(rows: Sequence[Mapping[str, Any]], *, level: float) -> list[str]:
     """Return what holds for all rows together: how many were looked at, and which lie apart even so."""
     judged = [row for row in rows if row["note"] is None]
     held = [_title(row) for row in judged if row["mean_return"]["apart_together"]]
-    luck = f"{(1 - level) * len(judged):.1f}".removesuffix(".0")
+    expected = f"{(1 - level) * len(judged):.1f}".removesuffix(".0")
     stands = f"the mean return of {listed(held)} still does" if held else "no mean return does"
     said = [
-        f"{len(judged)} comparisons at {level:.0%} each: by chance alone about {luck} would be significant at 5%; all "
-        f"judged together, {stands}"
+        f"{len(judged)} comparisons at {level:.0%} each: by chance alone about {expected} would be significant at 5%; "
+        f"all judged together, {stands}"
     ]
     few = [row for row in judged if _bets(row) <= FEW]
     if few:

@@ -91,7 +91,7 @@ def streaming_statistics(
     # What an account that is lost, worth 0, earns from then on does not exist: NaN, as in ``backtests/statistics``.
     with np.errstate(divide="ignore", invalid="ignore"):
         accounts = vectorised_batch.run(
-            test, targets, orders, capital=capital, rate=rate, watch=seen.see, cash_like=cash_like
+            test, targets, orders, capital=capital, rate=rate, watch=seen.update, cash_like=cash_like
         )
     return _figures(accounts, seen, test.sessions, benchmark[-1, against] / benchmark[0, against])
 
@@ -112,10 +112,10 @@ def statistics_of(ledger: Ledger, *, bills: Float64, bills_value: Float64, bench
     growth = benchmark.reshape(-1, 1)
     seen = _Accumulator(bills[1:] / bills[:-1] - 1.0, growth[1:] / growth[:-1], twice)
     value, idle = (np.column_stack([of, of]) for of in (ledger.value, ledger.cash + bills_value))
-    step = vectorised_batch.room(2, sessions)
+    step = vectorised_batch.chunk_sessions(2, sessions)
     with np.errstate(divide="ignore", invalid="ignore"):
         for at in range(0, sessions, step):
-            seen.see(value[at : at + step], idle[at : at + step], first)
+            seen.update(value[at : at + step], idle[at : at + step], first)
     found = _figures(_accounts(ledger, first), seen, ledger.sessions, benchmark[-1] / benchmark[0] + 0.0 * twice)
     return {name: float(column[0]) for name, column in found.items()}
 
@@ -162,12 +162,12 @@ class _Accumulator:
         self.highest, self.lowest = np.full(accounts, -np.inf), np.full(accounts, np.inf)
         self.widest = np.zeros(accounts)
         self.first = self.last = self.growth = self._before = np.ones(accounts)
-        self._room = np.empty((4, 1 + vectorised_batch.room(accounts, len(bill) + 1), accounts))
+        self._scratch = np.empty((4, 1 + vectorised_batch.chunk_sessions(accounts, len(bill) + 1), accounts))
         """Sheets to work on; the first row of each is left for a sum to go on from."""
 
-    def see(self, value: Float64, idle: Float64, first: Int64) -> None:
+    def update(self, value: Float64, idle: Float64, first: Int64) -> None:
         """Take in the next sessions: value and what of it lies idle, (t, V), and each account's first fill so far."""
-        inverse, growth, over, active = self._room[:, : 1 + len(value)]
+        inverse, growth, over, active = self._scratch[:, : 1 + len(value)]
         np.divide(1.0, value, out=inverse[1:])
         np.multiply(idle, inverse[1:], out=over[1:])
         at = np.arange(self.sessions, self.sessions + len(value))[:, None]
@@ -192,13 +192,13 @@ class _Accumulator:
             self._over_benchmark(active[skip:], inverse[skip:], since)
             self._return(growth[skip:], self.bill[rows], over[skip:], inverse[skip:], since)
 
-    def _over_benchmark(self, active: Float64, room: Float64, since: Int64 | None) -> None:
+    def _over_benchmark(self, active: Float64, scratch: Float64, since: Int64 | None) -> None:
         """Take in active returns, (t,); both sheets, (1 + t, V), are worked on."""
         if since is not None:
             active[1:][since < 0] = 0.0
         _add(self.active, active)
-        np.maximum(self.widest, np.maximum.reduce(np.abs(active[1:], out=room[1:]), axis=0), out=self.widest)
-        _raise(active, self.active_powers, room)
+        np.maximum(self.widest, np.maximum.reduce(np.abs(active[1:], out=scratch[1:]), axis=0), out=self.widest)
+        _raise(active, self.active_powers, scratch)
 
     def _return(self, growth: Float64, bill: Float64, over: Float64, less: Float64, since: Int64 | None) -> None:
         """Take in growth of value over bills' returns, (t,); all sheets, (1 + t, V), are worked on.
@@ -243,15 +243,15 @@ def _add(total: Float64, sheet: Float64) -> None:
     np.add.reduce(sheet, axis=0, out=total)
 
 
-def _raise(away: Float64, powers: Float64, room: Float64) -> None:
+def _raise(away: Float64, powers: Float64, scratch: Float64) -> None:
     """Add the second to fourth power of distances to their sums, (3, V); both sheets, (1 + t, V), are worked on."""
     distance = away[1:]
-    square = np.multiply(distance, distance, out=room[1:])
-    _add(powers[0], room)
+    square = np.multiply(distance, distance, out=scratch[1:])
+    _add(powers[0], scratch)
     distance *= square
     _add(powers[1], away)
     square *= square
-    _add(powers[2], room)
+    _add(powers[2], scratch)
 
 
 def _figures(accounts: Accounts, seen: _Accumulator, sessions: Days, benchmark: Float64) -> dict[str, Float64]:

@@ -119,14 +119,14 @@ def _panels(layout: Mapping[str, Any], traces: Sequence[Figure], *, log: bool) -
 
 
 def _span(columns: Sequence[Float64], *, log: bool, zero: bool) -> tuple[float, float]:
-    """Return what an axis spans: its values with a little room, and 0 where areas stand on it."""
+    """Return what an axis spans: its values with a little margin, and 0 where areas stand on it."""
     known = np.concatenate([c[np.isfinite(c)] for c in columns]) if columns else np.empty(0)
     known = np.log10(known[known > 0]) if log else np.append(known, 0.0) if zero else known
     if not known.size:
         return 0.0, 1.0
     low, high = float(known.min()), float(known.max())
-    room = 0.05 * (high - low) or 0.5
-    return low - (0.0 if zero and low == 0 else room), high + (0.0 if zero and high == 0 else room)
+    margin = 0.05 * (high - low) or 0.5
+    return low - (0.0 if zero and low == 0 else margin), high + (0.0 if zero and high == 0 else margin)
 
 
 def _across(days: Days, ends: tuple[Any, Any]) -> Float64:

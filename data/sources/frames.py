@@ -1,4 +1,4 @@
-"""What pandas-datareader made of an answer -> arrays in our units. The door of pandas.
+"""What pandas-datareader made of an answer -> arrays in our units. The only module of pandas here.
 
 Percent become fractions, -99.99 and -999 become missing, periods become days.
 """

@@ -94,22 +94,22 @@ class YieldShield(Strategy):
     def weights(self, view: MarketView) -> Weights:
         """Return the wrapped rule's weights, those of small caps moved while a surge is on."""
         held = self.rule.weights(view)
-        return self._shielded(held, view) if self._spell(view).on else held
+        return self._shielded(held, view) if self._state(view).on else held
 
     def explain(self, view: MarketView) -> Explanation:
         """Return ``shielded`` or ``open``, since when, and why the wrapped rule weighted as it did."""
-        spell = self._spell(view)
+        state = self._state(view)
         since = SignalReading(
-            "surge on since" if spell.on else "surge off since", str(spell.since or "the start"), "day"
+            "surge on since" if state.on else "surge off since", str(state.since or "the start"), "day"
         )
         return Explanation(
-            SHIELDED if spell.on else OPEN,
+            SHIELDED if state.on else OPEN,
             self.weights(view),
             (*readings.surge(view, self.surge_sessions), since),
             {"rule": self.rule.explain(view), **explanations(view, to=self.to)},
         )
 
-    def _spell(self, view: MarketView) -> SurgeState:
+    def _state(self, view: MarketView) -> SurgeState:
         return surge_state(
             view, self.surge_sessions, enter_bp=self.enter_bp, leave_bp=self.leave_bp, stay_sessions=self.stay_sessions
         )

@@ -1,4 +1,4 @@
-"""Bad input at the door of Python: one of our errors, with the sentence that the command line would print."""
+"""Bad input in Python: one of our errors, with the sentence that the command line would print."""
 
 from __future__ import annotations
 

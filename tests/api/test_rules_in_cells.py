@@ -95,10 +95,10 @@ def test_a_bt_strategy_of_a_cell_runs(cell: Cell) -> None:
 
 
 def test_a_rule_that_fails_names_the_day_the_line_of_the_cell_and_the_cause(cell: Cell) -> None:
-    text = RULE.replace("return {", "raise ValueError('no luck')\n        return {")
+    text = RULE.replace("return {", "raise ValueError('no data')\n        return {")
     with pytest.raises(fc.StrategyError) as caught:
         fc.run(cell(text)["HalfAndHalf"], overrides=SHORT, store=None)
-    assert str(caught.value) == "HalfAndHalf on 2003-01-02: line 12 of its cell raised ValueError: no luck"
+    assert str(caught.value) == "HalfAndHalf on 2003-01-02: line 12 of its cell raised ValueError: no data"
 
 
 @pytest.mark.parametrize(

@@ -148,7 +148,7 @@ def test_a_run_killed_at_any_step_leaves_no_broken_run_and_loses_no_earlier_one(
         assert content(out / earlier) == kept
 
     def reset() -> None:
-        for name in whole(out).keys() - {earlier}:  # killed after it was in place: it is whole, make room for the next
+        for name in whole(out).keys() - {earlier}:  # killed after it was in place: it is whole, removed before the next
             shutil.rmtree(out / name)
 
     assert killer(out, look, config="base", reset=reset) > 10

@@ -157,11 +157,11 @@ def test_set_wins_over_the_file_and_makes_another_run(
 def test_costs_lower_the_value_and_are_in_dollars(fedcycle: Callable[..., Any]) -> None:
     cost = "execution.costs.commission_bps"
     free = fedcycle("run", "base", "--set", "execution.costs.slippage_bps=0", "--json", "--no-tearsheet").json
-    dear = fedcycle("run", "base", "--set", f"{cost}=95", "--json", "--no-tearsheet").json
+    expensive = fedcycle("run", "base", "--set", f"{cost}=95", "--json", "--no-tearsheet").json
     # 95 + 5 basis points of all there is, bought once: 1,000,000 = units x price x 1.01.
     assert free["statistics"]["costs_usd"] == 0
-    assert dear["statistics"]["costs_usd"] == pytest.approx(1_000_000 - 1_000_000 / 1.01, rel=1e-9)
-    ratio = dear["statistics"]["final_value"] / free["statistics"]["final_value"]
+    assert expensive["statistics"]["costs_usd"] == pytest.approx(1_000_000 - 1_000_000 / 1.01, rel=1e-9)
+    ratio = expensive["statistics"]["final_value"] / free["statistics"]["final_value"]
     assert ratio == pytest.approx(1 / 1.01, rel=1e-9)
 
 

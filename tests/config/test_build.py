@@ -97,13 +97,13 @@ def test_a_backtest_is_built_with_what_the_config_says() -> None:
 
 def test_a_benchmark_may_be_a_config(write: Write) -> None:
     write("half.py", RULE)
-    write("sub/yardstick.yaml", "name: yardstick\nstrategy: {class: '../half.py:Half'}\n")
-    write("study.yaml", "name: study\nbenchmark: sub/yardstick.yaml\n")
+    write("sub/reference.yaml", "name: reference\nstrategy: {class: '../half.py:Half'}\n")
+    write("study.yaml", "name: study\nbenchmark: sub/reference.yaml\n")
     config = load("study.yaml")
-    assert config.benchmark == "yardstick"
+    assert config.benchmark == "reference"
     assert config.benchmark_config is not None
     assert config.benchmark_config.strategy().weights(None) == {"small": 0.5}  # type: ignore[arg-type]
-    assert sorted(config.companions) == ["benchmark-yardstick.yaml", "half.py"]
+    assert sorted(config.companions) == ["benchmark-reference.yaml", "half.py"]
 
 
 def test_an_asset_is_no_config() -> None:
@@ -123,8 +123,8 @@ def test_a_config_is_not_its_own_benchmark_nor_in_a_circle(write: Write) -> None
 def test_two_rule_files_of_one_name_cannot_be_stored_beside_each_other(write: Write) -> None:
     write("a/half.py", RULE)
     write("b/half.py", RULE.replace("0.5", "0.75"))
-    write("b/yardstick.yaml", "name: y\nstrategy: {class: 'half.py:Half'}\n")
-    write("a/study.yaml", "name: s\nstrategy: {class: 'half.py:Half'}\nbenchmark: ../b/yardstick.yaml\n")
+    write("b/reference.yaml", "name: y\nstrategy: {class: 'half.py:Half'}\n")
+    write("a/study.yaml", "name: s\nstrategy: {class: 'half.py:Half'}\nbenchmark: ../b/reference.yaml\n")
     assert check("a/study.yaml")[0].startswith("a/study.yaml:3: the benchmark has another half.py")
 
 

@@ -1,4 +1,4 @@
-"""The configs that come with fedcycle, and the room they are read in."""
+"""The configs that come with fedcycle, and the package that reads them."""
 
 from __future__ import annotations
 
@@ -130,15 +130,15 @@ def test_base_alone_is_a_buy_and_hold_of_large_caps_to_the_end_of_the_data() -> 
     }
 
 
-def test_only_the_config_room_has_yaml_and_pydantic() -> None:
+def test_only_the_config_package_has_yaml_and_pydantic() -> None:
     root = Path(__file__).parents[2]
-    room = Path(config.__file__).resolve().parent
+    package = Path(config.__file__).resolve().parent
     pattern = re.compile(r"^\s*(import|from) (ruamel|pydantic)", re.MULTILINE)
     outside = [
         path
         for folder in ("data", "strategies", "backtests")
         for path in (root / folder).rglob("*.py")
-        if room not in path.resolve().parents and pattern.search(path.read_text(encoding="utf-8"))
+        if package not in path.resolve().parents and pattern.search(path.read_text(encoding="utf-8"))
     ]
     assert outside == []
 

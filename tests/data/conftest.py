@@ -1,4 +1,4 @@
-"""A raw folder small enough to compile with pencil and paper, and the door to the real one."""
+"""A raw folder small enough to compile with pencil and paper, and the way to the real one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The optional door to Yahoo, with a stand-in for yfinance: no network."""
+"""The optional source Yahoo, with a stand-in for yfinance: no network."""
 
 from __future__ import annotations
 

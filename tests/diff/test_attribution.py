@@ -126,7 +126,7 @@ def test_a_lost_account_is_refused() -> None:
 
 
 def test_a_fill_away_from_the_close_is_a_part_of_its_own_and_no_rounding() -> None:
-    # Both hold nothing at the closes; the first made 10 of its 100 by buying at an open and a pay-out above it.
+    # Both hold nothing at the closes; the first made 10 of its 100 by an open and delisting proceeds above it.
     nothing = np.zeros((2, 1))
     a = Holdings(np.array([100.0, 110.0]), nothing, np.zeros(2), np.array([0.0, 10.0]))
     b = Holdings(np.array([100.0, 100.0]), nothing, np.zeros(2), np.zeros(2))

@@ -144,7 +144,7 @@ def test_an_asset_that_ends_between_decisions_is_paid_out_without_one(engine, sc
 
 @ENGINES
 def test_what_an_open_fill_buys_is_not_paid_with_a_close_still_to_come(engine, scripted, six):
-    """A pay-out is of the session after the last: its money is there at that session's open, at the close before."""
+    """Delisting proceeds are of the session after the last: they are there at that open, at the close before."""
     market = ending(six, after=3, opens=np.where(np.isnan(ending(six, after=3).prices), np.nan, six.prices - 1.0))
     days = {str(six.sessions[0]): {"a": 1.0}, str(six.sessions[1]): {"a": 1.0}, str(six.sessions[2]): {"b": 1.0}}
     ledger = engine(backtest(market, scripted(days), fill="open", end=six.sessions[3], delisting=-0.5))

@@ -257,7 +257,7 @@ def drawn(seed: int, *, wild: bool, ends: bool, gaps: float, gross: float) -> tu
     ends=st.booleans(),
     gaps=st.sampled_from([0.0, 0.0, 0.1, 0.5]),
     gross=st.sampled_from([1.0, 2.0, 5.0]),
-    room=st.sampled_from([1.0, 1.05, 1.5]),
+    slack=st.sampled_from([1.0, 1.05, 1.5]),
     schedule=st.sampled_from(["daily", "week_end", "month_end"]),
     lag=st.integers(1, 3),
     band=st.sampled_from([0.0, 0.0, 0.05]),
@@ -267,7 +267,7 @@ def drawn(seed: int, *, wild: bool, ends: bool, gaps: float, gross: float) -> tu
     flow=st.sampled_from([0.0, 0.0, 1e4]),
 )
 def test_both_engines_keep_the_same_account(
-    seed, wild, ends, gaps, gross, room, schedule, lag, band, bps, fill, units, flow
+    seed, wild, ends, gaps, gross, slack, schedule, lag, band, bps, fill, units, flow
 ):
     market, strategy = drawn(seed, wild=wild, ends=ends, gaps=gaps, gross=gross)
     test = Backtest(
@@ -284,7 +284,7 @@ def test_both_engines_keep_the_same_account(
         delisting=-0.3,
         flow=flow,
         flow_schedule="week_end",
-        account=Account(short=True, gross=gross, borrow_bps=300.0, loan_bps=200.0, maintenance=gross * room),
+        account=Account(short=True, gross=gross, borrow_bps=300.0, loan_bps=200.0, maintenance=gross * slack),
     )
     one, other = backtrader.run(test), vectorised.run(test)
     assert_same_account(one, other, test=test)

@@ -146,7 +146,7 @@ def stock_run(test):
         bars = [(day, p) for day, p in zip(test.sessions, test.closes[:, j].tolist(), strict=True) if p == p]
         over = test.market.spans[asset][1] + 1
         if over < test.bounds[1]:
-            bars.append((test.market.sessions[over], test.payout(j)))
+            bars.append((test.market.sessions[over], test.delisting_proceeds(j)))
         cerebro.adddata(Prices(bars=bars), name=asset)
     cerebro.broker.setcash(test.capital)
     cerebro.broker.addcommissioninfo(Fractional(commission=test.costs.rate))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fedcycle.backtests.core import rebalance as room
+from fedcycle.backtests.core import rebalance as module
 from fedcycle.backtests.core.errors import BacktestError
 from fedcycle.backtests.core.rebalance import SMALLEST_TRADE, rebalance
 
@@ -107,7 +107,7 @@ def test_an_account_without_value_is_refused():
 
 
 def test_examples_in_the_docstrings_hold():
-    assert doctest.testmod(room, extraglobs={"np": np}).failed == 0
+    assert doctest.testmod(module, extraglobs={"np": np}).failed == 0
 
 
 @settings(max_examples=examples(400))

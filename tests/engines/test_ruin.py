@@ -47,7 +47,7 @@ def test_an_account_whose_only_holding_ends_in_nothing_is_worth_exactly_nothing(
         assert ledger.value[3:].tolist() == [0.0, 0.0, 0.0]
         assert ledger.cash[3:].tolist() == [0.0, 0.0, 0.0]
         assert not ledger.units[3:].any()
-        # The purchase and the pay-out; what is decided afterwards is not traded.
+        # The purchase and the delisting proceeds; what is decided afterwards is not traded.
         assert ledger.trades.filled_on.tolist() == [SIX[1], SIX[3]]
         (lost,) = [note for note in ledger.notes if "lost" in note]
         assert lost.startswith("the account was lost on 2001-02-01: ")

@@ -287,7 +287,7 @@ class StartsAThread(Rule):
 
 
 @functools.cache
-def hired() -> ThreadPoolExecutor:
+def pool_of_workers() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(1)
 
 
@@ -295,7 +295,7 @@ class HasAThreadAlready(Rule):
     """Its thread was started when nobody watched."""
 
     def yes(self, view: MarketView) -> bool:
-        return len(hired().submit(HERE.read_bytes).result()) > 0
+        return len(pool_of_workers().submit(HERE.read_bytes).result()) > 0
 
 
 class LeavesAFile:
@@ -339,7 +339,7 @@ def test_a_rule_that_has_another_thread_do_it_is_caught(seeded: Market) -> None:
     try:
         assert failed(verdict_of(seeded, HasAThreadAlready(), sample=2)) == {"outside"}
     finally:
-        hired().shutdown()
+        pool_of_workers().shutdown()
 
 
 def test_two_watches_at_once_each_see_what_is_done_in_their_own_thread() -> None:

@@ -46,5 +46,5 @@ def quick():
 
 @pytest.fixture(scope="session")
 def make():
-    """Return the makers of levels, sessions and yardsticks."""
+    """Return the makers of levels, sessions and benchmarks."""
     return {"level": level, "weekdays": weekdays, "benchmark_series": benchmark_series_of}

@@ -41,12 +41,14 @@ def contrast(
 def test_a_daily_drag_of_one_basis_point_is_252_a_year_in_every_history(
     returns: np.ndarray, benchmark_series: BenchmarkSeries
 ) -> None:
-    found = contrast({"own": returns, "dear": returns - 0.0001}, [("dear", "own"), ("own", "dear")], benchmark_series)
-    dearer, cheaper = (of["mean_return"] for of in found["contrasts"])
+    found = contrast(
+        {"own": returns, "expensive": returns - 0.0001}, [("expensive", "own"), ("own", "expensive")], benchmark_series
+    )
+    expensive, cheaper = (of["mean_return"] for of in found["contrasts"])
     for end in ("difference", "low", "high"):
-        assert dearer[end] == pytest.approx(-0.0252)
+        assert expensive[end] == pytest.approx(-0.0252)
         assert cheaper[end] == pytest.approx(0.0252)
-    assert dearer["apart"] is True
+    assert expensive["apart"] is True
     assert cheaper["apart"] is True
 
 
@@ -83,7 +85,7 @@ def test_an_account_too_short_is_noted_and_its_pair_is_missing(benchmark_series:
 
 
 def test_together_asks_more_than_each_alone() -> None:
-    """Of 19 differences of luck the largest deviation is wide; 2.2 spreads are apart alone and not among 19."""
+    """Of 19 differences of chance the largest deviation is wide; 2.2 spreads are apart alone and not among 19."""
     rng = np.random.default_rng(3)
     draws = [2.2 + rng.normal(0.0, 1.0, 2000) for _ in range(19)]
     low = np.quantile(draws[0], 0.025)

@@ -13,7 +13,7 @@ import pytest
 
 from fedcycle.backtests import inference
 
-ROOMS = sorted(m.name for m in pkgutil.iter_modules(inference.__path__, inference.__name__ + "."))
+MODULES = sorted(m.name for m in pkgutil.iter_modules(inference.__path__, inference.__name__ + "."))
 ROOT = Path(__file__).parents[2]
 
 
@@ -27,7 +27,7 @@ def coverage():
     return module
 
 
-@pytest.mark.parametrize("name", ROOMS)
+@pytest.mark.parametrize("name", MODULES)
 def test_the_examples_in_the_docstrings_hold(name):
     outcome = doctest.testmod(importlib.import_module(name), extraglobs={"np": np})
 

@@ -79,15 +79,15 @@ def test_a_run_that_is_always_best_is_never_overfitted():
     assert overfitting(excess)["probability"] == 0.0
 
 
-@pytest.mark.parametrize(("runs", "luck"), [(2, 1 / 2), (3, 2 / 3), (10, 1 / 2)])
-def test_what_luck_gives_is_the_share_of_ranks_up_to_the_middle(runs, luck):
+@pytest.mark.parametrize(("runs", "by_chance"), [(2, 1 / 2), (3, 2 / 3), (10, 1 / 2)])
+def test_what_chance_gives_is_the_share_of_ranks_up_to_the_middle(runs, by_chance):
     drawn = [np.random.default_rng(seed).standard_normal((512, runs)) for seed in range(30)]
 
     found = [overfitting(excess, blocks=8) for excess in drawn]
 
-    assert found[0]["by_luck"] == pytest.approx(luck)
+    assert found[0]["by_luck"] == pytest.approx(by_chance)
     # Thirty histories, each with a spread of about a quarter: a standard error of 0.05.
-    assert np.mean([of["probability"] for of in found]) == pytest.approx(luck, abs=0.15)
+    assert np.mean([of["probability"] for of in found]) == pytest.approx(by_chance, abs=0.15)
 
 
 def test_one_run_was_not_chosen_and_few_sessions_cannot_be_cut():

@@ -1,4 +1,4 @@
-"""Sharpe ratios against luck, against ffn and quantstats and by hand."""
+"""Sharpe ratios against chance, against ffn and quantstats and by hand."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The examples in the docstrings of this floor do what they say."""
+"""The examples in the docstrings of this package do what they say."""
 
 from __future__ import annotations
 

@@ -118,7 +118,7 @@ def test_they_are_found_out_too_where_the_answer_was_given_for_earlier_variants(
         memory.answers(test, np.arange(9, 10))
 
 
-def test_answers_given_to_others_take_no_room():
+def test_answers_given_to_others_take_no_memory():
     rules = [Twisty(days=n, above=-1.0, asset=asset) for asset in "abc" for n in (2, 3, 4)]
     memory = DecisionCache(MARKET, ParameterGrid(rules, (3, 3), {"asset": (0,), "days": (1,)}, {}))
     test = Backtest(market=MARKET, strategy=rules[0], start=SESSIONS[10], end=SESSIONS[60], schedule="week_end")

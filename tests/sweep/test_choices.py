@@ -74,13 +74,13 @@ def test_a_choice_is_itself_less_the_own_one_as_two_single_runs_say(timing: Any)
         assert row["mean_return"]["difference"] == pytest.approx(expected, abs=1e-12), label
 
 
-def test_dearer_trading_costs_and_the_interval_is_sure_of_it(timing: Any) -> None:
+def test_expensive_trading_costs_and_the_interval_is_sure_of_it(timing: Any) -> None:
     _, done, _, _ = timing
-    (dear,) = [row for row in done.document["contrasts"]["rows"] if row["group"] == "execution.costs.slippage_bps"]
-    assert dear["mean_return"]["high"] < 0
-    assert dear["mean_return"]["apart"] is True
+    (expensive,) = [row for row in done.document["contrasts"]["rows"] if row["group"] == "execution.costs.slippage_bps"]
+    assert expensive["mean_return"]["high"] < 0
+    assert expensive["mean_return"]["apart"] is True
     # The rule decides the same at any cost.
-    assert dear["differs"]["differ"] == 0
+    assert expensive["differs"]["differ"] == 0
 
 
 def test_the_own_choice_is_named_and_marked_and_the_table_keeps_what_it_had(timing: Any) -> None:

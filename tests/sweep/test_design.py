@@ -47,9 +47,9 @@ def test_five_and_5_0_are_one_value_and_a_range_is_written_out(study: Callable[.
 
 def test_named_variants_set_several_keys_and_may_stand_beside_each_other(study: Callable[..., Path]) -> None:
     text = ONE + "sweep_variants:\n  slow: {execution.lag: 5}\n"
-    text += "  slow and dear: {against: slow, execution.lag: 5, execution.costs.slippage_bps: 25.0}\n"
+    text += "  slow and expensive: {against: slow, execution.lag: 5, execution.costs.slippage_bps: 25.0}\n"
     found = design(study("base", text))
-    assert [(c.name, c.against) for c in found.choices] == [("", 0), ("slow", 0), ("slow and dear", 1)]
+    assert [(c.name, c.against) for c in found.choices] == [("", 0), ("slow", 0), ("slow and expensive", 1)]
     assert found.variant(1) == {"execution.lag": 5, "execution.costs.slippage_bps": 5.0}
     assert found.variant(2) == {"execution.lag": 5, "execution.costs.slippage_bps": 25.0}
 
@@ -74,7 +74,7 @@ def test_without_a_design_the_same_keys_are_a_grid(study: Callable[..., Path]) -
         (ONE + "sweep: {execution.lag: {from: 1, to: 252, step: 1}}\n", "252 choices one at a time; at most 200"),
         (ONE + "sweep: {execution.lag: [2]}\nsweep_variants: {slow: {execution.lag: 2}}\n", "is what sweep already"),
         (ONE + "sweep_variants: {own: {execution.lag: 1}}\n", "own is the config itself"),
-        (ONE + "sweep_variants: {slow: {against: dear, execution.lag: 2}}\n", "slow is against dear, .* none"),
+        (ONE + "sweep_variants: {slow: {against: costly, execution.lag: 2}}\n", "slow is against costly, .* none"),
         (ONE + "sweep_variants: {a: {execution.costs: {slippage_bps: 1.0}, execution.costs.slippage_bps: 2.0}}\n",
          "sweep_variants: a: .* set the same value"),
         ("sweep_variants: {slow: {execution.lag: 2}}\n", "sweep_design is grid, in which sweep_variants have no place"),

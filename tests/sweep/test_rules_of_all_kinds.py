@@ -169,10 +169,10 @@ def test_an_account_that_cannot_be_kept_takes_no_other_along(
     from fedcycle.backtests.core.errors import BacktestError
     from fedcycle.backtests.engines import vectorised_batch
 
-    honest, dear = vectorised_batch.run, 2_000_000.0
+    honest, expensive = vectorised_batch.run, 2_000_000.0
 
     def refusing(test: Any, targets: Any, orders: Any, *, capital: Any, **more: Any) -> Any:
-        if (capital == dear).any():
+        if (capital == expensive).any():
             raise BacktestError("nobody knows what its holders got")
         return honest(test, targets, orders, capital=capital, **more)
 

@@ -1,4 +1,4 @@
-"""Tables and charts where there is little room: names wrap, figures stay in sight, nothing is left out."""
+"""Tables and charts where there is little space: names wrap, figures stay in sight, nothing is left out."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def test_wide_tables_fit_a_desk(show: Callable[..., Any]) -> None:
 
 
 @pytest.mark.parametrize(("name", "beside"), [(NAME, 0), ("recovery", 3)])
-def test_names_of_intervals_leave_the_plot_its_room(show: Callable[..., Any], name: str, beside: int) -> None:
+def test_names_of_intervals_leave_the_plot_its_space(show: Callable[..., Any], name: str, beside: int) -> None:
     figure = charts.whiskers([(name, 1.0, -1.0, 3.0)] * 3, title="points a year")
     tab = show(chart("apart", "Apart", figure=figure, stamps=(), height=220), PHONE)
     assert tab.evaluate("document.getElementById('chart-apart')._fullLayout.xaxis._length") >= 250

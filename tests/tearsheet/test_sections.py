@@ -124,7 +124,7 @@ def test_rates_find_a_planted_sensitivity(run: Run, market: Market) -> None:
     assert "ended at +1.00" in section.finding
 
 
-def test_spells_are_cut_where_new_weights_are_filled_and_multiply_up(run: Run, market: Market) -> None:
+def test_holding_periods_are_cut_where_new_weights_are_filled_and_multiply_up(run: Run, market: Market) -> None:
     found = holding_periods.holding_periods(run, market)
     # First all cash, until the first decision is filled one session later.
     assert [s.held for s in found[:2]] == ["uninvested cash", "80% large and 20% mid"]
@@ -135,7 +135,7 @@ def test_spells_are_cut_where_new_weights_are_filled_and_multiply_up(run: Run, m
     assert np.prod([1.0 + s.lead for s in found]) == pytest.approx(whole, rel=1e-12)
 
 
-def test_trades_name_the_one_spell_of_a_run_that_never_switches(six: Run, six_market: Market) -> None:
+def test_trades_name_the_one_holding_period_of_a_run_that_never_switches(six: Run, six_market: Market) -> None:
     # 108/100 against 99/100: a lead of 9.1%.
     section = trades.section(six, six_market)
     assert "1 fill made one holding period" in section.finding
@@ -143,7 +143,7 @@ def test_trades_name_the_one_spell_of_a_run_that_never_switches(six: Run, six_ma
     assert cells(section.html)[:7] == ["small", "2001-01-02", "2001-01-09 (last)", "5", "+8.0%", "−1.0%", "+9.1"]
 
 
-def test_costs_give_what_was_paid_and_how_dear_it_could_have_been(six: Run, six_market: Market) -> None:
+def test_costs_give_what_was_paid_and_the_break_even_cost(six: Run, six_market: Market) -> None:
     # Bought for 100 at a cost of 1, so 99 of 100 were left; the account then grew by 8%.
     paid = replace(six.ledger.trades, cost=np.array([1.0]))
     value = np.array([99.0, 120.0, 90.0, 90.0, 99.0, 106.92])

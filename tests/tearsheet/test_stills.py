@@ -30,14 +30,14 @@ def points(html: str) -> list[tuple[int, int]]:
 
 
 def test_a_line_stands_where_its_values_are() -> None:
-    # The range 100 to 200 has 5% of room on both sides: 110 units, of 1000 places; 100 is 5 units from the bottom.
+    # The range 100 to 200 has 5% of margin on both sides: 110 units, of 1000 places; 100 is 5 units from the bottom.
     at = {100.0: 1000 - 1000 * 5 / 110, 150.0: 500.0, 200.0: 1000 * 5 / 110}
     found = points(picture([100.0, 200.0, 150.0]))
     assert [x for x, _ in found] == [0, 500, 1000]
     assert [y for _, y in found] == pytest.approx([at[100.0], at[200.0], at[150.0]], abs=1)
 
 
-def test_a_logarithmic_axis_gives_equal_growth_equal_room() -> None:
+def test_a_logarithmic_axis_gives_equal_growth_equal_distance() -> None:
     heights = [y for _, y in points(picture([1.0, 10.0, 100.0], log=True))]
     assert heights[0] - heights[1] == pytest.approx(heights[1] - heights[2], abs=1)
 

@@ -64,7 +64,9 @@ class _Line:
 
     def __getitem__(self, ago: int) -> float:
         at = self.tape.at + ago
-        return self.tape.test.payout(self.column) if at == self.over else float(self.prices[at, self.column])
+        return (
+            self.tape.test.delisting_proceeds(self.column) if at == self.over else float(self.prices[at, self.column])
+        )
 
 
 class _Clock:

@@ -138,7 +138,7 @@ class NativeBroker(bt.brokers.BackBroker):
                 self.cancel(order)
             position = self.positions[data]
             if position.size:
-                price = self.backtest.payout(bars.column)
+                price = self.backtest.delisting_proceeds(bars.column)
                 cost = abs(position.size * price) * self.backtest.costs.rate
                 self.cash += position.size * price - cost
                 now = self.cerebro.now

@@ -42,8 +42,8 @@ class Cerebro(bt.Cerebro):
 
 WAYS_OUT = (
     "it costs more than the cash there is at the fill, as a buy does that is placed before the sale that pays for it. "
-    "Place sells before buys, leave room (order_target_percent(d, target=0.98)), or size at the price of the fill with "
-    "cheat_on_open in a script of your own; docs/bring-your-backtrader-strategy.md shows each"
+    "Place sells before buys, leave some cash (order_target_percent(d, target=0.98)), or size at the price of the fill "
+    "with cheat_on_open in a script of your own; docs/bring-your-backtrader-strategy.md shows each"
 )
 """What to do about an order that the broker refuses."""
 

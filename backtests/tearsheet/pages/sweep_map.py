@@ -83,8 +83,8 @@ def _curve(document: Mapping[str, Any], key: str, *, values: Sequence[str]) -> M
     note = f"The line at 0 is {benchmark}. {_mark(document, key)}{_plateau(estimates, key)}{_left_out(document)}"
     # The whole interval and the benchmark's line are in sight.
     reach = 100 * np.nan_to_num(np.array([*estimates.values(), (0.0, 0.0, 0.0)]))
-    room = 0.06 * (reach.max() - reach.min() or 1.0)
-    span = [round(float(reach.min() - room), 6), round(float(reach.max() + room), 6)]
+    margin = 0.06 * (reach.max() - reach.min() or 1.0)
+    span = [round(float(reach.min() - margin), 6), round(float(reach.max() + margin), 6)]
     axes = {"yaxis": charts.axis("pp a year", zeroline=True, zerolinewidth=2, range=span, nticks=6)}
     interval = ": estimate and 95% interval, all judged together" if with_ends else ""
     return chart(

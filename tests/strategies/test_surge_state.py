@@ -46,8 +46,8 @@ def test_it_stays_for_a_minimum_whichever_way_it_went(tiny: Builder) -> None:
 
 def test_it_says_since_when(tiny: Builder) -> None:
     built = rising(tiny, [10.0, 60.0, 30.0, 10.0])
-    spells = [surge_state(built.as_of(np.datetime64(d)), 1, enter_bp=50.0, leave_bp=25.0) for d in DAYS[2:6]]
-    assert spells == [
+    states = [surge_state(built.as_of(np.datetime64(d)), 1, enter_bp=50.0, leave_bp=25.0) for d in DAYS[2:6]]
+    assert states == [
         SurgeState(on=False, since=None),
         SurgeState(on=True, since=np.datetime64("2024-07-04")),
         SurgeState(on=True, since=np.datetime64("2024-07-04")),
@@ -64,7 +64,7 @@ def test_the_walk_agrees_with_the_surge_of_every_day_alone(market: Market) -> No
     assert [yield_surge(market.as_of(s), 63) for s in sessions[::17]] == rise[::17].tolist()
 
 
-def test_before_a_rise_can_be_told_there_is_no_spell(tiny: Builder) -> None:
+def test_before_a_rise_can_be_told_there_is_no_surge(tiny: Builder) -> None:
     built = market_of_one(tiny)
     with pytest.raises(NotYetKnown, match="DGS10: a rise over 3 sessions asked on 2024-07-04, but its values"):
         surge_state(built.as_of(np.datetime64("2024-07-04")), 3, enter_bp=50.0, leave_bp=25.0)
