@@ -296,11 +296,12 @@ def _all_series(folder: Path, made: Manifest, content: Mapping[str, bytes], sess
 
 def _chronology(folder: Path, content: Mapping[str, bytes]) -> Series | None:
     """Return NBER's whole chronology, for reports alone, where the data set has it."""
-    if manifest.CHRONOLOGY not in content:
+    if manifest.UNANNOUNCED not in content:
         return None
     from fedcycle.data.long_history import chronology_series
 
-    return chronology_series(RawFile(str(folder / manifest.CHRONOLOGY), content[manifest.CHRONOLOGY]))
+    files = (RawFile(str(folder / name), content[name]) for name in (manifest.UNANNOUNCED, manifest.TURNING_POINTS))
+    return chronology_series(*files)
 
 
 def _after_discount_rate(raw: RawFile, changes: Series) -> Series:

@@ -32,6 +32,7 @@ LEVEL_DIGITS = 7
 
 DISCOUNT_CHANGES = "fed_discount_rate_changes.csv"
 CHRONOLOGY = "nber_chronology.csv"
+UNANNOUNCED_COLUMNS = tables.TURNING_COLUMNS[:2]
 GS10, FUNDS_RATE = catalog.SERIES["GS10"], catalog.SERIES["FEDFUNDS"]
 
 MONTHLY_YIELD_TO = date(1962, 1, 1)
@@ -95,14 +96,17 @@ def discount_changes(raw: RawFile) -> tuple[DiscountChange, ...]:
     return tuple(found)
 
 
-def chronology(raw: RawFile) -> tuple[Turn, ...]:
-    """Return NBER's peaks and troughs, oldest first; raises DataError where they are unsorted or do not alternate."""
+def chronology(raw: RawFile, columns: Sequence[str] = tables.TURNING_COLUMNS) -> tuple[Turn, ...]:
+    """Return NBER's peaks and troughs, oldest first; raises DataError where they are unsorted or do not alternate.
+
+    ``columns`` without the last is of a file whose turning points were never announced on a known day.
+    """
     header, rows = raw.table()
-    at = raw.places(header, tables.TURNING_COLUMNS)
+    at = raw.places(header, columns)
     found: list[Turn] = []
     for line, cells in rows:
-        event, month, told = (cells[at[name]] for name in tables.TURNING_COLUMNS)
-        turn = Turn(event, raw.day(line, f"{month}-01"), raw.day(line, told) if told else None)
+        event, month, *told = (cells[at[name]] for name in columns)
+        turn = Turn(event, raw.day(line, f"{month}-01"), raw.day(line, told[0]) if told and told[0] else None)
         if event not in ("peak", "trough") or (found and event == found[-1].event):
             raise raw.fault(line, f"event is {event!r}; peaks and troughs alternate")
         raw.check_after(line, turn.month, found[-1].month if found else None)
@@ -115,9 +119,18 @@ def announced(turns: Sequence[Turn]) -> tuple[tables.TurningPoint, ...]:
     return tuple(tables.TurningPoint(t.event, t.month, t.announced) for t in turns if t.announced is not None)
 
 
-def chronology_series(raw: RawFile) -> Series:
-    """Return the whole chronology, for reports alone: 1 a trough, -1 a peak; see ``CHRONOLOGY_LAG``."""
-    turns = chronology(raw)
+def chronology_series(unannounced: RawFile, points: RawFile) -> Series:
+    """Return the whole chronology, for reports alone: 1 a trough, -1 a peak; see ``CHRONOLOGY_LAG``.
+
+    Parameters
+    ----------
+    unannounced : turning points of before NBER announced them
+    points : those that it announced, all of them later
+    """
+    early, later = chronology(unannounced, UNANNOUNCED_COLUMNS), chronology(points)
+    if early and later and (later[0].month <= early[-1].month or later[0].event == early[-1].event):
+        raise unannounced.fault(len(early) + 1, f"{points.name} does not go on from it with the other event, later")
+    turns = (*early, *later)
     month = days([t.month for t in turns])
     known = [
         m + CHRONOLOGY_LAG if t.announced is None else np.datetime64(t.announced)
@@ -165,7 +178,7 @@ def compiled(inputs: Inputs, *, report: Report = lambda _: None) -> tuple[dict[s
         manifest.TURNING_POINTS: tables.turning_points_text(announced(turns)),
         manifest.EXTRAS: grid({name: (at, iter(cells)) for name, (at, cells) in extras.items()}),
         manifest.DISCOUNT_CHANGES: _discount_text(discount),
-        manifest.CHRONOLOGY: _chronology_text(turns),
+        manifest.UNANNOUNCED: _unannounced_text(turns),
     }
     files = {name: text.encode("ascii") for name, text in texts.items()}
     vintages = {name: french.vintage(file) for name, file in inputs.files.items()}
@@ -246,9 +259,9 @@ def _discount_text(changes: Sequence[DiscountChange]) -> str:
     return "\n".join(["effective,rate,change_bp", *rows, ""])
 
 
-def _chronology_text(turns: Sequence[Turn]) -> str:
-    rows = [f"{t.event},{t.month:%Y-%m},{t.announced or ''}" for t in turns]
-    return "\n".join([",".join(tables.TURNING_COLUMNS), *rows, ""])
+def _unannounced_text(turns: Sequence[Turn]) -> str:
+    rows = [f"{t.event},{t.month:%Y-%m}" for t in turns if t.announced is None]
+    return "\n".join([",".join(UNANNOUNCED_COLUMNS), *rows, ""])
 
 
 _NOTICE = f"""
@@ -259,10 +272,10 @@ took effect, in percent per year and basis points. Until 1994-02-03 the series `
 these, as the discount rate was then the instrument that the Federal Reserve announced; it moved late and seldom.
 Rights: public facts.
 
-## {manifest.CHRONOLOGY}
+## {manifest.UNANNOUNCED}
 
-NBER's peaks and troughs since 1926. A day of announcement is known from 1980 on only: reports use all of them, a rule
-sees those that were announced. Rights: public facts.
+NBER's peaks and troughs from 1926 to 1975, of which no day of announcement is known: reports use these and those of
+`{manifest.TURNING_POINTS}`, from 1980 on, and a rule sees the announced ones only. Rights: public facts.
 
 ## {manifest.EXTRAS}
 

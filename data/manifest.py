@@ -26,7 +26,7 @@ NOTICE = "NOTICE.md"
 EXTRAS = "extras.csv"
 OPENS = "opens.csv"
 DISCOUNT_CHANGES = "fed_discount_rate_changes.csv"
-CHRONOLOGY = "nber_chronology.csv"
+UNANNOUNCED = "nber_unannounced.csv"
 STOCKS = "stocks.parquet"
 KNOWN = "known.parquet"
 ABOUT = "stocks.json"
@@ -37,10 +37,10 @@ BARS = {"high": "highs.csv", "low": "lows.csv", "volume": "volumes.csv"}
 FACT_FILES = (LEVELS, YIELDS, TARGETS, TURNING_POINTS)
 """The files of facts that every data set has."""
 
-MORE_FILES = (EXTRAS, OPENS, DISCOUNT_CHANGES, CHRONOLOGY, STOCKS, KNOWN, ABOUT, OWN_SERIES, *BARS.values())
+MORE_FILES = (EXTRAS, OPENS, DISCOUNT_CHANGES, UNANNOUNCED, STOCKS, KNOWN, ABOUT, OWN_SERIES, *BARS.values())
 """Those that it may have: series beside the usual ones, opening levels, the rest of each session's bar, changes of
-the discount rate before the first announced target, NBER's whole chronology, stocks with what was known of their
-companies, series of a user's own. A reader opens no other, whatever it says."""
+the discount rate before the first announced target, turning points of before NBER announced them, stocks with what was
+known of their companies, series of a user's own. A reader opens no other, whatever it says."""
 
 LARGEST = 2**24
 """Bytes that a manifest may have: 5,000 assets take a sixth of it, and no data set is written with more."""

@@ -233,8 +233,8 @@ def _with_recessions(found: dict[str, bytes], made: Manifest, raw: RawFile, comp
             f"{raw.name} has an announcement on {last}, after {complete_to}, to which it is said to be complete"
         )
     found[manifest.TURNING_POINTS] = tables.turning_points_text(points).encode("ascii")
-    found.pop(manifest.CHRONOLOGY, None)
-    facts = {name: of for name, of in made.files.items() if name != manifest.CHRONOLOGY}
+    found.pop(manifest.UNANNOUNCED, None)
+    facts = {name: of for name, of in made.files.items() if name != manifest.UNANNOUNCED}
     facts[manifest.TURNING_POINTS] = FileFacts.of(found[manifest.TURNING_POINTS])
     name = RECESSIONS[0].name
     entries = tuple(

@@ -104,6 +104,19 @@ def test_reports_see_the_whole_chronology(market: Market) -> None:
         market.as_of(day("2000-01-03")).latest("nber_chronology")
 
 
+def test_the_chronology_is_in_two_files_that_share_no_turning_point() -> None:
+    def raw(text: str) -> RawFile:
+        return RawFile("made.csv", text.encode())
+
+    told = raw("event,month,announced\npeak,1980-01,1980-06-03\n")
+    made = long_history.chronology_series(raw("event,month\npeak,1973-11\ntrough,1975-03\n"), told)
+    assert made.values.tolist() == [-1.0, 1.0, -1.0]
+    assert made.known_on.astype(str).tolist() == ["1975-11-01", "1977-02-28", "1980-06-03"]
+    for twice in ("event,month\npeak,1973-11\n", "event,month\ntrough,1980-02\n"):
+        with pytest.raises(DataError, match="does not go on from it"):
+            long_history.chronology_series(raw(twice), told)
+
+
 def test_before_1962_the_ten_year_yield_is_last_months_mean(market: Market) -> None:
     # GS10: 4.02 in January 1959, known on 1959-02-28, a Saturday; the next session is 1959-03-02.
     with pytest.raises(NotYetKnown):
