@@ -143,7 +143,7 @@ def _other_assets(a: Market, b: Market) -> list[str]:
 def _other_series(first: _Side, second: _Side) -> list[str]:
     """Return ``series`` where the series or dates of two data sets differ in anything."""
     files = {name: side for side in (first, second) for name in side.made.files}
-    facts = [name for name in files if name not in {manifest.LEVELS, manifest.OPENS, *manifest.BARS.values()}]
+    facts = [name for name in files if name not in manifest.PRICE_FILES]
     same = all(
         name in first.made.files
         and name in second.made.files
@@ -201,8 +201,7 @@ def _files(
         columns[name] = (days, map(repr, level[there].tolist()))
         entry = next(e for e in side.made.assets if e.name == name)
         entries.append(replace(entry, first=str(days[0]), last=str(days[-1]), count=len(days)))
-    out = {manifest.OPENS, manifest.LEVELS, *manifest.BARS.values()}
-    texts = {n: checked(facts.folder / n, facts.made) for n in facts.made.files if n not in out}
+    texts = {n: checked(facts.folder / n, facts.made) for n in facts.made.files if n not in manifest.PRICE_FILES}
     texts[manifest.LEVELS] = grid(columns).encode("ascii")
     files = {n: texts[n] for n in (*manifest.FACT_FILES, *manifest.MORE_FILES) if n in texts}
     made = replace(

@@ -34,6 +34,9 @@ OWN_SERIES = "own_series.csv"
 BARS = {"high": "highs.csv", "low": "lows.csv", "volume": "volumes.csv"}
 """Part of a session's bar -> its file; only in a data set of a user's own prices that have it."""
 
+PRICE_FILES = frozenset((LEVELS, OPENS, *BARS.values()))
+"""The files of prices."""
+
 FACT_FILES = (LEVELS, YIELDS, TARGETS, TURNING_POINTS)
 """The files of facts that every data set has."""
 
@@ -64,6 +67,11 @@ _NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}", re.ASCII)
 _DAY = re.compile(r"[12]\d{3}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", re.ASCII)
 _CODE = re.compile(r"[A-Za-z0-9_/]{1,12}", re.ASCII)
 _DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
+
+
+def money_words(currency: str) -> str:
+    """Return what a currency is called in a sentence: US dollars, or the three letters of another."""
+    return "US dollars" if currency == DOLLARS else currency
 
 
 @dataclass(frozen=True)

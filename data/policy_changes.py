@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
-from fedcycle.data import atomic, catalog, checksums, manifest
+from fedcycle.data import catalog, checksums, manifest
 from fedcycle.data.errors import DataError
-from fedcycle.data.manifest import FileFacts, Manifest, read_manifest
+from fedcycle.data.manifest import FileFacts
 from fedcycle.data.sources import tables
 from fedcycle.data.sources.raw import RawFile
 from fedcycle.data.sources.tables import FIRST_STATEMENT, TargetChange
@@ -151,21 +151,6 @@ def put(
     found.pop(checksums.NAME, None)
     found[checksums.NAME] = checksums.text(found).encode("ascii")
     return found, notes
-
-
-def put_into(
-    folder: Path, *, own: Policy | None = None, roles: Mapping[str, str] | None = None
-) -> tuple[Manifest, tuple[str, ...]]:
-    """Put a user's announcements, and which assets play which roles, into a data set, whole or not at all.
-
-    Returns the new manifest and notes. Raises DataError for a role that no asset of it can play.
-    """
-    before = {p.name: p.read_bytes() for p in folder.iterdir() if p.is_file()}
-    files, notes = put(before, own=own, roles=roles, where=folder)
-    with atomic.new_folder(folder.resolve()) as partial:
-        for name, content in files.items():
-            (partial / name).write_bytes(content)
-    return read_manifest(folder), notes
 
 
 def _entry(entry: manifest.Entry, own: Policy, changes: Sequence[TargetChange]) -> manifest.Entry:

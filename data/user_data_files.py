@@ -72,8 +72,7 @@ class Contents:
 def data_set(c: Contents) -> dict[str, bytes]:
     """Return the files of the new data set, name -> bytes; raises DataError for more assets than are read again."""
     base = read_manifest(c.folder)
-    ours = {manifest.LEVELS, manifest.OPENS, *manifest.BARS.values()}
-    texts = {f: checked(c.folder / f, base) for f in base.files if f not in ours}
+    texts = {f: checked(c.folder / f, base) for f in base.files if f not in manifest.PRICE_FILES}
     texts |= _tables(c)
     files = {n: texts[n] for n in (*manifest.FACT_FILES, *manifest.MORE_FILES) if n in texts}
     entries = {e.name: e for e in base.assets}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from fedcycle.data.bills import BILLS
 from fedcycle.data.errors import DataError, join_names
-from fedcycle.data.manifest import DOLLARS, MANIFEST, read_manifest
+from fedcycle.data.manifest import MANIFEST, money_words, read_manifest
 from fedcycle.data.own_periods import UNIT
 from fedcycle.data.typing import Days
 from fedcycle.data.user_data_files import Contents
@@ -79,11 +79,7 @@ def _money(contents: Contents) -> list[str]:
     if foreign == market.currency or not contents.kept:
         return []
     others = f"bills and every asset of {market.name}" if len(contents.kept) > 1 else f"bills of {market.name}"
-    said = f"prices are in {foreign}, {others} in {_called(market.currency)}: compare like with like"
+    said = f"prices are in {foreign}, {others} in {money_words(market.currency)}: compare like with like"
     if BILLS in contents.kept:
         said += f"; a file of {foreign} money-market levels called {BILLS} takes the place of its bills"
     return [said]
-
-
-def _called(currency: str) -> str:
-    return "US dollars" if currency == DOLLARS else currency

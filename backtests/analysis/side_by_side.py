@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from fedcycle.backtests.core.format import listing, p_equals, p_value, pp
+from fedcycle.backtests.analysis.cycle_datings import ALL, LEVEL
+from fedcycle.backtests.core.format import DASH, listing, p_equals, p_value, pp
 
-ALL = "all cycles"
-LEVEL = 0.05
 WINDOWS = ("C2", "C3")
 """Statements on windows after a final cut: the same windows are shown with C7 too, and told once."""
 DATED = ("way of dating", "cycles", "n", "led in", "mean", "all windows", "above them", "p", "p against 0", "verdict")
@@ -143,7 +142,7 @@ def cycle_rows(datings: Sequence[Mapping[str, Any]]) -> list[list[str]]:
             each["short"],
             cycle["first_cut"],
             "not known yet" if cycle["open"] else cycle["final_cut"],
-            cycle["next_hike"] or "–",
+            cycle["next_hike"] or DASH,
             "yes" if cycle["recession"] else "no",
             pp(cycle["lead"]),
             cycle["note"] or "",

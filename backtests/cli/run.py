@@ -135,8 +135,9 @@ def compare_command(
     if tables:
         from fedcycle.backtests.export import tables_of_comparison, write_tables
 
+        shown_tables = tables_of_comparison(comparison.document)
         for form, path in tables.items():
-            write_tables(tables_of_comparison(comparison.document), path, form)
+            write_tables(shown_tables, path, form)
             note(f"tables: {path}")
     if as_json:
         print_json(comparison.document)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fedcycle.data.manifest import DOLLARS
+from fedcycle.data.manifest import money_words as money_words
 
 DASH = "–"
 MINUS = "−"
@@ -127,13 +128,12 @@ def money(value: float | None, currency: str) -> str:
     """
     if value is None or number(value) is None:
         return DASH
-    before = "$" if currency == DOLLARS else f"{currency} "
-    return (MINUS if value < 0 else "") + before + plain(abs(value), 0 if abs(value) >= 100 else 2)
+    return (MINUS if value < 0 else "") + money_sign(currency) + plain(abs(value), 0 if abs(value) >= 100 else 2)
 
 
-def money_words(currency: str) -> str:
-    """Return what a currency is called on a page: US dollars, or the three letters of another."""
-    return "US dollars" if currency == DOLLARS else currency
+def money_sign(currency: str) -> str:
+    """Return what stands before an amount: ``$``, or the three letters of another currency and a space."""
+    return "$" if currency == DOLLARS else f"{currency} "
 
 
 def day(value: Any) -> str:

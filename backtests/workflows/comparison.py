@@ -88,7 +88,7 @@ class Comparison:
         """Return until when each thing reaches that any of the runs used."""
         return list({each["name"]: each for s in self.stored for each in s.run.summary.get("data", [])}.values())
 
-    @property
+    @cached_property
     def table(self) -> dict[str, Any]:
         """Return the benchmark's row, and one a run: those that compete, ranked, then those that do not and why."""
         rows = [self._row(s.run) for s in self.stored]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -223,3 +224,15 @@ def test_a_benchmark_that_is_not_there_is_blamed_on_the_option(fedcycle: Callabl
     said = fedcycle("compare", "base", "--benchmark", "laarge").sentence
     assert said.endswith("--benchmark laarge: laarge is not an asset of market bundle; write large")
     assert "--set" not in said
+
+
+def test_a_short_account_has_every_section_with_what_is_sold_short(
+    fedcycle: Callable[..., Any], tmp_path: Path
+) -> None:
+    page = tmp_path / "page.html"
+    fedcycle("compare", "spreads/small-minus-large", "rate-cycle-timing", "--html", str(page))
+    text = page.read_text(encoding="utf-8")
+    assert "This section could not be made" not in text
+    strip = text[text.index('<dl class="strips">') :]
+    assert re.search(r"<dt>small-minus-large</dt>.*?100% small.*?−100% large", strip, flags=re.DOTALL)
+    assert "what has a minus is sold short or borrowed" in strip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,12 +13,21 @@ from fedcycle.backtests.analysis.event_study import event_study
 from fedcycle.data import checksums
 from fedcycle.data.dataset import folder_of, load_market
 from fedcycle.data.errors import DataError
-from fedcycle.data.policy_changes import policy, put_into
+from fedcycle.data.manifest import Manifest, read_manifest
+from fedcycle.data.policy_changes import policy, put
 from fedcycle.data.sources.raw import RawFile
 
 
 def read(text: str, **options: str) -> object:
     return policy(RawFile("mine.csv", text.encode()), **options)
+
+
+def put_into(folder: Path, **said: Any) -> tuple[Manifest, tuple[str, ...]]:
+    """Put what a user said into a data set; return its new manifest and the notes."""
+    files, notes = put({p.name: p.read_bytes() for p in folder.iterdir()}, where=folder, **said)
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    return read_manifest(folder), notes
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ def section(field: ComparisonInputs) -> Section | None:
     ]
     html = _by_key(field, told, differ) if len(field.runs) <= WIDE else _by_run(field, told, differ)
     said = f"{count(len(differ), 'key')} of {len(names)} differ between the configs"
-    return Section(TITLE, sentence(said[:1].upper() + said[1:]), html)
+    return Section(TITLE, sentence(said), html)
 
 
 def _by_key(field: ComparisonInputs, told: Sequence[Mapping[str, Any]], differ: Sequence[str]) -> Markup:

@@ -6,12 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from fedcycle.backtests.core.format import money_words, percent, sentence, signed_percent
+from fedcycle.backtests.core.format import money_sign, money_words, percent, sentence, signed_percent
 from fedcycle.backtests.tearsheet import charts
 from fedcycle.backtests.tearsheet.comparison import lines
 from fedcycle.backtests.tearsheet.comparison.inputs import ComparisonInputs
 from fedcycle.backtests.tearsheet.section import Section
-from fedcycle.data.manifest import DOLLARS
 from fedcycle.data.typing import Float64
 
 TITLE = "Growth"
@@ -19,7 +18,7 @@ TITLE = "Growth"
 
 def section(inputs: ComparisonInputs) -> Section:
     """Return the growth of a dollar in each run."""
-    first, sign = inputs.sessions[0], _sign(inputs)
+    first, sign = inputs.sessions[0], money_sign(inputs.runs[0].currency)
     html = lines.over_time(
         inputs,
         "growth",
@@ -39,17 +38,11 @@ def section(inputs: ComparisonInputs) -> Section:
     return Section(TITLE, _finding(inputs), html)
 
 
-def _sign(inputs: ComparisonInputs) -> str:
-    """Return what stands before an amount: ``$``, or the three letters of another currency."""
-    currency = inputs.runs[0].currency
-    return "$" if currency == DOLLARS else f"{currency} "
-
-
 def _finding(inputs: ComparisonInputs) -> str:
     ends = [(float(inputs.growth(run)[-1]), run) for run in inputs.runs]
     most, least = max(ends, key=lambda pair: pair[0]), min(ends, key=lambda pair: pair[0])
     grew = float(inputs.benchmark_growth()[-1])
-    sign = _sign(inputs)
+    sign = money_sign(inputs.runs[0].currency)
     said = f"{sign}1 became {sign}{most[0]:,.2f} in {inputs.label(most[1])}, {sign}{grew:,.2f} in {inputs.benchmark}"
     if most[1] is not least[1]:
         said += f" and {sign}{least[0]:,.2f} in {inputs.label(least[1])}"
@@ -60,7 +53,7 @@ def _finding(inputs: ComparisonInputs) -> str:
 
 def _traces(inputs: ComparisonInputs) -> list[charts.Figure]:
     rows, other = inputs.drawn, inputs.benchmark_growth()
-    hover = f"{_sign(inputs)}%{{y:,.2f}}"
+    hover = f"{money_sign(inputs.runs[0].currency)}%{{y:,.2f}}"
     held: dict[str, Any] = {"colour": "--benchmark", "dash": "dash", "width": 1.4, "level": True}
     traces = [charts.line(inputs.benchmark, other[rows], hovertemplate=hover, **held)]
     for run in inputs.runs:

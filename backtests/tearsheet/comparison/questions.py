@@ -25,4 +25,4 @@ def section(inputs: ComparisonInputs) -> Section:
     html = table(
         "Questions as the configs ask them; fedcycle tearsheet ID writes a run's page", columns, rows=rows, stamps=()
     )
-    return Section(TITLE, sentence(said[:1].upper() + said[1:]), html)
+    return Section(TITLE, sentence(said), html)

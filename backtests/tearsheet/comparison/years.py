@@ -26,7 +26,7 @@ def section(inputs: ComparisonInputs) -> Section:
     years = [year for year, value in other.items() if value is not None]
     if not years:
         said = f"{count(len(inputs.sessions), 'session')} cover no whole calendar year"
-        return Section(TITLE, sentence(said[:1].upper() + said[1:]), heat("", [], rows=[], stamps=()))
+        return Section(TITLE, sentence(said), heat("", [], rows=[], stamps=()))
     rows = [(f"{inputs.benchmark}, return", [_plain(other[year]) for year in years])]
     ahead: dict[str, int] = {}
     for run in inputs.runs:

@@ -17,6 +17,7 @@ from fedcycle.backtests.core.format import (
     signed_percent,
 )
 from fedcycle.backtests.runs.storage import Run
+from fedcycle.backtests.statistics import numerics
 from fedcycle.backtests.tearsheet import charts
 from fedcycle.backtests.tearsheet.markup import Column, chart, table
 from fedcycle.backtests.tearsheet.section import Section
@@ -42,7 +43,7 @@ def section(run: Run, market: Market) -> Section:  # noqa: ARG001 - every sectio
 
 
 def _judged(run: Run) -> bool:
-    return len(run.ledger.value) > 1 and bool((run.ledger.value > 0).all()) and _years(run) > 0
+    return len(run.ledger.value) > 1 and bool((run.ledger.value > 0).all()) and numerics.years(run.ledger.sessions) > 0
 
 
 def _is_financed(run: Run) -> bool:
@@ -55,17 +56,14 @@ def _rate(run: Run) -> float:
     return float(run.ledger.trades.cost.sum()) / worth if worth else 0.0
 
 
-def _years(run: Run) -> float:
-    days = run.ledger.sessions
-    return float((days[-1] - days[0]).astype(np.int64)) / 365.25
-
-
 def _finding(run: Run, done: Traded) -> str:
     turnover = figure(run.summary, "statistics", "turnover_per_year")
     total = float(done.cost.sum())
     said = f"Trading took {money(total, run.currency)}"
     if _judged(run):
-        drag = -float(np.expm1(np.log(np.maximum(1.0 - done.paid, 1e-300)).sum() / max(_years(run), 1e-9)))
+        drag = -float(
+            np.expm1(np.log(np.maximum(1.0 - done.paid, 1e-300)).sum() / max(numerics.years(run.ledger.sessions), 1e-9))
+        )
         said += f", {percent(drag, 2)} of the account a year"
     if turnover is not None:
         said += f", at a turnover of {plain(turnover)} times its value a year"
@@ -109,7 +107,7 @@ def _chart(run: Run, done: Traded) -> Markup:
 
 
 def _table(run: Run, done: Traded, rate: float) -> Markup:
-    years = _years(run)
+    years = numerics.years(run.ledger.sessions)
     growth, other = (float(level[-1] / level[0]) for level in (run.ledger.value, run.benchmark_value))
     theirs = other ** (1 / years) - 1
     rows = []

@@ -30,7 +30,8 @@ def section(run: Run, market: Market) -> Section | None:
     """Return the regression of a run's months on its market's factors; None where the market has none."""
     ledger = run.ledger.measured()
     sessions, benchmark = ledger.sessions, measured(run.benchmark_value, run.ledger.first_fill)
-    found = factor_block(market, sessions, value=ledger.value, benchmark=benchmark)
+    # A run stored before it had the regression in its numbers has it computed here.
+    found = run.summary.get("factors") or factor_block(market, sessions, value=ledger.value, benchmark=benchmark)
     if not found["factors"]:
         return None
     own = found["account"]

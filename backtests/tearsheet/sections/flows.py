@@ -11,6 +11,7 @@ from markupsafe import Markup
 from fedcycle.backtests.core.flows import money_weighted
 from fedcycle.backtests.core.format import counted, figure, money, money_words, number, percent, sentence
 from fedcycle.backtests.runs.storage import Run
+from fedcycle.backtests.statistics import numerics
 from fedcycle.backtests.tearsheet import charts, cycle_shading, stills
 from fedcycle.backtests.tearsheet.markup import Column, chart, table
 from fedcycle.backtests.tearsheet.section import Section
@@ -111,7 +112,7 @@ def _table(run: Run, told: Mapping[str, Any], other: Float64) -> Markup:
     # The benchmark's flows begin where the account is measured; what was there before is its first amount.
     theirs = money_weighted(sessions, np.append(value[0], other[1:]), np.append(0.0, flows[1:]))
     if theirs is not None and not is_yearly:
-        theirs = float((1.0 + theirs) ** ((sessions[-1] - sessions[0]).astype(np.float64) / 365.25) - 1.0)
+        theirs = float((1.0 + theirs) ** numerics.years(sessions) - 1.0)
     level = run.benchmark_value
     excess = figure(run.summary, "relative", "excess_cagr")
     own = figure(run.summary, "statistics", "cagr" if is_yearly else "total_return")
