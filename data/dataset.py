@@ -115,7 +115,7 @@ def listing(ref: str | Path) -> dict[str, Any]:
         "frequency": market.frequency,
         "calendar": made.calendar,
         "currency": market.currency,
-        "stamps": list(market.stamps),
+        "stamps": list(market.all_stamps),
         "sessions": {
             "first": str(market.sessions[0]),
             "last": str(market.sessions[-1]),

@@ -222,6 +222,11 @@ class Market:
     def _all_to(self) -> int:
         return int(self._spans[1].min())
 
+    @property
+    def all_stamps(self) -> tuple[str, ...]:
+        """Return what every figure made from it must say: its own stamps, and those of its companies' accounts."""
+        return self.stamps if self.fundamentals is None else (*self.stamps, *self.fundamentals.stamps)
+
     @cached_property
     def _names(self) -> NDArray[np.object_]:
         return np.array(self.assets, dtype=object)

@@ -9,10 +9,14 @@ import numpy as np
 
 from fedcycle.data.errors import DataError
 from fedcycle.data.sources.total_return import TotalReturn
-from fedcycle.data.typing import Bool, Days, days
+from fedcycle.data.typing import Bool, Days, Float64, Int64, days
 
 WINDOW = 20
 """Rows over which it is told how far apart they are."""
+ALIKE = 1e-6
+"""How far apart, relatively, two levels may lie that have the same returns."""
+PROBES = 256
+"""Days on which assets are compared before two of them are compared on all."""
 STEPS = {"weekly": (3.0, 10.0), "monthly": (15.0, 30.0)}
 """Sessions from one row to the next, the median, by which a file is of that frequency."""
 
@@ -109,12 +113,33 @@ def alike(totals: Sequence[TotalReturn], others: Mapping[str, tuple[Days, object
         name: (days, np.asarray(level)) for name, (days, level) in others.items()
     }
     names = list(columns)
+    probed = _probed(list(columns.values()))
     for k, one in enumerate(names[: len(totals)]):
-        for other in names[k + 1 :]:
-            common, i, j = np.intersect1d(columns[one][0], columns[other][0], return_indices=True)
+        for j in _maybe_alike(probed[k], probed[k + 1 :]).tolist():
+            other = names[k + 1 + j]
+            common, i, at = np.intersect1d(columns[one][0], columns[other][0], return_indices=True)
             if len(common) <= WINDOW:
                 continue
-            a, b = columns[one][1][i], columns[other][1][j]
-            if np.allclose(a / a[0], b / b[0], rtol=1e-6, atol=0.0) and np.ptp(a) > 0:
+            a, b = columns[one][1][i], columns[other][1][at]
+            if np.allclose(a / a[0], b / b[0], rtol=ALIKE, atol=0.0) and np.ptp(a) > 0:
                 found.append((one, other, len(common)))
     return found
+
+
+def _probed(columns: Sequence[tuple[Days, Float64]]) -> Float64:
+    """Return the levels of N assets on ``PROBES`` days spread over all of theirs, (N, P), NaN where there is none."""
+    every = np.unique(np.concatenate([at for at, _ in columns]))
+    probes = every[np.unique(np.linspace(0, len(every) - 1, PROBES).round().astype(np.int64))]
+    found = np.full((len(columns), len(probes)), np.nan)
+    for row, (own, level) in zip(found, columns, strict=True):
+        at = np.minimum(np.searchsorted(own, probes), len(own) - 1)
+        row[:] = np.where(own[at] == probes, level[at], np.nan)
+    return found
+
+
+def _maybe_alike(one: Float64, others: Float64) -> Int64:
+    """Return which of some assets may have the returns of one: on the days probed their ratio does not change."""
+    ratio = others / one
+    with np.errstate(invalid="ignore"):
+        changes = np.fmax.reduce(ratio, axis=1) > np.fmin.reduce(ratio, axis=1) * (1.0 + 3.0 * ALIKE)
+    return np.flatnonzero(~changes)

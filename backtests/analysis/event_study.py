@@ -259,7 +259,7 @@ class EventStudy:
             "market": {
                 "name": self.market.name,
                 "digest": self.market.digest,
-                "stamps": list(self.market.stamps),
+                "stamps": list(self.market.all_stamps),
             },
             "how": self.how,
             "dating": self.dating.called(self.market),

@@ -32,7 +32,7 @@ class MarketData:
         self.market = market
         self.name: str = market.name
         self.digest: str = market.digest
-        self.stamps: tuple[str, ...] = market.stamps
+        self.stamps: tuple[str, ...] = market.all_stamps
 
     @cached_property
     def prices(self) -> pd.DataFrame:

@@ -87,7 +87,8 @@ def audit(
         raise BacktestError(f"sample is {sample}; ask at least 1 decision again")
     if isinstance(backtest.strategy, BacktraderStrategy):
         return audit_native(backtest, stamps=stamps, sample=sample)
-    return _audited(backtest, stamps, sample=sample, mirrored=True, under=fresh.ALL if processes else UNASKED)
+    under = fresh.with_command_seed(fresh.ALL) if processes else UNASKED
+    return _audited(backtest, stamps, sample=sample, mirrored=True, under=under)
 
 
 def _audited(
@@ -126,7 +127,7 @@ def quick(backtest: Backtest, stamps: Sequence[str]) -> dict[str, Any]:
             "text": "not audited: a bt.Strategy takes a run for each decision; see: fedcycle audit",
         }
     small = backtest.market.prices.size <= LARGE
-    under = OURS if fresh.is_ours(backtest.strategy) else fresh.FEW
+    under = OURS if fresh.is_ours(backtest.strategy) else fresh.with_command_seed(fresh.FEW)
     return _audited(backtest, stamps, sample=QUICK if small else 1, mirrored=False, under=under).document
 
 

@@ -49,6 +49,18 @@ FEW = (Conditions(1), Conditions(2, turned=True))
 """What a plain run asks under."""
 ALL = (*FEW, Conditions(3), Conditions(4, turned=True))
 """What an audit asks under: two names change places in a set under one of four seeds in 7 of 8 cases."""
+COMMAND_SEED = 0
+"""The hash seed of every command that runs rules; a program or a notebook has mostly another."""
+
+
+def with_command_seed(conditions: Sequence[Conditions]) -> tuple[Conditions, ...]:
+    """Return the conditions, and the commands' own hash seed where this process has another.
+
+    So a rule that hangs on the seed is found wherever it is run from, and no run has the id of a command's with other
+    numbers and nothing said.
+    """
+    own = os.environ.get("PYTHONHASHSEED") == str(COMMAND_SEED)
+    return tuple(conditions) if own else (*conditions, Conditions(COMMAND_SEED))
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,8 @@ def packed(value: object) -> bytes:
 def reversed_assets(market: Market) -> Market:
     """Return the same market with its assets in the opposite order."""
     opens = None if market.opens is None else market.opens[:, ::-1]
-    return replace(market, assets=market.assets[::-1], prices=market.prices[:, ::-1], opens=opens)
+    bars = {part: values[:, ::-1] for part, values in market.bars.items()}
+    return replace(market, assets=market.assets[::-1], prices=market.prices[:, ::-1], opens=opens, bars=bars)
 
 
 class _Packer(pickle.Pickler):

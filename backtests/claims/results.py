@@ -55,7 +55,7 @@ class ClaimResults:
         return {
             "name": market.name,
             "digest": market.digest,
-            "stamps": list(market.stamps),
+            "stamps": list(market.all_stamps),
             "first_session": str(market.sessions[0]),
             "last_session": str(market.sessions[-1]),
             "dating": self.evidence.dating.called(market),

@@ -13,6 +13,7 @@ from fedcycle.backtests.cli.app import data_dir, debug, json_flag
 from fedcycle.backtests.cli.console import note, print_json, print_table
 from fedcycle.backtests.cli.data_ingest import resolve_dataset
 from fedcycle.backtests.cli.outputs import OutFolder
+from fedcycle.backtests.core.format import few
 
 SHOWN = 5
 """Rows of an asset that are shown at each end."""
@@ -119,8 +120,9 @@ def _print_file(file: Any) -> None:
     """Print what a file is recognised as."""
     said = (file.dialect, file.written, file.form, file.order, f"dates {file.dates}", file.numbers)
     click.echo(f"{file.raw.name}: {'; '.join(said)}" + (f"; in {file.currency}" if file.currency else ""))
-    columns = ", ".join(f"{role}: {column or '(no name)'}" for role, column in file.columns.items())
-    click.echo(f"  columns: {columns}" + (f"; ignored: {', '.join(file.ignored)}" if file.ignored else ""))
+    columns = ", ".join(few([f"{role}: {column or '(no name)'}" for role, column in file.columns.items()], MOST_NAMES))
+    ignored = ", ".join(few(file.ignored, MOST_NAMES))
+    click.echo(f"  columns: {columns}" + (f"; ignored: {ignored}" if ignored else ""))
     left = ", ".join(f"{x.count} {x.why} (line {x.line}{' on' if x.count > 1 else ''})" for x in file.left_out)
     click.echo(f"  rows: {sum(len(b.days) for b in file.bars):,} taken; left out: {left or 'none'}")
     for sentence in file.notes:
@@ -130,7 +132,7 @@ def _print_file(file: Any) -> None:
 def _print_totals(done: Any) -> None:
     """Print each asset: how it is made, its growth, its worst day, its first and last rows."""
     period = {"daily": "day", "weekly": "week", "monthly": "month"}[done.frequency]
-    for total in done.totals:
+    for total in done.totals[:MOST_ASSETS]:
         worst = _worst(total)
         title = f"{total.name}: {len(total.days):,} rows, {total.days[0]} to {total.days[-1]}; {total.how}"
         found = _rows(total, slice(None, SHOWN))
@@ -140,11 +142,13 @@ def _print_totals(done: Any) -> None:
         print_table(["day", "open level", "close level"], rows, title=title)
         grown = f"  grows {total.level[-1] / total.level[0]:.2f} times"
         click.echo(grown + (f"; worst {period} {worst['day']}, {100 * worst['return']:+.1f}%" if worst else ""))
+    if len(done.totals) > MOST_ASSETS:
+        click.echo(f"{len(done.totals) - MOST_ASSETS:,} further assets are not shown; --json has all of them")
 
 
 def _print_made(done: Any, *, dry_run: bool) -> None:
     made = "would be made" if dry_run else "made"
-    names = ", ".join((*done.kept, *(t.name for t in done.totals)))
+    names = ", ".join(few([*done.kept, *(t.name for t in done.totals)], MOST_NAMES))
     click.echo(f"{done.folder} {made}: {names}" + ("; nothing was written" if dry_run else ""))
     for stamp in done.stamps:
         click.echo(f"every page of a run on it says: {stamp}")

@@ -8,7 +8,9 @@ import sys
 
 SEED = "PYTHONHASHSEED"
 FIXED = "0"
-RUN_RULES = frozenset({"run", "compare", "diff", "tearsheet", "runs", "sweep", "recognise", "audit", "explain"})
+RUN_RULES = frozenset(
+    {"run", "compare", "diff", "tearsheet", "runs", "sweep", "recognise", "audit", "explain", "export", "status"}
+)
 """Commands whose answer may hang on a rule."""
 
 

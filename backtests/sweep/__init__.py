@@ -217,7 +217,7 @@ def sweep(
         contrasts=_contrasts(package, kept, grid, config.study.sweep_reference),
         benchmark_row=_benchmark_row(base),
         per_year=sessions_per_year(base.backtest.sessions),
-        stamps=base.market.stamps,
+        stamps=base.market.all_stamps,
         verdicts=verdicts,
         unjudged=unjudged,
         own_values={key: own_value(config, key) for key in grid.variant(0)},

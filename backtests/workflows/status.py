@@ -43,7 +43,7 @@ def cycle_now(market: Market, day: Day | None = None) -> dict[str, Any]:
     problems: dict[str, str] = {}
     surge, pairs = (_scaled(sessions, view) for sessions in (SURGE_SESSIONS, CORRELATION_SESSIONS))
     document: dict[str, Any] = {
-        "market": {"name": market.name, "digest": market.digest, "stamps": list(market.stamps)},
+        "market": {"name": market.name, "digest": market.digest, "stamps": list(market.all_stamps)},
         "session": str(view.today),
         "last_change": _told(problems, "last_change", lambda: _reading(readings.last_change(view), market)),
         "phase": _told(problems, "phase", lambda: str(readings.phase(view).value)),

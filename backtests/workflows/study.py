@@ -112,8 +112,7 @@ def prepare(config: RunConfig, market: Market | None = None) -> PreparedRun:
         stated = config.study.data
         market = load_market(config.market, allow_revised=stated.allow_revised, allow_stale=stated.allow_stale)
     strategy = config.strategy()
-    accounts = () if market.fundamentals is None else market.fundamentals.stamps
-    stamps = (*strategy.stamps(), *([REVISED] if revised(market) else []), *market.stamps, *accounts)
+    stamps = (*strategy.stamps(), *([REVISED] if revised(market) else []), *market.all_stamps)
     if "target_change" in market.series:
         cuts = final_cuts(easing_cycles(market, config.cycles))
         strategy = with_final_cuts(strategy, cuts, stamps=stamps)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -112,3 +115,29 @@ def test_a_rule_that_fails_names_the_day_the_line_of_the_cell_and_the_cause(cell
 def test_what_is_no_rule_is_refused(cell: Cell, change: tuple[str, str], message: str) -> None:
     with pytest.raises(fc.ConfigError, match=message):
         fc.run(cell(RULE.replace(*change))["HalfAndHalf"], store=None)
+
+
+@pytest.mark.parametrize("seed", ["1", "2", "4"])
+def test_a_rule_that_hangs_on_the_hash_seed_fails_its_audit_whatever_seed_python_has(seed: str, tmp_path: Path) -> None:
+    """Seeds 1 and 2 put these names in one order, the commands' seed 0 in another."""
+    (tmp_path / "ties.py").write_text(
+        "from dataclasses import dataclass\nfrom fedcycle import Strategy\n\n\n"
+        "@dataclass(frozen=True, kw_only=True)\nclass Ties(Strategy):\n    'Holds whichever comes first.'\n\n"
+        "    @property\n    def needs(self):\n        return {'small': 1, 'large': 1, 'mid': 1}\n\n"
+        "    def weights(self, view):\n        return {next(iter({'small', 'large', 'mid'})): 1.0}\n"
+    )
+    (tmp_path / "ties.yaml").write_text(
+        "extends: base\nname: ties\nstrategy: {class: 'ties.py:Ties'}\nperiod: {start: 2000-01-03, end: 2001-12-31}\n"
+    )
+    program = "import fedcycle as fc; print(fc.run('ties.yaml', store=None).stamps)"
+    source = str(Path(fc.__file__).parents[1])
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": source},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert done.stdout.strip() == "('FAILED AUDIT',)", done.stdout + done.stderr

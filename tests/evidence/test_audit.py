@@ -21,7 +21,7 @@ import numpy as np
 import pytest
 
 from fedcycle.backtests import config
-from fedcycle.backtests.audit import Audit, audit, scrambled
+from fedcycle.backtests.audit import Audit, audit, handing_over, scrambled
 from fedcycle.backtests.audit.side_effects import SideEffectMonitor
 from fedcycle.backtests.core.backtest import Backtest
 from fedcycle.backtests.core.errors import BacktestError
@@ -622,3 +622,16 @@ def test_a_native_strategy_that_reads_the_next_bar_is_caught_and_one_that_reads_
         assert found.first_violation is not None
         assert found.first_violation.day == str(prepared.backtest.sessions[29])
         assert found.first_violation.asset in {"small", "large"}
+
+
+def test_a_market_with_bars_is_turned_round_whole(seeded: Market) -> None:
+    bars = {"high": seeded.prices * 1.01, "low": seeded.prices * 0.99, "volume": np.arange(seeded.prices.size * 1.0)}
+    bars["volume"] = bars["volume"].reshape(seeded.prices.shape)
+    market = replace(seeded, bars=bars)
+    turned = handing_over.reversed_assets(market)
+    assert turned.assets == market.assets[::-1]
+    for part, values in market.bars.items():
+        for asset in market.assets:
+            np.testing.assert_array_equal(
+                turned.bars[part][:, turned.column(asset)], values[:, market.column(asset)], err_msg=f"{part} {asset}"
+            )

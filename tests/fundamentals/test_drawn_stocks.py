@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from fedcycle.backtests.analysis.attribution import CASH
+from fedcycle.backtests.analysis.event_study import event_study
 from fedcycle.backtests.analysis.holdings import weights_at_close
 from fedcycle.backtests.claims import stock_parts
 from fedcycle.backtests.claims.data import Evidence
@@ -178,3 +179,8 @@ def test_a_market_without_accounts_says_how_to_make_one() -> None:
 def test_a_sector_the_panel_does_not_have_is_named(market: Market) -> None:
     with pytest.raises(Exception, match="sectors has 'banks'; the panel has non_durables"):
         Screen(size="small", sectors=("banks",)).weights(market.view(900))
+
+
+def test_everything_made_from_the_market_says_that_it_is_drawn(market: Market) -> None:
+    assert market.all_stamps == (*market.stamps, "SYNTHETIC")
+    assert "SYNTHETIC" in event_study(market).document["market"]["stamps"]
