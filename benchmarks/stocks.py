@@ -47,8 +47,8 @@ def run(out: Path, engine: str) -> None:
     from fedcycle.backtests.core.backtest import Backtest
     from fedcycle.backtests.core.rebalance import Costs
     from fedcycle.backtests.workflows.study import engine as engine_of
-    from fedcycle.data.cache import use_cache_dir
     from fedcycle.data.dataset import load_market
+    from fedcycle.data.storage.cache import use_cache_dir
     from fedcycle.strategies import library
 
     with use_cache_dir(out / "cache"):

@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from fedcycle.data import bills, cache, catalog, manifest, own_series
+from fedcycle.data import bills, catalog, manifest
 from fedcycle.data.bills import BILLS
-from fedcycle.data.build import Base
+from fedcycle.data.building.build import Base
 from fedcycle.data.calendar import known, known_after
 from fedcycle.data.errors import DamagedData, DataError
 from fedcycle.data.manifest import Manifest, read_manifest
@@ -22,7 +22,9 @@ from fedcycle.data.series import Series, Unit
 from fedcycle.data.sources import tables
 from fedcycle.data.sources.raw import RawFile
 from fedcycle.data.staleness import fresh_until
+from fedcycle.data.storage import cache
 from fedcycle.data.typing import Day, Days, Float64, days
+from fedcycle.data.user import own_series
 
 BUNDLE = "bundle"
 LONG = "long"
@@ -298,7 +300,7 @@ def _chronology(folder: Path, content: Mapping[str, bytes]) -> Series | None:
     """Return NBER's whole chronology, for reports alone, where the data set has it."""
     if manifest.UNANNOUNCED not in content:
         return None
-    from fedcycle.data.long_history import chronology_series
+    from fedcycle.data.building.long_history import chronology_series
 
     files = (RawFile(str(folder / name), content[name]) for name in (manifest.UNANNOUNCED, manifest.TURNING_POINTS))
     return chronology_series(*files)
@@ -306,7 +308,7 @@ def _chronology(folder: Path, content: Mapping[str, bytes]) -> Series | None:
 
 def _after_discount_rate(raw: RawFile, changes: Series) -> Series:
     """Return changes of the discount rate up to the first announced target, then those of the target."""
-    from fedcycle.data.long_history import discount_changes
+    from fedcycle.data.building.long_history import discount_changes
 
     early = [d for d in discount_changes(raw) if np.datetime64(d.effective) < changes.known_on[0]]
     effective, bp = days([d.effective for d in early]), np.array([d.change_bp for d in early])

@@ -6,9 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from fedcycle.data import checksums, dataset, vintages
+from fedcycle.data import dataset
+from fedcycle.data.building import vintages
 from fedcycle.data.errors import DataError
 from fedcycle.data.manifest import MANIFEST
+from fedcycle.data.storage import checksums
 
 
 @dataclass(frozen=True)

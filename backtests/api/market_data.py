@@ -10,11 +10,11 @@ import pandas as pd
 from fedcycle.backtests.api.frames import index_of, series_of
 from fedcycle.backtests.api.places import PathLike, data_folder, our_errors
 from fedcycle.data import dataset
+from fedcycle.data.building.vintages import dataset_named
 from fedcycle.data.frozen_mapping import FrozenMapping
 from fedcycle.data.market import Market
 from fedcycle.data.reach import reach, reach_sentence
 from fedcycle.data.series import Series
-from fedcycle.data.vintages import dataset_named
 
 
 class MarketData:

@@ -15,7 +15,7 @@ from fedcycle.backtests import config as configs
 from fedcycle.backtests.api.frames import frame_of_rows
 from fedcycle.backtests.api.places import SWEEPS, PathLike, data_folder, our_errors
 from fedcycle.backtests.workflows.comparison import no_progress
-from fedcycle.data import parquet
+from fedcycle.data.storage import parquet
 
 ENDS = ("difference", "low", "high")
 LOG = logging.getLogger("fedcycle")

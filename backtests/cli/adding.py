@@ -34,7 +34,7 @@ def add(files: Sequence[Path], data_dir: Path, as_json: bool, **options: Any) ->
     Data Link, Bloomberg, FactSet, CRSP, MetaTrader or pandas write it, packed or not: one asset, wide or long. What is
     recognised is shown first. Options that take a FILE are for that file; without one they are for all.
     """
-    from fedcycle.data.build import write
+    from fedcycle.data.building.build import write
 
     read = adding_options.read_files(files, options)
     if not as_json:
@@ -173,8 +173,8 @@ def join(first: str, second: str, out: Path, take: Sequence[str], data_dir: Path
     Outside the span that both have, the one that has it gives the sessions. What both have must be the same; where it
     is not, the names are told and --take says whose.
     """
-    from fedcycle.data import joining
-    from fedcycle.data.build import write
+    from fedcycle.data.building.build import write
+    from fedcycle.data.user import joining
 
     told = adding_options.pairs("take", take, "NAME=first or NAME=second")
     done = joining.join(*(resolve_dataset(ref, data_dir) for ref in (first, second)), out=out, take=told)

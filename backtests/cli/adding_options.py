@@ -15,11 +15,11 @@ from fedcycle.backtests.cli.delisting import HELP, delisting_returns
 from fedcycle.backtests.cli.outputs import OutFolder
 
 if TYPE_CHECKING:
-    from fedcycle.data.own_series import OwnSeries
-    from fedcycle.data.policy_changes import Policy
     from fedcycle.data.sources.files import Recognised
     from fedcycle.data.sources.raw import RawFile
-    from fedcycle.data.user_data import Added, Said
+    from fedcycle.data.user.own_series import OwnSeries
+    from fedcycle.data.user.policy_changes import Policy
+    from fedcycle.data.user.user_data import Added, Said
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -144,7 +144,8 @@ def read_files(files: Sequence[Path], options: dict[str, Any]) -> list[Recognise
 
 def planned(read: Sequence[Recognised], options: dict[str, Any], data_dir: Path) -> Added:
     """Return the data set that the options make of some files, nothing written."""
-    from fedcycle.data import manifest, own_series, policy_changes, user_data
+    from fedcycle.data import manifest
+    from fedcycle.data.user import own_series, policy_changes, user_data
 
     to, out = options["to"], options["out"]
     if to is not None and out is not None:
@@ -180,7 +181,7 @@ class _OwnFacts:
 
 def _own_facts(options: dict[str, Any]) -> _OwnFacts:
     """Return what the options name beside prices, read and checked."""
-    from fedcycle.data import own_series, policy_changes
+    from fedcycle.data.user import own_series, policy_changes
 
     policy, series = None, []
     if options["policy"] is not None:
@@ -269,7 +270,7 @@ def _read(files: Sequence[Path], options: dict[str, Any]) -> list[Recognised]:
 def _said(read: Sequence[Recognised], options: dict[str, Any]) -> Said:
     """Return what the options say of the assets."""
     from fedcycle.data.sources.total_return import Claim
-    from fedcycle.data.user_data import Said
+    from fedcycle.data.user.user_data import Said
 
     assets = {file.raw.name: [b.name for b in file.bars] for file in read}
     every = [name for names in assets.values() for name in names]

@@ -128,7 +128,7 @@ def use_cache() -> None:
     """Let the command that is running keep the tables it reads for the next one."""
     from platformdirs import user_cache_path
 
-    from fedcycle.data.cache import use_cache_dir
+    from fedcycle.data.storage.cache import use_cache_dir
 
     click.get_current_context().with_resource(use_cache_dir(user_cache_path(NAME, appauthor=False)))
 

@@ -71,7 +71,7 @@ def catalog_(markdown: bool, as_json: bool) -> None:
 @debug
 def vintages_(data_dir: Path, as_json: bool) -> None:
     """Show the vintages of the store, newest first."""
-    from fedcycle.data import vintages
+    from fedcycle.data.building import vintages
 
     found: list[dict[str, Any]] = [
         {
@@ -108,8 +108,8 @@ def vintages_(data_dir: Path, as_json: bool) -> None:
 @debug
 def build(raw: Path, out: Path, is_long: bool, extras: Sequence[str], as_json: bool) -> None:
     """Compile a data set from raw files; use it in a config as data.market: FOLDER."""
-    from fedcycle.data import long_history
-    from fedcycle.data.build import build as compile_
+    from fedcycle.data.building import long_history
+    from fedcycle.data.building.build import build as compile_
     from fedcycle.data.dataset import listing
 
     if is_long and extras:
@@ -157,9 +157,9 @@ def verify(folders: Sequence[Path], data_dir: Path, as_json: bool) -> None:
 @debug
 def diff(old: str, new: str, most: int, data_dir: Path, as_json: bool) -> None:
     """Show which cells the data set NEW rewrote of OLD, the largest first; each is named as for data list --market."""
+    from fedcycle.data.building.diff import POINTS
+    from fedcycle.data.building.diff import diff as compare
     from fedcycle.data.dataset import load_market
-    from fedcycle.data.diff import POINTS
-    from fedcycle.data.diff import diff as compare
 
     markets = [load_market(resolve_dataset(ref, data_dir), allow_revised=True) for ref in (old, new)]
     found = compare(*markets)

@@ -14,7 +14,7 @@ from fedcycle.backtests.cli.app import data_dir, debug, json_flag
 from fedcycle.backtests.cli.console import note, print_json, print_table
 
 if TYPE_CHECKING:
-    from fedcycle.data.fetch import Outcome
+    from fedcycle.data.building.fetch import Outcome
 
 FRED: str | None = None
 FRENCH: str | None = None
@@ -27,7 +27,7 @@ DAY = click.DateTime(["%Y-%m-%d"])
 
 def resolve_dataset(ref: str, data_dir: Path) -> str | Path:
     """Return the data set that a word of the command line means: bundle, the store, a vintage of it, or a folder."""
-    from fedcycle.data.vintages import dataset_named
+    from fedcycle.data.building.vintages import dataset_named
 
     return dataset_named(ref, data_dir)
 
@@ -102,7 +102,7 @@ def _fetched(data_dir: Path, names: Sequence[str], *, since: datetime | None, ti
     import time
     from datetime import UTC
 
-    from fedcycle.data import fetch as fetching
+    from fedcycle.data.building import fetch as fetching
     from fedcycle.data.catalog import BASE_DAY
     from fedcycle.data.dataset import load_market
     from fedcycle.data.sources.network import Line, Patience, Publishers

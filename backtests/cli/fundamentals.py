@@ -61,10 +61,10 @@ def add_fundamentals(
     FILE is a zip of the SEC's Financial Statement Data Sets, company facts (JSON, or their bulk zip), SimFin's
     quarterly CSV, or facts of your own. What is refused is written to refused.csv, by company, period and reason.
     """
-    from fedcycle.data import atomic
     from fedcycle.data.fundamentals import ingest, report
     from fedcycle.data.fundamentals.build import REFUSED, refused_table
     from fedcycle.data.fundamentals.items import read_items
+    from fedcycle.data.storage import atomic
 
     if prices is not None and companies is None:
         raise click.UsageError("--prices needs --companies, which says what company each ticker is")

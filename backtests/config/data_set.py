@@ -7,7 +7,7 @@ from pathlib import Path
 from fedcycle.backtests.config import layering
 from fedcycle.backtests.config.yaml_reader import Node, shown
 from fedcycle.backtests.core.errors import ConfigError
-from fedcycle.data import vintages
+from fedcycle.data.building import vintages
 from fedcycle.data.errors import DataError
 from fedcycle.data.suggest import nearest
 

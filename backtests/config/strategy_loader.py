@@ -29,8 +29,8 @@ from fedcycle.backtests.config.yaml_reader import Node, printable, shown
 from fedcycle.backtests.core import backtrader_strategy
 from fedcycle.backtests.core.errors import ConfigError
 from fedcycle.backtests.core.stdout import stdout_to_stderr
-from fedcycle.data.bounded_input import read_bounded
 from fedcycle.data.errors import DataError
+from fedcycle.data.storage.bounded_input import read_bounded
 from fedcycle.data.suggest import nearest
 from fedcycle.strategies import library
 from fedcycle.strategies.strategy import Strategy, StrategyError

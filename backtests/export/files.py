@@ -15,7 +15,7 @@ import numpy as np
 from fedcycle.backtests.core.errors import RunError
 from fedcycle.backtests.export.table import Column, Table
 from fedcycle.backtests.runs.storage import check_output
-from fedcycle.data import atomic
+from fedcycle.data.storage import atomic
 
 README = "columns"
 """The table of a folder that says what each column is."""
@@ -99,7 +99,7 @@ def _csv(table: Table) -> bytes:
 
 
 def _parquet_files(tables: Sequence[Table], form: str) -> dict[str, bytes]:
-    from fedcycle.data import parquet  # pyarrow, which no other format needs
+    from fedcycle.data.storage import parquet  # pyarrow, which no other format needs
 
     return {
         f"{table.name}.{form}": parquet.packed(

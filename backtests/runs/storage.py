@@ -16,7 +16,7 @@ from fedcycle.backtests.core.errors import RunError
 from fedcycle.backtests.core.ledger import Financing, Ledger, Trades
 from fedcycle.backtests.runs import stored_columns
 from fedcycle.backtests.runs.stored_columns import FINANCING, UNITS, columns_of
-from fedcycle.data import atomic
+from fedcycle.data.storage import atomic
 from fedcycle.data.typing import Days, Float64, frozen
 
 CONFIG, STATISTICS, PROVENANCE, TEARSHEET = "config.yaml", "statistics.json", "provenance.json", "tearsheet.html"
@@ -205,7 +205,7 @@ def json_bytes(document: object) -> bytes:
 
 
 def _write_ledger(run: Run, folder: Path) -> None:
-    from fedcycle.data import parquet  # pyarrow, which only what is kept needs
+    from fedcycle.data.storage import parquet  # pyarrow, which only what is kept needs
 
     tables = {LEDGER: stored_columns.LEDGER, TRADES: stored_columns.TRADES, TARGETS: stored_columns.TARGETS}
     for name, columns in tables.items():
@@ -213,7 +213,7 @@ def _write_ledger(run: Run, folder: Path) -> None:
 
 
 def _read_ledger(folder: Path, notes: tuple[str, ...]) -> tuple[Ledger, Float64]:
-    from fedcycle.data import parquet
+    from fedcycle.data.storage import parquet
 
     table, trades, targets = (parquet.read(folder / name) for name in (LEDGER, TRADES, TARGETS))
     assets = tuple(name.removeprefix(UNITS) for name in table if name.startswith(UNITS))

@@ -21,8 +21,8 @@ from fedcycle.backtests.config.serialize import jsonable
 from fedcycle.backtests.sweep.design import Tried
 from fedcycle.backtests.sweep.grid import Block
 from fedcycle.backtests.sweep.streaming_statistics import NUMBERS
-from fedcycle.data import atomic, parquet
 from fedcycle.data.errors import DamagedData
+from fedcycle.data.storage import atomic, parquet
 
 RANKED_BY = "sharpe"
 Columns = Mapping[str, NDArray[Any]]

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from fedcycle.data import checksums, manifest
-from fedcycle.data.build import check_place, grid, write
+from fedcycle.data import manifest
+from fedcycle.data.building.build import check_place, grid, write
 from fedcycle.data.dataset import checked, folder_of, load_market
 from fedcycle.data.errors import DataError
 from fedcycle.data.fundamentals import splits
@@ -28,6 +28,7 @@ from fedcycle.data.manifest import FileFacts, Manifest, read_manifest
 from fedcycle.data.market import Market
 from fedcycle.data.sources.company_tables import Companies, two_tickers
 from fedcycle.data.sources.stock_prices import StockPrices
+from fedcycle.data.storage import checksums
 from fedcycle.data.typing import Days, Float64
 
 BEFORE = 300

@@ -16,7 +16,6 @@ from typing import Any
 
 import numpy as np
 
-from fedcycle.data import atomic, parquet
 from fedcycle.data.errors import DataError
 from fedcycle.data.fundamentals import facts as table
 from fedcycle.data.fundamentals.facts import Facts
@@ -26,6 +25,7 @@ from fedcycle.data.fundamentals.report import Report
 from fedcycle.data.fundamentals.tables import packed_facts, read_facts
 from fedcycle.data.sources import archives, facts_file, sec_companyfacts, sec_statements, simfin
 from fedcycle.data.sources.sec_statements import Progress, unreported
+from fedcycle.data.storage import atomic, parquet
 
 PARTS = "parts"
 BLOCK = 1_000_000

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from fedcycle.data import cache, manifest, parquet
+from fedcycle.data import manifest
 from fedcycle.data.errors import DamagedData
 from fedcycle.data.fundamentals.known import Known
 from fedcycle.data.fundamentals.panel import Fundamentals
@@ -18,6 +18,7 @@ from fedcycle.data.fundamentals.splits import Split
 from fedcycle.data.fundamentals.tables import packed_known, read_known
 from fedcycle.data.labels import Labels
 from fedcycle.data.market import Market
+from fedcycle.data.storage import cache, parquet
 from fedcycle.data.typing import Days, Float64
 
 FORMAT = 1

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import fields
 from pathlib import Path
 
-from fedcycle.data import parquet
 from fedcycle.data.errors import DamagedData
 from fedcycle.data.fundamentals import known
 from fedcycle.data.fundamentals.facts import LABELS, Facts
 from fedcycle.data.fundamentals.known import Known
+from fedcycle.data.storage import parquet
 
 
 def packed_facts(facts: Facts) -> bytes:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fedcycle.data.bounded_input import read_bounded
 from fedcycle.data.errors import DataError
 from fedcycle.data.sources import file_cells, file_dialects
 from fedcycle.data.sources.bars import Bars, LeftOut, Reading, Recognised
 from fedcycle.data.sources.file_cells import LARGEST
 from fedcycle.data.sources.file_reader import FileReader
 from fedcycle.data.sources.raw import RawFile
+from fedcycle.data.storage.bounded_input import read_bounded
 
 __all__ = ["MEND", "Bars", "LeftOut", "Reading", "Recognised", "read", "recognised"]
 

@@ -20,8 +20,8 @@ from pandas_datareader.famafrench import FamaFrenchReader
 from pandas_datareader.fred import FredReader
 from urllib3.exceptions import HTTPError
 
-from fedcycle.data.bounded_input import zip_fault
 from fedcycle.data.errors import DataError
+from fedcycle.data.storage.bounded_input import zip_fault
 
 LAST = date(2200, 12, 31)
 """Passed as the readers' end: left out, they ask the clock for today and drop what comes after."""

@@ -16,11 +16,11 @@ LIBRARIES = {
     "requests": ("data/sources/",),
     "urllib3": ("data/sources/",),
     "yfinance": ("data/sources/",),
-    "filelock": ("data/lock.py",),
+    "filelock": ("data/storage/lock.py",),
     "platformdirs": ("backtests/cli/", "backtests/api/places.py"),
     "exchange_calendars": ("data/sources/exchange.py",),
     "openpyxl": ("data/sources/", "backtests/export/workbook.py"),
-    "pyarrow": ("data/parquet.py",),
+    "pyarrow": ("data/storage/parquet.py",),
     "backtrader": ("backtests/engines/backtrader",),
     "pydantic": ("backtests/config/",),
     "ruamel": ("backtests/config/",),
@@ -48,6 +48,19 @@ LAYERS = (
     ("backtests.api", "backtests.cli"),
 )
 """Bottom up: a package imports only from layers below its own."""
+DATA_LAYERS = (
+    ("errors", "frozen_mapping", "labels", "suggest", "typing"),
+    ("storage",),
+    ("bills", "calendar", "catalog", "manifest", "price_checks", "series", "series_catalog", "staleness"),
+    ("fundamentals",),
+    ("market", "reach"),
+    ("fundamentals.stored",),
+    ("sources",),
+    ("building", "user.own_series"),
+    ("building.fetch", "dataset", "page", "verify"),
+    ("fundamentals.build", "fundamentals.ingest", "user"),
+)
+"""The same inside ``data``, bottom up; a name stands for a module or for all that a folder holds and is not named."""
 PURE = {
     *("__future__", "abc", "bisect", "collections", "dataclasses", "datetime", "difflib", "enum", "functools"),
     *("itertools", "math", "numpy", "operator", "types", "typing", "fedcycle"),
@@ -102,6 +115,27 @@ def test_a_package_imports_only_from_lower_layers(sources: Sequence[Any]) -> Non
         and found.module != "fedcycle.backtests"
         and (there := package_of(found.module)) != (here := package_of(source.module))
         and not 0 <= layer(there) < layer(here)
+    ]
+    assert not wrong
+
+
+def data_layer(module: str) -> int:
+    """The layer inside ``data`` of a module, by the longest name that fits; -1 where none does."""
+    inner = module.removeprefix("fedcycle.data.")
+    found = [
+        (len(name), k) for k, names in enumerate(DATA_LAYERS) for name in names if f"{inner}.".startswith(f"{name}.")
+    ]
+    return max(found, default=(0, -1))[1]
+
+
+def test_a_module_of_data_imports_only_from_its_layer_or_lower_ones(sources: Sequence[Any]) -> None:
+    inside = [s for s in sources if s.module.startswith("fedcycle.data.")]
+    assert not [s.module for s in inside if data_layer(s.module) < 0], "every module of data has a layer"
+    wrong = [
+        f"{found} (layer {data_layer(found.module) + 1} of data), which is above {data_layer(source.module) + 1}"
+        for source in inside
+        for found in source.imports()
+        if found.module.startswith("fedcycle.data.") and data_layer(found.module) > data_layer(source.module)
     ]
     assert not wrong
 

@@ -13,14 +13,14 @@ from typing import Any
 
 import pytest
 
-from fedcycle.data import atomic, checksums, lock
-from fedcycle.data import vintages as archive
-from fedcycle.data.build import compiled
+from fedcycle.data.building import vintages as archive
+from fedcycle.data.building.build import compiled
+from fedcycle.data.building.raw_inputs import Inputs, read_inputs
+from fedcycle.data.building.vintages import StoredFile
 from fedcycle.data.dataset import load_market, market_of
 from fedcycle.data.errors import DamagedData, DataError
-from fedcycle.data.raw_inputs import Inputs, read_inputs
+from fedcycle.data.storage import atomic, checksums, lock
 from fedcycle.data.verify import check
-from fedcycle.data.vintages import StoredFile
 
 NOON = datetime(2026, 1, 15, 12, 0, 0, tzinfo=UTC)
 
@@ -30,7 +30,8 @@ KILLED = """
 import os, sys
 from datetime import datetime, timezone
 from pathlib import Path
-from fedcycle.data import lock, vintages as archive
+from fedcycle.data.building import vintages as archive
+from fedcycle.data.storage import lock
 from fedcycle.data.verify import check
 from fedcycle.data.dataset import load_market
 
@@ -199,7 +200,7 @@ def test_a_second_writer_is_refused_while_the_first_is_at_work(add: Any, store: 
 
 def test_a_lock_dies_with_its_process(add: Any, store: Path) -> None:
     code = (
-        "import os, sys\nfrom pathlib import Path\nfrom fedcycle.data import lock\n"
+        "import os, sys\nfrom pathlib import Path\nfrom fedcycle.data.storage import lock\n"
         "with lock.held(Path(sys.argv[1])):\n    os._exit(9)\n"
     )
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
@@ -279,7 +280,7 @@ def test_a_file_gone_or_put_there_is_named(add: Any, store: Path) -> None:
 
 
 def test_any_changed_byte_of_a_built_data_set_is_found(tiny_raw: Path, tmp_path: Path) -> None:
-    from fedcycle.data.build import build
+    from fedcycle.data.building.build import build
 
     build(tiny_raw, tmp_path / "market")
     for path in sorted((tmp_path / "market").iterdir()):

@@ -14,11 +14,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from fedcycle.backtests.cli.streams import visible
-from fedcycle.data.bounded_input import read_bounded, zip_fault
 from fedcycle.data.dataset import folder_of
 from fedcycle.data.errors import DataError
 from fedcycle.data.manifest import LARGEST, read_manifest
 from fedcycle.data.sources import files
+from fedcycle.data.storage.bounded_input import read_bounded, zip_fault
 
 
 @pytest.mark.skipif(os.name != "posix", reason="devices and pipes are POSIX's")

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from fedcycle.data import catalog
-from fedcycle.data.build import build
+from fedcycle.data.building.build import build
 from fedcycle.data.calendar import known
 from fedcycle.data.dataset import listing, load_market, revised
 from fedcycle.data.errors import UnknownName

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fedcycle.data import parquet
 from fedcycle.data.errors import DamagedData, DataError
+from fedcycle.data.storage import parquet
 
 from ..property_tests import examples
 
@@ -122,7 +122,7 @@ def test_columns_of_unequal_length_are_refused(tmp_path: Path) -> None:
 
 def test_writing_and_reading_imports_no_pandas(tmp_path: Path) -> None:
     code = (
-        "import sys, numpy as np; from pathlib import Path; from fedcycle.data import parquet as columns;"
+        "import sys, numpy as np; from pathlib import Path; from fedcycle.data.storage import parquet as columns;"
         "table = {'a': np.array([1.0, np.nan]), 'b': np.array([1, 2]), 'c': np.array(['x', 'y']),"
         " 'd': np.array(['2020-01-01', 'NaT'], dtype='datetime64[D]')};"
         "path = Path(sys.argv[1]); columns.write(path, table); columns.read(path); print('pandas' in sys.modules)"

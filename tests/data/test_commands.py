@@ -150,7 +150,8 @@ def with_unemployment(tmp_path: Path) -> Path:
     import dataclasses
     import shutil
 
-    from fedcycle.data import catalog, checksums, manifest
+    from fedcycle.data import catalog, manifest
+    from fedcycle.data.storage import checksums
 
     folder = tmp_path / "market"
     shutil.copytree(stores.folder_of("bundle"), folder)

@@ -13,11 +13,11 @@ import numpy as np
 import pytest
 
 from fedcycle.data import catalog
-from fedcycle.data.build import build
+from fedcycle.data.building.build import build
+from fedcycle.data.building.index_levels import equal_weighted, value_weighted
+from fedcycle.data.building.raw_inputs import INPUTS
 from fedcycle.data.dataset import load_market
 from fedcycle.data.errors import DataError
-from fedcycle.data.index_levels import equal_weighted, value_weighted
-from fedcycle.data.raw_inputs import INPUTS
 from fedcycle.data.sources.french import Daily
 
 SIZE = "french/Portfolios_Formed_on_ME_Daily.csv"
@@ -263,7 +263,7 @@ def test_a_file_in_the_place_of_the_folder_is_never_replaced(tiny_raw: Path, tmp
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from fedcycle.data.build import build
+from fedcycle.data.building.build import build
 from fedcycle.data.dataset import load_market
 
 raw, out = Path(sys.argv[1]), Path(sys.argv[2])
@@ -319,7 +319,7 @@ def test_a_build_killed_at_any_moment_leaves_the_old_data_set_or_the_new(tiny_ra
 
 def test_the_build_of_the_publishers_files_is_the_bundle(raw_data: Path, tmp_path: Path) -> None:
     build(raw_data, tmp_path / "market")
-    bundle = Path(sys.modules[build.__module__].__file__ or "").parent / "bundle"
+    bundle = Path(sys.modules[build.__module__].__file__ or "").parents[1] / "bundle"
     made = contents(tmp_path / "market")
     assert made.keys() == contents(bundle).keys()
     assert [name for name, content in contents(bundle).items() if content != made[name]] == []

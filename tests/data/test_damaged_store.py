@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from fedcycle.data import vintages
+from fedcycle.data.building import vintages
+from fedcycle.data.building.fetch import Outcome, fetch
 from fedcycle.data.dataset import load_market
 from fedcycle.data.errors import DamagedData
-from fedcycle.data.fetch import Outcome, fetch
 from fedcycle.data.sources.network import Line, Patience, Publishers
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fedcycle.data.derived_changes import extended
+from fedcycle.data.building.derived_changes import extended
 from fedcycle.data.sources import fred, tables
 from fedcycle.data.sources.fred import Observed
 from fedcycle.data.sources.raw import RawFile

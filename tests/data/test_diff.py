@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fedcycle.data.build import build
+from fedcycle.data.building.build import build
+from fedcycle.data.building.diff import diff
 from fedcycle.data.dataset import load_market
-from fedcycle.data.diff import diff
 from fedcycle.data.market import Market
 from fedcycle.data.series import Series, Unit
 from fedcycle.data.typing import days

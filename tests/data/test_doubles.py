@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fedcycle.data import own_sessions
 from fedcycle.data.sources.total_return import TotalReturn
+from fedcycle.data.user import own_sessions
 
 
 def asset(name: str, days: np.ndarray, level: np.ndarray) -> TotalReturn:

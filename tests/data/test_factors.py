@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fedcycle.data import catalog, vintages
-from fedcycle.data.build import build
+from fedcycle.data import catalog
+from fedcycle.data.building import vintages
+from fedcycle.data.building.build import build
+from fedcycle.data.building.fetch import fetch
 from fedcycle.data.dataset import load_market
-from fedcycle.data.fetch import fetch
 from fedcycle.data.sources import network
 
 

@@ -13,11 +13,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fedcycle.data import catalog, vintages
-from fedcycle.data.build import build
+from fedcycle.data import catalog
+from fedcycle.data.building import vintages
+from fedcycle.data.building.build import build
+from fedcycle.data.building.fetch import Outcome, fetch
 from fedcycle.data.dataset import load_market
 from fedcycle.data.errors import DataError
-from fedcycle.data.fetch import Outcome, fetch
 from fedcycle.data.sources.network import Line, Patience, Publishers, Unreachable
 from fedcycle.data.verify import check
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from fedcycle.data import vintages
+from fedcycle.data.building import vintages
+from fedcycle.data.building.fetch import Outcome, fetch
 from fedcycle.data.dataset import load_market
-from fedcycle.data.fetch import Outcome, fetch
 from fedcycle.data.sources.network import Answer, Line, NoAnswer, Patience, Publishers, Unreachable
 
 NOON = datetime(2026, 11, 25, 12, 0, 0, tzinfo=UTC)

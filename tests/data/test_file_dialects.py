@@ -15,7 +15,7 @@ import pytest
 from fedcycle.data.errors import DataError
 from fedcycle.data.sources.files import Reading, Recognised, read
 from fedcycle.data.sources.total_return import Claim, TotalReturn
-from fedcycle.data.user_data import Said, totals_of
+from fedcycle.data.user.user_data import Said, totals_of
 
 DAYS = ("2024-03-01", "2024-03-04", "2024-03-05", "2024-03-06")
 

@@ -11,7 +11,7 @@ import pytest
 from fedcycle.backtests.core.backtest import Backtest
 from fedcycle.backtests.core.errors import BacktestError
 from fedcycle.backtests.engines import backtrader, vectorised
-from fedcycle.data import long_history
+from fedcycle.data.building import long_history
 from fedcycle.data.dataset import folder_of, load_market
 from fedcycle.data.errors import DataError, NotYetKnown
 from fedcycle.data.market import Market

@@ -14,7 +14,7 @@ from fedcycle.data.dataset import load_market
 from fedcycle.data.errors import DataError
 from fedcycle.data.manifest import read_manifest
 from fedcycle.data.sources.files import read
-from fedcycle.data.user_data import Added, add
+from fedcycle.data.user.user_data import Added, add
 from fedcycle.data.verify import check
 
 DAYS = ("2024-03-01", "2024-03-04", "2024-03-05", "2024-03-06")

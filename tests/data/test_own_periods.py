@@ -11,8 +11,8 @@ from fedcycle.data.dataset import load_market
 from fedcycle.data.errors import DataError
 from fedcycle.data.manifest import read_manifest
 from fedcycle.data.sources.files import read
-from fedcycle.data.splice import tracking
-from fedcycle.data.user_data import Added, Said, add
+from fedcycle.data.user.splice import tracking
+from fedcycle.data.user.user_data import Added, Said, add
 
 MONTHS = (
     "2023-09-29",

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from fedcycle.backtests.analysis.event_study import event_study
-from fedcycle.data import checksums
 from fedcycle.data.dataset import folder_of, load_market
 from fedcycle.data.errors import DataError
 from fedcycle.data.manifest import Manifest, read_manifest
-from fedcycle.data.policy_changes import policy, put
 from fedcycle.data.sources.raw import RawFile
+from fedcycle.data.storage import checksums
+from fedcycle.data.user.policy_changes import policy, put
 
 
 def read(text: str, **options: str) -> object:

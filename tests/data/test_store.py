@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fedcycle.data.build import build
+from fedcycle.data.building.build import build
 from fedcycle.data.dataset import listing, load_market, vintages
 from fedcycle.data.errors import DamagedData, DataError
 

@@ -13,7 +13,7 @@ from fedcycle.data.manifest import read_manifest
 from fedcycle.data.sources.files import read, recognised
 from fedcycle.data.sources.raw import RawFile
 from fedcycle.data.sources.total_return import Claim, TotalReturn
-from fedcycle.data.user_data import Said, add, totals_of
+from fedcycle.data.user.user_data import Said, add, totals_of
 
 
 def one(text: str, *, name: str = "FUND", said: Said | None = None) -> TotalReturn:

@@ -14,9 +14,10 @@ from fedcycle.backtests.core.backtest import Backtest
 from fedcycle.backtests.core.backtrader_strategy import wrap
 from fedcycle.backtests.core.rebalance import Costs
 from fedcycle.backtests.engines import backtrader
-from fedcycle.data import Market, user_data
+from fedcycle.data import Market
 from fedcycle.data.dataset import load_market
 from fedcycle.data.sources import files
+from fedcycle.data.user import user_data
 from tests.engines.twelve import TWELVE, SavingsPlan
 
 CAPITAL, RATE = 100_000.0, 0.0005

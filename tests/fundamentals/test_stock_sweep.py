@@ -11,10 +11,10 @@ import pytest
 from fedcycle.backtests.config import load
 from fedcycle.backtests.sweep import sweep
 from fedcycle.backtests.workflows import study
-from fedcycle.data import parquet
 from fedcycle.data.dataset import load_market
 from fedcycle.data.market import Market
 from fedcycle.data.sources import synthetic_stocks
+from fedcycle.data.storage import parquet
 
 CONFIG = """extends: stocks/quality-small-caps-stocks.yaml
 name: thresholds

@@ -50,6 +50,6 @@ def sweep(tmp_path: Path) -> Callable[..., Any]:
 
 def columns_of(done: Any) -> Mapping[str, Any]:
     """Return every column of a sweep's file."""
-    from fedcycle.data import parquet
+    from fedcycle.data.storage import parquet
 
     return parquet.read(done.file)

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fedcycle.data import cache
 from fedcycle.data.dataset import load_market
+from fedcycle.data.storage import cache
 
 TEXT = b"date,a,b\n2020-01-02,1.5,\n2020-01-03,2.5,3.25\n"
 DATES = np.array(["2020-01-02", "2020-01-03"], dtype="datetime64[D]")

@@ -15,7 +15,7 @@ from fedcycle.backtests.config import assignment
 from fedcycle.backtests.core.errors import BacktestError
 from fedcycle.backtests.sweep.labels import of_all, of_row
 from fedcycle.backtests.workflows import study
-from fedcycle.data import parquet
+from fedcycle.data.storage import parquet
 
 SPAN = "period: {start: 2006-01-03, end: 2012-12-31}\nsweep_design: one_at_a_time\n"
 TIMING = (

@@ -12,7 +12,7 @@ from fedcycle.backtests import config
 from fedcycle.backtests.engines import vectorised
 from fedcycle.backtests.sweep import sweep
 from fedcycle.backtests.workflows import study
-from fedcycle.data import parquet
+from fedcycle.data.storage import parquet
 
 RULES = '''
 from dataclasses import dataclass, field

@@ -20,7 +20,7 @@ from fedcycle.backtests.statistics.numerics import level_returns
 from fedcycle.backtests.statistics.returns import Bills, Returns
 from fedcycle.backtests.sweep.streaming_statistics import NUMBERS
 from fedcycle.backtests.workflows import study
-from fedcycle.data import parquet
+from fedcycle.data.storage import parquet
 
 ROOT = Path(__file__).parents[2]
 TIMING = """sweep:

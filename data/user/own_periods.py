@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from fedcycle.data.errors import DataError
-from fedcycle.data.own_sessions import STEPS, kept
 from fedcycle.data.sources.total_return import TotalReturn
 from fedcycle.data.typing import Days, Int64, days
+from fedcycle.data.user.own_sessions import STEPS, kept
 
 UNIT = {"weekly": "week", "monthly": "month"}
 STAMP = {"weekly": "WEEKLY DATA", "monthly": "MONTHLY DATA"}

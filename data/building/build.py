@@ -9,17 +9,19 @@ from pathlib import Path
 
 import numpy as np
 
-from fedcycle.data import atomic, catalog, checksums, factors, manifest
-from fedcycle.data.derived_changes import extended
+from fedcycle.data import catalog, manifest
+from fedcycle.data.building import factors
+from fedcycle.data.building.derived_changes import extended
+from fedcycle.data.building.index_levels import Levels, Report, levels
+from fedcycle.data.building.notice import notice
+from fedcycle.data.building.raw_inputs import Inputs, chosen, read_inputs
 from fedcycle.data.errors import DataError
-from fedcycle.data.index_levels import Levels, Report, levels
 from fedcycle.data.manifest import Entry, FileFacts, Manifest
-from fedcycle.data.notice import notice
-from fedcycle.data.raw_inputs import Inputs, chosen, read_inputs
 from fedcycle.data.series_catalog import Fact
 from fedcycle.data.sources import fred, french, tables
 from fedcycle.data.sources.fred import Observed
 from fedcycle.data.sources.raw import RawFile
+from fedcycle.data.storage import atomic, checksums
 from fedcycle.data.typing import Days
 
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fedcycle.data import catalog
-from fedcycle.data.bounded_input import read_bounded
 from fedcycle.data.errors import DataError, UnknownName
 from fedcycle.data.series_catalog import Fact
 from fedcycle.data.sources.raw import RawFile
+from fedcycle.data.storage.bounded_input import read_bounded
 from fedcycle.data.suggest import did_you_mean
 
 LARGEST = 512 * 2**20

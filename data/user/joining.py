@@ -8,14 +8,15 @@ from pathlib import Path
 
 import numpy as np
 
-from fedcycle.data import checksums, manifest
-from fedcycle.data.build import check_place, grid
+from fedcycle.data import manifest
+from fedcycle.data.building.build import check_place, grid
 from fedcycle.data.dataset import checked, folder_of, load_market
 from fedcycle.data.errors import DataError, join_names
 from fedcycle.data.manifest import FileFacts, Manifest, read_manifest
 from fedcycle.data.market import Market
+from fedcycle.data.storage import checksums
 from fedcycle.data.typing import Days
-from fedcycle.data.user_data import LEFT_OUT
+from fedcycle.data.user.user_data import LEFT_OUT
 
 ALIKE = 1e-9
 """Share by which levels of an asset may differ, beside a factor, and still be the same asset's."""

@@ -21,7 +21,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from fedcycle.data import atomic
+from fedcycle.data.storage import atomic
 from fedcycle.data.typing import Days, Float64
 
 Grid: TypeAlias = tuple[tuple[str, ...], Days, Float64]

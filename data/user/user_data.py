@@ -10,22 +10,23 @@ from pathlib import Path
 
 import numpy as np
 
-from fedcycle.data import manifest, own_sessions
+from fedcycle.data import manifest
 from fedcycle.data.bills import BILLS
-from fedcycle.data.build import check_place, write
+from fedcycle.data.building.build import check_place, write
 from fedcycle.data.dataset import folder_of, load_market
 from fedcycle.data.errors import DataError
 from fedcycle.data.frozen_mapping import FrozenMapping
 from fedcycle.data.manifest import read_manifest
 from fedcycle.data.market import Market
-from fedcycle.data.own_calendar import calendar_of, on_sessions
-from fedcycle.data.own_periods import STAMP
 from fedcycle.data.sources.files import Recognised
 from fedcycle.data.sources.total_return import Claim, TotalReturn, total_return
-from fedcycle.data.splice import before
 from fedcycle.data.typing import Day, Days, Float64
-from fedcycle.data.user_data_files import Contents, data_set
-from fedcycle.data.user_data_warnings import replaced, told
+from fedcycle.data.user import own_sessions
+from fedcycle.data.user.own_calendar import calendar_of, on_sessions
+from fedcycle.data.user.own_periods import STAMP
+from fedcycle.data.user.splice import before
+from fedcycle.data.user.user_data_files import Contents, data_set
+from fedcycle.data.user.user_data_warnings import replaced, told
 
 LARGEST_GAP = 5
 """Sessions in a row that a file may lack unless the user says otherwise; they are then left out for every asset."""

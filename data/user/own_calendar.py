@@ -8,15 +8,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fedcycle.data import own_sessions
 from fedcycle.data.bills import BILLS
 from fedcycle.data.calendar import exchange_days
 from fedcycle.data.errors import DataError
 from fedcycle.data.manifest import NEW_YORK, Manifest
 from fedcycle.data.market import Market
-from fedcycle.data.own_periods import PeriodEnds, frequency_of_files
 from fedcycle.data.sources.total_return import TotalReturn
 from fedcycle.data.typing import Day, Days
+from fedcycle.data.user import own_sessions
+from fedcycle.data.user.own_periods import PeriodEnds, frequency_of_files
 
 _ONE_DAY = np.timedelta64(1, "D")
 _MONTH = 32 * _ONE_DAY

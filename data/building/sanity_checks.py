@@ -7,14 +7,14 @@ from datetime import datetime
 
 import numpy as np
 
+from fedcycle.data.building.raw_table import Table
+from fedcycle.data.building.vintages import Vintage
 from fedcycle.data.errors import DataError
 from fedcycle.data.market import Market
-from fedcycle.data.raw_table import Table
 from fedcycle.data.series import Unit
 from fedcycle.data.series_catalog import Fact
 from fedcycle.data.sources.tables import TargetChange
 from fedcycle.data.typing import Day, Float64
-from fedcycle.data.vintages import Vintage
 
 LOST = 0.01
 """Share of the rows of the vintage before that a new one may lack; a publisher takes back a few, never many."""

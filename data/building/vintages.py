@@ -17,8 +17,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from fedcycle.data import atomic, checksums, manifest
+from fedcycle.data import manifest
 from fedcycle.data.errors import DamagedData, DataError
+from fedcycle.data.storage import atomic, checksums
 
 VINTAGES, RAW, RECORD = "vintages", "raw", "vintage.json"
 FORMAT = 1

@@ -9,18 +9,20 @@ from pathlib import Path
 
 import numpy as np
 
-from fedcycle.data import catalog, checksums, factors, manifest
-from fedcycle.data.build import asset_entry, check_place, daily_target, grid, series_entry, span_of, write
-from fedcycle.data.build import turning_points_complete_to as complete_to
-from fedcycle.data.derived_changes import extended
+from fedcycle.data import catalog, manifest
+from fedcycle.data.building import factors
+from fedcycle.data.building.build import asset_entry, check_place, daily_target, grid, series_entry, span_of, write
+from fedcycle.data.building.build import turning_points_complete_to as complete_to
+from fedcycle.data.building.derived_changes import extended
+from fedcycle.data.building.index_levels import Report, levels
+from fedcycle.data.building.notice import notice
+from fedcycle.data.building.raw_inputs import CROSS_CHECKS, INPUTS, Inputs, places
 from fedcycle.data.errors import DataError
-from fedcycle.data.index_levels import Report, levels
 from fedcycle.data.manifest import Entry, FileFacts, Manifest
-from fedcycle.data.notice import notice
-from fedcycle.data.raw_inputs import CROSS_CHECKS, INPUTS, Inputs, places
 from fedcycle.data.series import Series, Unit
 from fedcycle.data.sources import fred, french, tables
 from fedcycle.data.sources.raw import RawFile
+from fedcycle.data.storage import checksums
 from fedcycle.data.typing import Days, days
 
 BASE_DAY = date(1953, 12, 31)

@@ -8,9 +8,9 @@ from pathlib import Path
 from fedcycle.data.bills import BILLS
 from fedcycle.data.errors import DataError, join_names
 from fedcycle.data.manifest import MANIFEST, money_words, read_manifest
-from fedcycle.data.own_periods import UNIT
 from fedcycle.data.typing import Days
-from fedcycle.data.user_data_files import Contents
+from fedcycle.data.user.own_periods import UNIT
+from fedcycle.data.user.user_data_files import Contents
 
 
 def replaced(out: Path, names: Sequence[str]) -> list[str]:

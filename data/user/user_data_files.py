@@ -9,14 +9,15 @@ from pathlib import Path
 
 import numpy as np
 
-from fedcycle.data import checksums, manifest
-from fedcycle.data.build import grid
+from fedcycle.data import manifest
+from fedcycle.data.building.build import grid
 from fedcycle.data.dataset import checked
 from fedcycle.data.errors import DataError
 from fedcycle.data.manifest import Entry, FileFacts, Manifest, read_manifest
 from fedcycle.data.market import Market
 from fedcycle.data.sources.files import Recognised
 from fedcycle.data.sources.total_return import TotalReturn
+from fedcycle.data.storage import checksums
 from fedcycle.data.typing import Days, Float64
 
 RIGHTS = "yours, or those of whoever you have the prices from; not to be passed on without asking"

@@ -11,23 +11,25 @@ from typing import Protocol
 
 import numpy as np
 
-from fedcycle.data import catalog, lock, sanity_checks, vintages
+from fedcycle.data import catalog
 from fedcycle.data import dataset as store
-from fedcycle.data.build import compiled, lacking
-from fedcycle.data.derived_changes import extended
+from fedcycle.data.building import sanity_checks, vintages
+from fedcycle.data.building.build import compiled, lacking
+from fedcycle.data.building.derived_changes import extended
+from fedcycle.data.building.index_levels import Report
+from fedcycle.data.building.raw_inputs import CROSS_CHECKS, INPUTS, Inputs
+from fedcycle.data.building.raw_table import SIZES, Table, returns_of, series_of, table, weights_of
+from fedcycle.data.building.vintages import StoredFile, Vintage
 from fedcycle.data.errors import DamagedData, DataError, UnknownName
-from fedcycle.data.index_levels import Report
 from fedcycle.data.manifest import Manifest
 from fedcycle.data.market import Market
-from fedcycle.data.raw_inputs import CROSS_CHECKS, INPUTS, Inputs
-from fedcycle.data.raw_table import SIZES, Table, returns_of, series_of, table, weights_of
 from fedcycle.data.sources import frames, fred, french, tables
 from fedcycle.data.sources.fred import Observed
 from fedcycle.data.sources.network import Answer
 from fedcycle.data.sources.raw import RawFile
+from fedcycle.data.storage import lock
 from fedcycle.data.suggest import did_you_mean
 from fedcycle.data.typing import Days, Float64
-from fedcycle.data.vintages import StoredFile, Vintage
 
 OWN = (catalog.TARGETS, catalog.TURNING_POINTS)
 """Tables that no publisher offers in this form; they come with fedcycle."""

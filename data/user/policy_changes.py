@@ -9,12 +9,13 @@ from pathlib import Path
 
 import numpy as np
 
-from fedcycle.data import catalog, checksums, manifest
+from fedcycle.data import catalog, manifest
 from fedcycle.data.errors import DataError
 from fedcycle.data.manifest import FileFacts
 from fedcycle.data.sources import tables
 from fedcycle.data.sources.raw import RawFile
 from fedcycle.data.sources.tables import FIRST_STATEMENT, TargetChange
+from fedcycle.data.storage import checksums
 from fedcycle.data.typing import Days
 
 COLUMNS = ("announced", "rate", "change_bp")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fedcycle.data import checksums, manifest
+from fedcycle.data import manifest
 from fedcycle.data.catalog import RECESSIONS, SERIES
 from fedcycle.data.errors import DataError
 from fedcycle.data.manifest import Entry, FileFacts, Manifest
@@ -17,6 +17,7 @@ from fedcycle.data.series import Series, Unit
 from fedcycle.data.sources import tables
 from fedcycle.data.sources.raw import RawFile
 from fedcycle.data.staleness import Pace, fresh_until
+from fedcycle.data.storage import checksums
 from fedcycle.data.typing import Days, Float64, days
 
 UNITS: Mapping[str, Unit] = {

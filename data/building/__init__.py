@@ -1,0 +1,1 @@
+"""Data sets built from publishers' files: fetched, checked, kept as vintages, compared."""
