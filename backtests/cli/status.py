@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,19 +11,26 @@ import click
 
 from fedcycle.backtests.cli.app import data_dir, debug, json_flag, use_cache
 from fedcycle.backtests.cli.console import DASH, PERCENT, note, print_json, print_table, shown, with_cash
+from fedcycle.backtests.cli.data_ingest import MARKET, resolve_dataset
 from fedcycle.backtests.cli.freshness import say_reach
 from fedcycle.backtests.cli.outputs import OutFile
 
 
 @click.command("status", epilog="Example: fedcycle status rate-cycle-timing bofa-composite --html status.html")
 @click.argument("configs", nargs=-1, metavar="[CONFIG]...")
+@click.option("--market", help=f"The data set of each config: {MARKET}")
 @click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="Override a value of each config.")
 @click.option("--html", type=OutFile(), help="Also write it as one HTML page.")
 @data_dir
 @json_flag
 @debug
 def status_command(
-    configs: Sequence[str], sets: tuple[str, ...], html: Path | None, data_dir: Path, as_json: bool
+    configs: Sequence[str],
+    market: str | None,
+    sets: tuple[str, ...],
+    html: Path | None,
+    data_dir: Path,
+    as_json: bool,
 ) -> None:
     """Show the rate cycle on the newest data, what each rule of CONFIG (else each shipped one) holds, and since when.
 
@@ -36,10 +44,11 @@ def status_command(
     from fedcycle.data.errors import DataError
 
     use_cache()
+    given = [] if market is None else [f"data.market={json.dumps(str(resolve_dataset(market, data_dir)))}"]
     studies, refused = [], {}
     for name in configs or [name for name in shipped() if "/" not in name and name != "base"]:
         try:
-            studies.append(prepare(load(name, [*sets, "period.end=null"], store=data_dir)))
+            studies.append(prepare(load(name, [*given, *sets, "period.end=null"], store=data_dir)))
         except (BacktestError, ConfigError, DataError) as error:
             if configs:
                 raise
@@ -82,8 +91,8 @@ def _print(document: Mapping[str, Any]) -> None:
         ],
     ]
     print_table(["rate cycle", f"at the close of {document['session']}"], rows, text=2)
-    for problem in dict.fromkeys(document["problems"].values()):
-        note(problem)
+    for said in dict.fromkeys([*document["problems"].values(), *document["notes"]]):
+        note(said)
     cells = []
     for rule in document["rules"]:
         name = "".join([rule["name"], *(f" [{stamp}]" for stamp in rule["stamps"])])

@@ -14,7 +14,7 @@ from fedcycle.backtests.core.stdout import stdout_to_stderr
 from fedcycle.backtests.workflows.explain import is_derived
 from fedcycle.backtests.workflows.study import PreparedRun
 from fedcycle.data.calendar import exchange_days
-from fedcycle.data.errors import DataError, NotYetKnown
+from fedcycle.data.errors import DataError, NotYetKnown, join_names
 from fedcycle.data.manifest import PER_YEAR
 from fedcycle.data.market import Market, MarketView
 from fedcycle.data.reach import POLICY, TEN_YEAR, TURNS, reach
@@ -57,7 +57,9 @@ def cycle_now(market: Market, day: Day | None = None) -> dict[str, Any]:
         "surge_sessions": surge,
         "correlation_sessions": pairs,
     }
+    later = _changes_after(market, view.today)
     held = [market.role(role) for role in ("small", "large")]
+    document |= {"changes_after": later, "notes": _later_sentence(later, view.today)}
     return document | {"problems": problems, "data": reach(market, (*held, POLICY, TURNS, TEN_YEAR))}
 
 
@@ -160,6 +162,27 @@ def _told(problems: dict[str, str], what: str, ask: Any) -> Any:
     except (DataError, StrategyError) as error:
         problems[what] = str(error)
         return None
+
+
+def _changes_after(market: Market, day: Day) -> list[dict[str, Any]]:
+    """Return the changes of the target that were announced after a close: nothing above them knew of one."""
+    if POLICY not in market.series:
+        return []
+    s = market.series[POLICY]
+    later = s.known_on > day
+    parts = (part[later].tolist() for part in (s.values, s.observed_on, s.known_on))
+    return [
+        {"change_bp": value, "observed_on": str(observed), "known_on": str(known)}
+        for value, observed, known in zip(*parts, strict=True)
+    ]
+
+
+def _later_sentence(later: Sequence[Mapping[str, Any]], day: Day) -> list[str]:
+    """Return in a sentence which changes were announced after a close; nothing where none was."""
+    if not later:
+        return []
+    told = join_names([f"{each['change_bp']:+.0f} bp on {each['known_on']}" for each in later])
+    return [f"the target was changed after the close of {day}, and nothing shown here knows of it: {told}"]
 
 
 def _reading(each: Any, market: Market) -> dict[str, Any]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 from fedcycle.backtests.analysis.event_study import event_study
+from fedcycle.backtests.cli.app import cli
 from fedcycle.backtests.config import load
 from fedcycle.backtests.tearsheet.pages import status as page
 from fedcycle.backtests.workflows.explain import explain
@@ -26,6 +29,12 @@ def test_the_cycle_as_told_at_the_bundles_last_close_of_portfolios() -> None:
     assert found["recognisers"]["pause of 3 months"] == "2024-12-18"
     assert found["recognisers"]["pause of 6 months"] == "none yet: the last cut was on 2024-12-18"
     assert found["problems"] == {}
+    # The Fed's table goes on after the last close of the portfolios: said, and seen by nothing above.
+    assert [(each["change_bp"], each["known_on"]) for each in found["changes_after"]][:1] == [(-25.0, "2025-09-17")]
+    assert found["notes"] == [
+        "the target was changed after the close of 2025-05-30, and nothing shown here knows of it: "
+        "-25 bp on 2025-09-17, -25 bp on 2025-10-29, -25 bp on 2025-12-10, +25 bp on 2026-09-16"
+    ]
 
 
 def test_what_the_data_lack_is_a_sentence_and_not_a_guess() -> None:
@@ -94,7 +103,21 @@ def test_the_page_says_where_the_cycle_stands_what_rules_hold_and_until_when_dat
     document = status(studies) | {"refused": {"<b>mine</b>": "it has no prices"}}
     document["last_change"] = cycle_now(derived, np.datetime64("2025-05-30"))["last_change"]
     html = page.render(document)
-    for text in ("no change until 2025-06-30: small 100%", "HINDSIGHT", "not from a statement", "Data complete to"):
+    for text in (
+        "no change until 2025-06-30: small 100%",
+        "HINDSIGHT",
+        "+25 bp on 2026-09-16",
+        "not from a statement",
+        "Data complete to",
+    ):
         assert text in html
     assert "<b>mine</b>" not in html
     assert "&lt;b&gt;mine&lt;/b&gt;" in html
+
+
+def test_the_command_reads_each_config_on_the_market_that_it_is_given() -> None:
+    found = CliRunner().invoke(cli, ["status", "buy-and-hold-small", "--market", "long", "--json"])
+    assert json.loads(found.stdout)["market"]["name"] == "long"
+    lost = CliRunner().invoke(cli, ["status", "--market", "nosuch"])
+    assert lost.exit_code == 1
+    assert "there is no folder nosuch" in str(lost.exception)

@@ -52,7 +52,8 @@ def _cycle(document: Mapping[str, Any]) -> RenderedSection:
             DASH if correlation is None else plain(correlation),
         ],
     ]
-    note = " ".join(sentence(text) for text in dict.fromkeys(document["problems"].values()))
+    told_too = [*document["problems"].values(), *document["notes"]]
+    note = " ".join(sentence(text) for text in dict.fromkeys(told_too))
     body = table("Signals at the close", [Column("", "text"), Column("", "text")], rows=rows, stamps=(), note=note)
     finding = (
         f"At the close of {document['session']} the last change was {told}; the phase is {document['phase'] or DASH}"
@@ -75,9 +76,8 @@ def _rules(document: Mapping[str, Any]) -> RenderedSection:
     if document["refused"]:
         refused = [[name, why] for name, why in document["refused"].items()]
         body += table("Not asked", [Column("Config", "text"), Column("Why", "text")], rows=refused, stamps=())
-    said = (
-        f"{count(len(document['rules']), 'rule')} asked; {sum('problem' in r for r in document['rules'])} could not say"
-    )
+    failed = sum("problem" in r for r in document["rules"])
+    said = f"{count(len(document['rules']), 'rule')} asked{f'; {failed} could not say' if failed else ''}"
     return RenderedSection("rules", "Rules", Section("Rules", sentence(said), body))
 
 
