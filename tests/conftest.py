@@ -69,3 +69,12 @@ def compared(tmp_path_factory: pytest.TempPathFactory) -> Compared:
     assert done.returncode == 0, done.stderr
     refuse = lambda name: pytest.fail(f"{name} is not JSON")  # noqa: E731
     return Compared(cwd, json.loads(done.stdout, parse_constant=refuse))
+
+
+@pytest.fixture(scope="session")
+def raw_data() -> Path:
+    """The folder with the publishers' real files."""
+    folder = os.environ.get("FEDCYCLE_RAW_DATA")
+    if not folder:
+        pytest.skip("FEDCYCLE_RAW_DATA is not set: it names the folder with the publishers' raw files")
+    return Path(folder)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import threading
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -125,15 +124,6 @@ def tiny_raw(tmp_path: Path) -> Path:
     for name, content in files.items():
         (raw / name).write_bytes(content.encode() if isinstance(content, str) else content)
     return raw
-
-
-@pytest.fixture(scope="session")
-def raw_data() -> Path:
-    """The folder with the publishers' real files."""
-    folder = os.environ.get("FEDCYCLE_RAW_DATA")
-    if not folder:
-        pytest.skip("FEDCYCLE_RAW_DATA is not set: it names the folder with the publishers' raw files")
-    return Path(folder)
 
 
 class Publisher(ThreadingHTTPServer):

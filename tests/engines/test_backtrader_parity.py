@@ -12,6 +12,7 @@ import pytest
 
 from fedcycle.backtests.core.backtest import Backtest
 from fedcycle.backtests.core.backtrader_strategy import wrap
+from fedcycle.backtests.core.errors import BacktestError
 from fedcycle.backtests.core.rebalance import Costs
 from fedcycle.backtests.engines import backtrader
 from fedcycle.data import Market
@@ -278,3 +279,59 @@ def test_a_feed_is_nan_before_its_first_bar_and_paid_out_after_its_last() -> Non
     assert ledger.value.tolist() == [1000.0, 1000.0, 1010.0, 1010.0, 1010.0]
     assert ledger.trades.units.tolist() == [10.0, -10.0]
     assert ledger.notes == ("early ended on 2001-01-31: its position was paid out",)
+
+
+def test_a_volume_filler_fills_part_by_part_as_in_plain_backtrader(csv: tuple[Path, Market]) -> None:
+    class Slowly(bt.Strategy):
+        def start(self) -> None:
+            self.broker.set_filler(bt.fillers.FixedBarPerc(perc=10.0))
+
+        def next(self) -> None:
+            if len(self) == 5:
+                self.buy(size=1_500)  # a bar has 1,000 to 9,000 of volume, of which a tenth is to be had
+
+    folder, market = csv
+    there, here = plain(folder, Slowly, ("one",)), ours(market, Slowly, ("one",))
+    t = here.trades
+    assert [(str(d), u) for d, u in zip(t.filled_on, t.units, strict=True)] == [(f[0], f[2]) for f in there.fills]
+    assert len(t.units) > 2  # in parts, over sessions
+    assert t.units.sum() == 1_500.0
+    np.testing.assert_allclose(here.value, list(there.value.values()), rtol=1e-9)
+
+
+def test_a_volume_filler_without_volume_is_refused(csv: tuple[Path, Market]) -> None:
+    class Fills(bt.Strategy):
+        def start(self) -> None:
+            self.broker.set_filler(bt.fillers.FixedBarPerc(perc=10.0))
+
+        def next(self) -> None: ...
+
+    with pytest.raises(BacktestError, match=r"sets a volume filler, but bills has no volume"):
+        ours(csv[1], Fills, ("one", "bills"))
+
+
+def test_the_average_true_range_of_a_real_fund_is_that_of_its_file(raw_data: Path, tmp_path: Path) -> None:
+    """Highs and lows reach an indicator as the file has them: bars of fill and close alone give a smaller range."""
+    quoted = np.genfromtxt(raw_data / "funds" / "IWM.csv", delimiter=",", skip_header=1, usecols=(2, 3, 4))
+    days = np.genfromtxt(raw_data / "funds" / "IWM.csv", delimiter=",", skip_header=1, usecols=0, dtype="U10")
+    high, low, close = quoted.T
+    before = np.append(close[0], close[:-1])
+    true_range = np.max([high - low, abs(high - before), abs(low - before)], axis=0)
+    last = int(np.flatnonzero(days == "2019-05-24")[0])
+    seen: dict[str, float] = {}
+
+    class Looks(bt.Strategy):
+        def __init__(self) -> None:
+            self.range = bt.ind.AverageTrueRange(self.data, period=14, movav=bt.ind.SMA)
+
+        def next(self) -> None:
+            if self.data.datetime.date(0) == datetime.date(2019, 5, 24):
+                seen["range"], seen["close"] = self.range[0], self.data.close[0]
+
+    user_data.add([files.read(raw_data / "funds" / "IWM.csv")], base="bundle", out=tmp_path / "set")
+    span = {"start": np.datetime64("2019-01-02"), "end": np.datetime64("2019-06-28")}
+    ours(load_market(tmp_path / "set"), Looks, ("IWM",), **span)
+    as_quoted = float(true_range[last - 13 : last + 1].mean())
+    assert as_quoted == pytest.approx(2.737857, abs=1e-6)  # dollars
+    # Levels have dividends reinvested, so a day's range stands to its close as in the file.
+    assert seen["range"] / seen["close"] == pytest.approx(as_quoted / close[last], rel=2e-3)
