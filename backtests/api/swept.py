@@ -79,7 +79,7 @@ class Sweep:
 
 
 def sweep(
-    what: PathLike,
+    what: PathLike | Mapping[str, Any],
     *,
     overrides: Mapping[str, Any] | None = None,
     store: PathLike | None = SWEEPS,
@@ -91,7 +91,7 @@ def sweep(
 
     Parameters
     ----------
-    what : a path to a config or the name of a shipped one
+    what : a path to a config, the name of a shipped one, or a mapping of a config's keys, nested as in YAML
     overrides : dotted key -> value, instead of the config's own
     store : folder of the results; None to keep nothing on disk
     jobs : processes
@@ -110,7 +110,7 @@ def sweep(
     with our_errors(), ExitStack() as stack:
         out = Path(stack.enter_context(tempfile.TemporaryDirectory()) if store is None else store)
         found = run_sweep(
-            str(what), sets, out=out, store=data_folder(data_dir), jobs=jobs, scheduler=scheduler,
+            what if isinstance(what, Mapping) else str(what), sets, out=out, store=data_folder(data_dir), jobs=jobs, scheduler=scheduler,
             progress=no_progress, say=LOG.info,
         )  # fmt: skip
         results = pd.DataFrame(parquet.read(found.file))

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from fedcycle.backtests import config as configs
+from fedcycle.backtests.config import from_python
 from fedcycle.backtests import statistics
 from fedcycle.backtests.config.serialize import jsonable
 from fedcycle.backtests.core.errors import BacktestError
@@ -151,7 +152,7 @@ class Sweep:
 
 
 def sweep(
-    ref: str | Path,
+    ref: str | Path | Mapping[str, Any],
     sets: Sequence[str] = (),
     *,
     out: Path,
@@ -165,7 +166,7 @@ def sweep(
 
     Parameters
     ----------
-    ref, sets : a config and what is laid over it
+    ref, sets : a config, or a mapping of a config's keys, and what is laid over it
     out : folder of the results
     store : the data folder whose newest vintage ``data.market: store`` means; None leaves that unsaid
     jobs : processes; None for as many as there are cores
@@ -184,6 +185,8 @@ def sweep(
     """
 
     def load(more: Sequence[str]) -> configs.RunConfig:
+        if isinstance(ref, Mapping):
+            return from_python.from_mapping(ref, [*sets, *more], store=store)
         return configs.load(ref, [*sets, *more], store=store)
 
     config = load(())

@@ -53,6 +53,16 @@ def test_a_sweep_has_a_row_a_variant_and_nothing_stays_on_disk(tmp_path: Path, m
     assert "4 variants" in found._repr_html_()
 
 
+def test_a_sweep_is_stated_by_a_mapping_as_by_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    given = {"extends": "rate-cycle-timing.yaml", "name": "mine", "sweep": {"execution.lag": [1, 2]}}
+    Path("mine.yaml").write_text("extends: rate-cycle-timing.yaml\nname: mine\nsweep: {execution.lag: [1, 2]}\n")
+    found, read = (fc.sweep(what, overrides=SHORT, store=None) for what in (given, "mine.yaml"))
+    pd.testing.assert_frame_equal(found.table, read.table)
+    with pytest.raises(fc.FedcycleError, match="sweep is empty; state what to try"):
+        fc.sweep({"extends": "buy-and-hold-large.yaml"}, store=None)
+
+
 def test_a_market_is_its_prices_and_its_series_with_the_days_they_were_known() -> None:
     market, held = fc.load_market("bundle"), load_market("bundle")
     assert market.digest == held.digest
