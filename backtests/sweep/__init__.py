@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from fedcycle.backtests import config as configs
-from fedcycle.backtests.config import from_python
 from fedcycle.backtests import statistics
+from fedcycle.backtests.config import from_python
 from fedcycle.backtests.config.serialize import jsonable
 from fedcycle.backtests.core.errors import BacktestError
 from fedcycle.backtests.inference import verdict
