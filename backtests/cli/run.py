@@ -61,15 +61,15 @@ def run_command(
     as_json: bool,
 ) -> None:
     """Run each CONFIG (a path, or the name of a shipped one), store the run and print its numbers."""
-    from fedcycle.backtests.workflows.comparison import Job, run_all
+    from fedcycle.backtests.workflows.jobs import Job, run_all
 
     use_cache()
     if engine is not None:
         sets = (*sets, f"execution.engine={engine}")
     jobs = [Job(ref, sets, out, not no_tearsheet, data_dir) for ref in configs]
     stored = []
-    with progress("runs") as told:
-        for k, done in enumerate(run_all(jobs, say=note, told=told), start=1):
+    with progress("runs") as on_progress:
+        for k, done in enumerate(run_all(jobs, notify=note, on_progress=on_progress), start=1):
             note(f"{k}/{len(jobs)} {done.run.id}")
             stored.append(done)
             if not as_json:
@@ -126,9 +126,9 @@ def compare_command(
     _check_places(tables)
     sets += tuple(f"period.{key}={day}" for key, day in (("start", start), ("end", end)) if day is not None)
     view = ComparisonView(title, order, _labels(labels), baseline)
-    with progress("runs") as told:
+    with progress("runs") as on_progress:
         comparison = compare(
-            refs, out=out, benchmark=benchmark, say=note, told=told, store=data_dir, sets=sets,
+            refs, runs_dir=out, benchmark=benchmark, notify=note, on_progress=on_progress, store=data_dir, sets=sets,
             common_period=common_period, view=view,
         )  # fmt: skip
     write_pages(html, pdf, write=comparison.write_page, what="comparison:")
@@ -193,9 +193,9 @@ def _check_places(tables: Mapping[str, Path]) -> None:
 def tearsheet_command(ref: str, output: Path | None, pdf: Path | None, out: Path, data_dir: Path) -> None:
     """Write the HTML tearsheet of a config or of a stored run."""
     from fedcycle.backtests.runs.storage import TEARSHEET, write_page
-    from fedcycle.backtests.workflows.comparison import stored
+    from fedcycle.backtests.workflows.jobs import stored
 
-    done = stored(ref, out=out, say=note, store=data_dir)
+    done = stored(ref, runs_dir=out, notify=note, store=data_dir)
     sheet = done.kept_in / TEARSHEET
     if output is not None:
         write_page(output, sheet.read_bytes())
@@ -236,8 +236,8 @@ def _chances(inference: dict[str, Any], run: str) -> list[str]:
     ]
 
 
-def _ends(of: dict[str, Any], kind: str) -> str:
-    low, high = of.get("low"), of.get("high")
+def _ends(interval: dict[str, Any], kind: str) -> str:
+    low, high = interval.get("low"), interval.get("high")
     return DASH if low is None or high is None else f"{shown(low, kind)} to {shown(high, kind)}"
 
 

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 
 from fedcycle.backtests import config as configs
 from fedcycle.backtests import inference
+from fedcycle.backtests.core.callbacks import Notify, Progress, no_progress
 from fedcycle.backtests.core.errors import ConfigError, RunError
 from fedcycle.backtests.core.fed_cycles import easing_cycles
-from fedcycle.backtests.core.interrupts import start_work
 from fedcycle.backtests.core.ledger import measured
 from fedcycle.backtests.inference import verdict
 from fedcycle.backtests.runs import storage
@@ -23,41 +22,16 @@ from fedcycle.backtests.runs.storage import Run
 from fedcycle.backtests.workflows import study
 from fedcycle.backtests.workflows.comparison_order import AGAINST, COLUMNS
 from fedcycle.backtests.workflows.comparison_view import ComparisonView, found_run, names_of, place, variants
-from fedcycle.backtests.workflows.study import Notify, StoredRun
-from fedcycle.data.dataset import SHIPPED, load_market
+from fedcycle.backtests.workflows.jobs import Job, market_of, run_all
+from fedcycle.backtests.workflows.study import StoredRun
+from fedcycle.data.dataset import SHIPPED
 from fedcycle.data.market import Market
 from fedcycle.data.reach import Reach
 from fedcycle.data.typing import Days, Float64
 
-Progress = Callable[[int, int], None]
-"""Is told how many are done, of how many."""
-
 HINDSIGHT = "HINDSIGHT"
 SAME = 1e-9
 """Accounts whose values never differ by more, relatively, are one account."""
-
-
-def no_progress(done: int, of: int) -> None:
-    """Tell nobody."""
-
-
-@dataclass(frozen=True)
-class Job:
-    """One config to run, as plain text that another process can be handed; ``stored`` is the run it is of, if any."""
-
-    ref: str
-    sets: tuple[str, ...]
-    out: Path
-    tearsheet: bool
-    store: Path | None = None
-    stored: Path | None = None
-
-    @classmethod
-    def of(cls, ref: str, *, out: Path, tearsheet: bool, store: Path | None, sets: tuple[str, ...] = ()) -> Self:
-        """Return the job of a config or a stored run, which stays in its own folder while nothing is laid over it."""
-        config, stored = study.resolve_config_or_run(ref, out)
-        stored = None if sets else stored
-        return cls(config, sets, out if stored is None else stored.parent, tearsheet, store, stored)
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,13 +140,13 @@ class Comparison:
     def _measured(self, run: Run, column: Float64) -> Float64:
         return measured(column, self._since, at_fill=self._since != run.ledger.first_fill)
 
-    def _judged(self, runs: Sequence[Run], other: Float64) -> dict[str, verdict.Verdict]:
+    def _judged(self, runs: Sequence[Run], benchmark: Float64) -> dict[str, verdict.Verdict]:
         """Return the verdict on runs against a value, all of them judged together."""
         days = measured(runs[0].ledger.sessions, self._since, at_fill=True)
         cycles = easing_cycles(self.market, self.stored[0].run.config["cycles"])
         values = [self._measured(run, run.ledger.value) for run in runs]
-        judged = verdict.of_accounts(values, other, sessions=days, cycles=cycles)
-        return {run.id: of for run, of in zip(runs, judged, strict=True)}
+        judged = verdict.of_accounts(values, benchmark, sessions=days, cycles=cycles)
+        return {run.id: entry for run, entry in zip(runs, judged, strict=True)}
 
     @cached_property
     def verdicts(self) -> dict[str, verdict.Verdict]:
@@ -245,16 +219,6 @@ class Comparison:
         storage.write_page(path, comparison.render(inputs).encode())
 
 
-def market_of(stored: StoredRun) -> Market:
-    """Return the market that a run was made on; raises RunError where its data are not the same any more."""
-    stated = stored.run.config["data"]
-    market = load_market(stated["market"], allow_revised=stated["allow_revised"], allow_stale=stated["allow_stale"])
-    if market.digest != stored.run.summary["market"]["digest"]:
-        again = stored.folder or "its config"
-        raise RunError(f"{stored.run.id} was made from other market data; run it again: fedcycle run {again}")
-    return market
-
-
 def _same_account(one: Run, other: Run) -> bool:
     a, b = one.ledger.value, other.ledger.value
     return len(a) == len(b) and bool((np.abs(a - b) <= SAME * np.abs(a)).all())
@@ -274,10 +238,10 @@ def _alike(one: Run, other: Run) -> bool:
 def compare(
     refs: Sequence[str],
     *,
-    out: Path,
+    runs_dir: Path,
     benchmark: str | None,
-    say: Notify,
-    told: Progress = no_progress,
+    notify: Notify,
+    on_progress: Progress = no_progress,
     tearsheets: bool = True,
     store: Path | None = None,
     sets: Sequence[str] = (),
@@ -289,10 +253,10 @@ def compare(
     Parameters
     ----------
     refs : configs (by path or shipped name) or stored runs (by folder or prefix of an id)
-    out : where runs are kept
+    runs_dir : where runs are kept
     benchmark : asset to measure all of them against, or None for each config's own
-    say : is told each sentence worth knowing
-    told : is told how many runs are done, of how many
+    notify : is told each sentence worth knowing
+    on_progress : is told how many runs are done, of how many
     store : the data folder, for configs that say ``data.market: store``
     sets : overrides of every config; a key that is given several times makes a variant for each value
     common_period : whether runs of different periods are run over the sessions that all of them have
@@ -305,12 +269,12 @@ def compare(
     """
     given = () if benchmark is None else (f"benchmark={benchmark}",)
     unlike = [(ref, (*chosen, *given)) for ref in dict.fromkeys(refs) for chosen in variants(sets)]
-    jobs = [Job.of(ref, out=out, tearsheet=tearsheets, store=store, sets=laid) for ref, laid in unlike]
+    jobs = [Job.of(ref, runs_dir=runs_dir, tearsheet=tearsheets, store=store, sets=laid) for ref, laid in unlike]
     try:
         if common_period:
-            jobs = _over_common_period(jobs, [ref for ref, _ in unlike], out=out, say=say)
+            jobs = _over_common_period(jobs, [ref for ref, _ in unlike], runs_dir=runs_dir, notify=notify)
         _check_before(jobs)
-        done = list(run_all(jobs, say=say, told=told))
+        done = list(run_all(jobs, notify=notify, on_progress=on_progress))
     except ConfigError as error:
         # Whoever asked for a benchmark wrote an option, not a value to lay over a config.
         raise ConfigError(str(error).replace(f"--set benchmark={benchmark}", f"--benchmark {benchmark}")) from error
@@ -337,69 +301,12 @@ def of_runs(
     return Comparison(ordered, view, names, baseline)
 
 
-def stored(ref: str, *, out: Path, say: Notify, store: Path | None = None) -> StoredRun:
-    """Return the run of a config or a stored run, with its tearsheet written."""
-    return next(run_all([Job.of(ref, out=out, tearsheet=True, store=store)], say=say))
-
-
-def as_stored(ref: str, *, out: Path, say: Notify, store: Path | None = None) -> StoredRun:
-    """Return a stored run exactly as it is stored, or the run of a config; no tearsheet is written."""
-    config, folder = study.resolve_config_or_run(ref, out)
-    if folder is not None:
-        return StoredRun(storage.load(folder), folder, reused=True)
-    return study.run(configs.load(config, store=store), out=out, tearsheet=False, say=say)
-
-
-def run_all(jobs: Sequence[Job], *, say: Notify, told: Progress = no_progress) -> Iterator[StoredRun]:
-    """Run jobs, in as many processes as there are cores, and yield their runs in the order asked."""
-    workers = min(len(jobs), os.cpu_count() or 1)
-    told(0, len(jobs))
-    if workers < 2:
-        for k, job in enumerate(jobs, start=1):
-            stored = _run(job, say)
-            told(k, len(jobs))
-            yield stored
-        return
-    from concurrent.futures import ProcessPoolExecutor  # 30 ms that one run alone need not pay
-    from concurrent.futures.process import BrokenProcessPool
-    from multiprocessing import get_context
-
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=start_work) as pool:
-        try:
-            for k, (folder, reused, said) in enumerate(pool.map(_work, jobs), start=1):
-                for sentence in said:
-                    say(sentence)
-                told(k, len(jobs))
-                yield StoredRun(storage.load(folder), folder, reused)
-        except BrokenProcessPool as error:
-            raise RunError(
-                "a process that ran one of the configs was killed; what is finished is kept, run the command again"
-            ) from error
-
-
-def _run(job: Job, say: Notify) -> StoredRun:
-    done = study.run(configs.load(job.ref, job.sets, store=job.store), out=job.out, tearsheet=job.tearsheet, say=say)
-    if job.stored is not None and job.stored.resolve().name != done.run.id:
-        say(
-            f"{job.stored.resolve().name} is kept as it was, but its data, code or libraries have changed since: "
-            f"{done.run.id} is its config run again"
-        )
-    return done
-
-
 def _account(run: Run, market: Market, *, since: int | None, name: str) -> inference.ReturnSeries:
     """Return a run as inference sees it; its stamps stand next to its name wherever a figure of it does."""
     name = "".join([name, *(f" [{stamp}]" for stamp in run.stamps)])
     return inference.ReturnSeries.of(
         run.ledger, market=market, id=run.id, name=name, by_cycle=run.summary["by_cycle"], since=since
     )
-
-
-def _work(job: Job) -> tuple[Path, bool, list[str]]:
-    """Run one job in a process of its own and return where the run is kept."""
-    said: list[str] = []
-    stored = _run(job, said.append)
-    return stored.kept_in, stored.reused, said
 
 
 def _prepared(jobs: Sequence[Job]) -> Iterator[tuple[str, Days]]:
@@ -423,7 +330,7 @@ def _check_not_mixed(names: Iterable[str]) -> None:
         )
 
 
-def _over_common_period(jobs: Sequence[Job], refs: Sequence[str], *, out: Path, say: Notify) -> list[Job]:
+def _over_common_period(jobs: Sequence[Job], refs: Sequence[str], *, runs_dir: Path, notify: Notify) -> list[Job]:
     """Return the jobs over the sessions that all have; those that have no others stay as they are."""
     found = list(_prepared(jobs))
     starts, ends = [days[0] for _, days in found], [days[-1] for _, days in found]
@@ -431,14 +338,14 @@ def _over_common_period(jobs: Sequence[Job], refs: Sequence[str], *, out: Path, 
     if start >= end:
         late, early = found[starts.index(start)][0], found[ends.index(end)][0]
         raise RunError(f"no period is common to all: {late} begins on {start}, {early} ends on {end}")
-    say(f"common period: {start} to {end}")
+    notify(f"common period: {start} to {end}")
     clipped = []
     for job, ref, days in zip(jobs, refs, (days for _, days in found), strict=True):
         if (days[0], days[-1]) == (start, end):
             clipped.append(job)
             continue
         sets = (*job.sets, f"period.start={start}", f"period.end={end}")
-        clipped.append(Job.of(ref, out=out, tearsheet=job.tearsheet, store=job.store, sets=sets))
+        clipped.append(Job.of(ref, runs_dir=runs_dir, tearsheet=job.tearsheet, store=job.store, sets=sets))
     return clipped
 
 
@@ -457,7 +364,7 @@ def _check_alike(found: Sequence[tuple[str, Days]]) -> None:
     """Raise RunError unless all have the same sessions."""
     first, days = found[0]
     for other, theirs in found[1:]:
-        spans = [f"{of[0]} to {of[-1]}" for of in (days, theirs)]
+        spans = [f"{entry[0]} to {entry[-1]}" for entry in (days, theirs)]
         if spans[0] != spans[1]:
             remedy = "add --common-period, or give all the same --start and --end"
             raise RunError(

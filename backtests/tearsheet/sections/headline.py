@@ -78,13 +78,13 @@ def _verdict(run: Run) -> str:
     return sentence(Verdict.read(dict(judged)).sentence(run.benchmark))
 
 
-def _return_and_risk(run: Run, other: Mapping[str, Any]) -> str:
+def _return_and_risk(run: Run, benchmark: Mapping[str, Any]) -> str:
     """Return the annualised returns and the Sharpe ratios of the run and of its benchmark, without a judgement."""
     own = _own(run, "cagr")
     excess = figure(run.summary, "relative", "excess_cagr")
     if own is None or excess is None:
         return f"Too short: no annualised return follows from {count(len(run.ledger.sessions), 'session')}."
-    sharpe, theirs = _own(run, "sharpe"), figure(other, "sharpe")
+    sharpe, theirs = _own(run, "sharpe"), figure(benchmark, "sharpe")
     said = f"annualised return {percent(own)} against {percent(own - excess)} for {run.benchmark} ({pp(excess)})"
     if sharpe is not None and theirs is not None:
         said += f", Sharpe ratio {plain(sharpe)} against {plain(theirs)}"
@@ -112,8 +112,8 @@ def _phase_leads(run: Run) -> dict[str, float]:
     """Return phase -> return a year less the benchmark's, for phases that last long enough to have one."""
     leads = {}
     phases = run.summary.get("by_phase")
-    for phase, of in (phases if isinstance(phases, Mapping) else {}).items():
-        own, theirs = figure(of, "return_per_year"), figure(of, "benchmark_return_per_year")
+    for phase, entry in (phases if isinstance(phases, Mapping) else {}).items():
+        own, theirs = figure(entry, "return_per_year"), figure(entry, "benchmark_return_per_year")
         if own is not None and theirs is not None:
             leads[str(phase)] = own - theirs
     return leads
@@ -126,7 +126,7 @@ def _why(run: Run) -> str:
     )
 
 
-def _tiles(run: Run, other: Mapping[str, Any], market: Market) -> list[Tile]:
+def _tiles(run: Run, benchmark: Mapping[str, Any], market: Market) -> list[Tile]:
     value, theirs = run.ledger.value, run.benchmark_value
     _, weights = weights_at_close(run, market)
     cash = float(weights[bought_at(run.ledger.sessions) :, -1].mean())
@@ -138,9 +138,14 @@ def _tiles(run: Run, other: Mapping[str, Any], market: Market) -> list[Tile]:
     own_end, their_end = (money(float(level[-1]), run.currency) for level in (value, theirs))
     return [
         Tile("Annualised return", percent(own), _beside(run, percent(base), pp(excess))),
-        Tile("Volatility a year", percent(_own(run, "volatility")), _compared(run, other, "volatility")),
-        Tile("Sharpe ratio", plain(_own(run, "sharpe")), _compared(run, other, "sharpe")),
-        Tile("Maximum drawdown", percent(_own(run, "max_drawdown")), _compared(run, other, "max_drawdown"), _fell(run)),
+        Tile("Volatility a year", percent(_own(run, "volatility")), _compared(run, benchmark, "volatility")),
+        Tile("Sharpe ratio", plain(_own(run, "sharpe")), _compared(run, benchmark, "sharpe")),
+        Tile(
+            "Maximum drawdown",
+            percent(_own(run, "max_drawdown")),
+            _compared(run, benchmark, "max_drawdown"),
+            _fell(run),
+        ),
         Tile("Final value", own_end, f"{run.benchmark} {their_end}"),
         Tile("Beta", plain(beta), f"tracking error {percent(error)} a year, information ratio {plain(ratio)}"),
         Tile(
@@ -170,8 +175,8 @@ def _fell(run: Run) -> str:
     return f"{days[fall.peak]} to {days[fall.bottom]}, {back}"
 
 
-def _compared(run: Run, other: Mapping[str, Any], name: str) -> str:
-    own, theirs = _own(run, name), figure(other, name)
+def _compared(run: Run, benchmark: Mapping[str, Any], name: str) -> str:
+    own, theirs = _own(run, name), figure(benchmark, name)
     gap = None if own is None or theirs is None else own - theirs
     if name == "sharpe":
         return _beside(run, plain(theirs), signed(gap))
@@ -273,6 +278,6 @@ def _named(values: Any, name: str) -> Iterator[tuple[str, str]]:
     for key, value in values.items():
         if "vintage" in str(key).lower():
             pairs = value.items() if isinstance(value, Mapping) else [(name, value)]
-            yield from ((str(of), str(vintage)) for of, vintage in pairs if vintage is not None)
+            yield from ((str(entry), str(vintage)) for entry, vintage in pairs if vintage is not None)
         else:
             yield from _named(value, str(key))
