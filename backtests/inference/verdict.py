@@ -16,7 +16,7 @@ from fedcycle.backtests.core.fed_cycles import Cycle
 from fedcycle.backtests.inference.block_sums import block_length, resampled_sums
 from fedcycle.backtests.inference.settings import SETTINGS, Settings
 from fedcycle.backtests.statistics.numerics import ALIKE, sessions_per_year, years
-from fedcycle.backtests.statistics.tails import quantile  # numpy's own imports numpy.ma
+from fedcycle.backtests.statistics.sample import quantile  # numpy's own imports numpy.ma
 from fedcycle.data.typing import Days, Float64
 
 AHEAD, BEHIND, LEVEL, UNDECIDED = "ahead", "behind", "level", "not distinguishable"
