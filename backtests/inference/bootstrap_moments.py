@@ -10,18 +10,15 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Self, TypeAlias
+from typing import Any
 
 import numpy as np
 
 from fedcycle.backtests.statistics import STATISTICS
-from fedcycle.backtests.statistics.kernel import Sample, Term, central_sums, growth_per_year
+from fedcycle.backtests.statistics.kernel import Sample, Term, growth_per_year
 from fedcycle.backtests.statistics.numerics import sessions_per_year, years
-from fedcycle.backtests.statistics.sample import asked_by
+from fedcycle.backtests.statistics.sample import FromSums, Sum, asked_by
 from fedcycle.data.typing import Days, Float64, Int64
-
-Sum: TypeAlias = tuple[Term | None, tuple[Term, ...]]
-"""Which sessions count, those for which a term is true or all, and the terms whose product is added up."""
 
 LOG_GROWTH = Term("r", lambda r: np.log1p(np.where(r <= -1.0, 0.0, r)))
 RUINED = Term("r", lambda r: r <= -1.0)
@@ -115,58 +112,16 @@ def statistics(sums: Float64, panel: Panel) -> tuple[list[dict[str, Float64]], d
 
 
 def _of_run(sums: Mapping[Sum, Float64], run: int | None, panel: Panel) -> dict[str, Float64]:
-    sample = Resampled(sums, len(panel.benchmark), panel.series(run), per_year=panel.per_year)
+    series = panel.series(run)
+
+    def largest(x: Term) -> Any:
+        """Return the largest size of a term in what the histories are made of."""
+        return np.abs(x.of(*(series[name] for name in x.series))).max(initial=0.0)
+
+    sample = FromSums(sums, len(panel.benchmark), largest=largest, per_year=panel.per_year)
     growth = np.where(sums[None, (RUINED,)] > 0, 0.0, np.exp(sums[None, (LOG_GROWTH,)]))
     found = {name: np.asarray(formula(sample)) for name, formula in _asked(against=run is not None)}
     return {"total_return": growth - 1.0, "cagr": growth_per_year(growth, panel.years), **found}
-
-
-class Resampled(Sample):
-    """Histories as the formulas see them, from their sums.
-
-    Parameters
-    ----------
-    sums : what is added up -> (B,)
-    n : sessions of each history; (B,) where some of them count
-    series : name of ``kernel.SERIES`` -> (n,), what the histories are made of
-    per_year : sessions that count as a year
-    which : the sessions that count; None for all
-    """
-
-    def __init__(
-        self, sums: Mapping[Sum, Float64], n: Any, series: Mapping[str, Float64], *, per_year: float,
-        which: Term | None = None,
-    ) -> None:  # fmt: skip
-        self._sums, self.n, self._series, self.per_year, self._which = sums, n, series, per_year, which
-
-    def mean(self, x: Term) -> Any:
-        """Return the mean of a term."""
-        return self._sums[self._which, (x,)] / self.n
-
-    def product(self, x: Term, y: Term) -> Any:
-        """Return the sum of products of distances from the means; that of squares is not below 0."""
-        found = self._sums[self._which, (x, y)] - self._sums[self._which, (x,)] * self._sums[self._which, (y,)] / self.n
-        return np.maximum(found, 0.0) if x is y else found
-
-    def moment(self, x: Term, order: int) -> Any:
-        """Return a central moment."""
-        if order == 2:
-            return self.product(x, x) / self.n
-        powers = (self._sums[self._which, (x,) * power] for power in (1, 2, 3, 4))
-        return central_sums(self.n, *powers)[order - 2] / self.n
-
-    def largest(self, x: Term) -> Any:
-        """Return the largest size of a term in what the histories are made of."""
-        return np.abs(x.of(*(self._series[name] for name in x.series))).max(initial=0.0)
-
-    def residual(self, y: Term, x: Term, slope: Any) -> Any:
-        """Return the sum of squares of what a line leaves, not below 0."""
-        return np.maximum(super().residual(y, x, slope), 0.0)
-
-    def where(self, which: Term) -> Self:
-        """Return the sessions for which a term is true."""
-        n = self._sums[None, (which,)]
-        return type(self)(self._sums, n, self._series, per_year=self.per_year, which=which)
 
 
 def worst_drawdown(returns: Float64, rows: Int64, *, unsure: bool = False) -> Float64:

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 
 from fedcycle.backtests.inference.words import p_equals
+from fedcycle.backtests.statistics.kernel import NORMAL_95
 from fedcycle.data.typing import Float64
 
 FEWEST = 24
 """Periods under which the normal approximation is not offered."""
 ROUNDING = 1e-12
-NORMAL_95 = 1.959963984540054
 
 
 def jobson_korkie_memmel(one: Float64, other: Float64, *, per_year: int) -> dict[str, Any]:

@@ -3,12 +3,10 @@
 A formula asks a ``Sample`` for means, sums of squares and products, and central moments of what a session adds to them,
 its terms. It answers one number, or an array of them where the sample stands for many at once:
 
-====================  ==================================================  ==============================
-``sample.Whole``      one series of returns                               a number
-``sample.Grouped``    the subperiods of a run                             (G,)
-``Resampled``         resampled histories, ``inference.bootstrap_moments``  (B,)
-``Streamed``          a sweep's accounts, ``sweep.streaming_statistics``  (V,)
-====================  ==================================================  ==============================
+- ``sample.Whole``: one series of returns, or the windows of one
+- ``sample.Grouped``: the subperiods of a run
+- ``sample.FromSums``: resampled histories (``inference.bootstrap_moments``) and the accounts of a sweep
+  (``sweep.streaming_statistics``)
 
 What does not exist is NaN. A formula never looks at a number to decide what to do, so that it holds for arrays.
 """
@@ -179,15 +177,14 @@ def ratio_of_means(s: Sample, y: Term, x: Term) -> Any:
     return s.mean(y) / np.where(np.abs(other) <= ROUNDING, np.nan, other)
 
 
-def central_sums(n: Any, total: Any, two: Any, three: Any, four: Any) -> tuple[Any, Any, Any]:
+def central_sums(n: Any, mean: Any, two: Any, three: Any, four: Any) -> tuple[Any, Any, Any]:
     """Return the sums of the second to fourth power of distances from the mean, from sums of the numbers' own powers.
 
     Parameters
     ----------
-    n : how many numbers
-    total, two, three, four : sums of the numbers and of their powers; numbers near their mean lose no digits
+    n, mean : how many numbers, and their mean
+    two, three, four : sums of their powers; numbers near their mean lose no digits
     """
-    mean = total / n
     square = mean * mean
     return (
         np.maximum(two - n * square, 0.0),

@@ -1,14 +1,17 @@
-"""Samples of whole returns: one series, and the subperiods of a run laid end to end. ``Asked`` tells what is asked."""
+"""Samples for the formulas: of one series, of groups of returns, and of sums; and what a formula asks of them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Self
+from typing import Any, Self, TypeAlias
 
 import numpy as np
 
-from fedcycle.backtests.statistics.kernel import SERIES, Sample, Term
+from fedcycle.backtests.statistics.kernel import SERIES, Sample, Term, central_sums
 from fedcycle.data.typing import Bool, Float64, Int64
+
+Sum: TypeAlias = tuple[Term | None, tuple[Term, ...]]
+"""Which returns count, those for which a term is true or all, and the terms whose product is added up."""
 
 
 class Whole(Sample):
@@ -192,6 +195,73 @@ class Grouped(Sample):
         return self.sum(np.where(low, self.values(x), 0.0)) / self.sum(low)
 
 
+class FromSums(Sample):
+    """Many samples from sums over their returns: resampled histories, or accounts that are seen as they come.
+
+    Parameters
+    ----------
+    sums : what is added up -> (B,) or (V,)
+    n : returns of each
+    largest : term -> its largest size
+    per_year : returns that count as a year
+    central : term -> its mean and the sums of the second to fourth power of its distances from it, where they are known
+        better than sums of powers tell
+    which : the returns that count; None for all
+    """
+
+    def __init__(
+        self,
+        sums: Mapping[Sum, Float64],
+        n: Any,
+        *,
+        largest: Callable[[Term], Any],
+        per_year: float,
+        central: Mapping[Term, tuple[Float64, Float64, Float64, Float64]] | None = None,
+        which: Term | None = None,
+    ) -> None:
+        self._sums, self.n, self._largest, self.per_year = sums, n, largest, per_year
+        self._central, self._which = central or {}, which
+
+    def _known(self, x: Term) -> tuple[Float64, Float64, Float64, Float64] | None:
+        return self._central.get(x) if self._which is None else None
+
+    def mean(self, x: Term) -> Any:
+        """Return the mean of a term."""
+        known = self._known(x)
+        return self._sums[self._which, (x,)] / self.n if known is None else known[0]
+
+    def product(self, x: Term, y: Term) -> Any:
+        """Return the sum of products of distances from the means; that of squares is not below 0."""
+        known = self._known(x) if x is y else None
+        if known is not None:
+            return known[1]
+        found = self._sums[self._which, (x, y)] - self.mean(x) * self.mean(y) * self.n
+        return np.maximum(found, 0.0) if x is y else found
+
+    def moment(self, x: Term, order: int) -> Any:
+        """Return a central moment."""
+        known = self._known(x)
+        if known is not None:
+            return known[order - 1] / self.n
+        if order == 2:
+            return self.product(x, x) / self.n
+        one, two, three, four = (self._sums[self._which, (x,) * power] for power in (1, 2, 3, 4))
+        return central_sums(self.n, one / self.n, two, three, four)[order - 2] / self.n
+
+    def largest(self, x: Term) -> Any:
+        """Return the largest size of a term, or what it does not exceed."""
+        return self._largest(x)
+
+    def residual(self, y: Term, x: Term, slope: Any) -> Any:
+        """Return the sum of squares of what a line leaves, not below 0."""
+        return np.maximum(super().residual(y, x, slope), 0.0)
+
+    def where(self, which: Term) -> Self:
+        """Return the returns for which a term is true."""
+        n = self._sums[None, (which,)]
+        return type(self)(self._sums, n, largest=self._largest, per_year=self.per_year, which=which)
+
+
 class Asked(Sample):
     """A sample of nothing that notes what a formula asks: which sums answer it, and of which series.
 
@@ -200,7 +270,7 @@ class Asked(Sample):
     asked : filled with (condition or None, terms of a product or power)
     """
 
-    def __init__(self, asked: list[tuple[Term | None, tuple[Term, ...]]], which: Term | None = None) -> None:
+    def __init__(self, asked: list[Sum], which: Term | None = None) -> None:
         self.asked, self._which = asked, which
         self.n, self.per_year = np.float64(np.nan), 1.0
 
@@ -243,9 +313,9 @@ class Asked(Sample):
         return self._note(x)
 
 
-def asked_by(formulas: Sequence[Callable[[Sample], Any]]) -> list[tuple[Term | None, tuple[Term, ...]]]:
+def asked_by(formulas: Sequence[Callable[[Sample], Any]]) -> list[Sum]:
     """Return the sums that formulas ask for: of the periods for which a term is true, or all; of products of terms."""
-    asked: list[tuple[Term | None, tuple[Term, ...]]] = []
+    asked: list[Sum] = []
     with np.errstate(all="ignore"):
         for formula in formulas:
             formula(Asked(asked))
