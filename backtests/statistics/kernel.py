@@ -168,7 +168,8 @@ def intercept(s: Sample, y: Term, x: Term) -> Any:
 
 def linked(s: Sample, x: Term, y: Term) -> Any:
     """Return the correlation of two terms, in [-1, 1]."""
-    return np.clip(s.product(x, y) / s.n / (size(s, x) * size(s, y)), -1.0, 1.0)
+    found = s.product(x, y) / np.sqrt(s.product(x, x) * s.product(y, y))
+    return np.where(np.isnan(size(s, x) * size(s, y)), np.nan, np.clip(found, -1.0, 1.0))
 
 
 def ratio_of_means(s: Sample, y: Term, x: Term) -> Any:

@@ -160,7 +160,7 @@ class _Accumulator:
         self.idle, self.short, self.total, self.active = np.zeros((4, accounts))
         self.powers, self.excess_powers, self.active_powers = np.zeros((3, 3, accounts))
         """Sums of the second to fourth power: of returns and returns over bills as distances, of active returns."""
-        self.peak, self.trough = np.zeros(accounts), np.ones(accounts)
+        self.peak, self.trough = np.zeros(accounts), np.zeros(accounts)
         self.highest, self.lowest = np.full(accounts, -np.inf), np.full(accounts, np.inf)
         self.widest = np.zeros(accounts)
         self.first = self.last = self.growth = self._before = np.ones(accounts)
@@ -247,11 +247,10 @@ class _Accumulator:
     def _fall(self, value: Float64) -> None:
         """Take in how far values fell from their peaks; exactly where it may be further than before."""
         peak = np.maximum(self.peak, np.maximum.reduce(value, axis=0))
-        deeper = np.flatnonzero(np.minimum.reduce(value, axis=0) / peak < self.trough)
+        deeper = np.flatnonzero(np.minimum.reduce(value, axis=0) / peak - 1.0 < self.trough)
         if len(deeper):
             some = value[:, deeper]
-            high = np.maximum.accumulate(np.vstack([self.peak[deeper], some]), axis=0)[1:]
-            self.trough[deeper] = np.minimum(self.trough[deeper], (some / high).min(axis=0))
+            self.trough[deeper] = np.minimum(self.trough[deeper], kernel.depth(some, self.peak[deeper]).min(axis=0))
         self.peak = peak
 
 
@@ -277,7 +276,7 @@ def _figures(accounts: Accounts, seen: _Accumulator, sessions: Days, benchmark: 
     span = _spans(sessions, accounts.first)
     grown, other = kernel.growth_per_year(last / first, span), kernel.growth_per_year(benchmark, span)
     with np.errstate(divide="ignore", invalid="ignore"):
-        sample, drawdown = _sample(accounts, seen, sessions), seen.trough - 1.0
+        sample, drawdown = _sample(accounts, seen, sessions), seen.trough
         found = {
             "final_value": last,
             "total_return": last / first - 1.0,
