@@ -12,23 +12,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "src"))  # the source beside this file, installed or not
 
-from fedcycle.backtests.statistics.registry import STATISTICS, Statistic
-
-FAMILIES = {
-    "growth": "Growth",
-    "risk": "Risk and reward",
-    "drawdown": "Drawdowns",
-    "tails": "Tails and shape",
-    "daily": "Gains and losses by session",
-    "monthly": "Complete calendar months",
-    "monthly_risk": "Risk of complete calendar months",
-    "yearly": "Complete calendar years",
-    "trading": "Trading, costs and exposure",
-    "active": "Against the benchmark: the difference",
-    "capture": "Against the benchmark: rises and falls",
-    "regression": "Against the benchmark: regression",
-}
-"""Module -> heading, in the order of the page."""
+from fedcycle.backtests.statistics.registry import FAMILIES, Statistic
+from fedcycle.backtests.statistics.tables import STATISTICS
 
 
 @dataclass(frozen=True)

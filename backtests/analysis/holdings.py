@@ -8,6 +8,7 @@ import numpy as np
 
 from fedcycle.backtests.analysis.attribution import CASH
 from fedcycle.backtests.runs.storage import Run
+from fedcycle.backtests.statistics.kernel import depth
 from fedcycle.data.market import Market
 from fedcycle.data.typing import Days, Float64
 
@@ -28,7 +29,7 @@ class Drawdown:
 
 def drawdown(value: Float64) -> Float64:
     """Return how far each value stands below the highest so far: (T,) fraction in [-1, 0]. ``value`` starts above 0."""
-    return np.asarray(value / np.maximum.accumulate(value) - 1.0)
+    return depth(value)
 
 
 def worst_drawdowns(value: Float64, max_: int) -> list[Drawdown]:

@@ -10,6 +10,8 @@ import numpy as np
 
 from fedcycle.backtests.analysis.event_study import TARGET, Dating, EventStudy, event_study
 from fedcycle.backtests.core.fed_cycles import Cycle
+from fedcycle.backtests.statistics import kernel
+from fedcycle.backtests.statistics.sample import Whole
 from fedcycle.data.market import Market
 from fedcycle.data.series import Series
 from fedcycle.data.typing import Day, Days, Float64, Int64
@@ -218,13 +220,12 @@ def rolling_correlation(x: Float64, y: Float64, n: int) -> Float64:
     """Return the correlation over the last ``n`` pairs at each from the n-th on, (len - n + 1,); NaN without spread."""
     if len(x) < n:
         return np.empty(0)
-    a, b = (np.lib.stride_tricks.sliding_window_view(v, n) for v in (x, y))
-    a, b = a - a.mean(axis=1, keepdims=True), b - b.mean(axis=1, keepdims=True)
-    spread = np.sqrt((a * a).sum(axis=1) * (b * b).sum(axis=1))
-    return np.asarray(np.divide((a * b).sum(axis=1), spread, out=np.full(len(a), np.nan), where=spread > 0))
+    windows = {name: np.lib.stride_tricks.sliding_window_view(v, n) for name, v in (("r", y), ("b", x))}
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(kernel.linked(Whole(windows, per_year=1.0), kernel.own, kernel.benchmark))
 
 
 def slope(x: Float64, y: Float64) -> float:
     """Return the least-squares slope of y on x; NaN where x does not vary."""
-    spread = float(((x - x.mean()) ** 2).sum())
-    return float(((x - x.mean()) * (y - y.mean())).sum()) / spread if spread > 0 else float("nan")
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return float(kernel.slope(Whole({"r": y, "b": x}, per_year=1.0), kernel.own, kernel.benchmark))

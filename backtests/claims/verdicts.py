@@ -17,12 +17,13 @@ from fedcycle.backtests.core.format import p_equals, p_value, pp
 from fedcycle.backtests.inference.bootstrap_interval import interval_of
 from fedcycle.backtests.inference.exact import permutation_test
 from fedcycle.backtests.inference.placebo import placebo_cycles
+from fedcycle.backtests.statistics import kernel
+from fedcycle.backtests.statistics.sample import Whole
 from fedcycle.data.typing import Float64
 
 __all__ = ["BY_FEW", "BY_INTERVAL", "LEVEL", "SENSITIVITY"]
 
 MONTHS_PER_YEAR = 12
-ROUNDING = 1e-12
 
 SENSITIVITY = "cannot tell where a reasonable alternative does not confirm that (docs/inference.md)"
 BY_INTERVAL = (
@@ -61,10 +62,9 @@ def mean_per_year(rows: Float64, per_year: int = MONTHS_PER_YEAR) -> float:
 
 def sharpe_gap(rows: Float64, per_year: int = MONTHS_PER_YEAR) -> float:
     """Return the yearly Sharpe ratio of the first column less that of the second, both less the third, bills."""
-    e = rows[:, :2] - rows[:, 2:3]
-    sd = e.std(axis=0, ddof=1)
-    # Under a rounding error of a spread there is no ratio, not a huge one.
-    ratio = np.where(sd > ROUNDING, e.mean(axis=0) / np.maximum(sd, ROUNDING), np.nan) * np.sqrt(per_year)
+    both = Whole({"r": rows[:, :2].T, "f": rows[:, 2]}, per_year=per_year)
+    with np.errstate(divide="ignore", invalid="ignore"):  # under a rounding error of a spread there is no ratio
+        ratio = kernel.reward(both, kernel.excess)
     return float(ratio[0] - ratio[1])
 
 

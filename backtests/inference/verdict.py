@@ -15,8 +15,9 @@ import numpy as np
 from fedcycle.backtests.core.fed_cycles import Cycle
 from fedcycle.backtests.inference.block_sums import block_length, resampled_sums
 from fedcycle.backtests.inference.settings import SETTINGS, Settings
+from fedcycle.backtests.statistics.kernel import growth_per_year
 from fedcycle.backtests.statistics.numerics import ALIKE, sessions_per_year, years
-from fedcycle.backtests.statistics.tails import quantile  # numpy's own imports numpy.ma
+from fedcycle.backtests.statistics.sample import quantile  # numpy's own imports numpy.ma
 from fedcycle.data.typing import Days, Float64
 
 AHEAD, BEHIND, LEVEL, UNDECIDED = "ahead", "behind", "level", "not distinguishable"
@@ -158,11 +159,8 @@ def active_return(value: Float64, benchmark: Float64, sessions: Days) -> float |
     span = years(sessions) if len(sessions) else 0.0
     if span == 0.0 or not (value[0] > 0 and benchmark[0] > 0):
         return None
-    try:
-        grown: list[float] = [float(level[-1] / level[0]) ** (1.0 / span) - 1.0 for level in (value, benchmark)]
-    except OverflowError:
-        return None
-    return grown[0] - grown[1]
+    own, other = (float(growth_per_year(level[-1] / level[0], span)) for level in (value, benchmark))
+    return own - other if math.isfinite(own) and math.isfinite(other) else None
 
 
 def by_year(value: Float64, benchmark: Float64, sessions: Days) -> dict[str, float]:
