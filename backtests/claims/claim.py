@@ -46,7 +46,8 @@ class Alternative:
     choice : which choice, such as ``block length``
     value : what it was changed to
     verdict : of the test then; None where it cannot be computed
-    estimate, interval : as in Finding, in its unit
+    estimate, interval : as in Finding
+    unit : of these; empty where it is that of the Finding
     note : such as the p-value, or why it cannot be computed
     decides : whether it must confirm the main verdict; where not, it is shown beside it
     """
@@ -58,6 +59,7 @@ class Alternative:
     interval: tuple[float, float] | None = None
     note: str = ""
     decides: bool = True
+    unit: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +73,7 @@ class Finding:
     estimate : the number the verdict rests on, in ``unit``; None where there is none
     interval : in the same unit; None where none is meant or possible
     confidence : of the interval, fraction
-    unit : ``fraction``, ``difference``, ``correlation``, ``percent per year`` ...
+    unit : ``fraction``, ``difference``, ``relative wealth``, ``correlation``, ``percent per year`` ...
     n : how many observations the estimate has
     unit_of_observation : what these are: cycles, months, years
     supporting : further numbers
@@ -232,6 +234,6 @@ def _alternative(a: Alternative, finding: Finding) -> Mapping[str, Any]:
         "interval": None if a.interval is None else list(a.interval),
         "note": a.note,
         "decides": a.decides,
-        "shown": worded(a.estimate, finding.unit),
-        "shown_interval": "" if a.interval is None else span(a.interval, finding.unit),
+        "shown": worded(a.estimate, a.unit or finding.unit),
+        "shown_interval": "" if a.interval is None else span(a.interval, a.unit or finding.unit),
     }

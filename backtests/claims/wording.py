@@ -8,6 +8,7 @@ from fedcycle.backtests.core.format import DASH, p_value, percent, plain, pp, si
 
 _RETURNS = {
     "fraction": "",
+    "relative wealth": "",
     "fraction per year": " a year",
     "fraction per month": " a month",
     "fraction per percentage point": " per pp of yield",

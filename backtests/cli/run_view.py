@@ -160,12 +160,12 @@ def _print_phases(document: Mapping[str, Any], stamp: str) -> None:
 
 
 def _print_cycles(document: Mapping[str, Any], stamp: str) -> None:
-    """Print the run's return and its active return in each window of each easing cycle."""
+    """Print the run's return and its relative wealth against the benchmark in each window of each easing cycle."""
     if not document["by_cycle"]:
         return
     heads = ["by easing cycle, dated ex post" + stamp]
     for window in WINDOWS.values():
-        heads += [f"run {window}, %", f"active {window}, pp"]
+        heads += [f"run {window}, %", f"relative wealth {window}, %"]
     rows = []
     for cycle in document["by_cycle"]:
         cells = [f"{cycle['first_cut'][:7]} to {'now' if cycle['open'] else cycle['final_cut'][:7]}"]
@@ -173,7 +173,7 @@ def _print_cycles(document: Mapping[str, Any], stamp: str) -> None:
             window = cycle["windows"][key]
             whole = window["complete"]
             cells.append(shown(window["return"], PERCENT) if whole else DASH)
-            cells.append(_signed(window["excess_return"], PERCENT) if whole else DASH)
+            cells.append(_signed(window["relative_wealth"], PERCENT) if whole else DASH)
         rows.append(cells)
     print_table(heads, rows)
     click.echo("A dash is a window that the run does not cover whole.")

@@ -136,11 +136,12 @@ def test_statistics_counts_cycles_and_complete_windows_and_averages_only_those(s
     def seen(own: float | None, other: float | None) -> dict[str, object]:
         if own is None or other is None:
             return {"complete": False, "note": "the run ends on 2001-01-09, before the window's end"}
-        return {"return": own, "benchmark_return": other, "excess_return": own - other, "complete": True, "note": None}
+        wealth = (1 + own) / (1 + other) - 1
+        return {"return": own, "benchmark_return": other, "relative_wealth": wealth, "complete": True, "note": None}
 
     by_cycle = [
-        {"first_cut": "1998-09-29", "recession": False, "windows": {"12m": seen(0.10, 0.12)}},
-        {"first_cut": "2001-01-03", "recession": True, "windows": {"12m": seen(0.30, 0.20)}},
+        {"first_cut": "1998-09-29", "recession": False, "windows": {"12m": seen(0.10, 0.10)}},
+        {"first_cut": "2001-01-03", "recession": True, "windows": {"12m": seen(0.32, 0.20)}},
         {"first_cut": "2024-09-18", "open": True, "recession": False, "windows": {"12m": seen(None, None)}},
     ]
     summary = {"statistics": {"sharpe": 0.45, "volatility": 0.169}, "by_cycle": by_cycle}
@@ -149,9 +150,9 @@ def test_statistics_counts_cycles_and_complete_windows_and_averages_only_those(s
         "A Sharpe ratio of 0.45 at a volatility of 16.9% a year; since 2001 there are three easing cycles, two with a "
         "complete 12-month window, and the run beat large in one of them."
     )
-    # (10% + 30%) / 2 and (-2 + 10) / 2 points.
-    assert "+20.0% (n = 2)" in section.html
-    assert ">+4.0<" in section.html
+    # (10% + 32%) / 2, and the geometric mean of 1.1 / 1.1 and 1.32 / 1.2: sqrt(1.1) - 1 = 4.88%.
+    assert "+21.0% (n = 2)" in section.html
+    assert ">+4.9%<" in section.html
     assert ">open<" in section.html
 
 
