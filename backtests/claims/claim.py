@@ -202,7 +202,7 @@ def document(claim: Claim, finding: Finding, evidence: Evidence) -> dict[str, An
         "as_of": None if evidence.as_of is None else str(evidence.as_of),
         "shown": {
             "verdict": finding.shown_verdict,
-            "estimate": worded(finding.estimate, finding.unit),
+            "estimate": _named(finding),
             "interval": span(finding.interval, finding.unit, finding.confidence),
             "n": counted(finding.n, finding.unit_of_observation),
         },
@@ -211,6 +211,12 @@ def document(claim: Claim, finding: Finding, evidence: Evidence) -> dict[str, An
         "by_dating": finding.by_dating,
         "datings": list(finding.datings),
     }
+
+
+def _named(finding: Finding) -> str:
+    """Return the estimate with its unit, relative wealth by its name: a percentage alone could be a return."""
+    text = worded(finding.estimate, finding.unit)
+    return f"{text} relative wealth" if finding.unit == "relative wealth" and finding.estimate is not None else text
 
 
 def _supporting(s: SupportingStatistic) -> Mapping[str, Any]:
