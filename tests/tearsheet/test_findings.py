@@ -107,10 +107,10 @@ def test_headline_is_the_verdict_with_its_interval_and_what_one_year_and_one_cyc
     section = headline.section(replace(six, summary={"statistics": own, "relative": relative}), six_market)
     assert section.finding == (
         "Not distinguishable from large: active return +1.10 pp a year (95% interval \u22120.40 to +2.60); "
-        "2020 made +0.90 of +1.10 pp, the easing cycle 2019-07 to 2022-03 +1.00."
+        "by year, 2020 made +0.90 of +1.10 pp; by easing cycle, 2019-07 to 2022-03 made +1.00."
     )
     # large: +10% on the second return and -10% on the third, otherwise flat: mean 0, so its Sharpe ratio is 0.
-    assert "Annualised return 10.1% against 8.9% for large (+1.2 pp), Sharpe ratio 0.45 against 0.00." in section.html
+    assert "Annualised return 10.10% against 8.90% for large (+1.20 pp), Sharpe ratio 0.45 against 0.00." in section.html
     assert "Better" not in section.finding + section.html
 
 
@@ -248,3 +248,36 @@ def test_shading_stays_inside_the_run(run: Run, market: Market) -> None:
 )
 def test_numbers_are_worded_with_unit_sign_and_sensible_digits(shown: str, said: str) -> None:
     assert shown == said
+
+
+@pytest.mark.parametrize(
+    ("leads", "said"),
+    [
+        # Under 0.05 pp a phase reads 0.0: neither best nor worst.
+        ({"easy": 0.0004, "hiking": -0.0004}, "By phase of the Fed's cycle: level with large in all."),
+        (
+            {"easy": 0.031, "hiking": -0.002},
+            "best in easy phases (+3.1 pp a year), worst in hiking phases (−0.2 pp a year)",
+        ),
+        ({"easy": 0.031, "hiking": 0.0}, "best in easy phases (+3.1 pp a year), behind in none"),
+        ({"easy": 0.0, "hiking": -0.01}, "ahead in none, worst in hiking phases (−1.0 pp a year)"),
+        (
+            {"easy": -0.013, "hiking": -0.143},
+            "behind in all, least in easy phases (−1.3 pp a year), most in hiking phases",
+        ),
+        ({"easy": 0.02, "hiking": 0.01}, "ahead in all, most in easy phases (+2.0 pp a year), least in hiking phases"),
+    ],
+)
+def test_headline_calls_no_phase_the_best_that_reads_nothing_or_is_behind(
+    six: Run, six_market: Market, leads: dict[str, float], said: str
+) -> None:
+    phases = {name: {"return_per_year": 0.05 + lead, "benchmark_return_per_year": 0.05} for name, lead in leads.items()}
+    html = headline.section(replace(six, summary={"by_phase": phases}), six_market).html
+    assert said.replace("'", "&#39;") in html
+
+
+def test_an_attribution_of_nothing_is_a_whole_sentence(six: Run, six_market: Market) -> None:
+    found = {"active_return": 0.0, "unit": "fraction per year", "by_asset": [], "parts": {"costs": -1e-6}}
+    summary = {"relative": {"attribution": found}}
+    html = headline.section(replace(six, summary=summary), six_market).html
+    assert "Active return of 0.00 pp a year against large: no part reads 0.01 pp or more." in html
