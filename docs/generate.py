@@ -106,7 +106,7 @@ def readme(text: str, document: Mapping[str, Any]) -> str:
     ]
     small = next(run for run in document["runs"] if run["name"] == "buy-and-hold-small")
     windows = [
-        [cycle["final_cut"], *(f"{100 * cycle['windows'][name]['excess_return']:.1f}" for name in ("12m", "to_hike"))]
+        [cycle["final_cut"], *(f"{100 * cycle['windows'][name]['relative_wealth']:.1f}" for name in ("12m", "to_hike"))]
         for cycle in small["by_cycle"]
         if cycle["windows"]["12m"]["complete"]
     ]

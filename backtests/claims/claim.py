@@ -17,6 +17,7 @@ NOT_TESTABLE: Verdict = "not testable"
 
 _RETURNS = {
     "fraction": "",
+    "relative wealth": "",
     "fraction per year": " a year",
     "fraction per month": " a month",
     "fraction per percentage point": " per pp of yield",
@@ -53,7 +54,8 @@ class Alternative:
     choice : which choice, such as ``block length``
     value : what it was changed to
     verdict : of the test then; None where it cannot be computed
-    estimate, interval : as in Finding, in its unit
+    estimate, interval : as in Finding
+    unit : of these; empty where it is that of the Finding
     note : such as the p-value, or why it cannot be computed
     decides : whether it must confirm the main verdict; where not, it is shown beside it
     """
@@ -65,6 +67,7 @@ class Alternative:
     interval: tuple[float, float] | None = None
     note: str = ""
     decides: bool = True
+    unit: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +81,7 @@ class Finding:
     estimate : the number the verdict rests on, in ``unit``; None where there is none
     interval : in the same unit; None where none is meant or possible
     confidence : of the interval, fraction
-    unit : ``fraction``, ``difference``, ``correlation``, ``percent per year`` ...
+    unit : ``fraction``, ``difference``, ``relative wealth``, ``correlation``, ``percent per year`` ...
     n : how many observations the estimate has
     unit_of_observation : what these are: cycles, months, years
     supporting : further numbers
@@ -207,7 +210,7 @@ def document(claim: Claim, finding: Finding, evidence: Evidence) -> dict[str, An
         "as_of": None if evidence.as_of is None else str(evidence.as_of),
         "shown": {
             "verdict": finding.shown_verdict,
-            "estimate": worded(finding.estimate, finding.unit),
+            "estimate": _named(finding),
             "interval": span(finding.interval, finding.unit, finding.confidence),
             "n": counted(finding.n, finding.unit_of_observation),
         },
@@ -216,6 +219,12 @@ def document(claim: Claim, finding: Finding, evidence: Evidence) -> dict[str, An
         "by_dating": finding.by_dating,
         "datings": list(finding.datings),
     }
+
+
+def _named(finding: Finding) -> str:
+    """Return the estimate with its unit, relative wealth by its name: a percentage alone could be a return."""
+    text = worded(finding.estimate, finding.unit)
+    return f"{text} relative wealth" if finding.unit == "relative wealth" and finding.estimate is not None else text
 
 
 def _supporting(s: SupportingStatistic) -> Mapping[str, Any]:
@@ -239,8 +248,8 @@ def _alternative(a: Alternative, finding: Finding) -> Mapping[str, Any]:
         "interval": None if a.interval is None else list(a.interval),
         "note": a.note,
         "decides": a.decides,
-        "shown": worded(a.estimate, finding.unit),
-        "shown_interval": "" if a.interval is None else span(a.interval, finding.unit),
+        "shown": worded(a.estimate, a.unit or finding.unit),
+        "shown_interval": "" if a.interval is None else span(a.interval, a.unit or finding.unit),
     }
 
 

@@ -52,6 +52,7 @@ STATISTICS: Mapping[str, tuple[str, str]] = {
     "trades": ("fills", COUNT),
     "time_invested": ("invested, % of value", PERCENT),
     "excess_cagr": ("active return, pp a year", PERCENT),
+    "relative_wealth": ("relative wealth, %", PERCENT),
     "alpha": ("alpha, % a year", PERCENT),
     "beta": ("beta", NUMBER),
     "tracking_error": ("tracking error, % a year", PERCENT),

@@ -22,6 +22,8 @@ from fedcycle.backtests.cli.console import (
 from fedcycle.backtests.cli.freshness import say_reach
 
 YEARS = {"best_year": ("best whole year, %", PERCENT), "worst_year": ("worst whole year, %", PERCENT)}
+NO_DIFFERENCE = frozenset({"total_return", "best_month", "worst_month", *YEARS})
+"""Compounded returns, and returns of different months and years: relative wealth and the active return compare them."""
 WINDOWS = {"first_cut_to_final_cut": "to final cut", "12m": "12 months after", "to_hike": "to next hike"}
 """The windows of an easing cycle, as headings name them."""
 
@@ -56,9 +58,11 @@ def _measured(period: Mapping[str, Any]) -> str:
     before = period["sessions_before_first_fill"]
     if period["first_fill"] is None:
         return "Nothing was ever filled: the account stayed in cash, and there is nothing to measure."
-    sessions = "session" if before == 1 else "sessions"
-    first = period["first_fill"]
-    return f"Measured from the first fill, {first}; {before:,} {sessions} in cash before it are in no statistic."
+    since = f"Measured from the first fill, {period['first_fill']}"
+    if not before:
+        return f"{since}."
+    said = "1 session in cash before it is" if before == 1 else f"{before:,} sessions in cash before it are"
+    return f"{since}; {said} in no statistic."
 
 
 def _print_drawdown(document: Mapping[str, Any]) -> None:
@@ -82,7 +86,7 @@ def _print_numbers(document: Mapping[str, Any], stamp: str) -> None:
         if key == "time_invested" and document.get("margin") is not None:
             name = "net invested, % of value"  # shorts count as negative
         mine, theirs = own[key], other.get(key)
-        apart = None if mine is None or theirs is None else mine - theirs
+        apart = None if mine is None or theirs is None or key in NO_DIFFERENCE else mine - theirs
         rows.append(
             [
                 name,
@@ -165,12 +169,12 @@ def _print_phases(document: Mapping[str, Any], stamp: str) -> None:
 
 
 def _print_cycles(document: Mapping[str, Any], stamp: str) -> None:
-    """Print the run's return and its active return in each window of each easing cycle."""
+    """Print the run's return and its relative wealth against the benchmark in each window of each easing cycle."""
     if not document["by_cycle"]:
         return
     heads = ["by easing cycle, dated ex post" + stamp]
     for window in WINDOWS.values():
-        heads += [f"run {window}, %", f"active {window}, pp"]
+        heads += [f"run {window}, %", f"relative wealth {window}, %"]
     rows = []
     for cycle in document["by_cycle"]:
         cells = [f"{cycle['first_cut'][:7]} to {'now' if cycle['open'] else cycle['final_cut'][:7]}"]
@@ -178,7 +182,7 @@ def _print_cycles(document: Mapping[str, Any], stamp: str) -> None:
             window = cycle["windows"][key]
             whole = window["complete"]
             cells.append(shown(window["return"], PERCENT) if whole else DASH)
-            cells.append(_signed(window["excess_return"], PERCENT) if whole else DASH)
+            cells.append(_signed(window["relative_wealth"], PERCENT) if whole else DASH)
         rows.append(cells)
     print_table(heads, rows)
     click.echo("A dash is a window that the run does not cover whole.")

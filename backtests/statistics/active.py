@@ -68,9 +68,27 @@ def relative_wealth(value: Float64, benchmark_value: Float64) -> float | None:
     >>> relative_wealth(np.array([1.0, 1.5]), np.array([1.0, 1.2]))
     0.25
     """
-    if benchmark_value[-1] == 0:
-        return None
-    return (1.0 + total_return(value)) / (1.0 + total_return(benchmark_value)) - 1.0
+    return relative_to(total_return(value), total_return(benchmark_value))
+
+
+def relative_to(own: float | None, other: float | None) -> float | None:
+    """Return the relative wealth of two total returns over one window.
+
+    Parameters
+    ----------
+    own, other : fraction, >= -1; None where there is none
+
+    Returns
+    -------
+    fraction, >= -1
+        None where a return is missing or the other lost all.
+
+    Examples
+    --------
+    >>> relative_to(0.5, 0.2), relative_to(0.5, None), relative_to(0.5, -1.0)
+    (0.25, None, None)
+    """
+    return None if own is None or other is None or other <= -1.0 else (1.0 + own) / (1.0 + other) - 1.0
 
 
 @statistic(

@@ -96,16 +96,20 @@ def test_averages_over_cycles_come_with_their_number(
     field: comparison.ComparisonInputs, judge: Callable[..., Run]
 ) -> None:
     def cycle(lead: float | None) -> dict[str, Any]:
-        window = {"complete": lead is not None, "excess_return": lead, "note": None if lead is not None else "ends"}
+        window = {"complete": lead is not None, "relative_wealth": lead, "note": None if lead is not None else "ends"}
         return {"first_cut": "2001-01-03", "recession": True, "windows": {"12m": window}}
 
-    summary = {**field.runs[0].summary, "by_cycle": [cycle(0.10), cycle(-0.04), cycle(None)]}
+    summary = {**field.runs[0].summary, "by_cycle": [cycle(0.21), cycle(0.0), cycle(None)]}
     section = cycles.section(replace(field, runs=(replace(field.runs[0], summary=summary),)))
-    # (10 - 4) / 2 = 3.
-    assert "+3.0 (2)" in section.html
+    # sqrt(1.21 * 1) - 1 = 10%.
+    assert "+10.0 (2)" in section.html
     assert section.finding == (
-        "In the 12 months after final cuts rule led large most, +3.0 pp on average, and in one of two complete windows."
+        "In the 12 months after final cuts rule led large by most, relative wealth +10.0% on average, and in one of "
+        "two complete windows."
     )
+    behind = {**summary, "by_cycle": [cycle(-0.1), cycle(0.0)]}
+    section = cycles.section(replace(field, runs=(replace(field.runs[0], summary=behind),)))
+    assert section.finding == ("In the 12 months after final cuts no run led large on average (two complete windows).")
 
 
 def test_hostile_names_are_text(field: comparison.ComparisonInputs) -> None:

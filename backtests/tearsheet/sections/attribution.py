@@ -62,7 +62,8 @@ def contributions(run: Run) -> str | None:
     if total is None:
         return sentence(f"No attribution: {found.get('note')}")
     said = [f"{name} {pp(part, 2).removesuffix(' pp')}" for name, part in _parts(found, max_=6)]
-    return sentence(f"Active return of {pp(total, 2)} {_unit(found)} against {run.benchmark}: {', '.join(said)}")
+    made = ", ".join(said) or "no part reads 0.01 pp or more"
+    return sentence(f"Active return of {pp(total, 2)} {_unit(found)} against {run.benchmark}: {made}")
 
 
 def _unit(found: Mapping[str, Any]) -> str:
