@@ -8,6 +8,7 @@ import numpy as np
 
 from fedcycle.data.errors import DataError
 from fedcycle.data.sources import file_cells, file_dates, file_dialects, file_numbers
+from fedcycle.data.sources.file_columns import plain, role_of
 from fedcycle.data.sources.files import MEND
 from fedcycle.data.sources.raw import RawFile
 from fedcycle.data.typing import Days, Float64
@@ -29,8 +30,8 @@ def dividends(path: Path) -> tuple[Days, Float64]:
         raise DataError(f"{path} cannot be read ({err.strerror}); name a file of dividends") from None
     table = file_cells.cells(raw)
     found = file_dialects.layout(table)
-    names = [file_dialects.plain(n) for n in found.names]
-    dated = [k for k, n in enumerate(found.names) if file_dialects.role_of(n) == "date" or names[k] == "exdate"]
+    names = [plain(n) for n in found.names]
+    dated = [k for k, n in enumerate(found.names) if role_of(n) == "date" or names[k] == "exdate"]
     paid = [k for k, n in enumerate(names) if n in _AMOUNTS]
     if len(dated) != 1 or len(paid) != 1:
         shown = ", ".join(found.names)[:80]
