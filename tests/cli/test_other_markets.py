@@ -244,3 +244,49 @@ def test_a_series_with_its_own_known_days_is_served_from_then_on(
     market = load_market("m")
     assert len(market.series["IFO"].until(np.datetime64("2024-03-01"))) == 0
     assert market.as_of(np.datetime64("2024-03-04")).latest("IFO") == 1.5
+
+
+def funds(folder: Path) -> None:
+    """Write two funds with whole bars, and a third without opens, each made a data set of its own."""
+    days = load_market("bundle").sessions[-200:-140].astype(str).tolist()
+    for k, name in enumerate("AB"):
+        closes = [100 + (k + 1) * (i % 9) + i / 10 for i in range(len(days))]
+        rows = "".join(
+            f"{d},{c - 1},{c + 2},{c - 2},{c},{50 + i}\n" for i, (d, c) in enumerate(zip(days, closes, strict=True))
+        )
+        (folder / f"{name}.csv").write_text(f"date,open,high,low,close,volume\n{rows}")
+        said("data", "add", str(folder / f"{name}.csv"), "--total-return", "--out", str(folder / name))
+    rows = "".join(f"{d},{100 + (i * 7) % 11}\n" for i, d in enumerate(days))
+    (folder / "C.csv").write_text(f"date,close\n{rows}")
+    said("data", "add", str(folder / "C.csv"), "--total-return", "--out", str(folder / "C"))
+
+
+def test_opens_highs_lows_and_volumes_survive_a_join(tmp_path: Path) -> None:
+    funds(tmp_path)
+    done = said("data", "join", str(tmp_path / "A"), str(tmp_path / "B"), "--out", str(tmp_path / "both"))
+    assert "opens" not in done.stderr
+    one, other, both = (load_market(tmp_path / name) for name in ("A", "B", "both"))
+    assert both.opens is not None
+    assert set(both.bars) == {"high", "low", "volume"}
+    for market, name in ((one, "A"), (other, "B"), (one, "bills")):
+        assert market.opens is not None
+        theirs = both.opens[:, both.column(name)]
+        assert np.array_equal(theirs, market.opens[:, market.column(name)], equal_nan=True)
+    # The first close of B is 100: it opened at 99, was traded at 98 to 102, and 50 units were.
+    first = int(np.searchsorted(both.sessions, load_market("bundle").sessions[-200]))
+    at = (first, both.column("B"))
+    found = [both.opens[at], *(both.bars[part][at] for part in ("high", "low", "volume"))]
+    assert found == [99.0, 102.0, 98.0, 50.0]
+    run = ("run", "base", "--set", f"data.market={tmp_path / 'both'}", "--set", "strategy.asset=B", "--no-tearsheet")
+    period = ("--set", "benchmark=A", "--set", f"period.start={both.sessions[first]}", "--out", str(tmp_path / "runs"))
+    opened = json.loads(said(*run, *period, "--set", "execution.fill=open", "--json").stdout)
+    assert opened["stamps"] == []
+
+
+def test_opens_that_a_join_cannot_keep_are_told_and_stamped(tmp_path: Path) -> None:
+    funds(tmp_path)
+    done = said("data", "join", str(tmp_path / "A"), str(tmp_path / "C"), "--out", str(tmp_path / "both"))
+    assert "opens of A left out, as C has none: execution.fill must be close" in done.stderr
+    assert "every page of a run on it says: OPENS LEFT OUT: A" in done.stdout
+    assert load_market(tmp_path / "both").stamps == ("OPENS LEFT OUT: A",)
+    assert load_market(tmp_path / "both").opens is None
