@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -11,13 +12,31 @@ from fedcycle.data.sources import file_cells, file_dates, file_dialects, file_nu
 from fedcycle.data.sources.file_columns import plain, role_of
 from fedcycle.data.sources.files import MEND
 from fedcycle.data.sources.raw import RawFile
-from fedcycle.data.typing import Days, Float64
+from fedcycle.data.typing import Days, Float64, Int64
 
 _AMOUNTS = ("dividends", "dividend", "div", "amount", "cash", "value", "dividendamount", "divcash", "distribution")
 
 
-def dividends(path: Path) -> tuple[Days, Float64]:
-    """Return the dividends of a file: ex-dates (n,) days, not decreasing, and amounts (n,) per share, > 0.
+@dataclass(frozen=True, eq=False)
+class Dividends:
+    """What a file says was paid.
+
+    Parameters
+    ----------
+    file : its name
+    days : (n,) ex-dates, not decreasing
+    amounts : (n,) per share, >= 0
+    lines : (n,) line of each in the file
+    """
+
+    file: str
+    days: Days
+    amounts: Float64
+    lines: Int64
+
+
+def dividends(path: Path) -> Dividends:
+    """Return the dividends of a file.
 
     Raises
     ------
@@ -46,4 +65,4 @@ def dividends(path: Path) -> tuple[Days, Float64]:
             raise raw.fault(line, f"dividend is {(row[paid[0]] or '')[:40]!r}, which is no amount", "mend the file")
         amounts.append(value)
     order = np.argsort(days, kind="stable")
-    return days[order], np.array(amounts)[order]
+    return Dividends(str(path), days[order], np.array(amounts)[order], np.array(lines, dtype=np.int64)[order])

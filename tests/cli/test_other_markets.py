@@ -216,7 +216,11 @@ def test_an_asset_is_added_to_a_data_set_in_its_place(tmp_path: Path) -> None:
             "neither the option nor a column known_on says when its values",
         ),
         ("date,x\n2024-03-01,1.0\n", "X=s.csv,dollars,1", "the unit is 'dollars'; write percent, bp, index"),
-        ("date,x\n2024-03-04,1.0\n2024-03-01,1.1\n", "X=s.csv,percent,1", "s.csv:3: 2024-03-01 "),
+        (
+            "date,x\n2024-02-29,1.0\n2024-03-04,1.0\n2024-03-01,1.1\n",
+            "X=s.csv,percent,1",
+            "s.csv:4: 2024-03-01 comes after 2024-03-04",
+        ),
         ("date,x\n2024-03-01,one\n", "X=s.csv,percent,1", "s.csv:2: 'x' is 'one', which is not a number"),
         ("date,x,known_on\n2024-03-04,1.0,2024-03-01\n", "X=s.csv,percent", "s.csv:2: known on 2024-03-01, before"),
         ("date,x\n2024-03-01,1.0\n", "small=s.csv,percent,1", "that is the name of an asset"),
@@ -231,6 +235,62 @@ def test_a_series_that_is_none_is_refused_before_anything_is_written(
     (tmp_path / "s.csv").write_text(text)
     found = refused("data", "add", "A.csv", "--total-return", "--out", "m", "--series", option)
     assert expected in found
+    assert not (tmp_path / "m").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "note"),
+    [
+        ("observation_date,DGS10\n2024-02-29,1.5\n2024-03-01,.\n2024-03-04,1.75\n", "1 rows of s.csv without a value"),
+        ("observation_date,DGS10\n2024-02-29,1.5\n2024-03-01,\n2024-03-04,1.75\n", "1 rows of s.csv without a value"),
+        ("Datum;Rendite in Prozent\n04.03.2024;1,75\n29.02.2024;1,50\n", ""),
+        ("Date\tPrice\nMar 4, 2024\t1.75%\nFeb 29, 2024\t1.50%\n", ""),
+    ],
+)
+def test_a_series_is_read_as_its_publisher_writes_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, note: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "A.csv").write_text("date,close\n2024-03-01,10\n2024-03-04,11\n2024-03-05,12\n")
+    (tmp_path / "s.csv").write_text(text)
+    done = said("data", "add", "A.csv", "--total-return", "--out", "m", "--series", "X=s.csv,percent,1")
+    assert note in done.stderr
+    series = load_market("m").series["X"]
+    assert (series.values.tolist(), series.known_on.astype(str).tolist()) == ([1.5, 1.75], ["2024-03-01", "2024-03-05"])
+
+
+def test_a_file_that_is_not_there_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "A.csv").write_text("date,close\n2024-03-01,10\n2024-03-04,11\n")
+    for option in (("--series", "X=s.csv,percent,1"), ("--policy", "s.csv"), ("--recessions", "s.csv")):
+        text = refused("data", "add", "A.csv", "--total-return", "--out", "m", *option)
+        assert "s.csv cannot be read (No such file or directory); name a file that is there" in text
+
+
+@pytest.mark.parametrize(
+    ("option", "expected"),
+    [
+        (("--dividends", "d.csv"), "d.csv:3: a dividend on 2024-03-06, after the last price of A, 2024-03-04"),
+        (
+            ("--policy", "p.csv", "--bank", "ECB", "--policy-complete-to", "2024-01-01"),
+            "p.csv:3: a change on 2024-06-06, after 2024-01-01, to which the file is said to be complete",
+        ),
+        (
+            ("--recessions", "r.csv", "--recessions-complete-to", "2012-01-01"),
+            "r.csv:3: announced on 2015-10-01, after 2012-01-01, to which it is said to be complete",
+        ),
+    ],
+)
+def test_facts_of_ones_own_are_refused_with_file_and_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, option: tuple[str, ...], expected: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "A.csv").write_text("date,close\n2024-03-01,10\n2024-03-04,11\n")
+    (tmp_path / "d.csv").write_text("date,dividend\n2024-03-04,0.1\n2024-03-06,0.2\n")
+    (tmp_path / "p.csv").write_text("announced,rate,change_bp\n2023-09-14,4.00,25\n2024-06-06,3.75,-25\n")
+    (tmp_path / "r.csv").write_text(TURNS)
+    claim = () if option[0] == "--dividends" else ("--total-return",)
+    assert expected in refused("data", "add", "A.csv", *claim, "--out", "m", *option)
     assert not (tmp_path / "m").exists()
 
 
