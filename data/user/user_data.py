@@ -285,7 +285,7 @@ def _check_alike(totals: Sequence[TotalReturn], market: Market, kept: Sequence[s
     """Raise DataError where an asset has the returns of another one: mostly a file under the wrong name."""
     others = {name: _closes(market, name) for name in kept}
     for one, other, shared in own_sessions.alike(totals, others):
-        file = next((f"{t.bars.file}: " for t in totals if t.name == one and t.bars is not None), "")
+        file = next((f"{t.bars.file}:{t.bars.line(0)}: " for t in totals if t.name == one and t.bars is not None), "")
         raise DataError(
             f"{file}{one} has the returns of {other} on all {shared} sessions that both have; is it another asset's "
             "file? leave one of them out"

@@ -111,7 +111,7 @@ def _tables(c: Contents) -> dict[str, bytes]:
         columns = {name: _opening(c, name) for name in c.kept}
         columns |= {t.name: _there(t.days, t.opens) for t in c.totals if t.opens is not None}
         sessions = _days_of(texts[manifest.LEVELS])
-        texts[manifest.OPENS] = _on_all(columns, sessions)
+        texts[manifest.OPENS] = on_every_session(columns, sessions)
         texts |= _bars(c, sessions)
     return texts
 
@@ -132,11 +132,11 @@ def _bars(c: Contents, sessions: Days) -> dict[str, bytes]:
         columns = {name: none if base is None else c.column(name, base) for name in c.kept}
         columns |= {t.name: _there(t.days, t.rest[part]) if part in t.rest else none for t in c.totals}
         if any(len(days) for days, _ in columns.values()):
-            found[file] = _on_all(columns, sessions)
+            found[file] = on_every_session(columns, sessions)
     return found
 
 
-def _on_all(columns: Mapping[str, tuple[Days, Float64]], sessions: Days) -> bytes:
+def on_every_session(columns: Mapping[str, tuple[Days, Float64]], sessions: Days) -> bytes:
     """Return columns as a table with a row for every session, also where no column has a value."""
     every = {"": (sessions, np.zeros(len(sessions)))}
     return _without_first(_text({**every, **columns}).decode("ascii").splitlines())
