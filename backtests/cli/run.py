@@ -68,8 +68,8 @@ def run_command(
         sets = (*sets, f"execution.engine={engine}")
     jobs = [Job(ref, sets, out, not no_tearsheet, data_dir) for ref in configs]
     stored = []
-    with progress("runs") as told:
-        for k, done in enumerate(run_all(jobs, say=note, told=told), start=1):
+    with progress("runs") as on_progress:
+        for k, done in enumerate(run_all(jobs, notify=note, on_progress=on_progress), start=1):
             note(f"{k}/{len(jobs)} {done.run.id}")
             stored.append(done)
             if not as_json:
@@ -126,9 +126,9 @@ def compare_command(
     _check_places(tables)
     sets += tuple(f"period.{key}={day}" for key, day in (("start", start), ("end", end)) if day is not None)
     view = ComparisonView(title, order, _labels(labels), baseline)
-    with progress("runs") as told:
+    with progress("runs") as on_progress:
         comparison = compare(
-            refs, out=out, benchmark=benchmark, say=note, told=told, store=data_dir, sets=sets,
+            refs, out=out, benchmark=benchmark, notify=note, on_progress=on_progress, store=data_dir, sets=sets,
             common_period=common_period, view=view,
         )  # fmt: skip
     write_pages(html, pdf, write=comparison.write_page, what="comparison:")
@@ -195,7 +195,7 @@ def tearsheet_command(ref: str, output: Path | None, pdf: Path | None, out: Path
     from fedcycle.backtests.runs.storage import TEARSHEET, write_page
     from fedcycle.backtests.workflows.comparison import stored
 
-    done = stored(ref, out=out, say=note, store=data_dir)
+    done = stored(ref, out=out, notify=note, store=data_dir)
     sheet = done.kept_in / TEARSHEET
     if output is not None:
         write_page(output, sheet.read_bytes())

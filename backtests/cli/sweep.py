@@ -66,7 +66,9 @@ def sweep_command(
     use_cache()
     if markdown is not None:
         _refuse_grid(load(ref, sets, store=data_dir))
-    done = sweep(ref, sets, out=out, store=data_dir, jobs=jobs, scheduler=scheduler, progress=Progress(), say=note)
+    done = sweep(
+        ref, sets, out=out, store=data_dir, jobs=jobs, scheduler=scheduler, on_progress=Progress(), notify=note
+    )
     document = done.document
     note(f"every variant is in {document['results']}")
     _write_pages(document, html, pdf, markdown=markdown)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +13,7 @@ import numpy as np
 
 from fedcycle.backtests import config as configs
 from fedcycle.backtests import inference
+from fedcycle.backtests.core.callbacks import Notify, Progress, no_progress
 from fedcycle.backtests.core.errors import ConfigError, RunError
 from fedcycle.backtests.core.fed_cycles import easing_cycles
 from fedcycle.backtests.core.interrupts import start_work
@@ -23,22 +24,15 @@ from fedcycle.backtests.runs.storage import Run
 from fedcycle.backtests.workflows import study
 from fedcycle.backtests.workflows.comparison_order import AGAINST, COLUMNS
 from fedcycle.backtests.workflows.comparison_view import ComparisonView, found_run, names_of, place, variants
-from fedcycle.backtests.workflows.study import Notify, StoredRun
+from fedcycle.backtests.workflows.study import StoredRun
 from fedcycle.data.dataset import SHIPPED, load_market
 from fedcycle.data.market import Market
 from fedcycle.data.reach import Reach
 from fedcycle.data.typing import Days, Float64
 
-Progress = Callable[[int, int], None]
-"""Is told how many are done, of how many."""
-
 HINDSIGHT = "HINDSIGHT"
 SAME = 1e-9
 """Accounts whose values never differ by more, relatively, are one account."""
-
-
-def no_progress(done: int, of: int) -> None:
-    """Tell nobody."""
 
 
 @dataclass(frozen=True)
@@ -276,8 +270,8 @@ def compare(
     *,
     out: Path,
     benchmark: str | None,
-    say: Notify,
-    told: Progress = no_progress,
+    notify: Notify,
+    on_progress: Progress = no_progress,
     tearsheets: bool = True,
     store: Path | None = None,
     sets: Sequence[str] = (),
@@ -291,8 +285,8 @@ def compare(
     refs : configs (by path or shipped name) or stored runs (by folder or prefix of an id)
     out : where runs are kept
     benchmark : asset to measure all of them against, or None for each config's own
-    say : is told each sentence worth knowing
-    told : is told how many runs are done, of how many
+    notify : is told each sentence worth knowing
+    on_progress : is told how many runs are done, of how many
     store : the data folder, for configs that say ``data.market: store``
     sets : overrides of every config; a key that is given several times makes a variant for each value
     common_period : whether runs of different periods are run over the sessions that all of them have
@@ -308,9 +302,9 @@ def compare(
     jobs = [Job.of(ref, out=out, tearsheet=tearsheets, store=store, sets=laid) for ref, laid in unlike]
     try:
         if common_period:
-            jobs = _over_common_period(jobs, [ref for ref, _ in unlike], out=out, say=say)
+            jobs = _over_common_period(jobs, [ref for ref, _ in unlike], out=out, notify=notify)
         _check_before(jobs)
-        done = list(run_all(jobs, say=say, told=told))
+        done = list(run_all(jobs, notify=notify, on_progress=on_progress))
     except ConfigError as error:
         # Whoever asked for a benchmark wrote an option, not a value to lay over a config.
         raise ConfigError(str(error).replace(f"--set benchmark={benchmark}", f"--benchmark {benchmark}")) from error
@@ -337,27 +331,27 @@ def of_runs(
     return Comparison(ordered, view, names, baseline)
 
 
-def stored(ref: str, *, out: Path, say: Notify, store: Path | None = None) -> StoredRun:
+def stored(ref: str, *, out: Path, notify: Notify, store: Path | None = None) -> StoredRun:
     """Return the run of a config or a stored run, with its tearsheet written."""
-    return next(run_all([Job.of(ref, out=out, tearsheet=True, store=store)], say=say))
+    return next(run_all([Job.of(ref, out=out, tearsheet=True, store=store)], notify=notify))
 
 
-def as_stored(ref: str, *, out: Path, say: Notify, store: Path | None = None) -> StoredRun:
+def as_stored(ref: str, *, out: Path, notify: Notify, store: Path | None = None) -> StoredRun:
     """Return a stored run exactly as it is stored, or the run of a config; no tearsheet is written."""
     config, folder = study.resolve_config_or_run(ref, out)
     if folder is not None:
         return StoredRun(storage.load(folder), folder, reused=True)
-    return study.run(configs.load(config, store=store), out=out, tearsheet=False, say=say)
+    return study.run(configs.load(config, store=store), out=out, tearsheet=False, notify=notify)
 
 
-def run_all(jobs: Sequence[Job], *, say: Notify, told: Progress = no_progress) -> Iterator[StoredRun]:
+def run_all(jobs: Sequence[Job], *, notify: Notify, on_progress: Progress = no_progress) -> Iterator[StoredRun]:
     """Run jobs, in as many processes as there are cores, and yield their runs in the order asked."""
     workers = min(len(jobs), os.cpu_count() or 1)
-    told(0, len(jobs))
+    on_progress(0, len(jobs))
     if workers < 2:
         for k, job in enumerate(jobs, start=1):
-            stored = _run(job, say)
-            told(k, len(jobs))
+            stored = _run(job, notify)
+            on_progress(k, len(jobs))
             yield stored
         return
     from concurrent.futures import ProcessPoolExecutor  # 30 ms that one run alone need not pay
@@ -368,8 +362,8 @@ def run_all(jobs: Sequence[Job], *, say: Notify, told: Progress = no_progress) -
         try:
             for k, (folder, reused, said) in enumerate(pool.map(_work, jobs), start=1):
                 for sentence in said:
-                    say(sentence)
-                told(k, len(jobs))
+                    notify(sentence)
+                on_progress(k, len(jobs))
                 yield StoredRun(storage.load(folder), folder, reused)
         except BrokenProcessPool as error:
             raise RunError(
@@ -377,10 +371,12 @@ def run_all(jobs: Sequence[Job], *, say: Notify, told: Progress = no_progress) -
             ) from error
 
 
-def _run(job: Job, say: Notify) -> StoredRun:
-    done = study.run(configs.load(job.ref, job.sets, store=job.store), out=job.out, tearsheet=job.tearsheet, say=say)
+def _run(job: Job, notify: Notify) -> StoredRun:
+    done = study.run(
+        configs.load(job.ref, job.sets, store=job.store), out=job.out, tearsheet=job.tearsheet, notify=notify
+    )
     if job.stored is not None and job.stored.resolve().name != done.run.id:
-        say(
+        notify(
             f"{job.stored.resolve().name} is kept as it was, but its data, code or libraries have changed since: "
             f"{done.run.id} is its config run again"
         )
@@ -423,7 +419,7 @@ def _check_not_mixed(names: Iterable[str]) -> None:
         )
 
 
-def _over_common_period(jobs: Sequence[Job], refs: Sequence[str], *, out: Path, say: Notify) -> list[Job]:
+def _over_common_period(jobs: Sequence[Job], refs: Sequence[str], *, out: Path, notify: Notify) -> list[Job]:
     """Return the jobs over the sessions that all have; those that have no others stay as they are."""
     found = list(_prepared(jobs))
     starts, ends = [days[0] for _, days in found], [days[-1] for _, days in found]
@@ -431,7 +427,7 @@ def _over_common_period(jobs: Sequence[Job], refs: Sequence[str], *, out: Path, 
     if start >= end:
         late, early = found[starts.index(start)][0], found[ends.index(end)][0]
         raise RunError(f"no period is common to all: {late} begins on {start}, {early} ends on {end}")
-    say(f"common period: {start} to {end}")
+    notify(f"common period: {start} to {end}")
     clipped = []
     for job, ref, days in zip(jobs, refs, (days for _, days in found), strict=True):
         if (days[0], days[-1]) == (start, end):

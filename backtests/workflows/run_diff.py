@@ -14,11 +14,12 @@ import numpy as np
 from fedcycle.backtests.analysis.active_return import unit_of
 from fedcycle.backtests.analysis.attribution import CASH, Holdings, Parts, attribute, holdings_of
 from fedcycle.backtests.config.serialize import leaves
+from fedcycle.backtests.core.callbacks import Notify
 from fedcycle.backtests.core.errors import RunError
 from fedcycle.backtests.core.fed_cycles import How, easing_cycles, stretch_name, stretches_at
 from fedcycle.backtests.runs.storage import Run
 from fedcycle.backtests.workflows.comparison import Job, market_of, run_all
-from fedcycle.backtests.workflows.study import Notify, StoredRun
+from fedcycle.backtests.workflows.study import StoredRun
 from fedcycle.data.market import Market
 from fedcycle.data.typing import Bool, Days, Float64
 
@@ -194,7 +195,7 @@ class Difference:
         storage.write_page(path, run_diff.render(shown).encode())
 
 
-def diff(refs: tuple[str, str], *, out: Path, say: Notify, store: Path | None = None) -> Difference:
+def diff(refs: tuple[str, str], *, out: Path, notify: Notify, store: Path | None = None) -> Difference:
     """Return how two configs or stored runs differ; what is not stored is run first.
 
     Raises
@@ -203,7 +204,7 @@ def diff(refs: tuple[str, str], *, out: Path, say: Notify, store: Path | None = 
         If they were made from other market data, or share no two sessions.
     """
     jobs = [Job.of(ref, out=out, tearsheet=False, store=store) for ref in refs]
-    a, b = run_all(jobs, say=say)
+    a, b = run_all(jobs, notify=notify)
     digests = [stored.run.summary["market"]["digest"] for stored in (a, b)]
     if digests[0] != digests[1]:
         raise RunError(

@@ -62,7 +62,7 @@ class Elements(HTMLParser):
 def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, Market]:
     short = ("execution.engine=vectorised", "period.start=2005-01-03", "period.end=2006-12-29")
     job = Job("buy-and-hold-large", short, tmp_path_factory.mktemp("runs"), tearsheet=False)
-    stored = next(iter(run_all([job], say=lambda _: None)))
+    stored = next(iter(run_all([job], notify=lambda _: None)))
     return stored.run, market_of(stored)
 
 

@@ -33,7 +33,7 @@ class Large(Strategy):
 
 def run(ref: str, out: Path, *sets: str) -> Path:
     short = ("execution.engine=vectorised", "period.start=2005-01-03", "period.end=2006-12-29")
-    return next(iter(run_all([Job(ref, (*short, *sets), out, tearsheet=False)], say=lambda _: None))).folder
+    return next(iter(run_all([Job(ref, (*short, *sets), out, tearsheet=False)], notify=lambda _: None))).folder
 
 
 def invoke(*arguments: str) -> Any:

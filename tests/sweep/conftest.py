@@ -39,8 +39,8 @@ def sweep(tmp_path: Path) -> Callable[..., Any]:
             ref,
             sets,
             out=tmp_path / out,
-            say=said.append,
-            progress=lambda done, total: seen.append((done, total)),
+            notify=said.append,
+            on_progress=lambda done, total: seen.append((done, total)),
             **{"jobs": 1, **options},
         )
         return done, said, seen
