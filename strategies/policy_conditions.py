@@ -216,7 +216,7 @@ class Correlation(Condition):
 
     name: ClassVar[str] = "correlation"
     asset: str = parameter(unit="name of an asset", doc="Whose returns.")
-    minus: str | None = parameter(None, unit="name of an asset", doc="Whose returns are subtracted.")
+    relative_to: str | None = parameter(None, unit="name of an asset", doc="Whose returns are subtracted.")
     sessions: int = parameter(CORRELATION_SESSIONS, unit="sessions with a yield", doc="Over how many sessions.")
     above: float | None = parameter(None, unit="correlation", doc="It holds above this.")
     below: float | None = parameter(None, unit="correlation", doc="It holds below this.")
@@ -224,8 +224,8 @@ class Correlation(Condition):
     def check(self, rule: str) -> None:
         """Raise StrategyError unless assets, sessions and threshold make sense."""
         check_asset(rule, "correlation.asset", self.asset)
-        if self.minus is not None:
-            check_differ(rule, ("correlation.asset", self.asset), ("correlation.minus", self.minus))
+        if self.relative_to is not None:
+            check_differ(rule, ("correlation.asset", self.asset), ("correlation.relative_to", self.relative_to))
         check_whole(rule, "correlation.sessions", self.sessions, least=20, most=MOST_SESSIONS, unit="sessions")
         threshold = one_threshold(rule, "correlation", self.above, self.below)
         if not -1 < threshold < 1:
@@ -233,12 +233,12 @@ class Correlation(Condition):
 
     def holds(self, view: MarketView) -> bool:
         """Return on which side the correlation lies."""
-        found = rate_correlation(view, self.asset, days=self.sessions, minus=self.minus)
+        found = rate_correlation(view, self.asset, sessions=self.sessions, relative_to=self.relative_to)
         return beyond(found, self.above, self.below)
 
     def seen(self, view: MarketView) -> tuple[SignalReading, ...]:
         """Return the correlation."""
-        return (readings.correlation(view, self.asset, days=self.sessions, minus=self.minus),)
+        return (readings.correlation(view, self.asset, sessions=self.sessions, relative_to=self.relative_to),)
 
     def requirements(self) -> Mapping[str, int]:
         """Return the history of closes and yields."""
@@ -247,7 +247,7 @@ class Correlation(Condition):
 
     def assets(self) -> tuple[str, ...]:
         """Return the assets."""
-        return (self.asset,) if self.minus is None else (self.asset, self.minus)
+        return (self.asset,) if self.relative_to is None else (self.asset, self.relative_to)
 
 
 @dataclass(frozen=True, kw_only=True)

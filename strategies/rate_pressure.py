@@ -60,12 +60,12 @@ class RatePressure:
         """Return which signal is on today, ``surge`` before ``correlation``, or nothing where neither does."""
         if yield_surge(view, self.surge_sessions) > self.surge_bp:
             return SURGE
-        correlation = rate_correlation(view, self.small, days=self.correlation_sessions, minus=self.large)
+        correlation = rate_correlation(view, self.small, sessions=self.correlation_sessions, relative_to=self.large)
         return CORRELATION if correlation < self.correlation_below else ""
 
     def seen(self, view: MarketView) -> tuple[SignalReading, ...]:
         """Return both signals, and the two yields of the surge."""
-        correlation = readings.correlation(view, self.small, days=self.correlation_sessions, minus=self.large)
+        correlation = readings.correlation(view, self.small, sessions=self.correlation_sessions, relative_to=self.large)
         return (*readings.surge(view, self.surge_sessions), correlation)
 
 
