@@ -47,7 +47,7 @@ class InPhase(Condition):
                 raise StrategyError(
                     f"{rule}: phase.one_of has {each!r}{did_you_mean(each, known)}; write {', '.join(known)}"
                 )
-        check_whole(rule, "phase.months", self.months, least=1, most=MOST_MONTHS, unit="months")
+        check_whole(rule, "phase.months", self.months, min_=1, max_=MOST_MONTHS, unit="months")
 
     def holds(self, view: MarketView) -> bool:
         """Return whether the phase is one of these."""
@@ -71,7 +71,7 @@ class Paused(Condition):
 
     def check(self, rule: str) -> None:
         """Raise StrategyError unless the months make sense."""
-        check_whole(rule, "paused.months", self.months, least=1, most=MOST_MONTHS, unit="months")
+        check_whole(rule, "paused.months", self.months, min_=1, max_=MOST_MONTHS, unit="months")
 
     def holds(self, view: MarketView) -> bool:
         """Return whether so many months have passed."""
@@ -149,8 +149,8 @@ class Surge(Condition):
             raise StrategyError(f"{rule}: yield_surge.leave_bp is {self.leave_bp:g}; write at most above_bp, {above:g}")
         if self.leave_bp is None and self.stay != 1:
             raise StrategyError(f"{rule}: yield_surge.stay is {self.stay}, which needs leave_bp; write one")
-        check_whole(rule, "yield_surge.sessions", self.sessions, least=1, most=MOST_SESSIONS, unit="sessions")
-        check_whole(rule, "yield_surge.stay", self.stay, least=1, most=MOST_SESSIONS, unit="sessions")
+        check_whole(rule, "yield_surge.sessions", self.sessions, min_=1, max_=MOST_SESSIONS, unit="sessions")
+        check_whole(rule, "yield_surge.stay", self.stay, min_=1, max_=MOST_SESSIONS, unit="sessions")
         check_asset(rule, "yield_surge.series", self.series)
 
     def holds(self, view: MarketView) -> bool:
@@ -226,7 +226,7 @@ class Correlation(Condition):
         check_asset(rule, "correlation.asset", self.asset)
         if self.relative_to is not None:
             check_differ(rule, ("correlation.asset", self.asset), ("correlation.relative_to", self.relative_to))
-        check_whole(rule, "correlation.sessions", self.sessions, least=20, most=MOST_SESSIONS, unit="sessions")
+        check_whole(rule, "correlation.sessions", self.sessions, min_=20, max_=MOST_SESSIONS, unit="sessions")
         threshold = one_threshold(rule, "correlation", self.above, self.below)
         if not -1 < threshold < 1:
             raise StrategyError(f"{rule}: correlation is told by {threshold:g}; write a number above -1 and below 1")

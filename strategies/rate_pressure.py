@@ -45,9 +45,9 @@ class RatePressure:
         """Raise StrategyError, in the name of a rule with parameters of these names, unless they make sense."""
         check_surge(rule, "surge_bp", self.surge_bp)
         _check_correlation(rule, self.correlation_below)
-        check_whole(rule, "surge_sessions", self.surge_sessions, least=1, most=MOST_SESSIONS, unit="sessions")
+        check_whole(rule, "surge_sessions", self.surge_sessions, min_=1, max_=MOST_SESSIONS, unit="sessions")
         pairs = self.correlation_sessions
-        check_whole(rule, "correlation_sessions", pairs, least=FEWEST_PAIRS, most=MOST_SESSIONS, unit="sessions")
+        check_whole(rule, "correlation_sessions", pairs, min_=FEWEST_PAIRS, max_=MOST_SESSIONS, unit="sessions")
 
     def requirements(self) -> Mapping[str, int]:
         """Return the history of closes and yields that both signals reach back over."""

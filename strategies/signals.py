@@ -29,9 +29,10 @@ BP_PER_PERCENT = 100.0
 def yield_surge(view: MarketView, sessions: int = SURGE_SESSIONS, *, series: str = TEN_YEAR) -> float:
     """Return by how much the known yield has risen over so many sessions.
 
-    ``100 * (yield known at the close of t - yield known at the close of t - sessions)``. Both are the newest value public
-    that day, whatever day they were observed on, so a missing yield makes neither end missing. Source: the Treasury's
-    constant-maturity yields (Federal Reserve H.15); the note's C12 is about such rises, the lengths are ours.
+    ``100 * (yield known at the close of t - yield known at the close of t - sessions)``. Both are the newest value
+    public that day, whatever day they were observed on, so a missing yield makes neither end missing. Source: the
+    Treasury's constant-maturity yields (Federal Reserve H.15); the note's C12 is about such rises, the lengths are
+    ours.
 
     Parameters
     ----------
@@ -49,7 +50,7 @@ def yield_surge(view: MarketView, sessions: int = SURGE_SESSIONS, *, series: str
     NotYetKnown
         Where the market does not reach back so far.
     """
-    check_whole("yield_surge", "sessions", sessions, least=1, most=MOST_SESSIONS, unit="sessions")
+    check_whole("yield_surge", "sessions", sessions, min_=1, max_=MOST_SESSIONS, unit="sessions")
     rise = view.latest(series) - view.earlier(sessions).latest(series)
     return round(BP_PER_PERCENT * rise, 6)
 
@@ -64,8 +65,8 @@ def rate_correlation(
 ) -> float:
     """Return the correlation of an asset's returns with the yield's changes over the last usable sessions.
 
-    Pearson's correlation over ``sessions`` pairs. A pair belongs to a session s that has a yield of its own (observed on
-    s): the return of s against the previous session, and the yield of s less that of the last session before s that has
+    Pearson's correlation over ``sessions`` pairs. A pair belongs to a session s that has a yield of its own (observed
+    on s): the return of s against the previous session, and the yield of s less that of the last session before s that has
     one. A session without a yield makes no pair and its return is dropped, while the next pair's change spans it. A
     yield observed on a day without a session belongs to no session and enters no pair. Where the asset did not trade,
     in s or in the session before, there is no return of one session and so no pair. Not being public before t+1,
@@ -91,13 +92,13 @@ def rate_correlation(
     StrategyError
         Where returns or yields never moved, so that there is no correlation.
     """
-    check_whole("rate_correlation", "sessions", sessions, least=3, most=MOST_SESSIONS, unit="sessions")
+    check_whole("rate_correlation", "sessions", sessions, min_=3, max_=MOST_SESSIONS, unit="sessions")
     returns, changes = _pairs(view, asset, relative_to, pairs=sessions, series=series)
     for what, moves in ((asset if relative_to is None else f"{asset} less {relative_to}", returns), (series, changes)):
         if np.ptp(moves) == 0:
             raise StrategyError(
-                f"{what} moved by {moves[0]:g} in each of the {sessions} sessions to {view.today}, which correlates with "
-                "nothing; use a longer window or another series"
+                f"{what} moved by {moves[0]:g} in each of the {sessions} sessions to {view.today}, which correlates "
+                "with nothing; use a longer window or another series"
             )
     return float(np.corrcoef(returns, changes)[0, 1])
 
@@ -116,8 +117,8 @@ def correction(view: MarketView, asset: str, sessions: int = 252) -> float:
 
     Where it did not trade today, its last close stands for today's.
 
-    ``close of t / highest close from t - sessions + 1 to t``, less 1, on total-return levels: dividends make it a little
-    milder than the same figure on a price index. Source: the note's C1; the usual word is for a tenth or more.
+    ``close of t / highest close from t - sessions + 1 to t``, less 1, on total-return levels: dividends make it a
+    little milder than the same figure on a price index. Source: the note's C1; the usual word is for a tenth or more.
 
     Parameters
     ----------
@@ -129,7 +130,7 @@ def correction(view: MarketView, asset: str, sessions: int = 252) -> float:
     -------
     float, fraction in (-1, 0]
     """
-    check_whole("correction", "sessions", sessions, least=1, most=MOST_SESSIONS, unit="sessions")
+    check_whole("correction", "sessions", sessions, min_=1, max_=MOST_SESSIONS, unit="sessions")
     closes = view.closes(asset, sessions)
     closes = closes[~np.isnan(closes)]
     return float(closes[-1] / closes.max() - 1.0)
@@ -168,7 +169,7 @@ def yield_surges(view: MarketView, sessions: int = SURGE_SESSIONS, *, series: st
     NotYetKnown
         Where there is no such session yet.
     """
-    check_whole("yield_surges", "sessions", sessions, least=1, most=MOST_SESSIONS, unit="sessions")
+    check_whole("yield_surges", "sessions", sessions, min_=1, max_=MOST_SESSIONS, unit="sessions")
     known, closes = view.history(series), view.sessions()
     # As whole numbers, which numpy searches twice as fast as days: this runs on every decision of a daily schedule.
     newest = np.searchsorted(known.known_on.view(np.int64), closes.view(np.int64), side="right") - 1
@@ -176,7 +177,8 @@ def yield_surges(view: MarketView, sessions: int = SURGE_SESSIONS, *, series: st
     yields = known.values[newest[told]]
     if len(yields) <= sessions:
         raise NotYetKnown(
-            f"{series}: a rise over {sessions} sessions asked on {view.today}, but its values are known for {len(yields)}"
+            f"{series}: a rise over {sessions} sessions asked on {view.today}, but its values are known for "
+            f"{len(yields)}"
         )
     return closes[told][sessions:], np.round(BP_PER_PERCENT * (yields[sessions:] - yields[:-sessions]), 6)
 

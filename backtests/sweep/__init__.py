@@ -248,7 +248,7 @@ def _verdicts(
 
 def _ranked(kept: Store, grid: Tried, notify: Notify) -> Ranking:
     """Return the best variants; says how many cannot be run, and raises BacktestError where none can."""
-    found = ranking(kept.file, most=MOST_ROWS)
+    found = ranking(kept.file, max_=MOST_ROWS)
     if found.why is not None:
         if found.refused == len(grid):
             raise BacktestError(f"none of the {len(grid):,} variants can be run; the first says: {found.why}")

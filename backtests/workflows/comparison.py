@@ -160,12 +160,12 @@ class Comparison:
     def _measured(self, run: Run, column: Float64) -> Float64:
         return measured(column, self._since, at_fill=self._since != run.ledger.first_fill)
 
-    def _judged(self, runs: Sequence[Run], other: Float64) -> dict[str, verdict.Verdict]:
+    def _judged(self, runs: Sequence[Run], benchmark: Float64) -> dict[str, verdict.Verdict]:
         """Return the verdict on runs against a value, all of them judged together."""
         days = measured(runs[0].ledger.sessions, self._since, at_fill=True)
         cycles = easing_cycles(self.market, self.stored[0].run.config["cycles"])
         values = [self._measured(run, run.ledger.value) for run in runs]
-        judged = verdict.of_accounts(values, other, sessions=days, cycles=cycles)
+        judged = verdict.of_accounts(values, benchmark, sessions=days, cycles=cycles)
         return {run.id: of for run, of in zip(runs, judged, strict=True)}
 
     @cached_property

@@ -308,7 +308,7 @@ def _odd(bars: Bars, level: Float64) -> list[str]:
                 f"{bars.name} moves by {100 * (ratio[k] - 1):+,.0f}% from {bars.days[k]} to {bars.days[k + 1]}; "
                 "if that is a split or another unit, correct it at the source"
             )
-    for first, last, rows, idle in standing_still(bars, level, least=STILL):
+    for first, last, rows, idle in standing_still(bars, level, min_=STILL):
         traded = " and no volume" if idle else ""
         notes.append(
             f"{bars.name} has one price{traded} in the {rows} rows from {first} to {last}: stale, or not traded"

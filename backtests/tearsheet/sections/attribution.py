@@ -61,7 +61,7 @@ def contributions(run: Run) -> str | None:
     total = figure(found, "active_return")
     if total is None:
         return sentence(f"No attribution: {found.get('note')}")
-    said = [f"{name} {pp(part, 2).removesuffix(' pp')}" for name, part in _parts(found, most=6)]
+    said = [f"{name} {pp(part, 2).removesuffix(' pp')}" for name, part in _parts(found, max_=6)]
     return sentence(f"Active return of {pp(total, 2)} {_unit(found)} against {run.benchmark}: {', '.join(said)}")
 
 
@@ -69,13 +69,13 @@ def _unit(found: Mapping[str, Any]) -> str:
     return "of relative wealth" if found.get("unit") == WEALTH else "a year"
 
 
-def _parts(found: Mapping[str, Any], most: int) -> list[tuple[str, float]]:
+def _parts(found: Mapping[str, Any], max_: int) -> list[tuple[str, float]]:
     """Return the assets' contributions, largest first, then costs and what else there is; they add up to the whole."""
     assets = [(str(of["asset"]), float(of["active_return"])) for of in found["by_asset"]]
     assets = sorted((part for part in assets if abs(part[1]) >= SHOWN_FROM), key=lambda part: -abs(part[1]))
-    if len(assets) > most:
-        kept = assets[: most - 1]
-        rest = assets[most - 1 :]
+    if len(assets) > max_:
+        kept = assets[: max_ - 1]
+        rest = assets[max_ - 1 :]
         assets = [*kept, (f"{counted(len(rest), 'other holding')}", sum(part for _, part in rest))]
     parts = found["parts"]
     return [*assets, *((name, part) for name, part in _others(parts) if abs(part) >= 0.00005)]

@@ -69,8 +69,8 @@ def _finding(run: Run, done: Traded) -> str:
         said += f", at a turnover of {plain(turnover)} times its value a year"
     if not _judged(run):
         return sentence(said)
-    growth, other = (float(level[-1] / level[0]) for level in (run.ledger.value, run.benchmark_value))
-    even = break_even(done, growth, other, most=DEAREST)
+    growth, benchmark = (float(level[-1] / level[0]) for level in (run.ledger.value, run.benchmark_value))
+    even = break_even(done, growth, benchmark, max_=DEAREST)
     if even is None:
         return sentence(f"{said}; without any costs it would still not have beaten {run.benchmark}")
     if even >= DEAREST:
@@ -108,8 +108,8 @@ def _chart(run: Run, done: Traded) -> Markup:
 
 def _table(run: Run, done: Traded, rate: float) -> Markup:
     years = numerics.years(run.ledger.sessions)
-    growth, other = (float(level[-1] / level[0]) for level in (run.ledger.value, run.benchmark_value))
-    theirs = other ** (1 / years) - 1
+    growth, benchmark = (float(level[-1] / level[0]) for level in (run.ledger.value, run.benchmark_value))
+    theirs = benchmark ** (1 / years) - 1
     rows = []
     for multiple in MULTIPLES:
         then = growth_at(done, growth, multiple * rate)

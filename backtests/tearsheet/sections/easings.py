@@ -36,7 +36,7 @@ def section(run: Run, market: Market) -> Section:
         days = run.ledger.sessions
         return Section(TITLE, f"No easing cycle touches {days[0]} to {days[-1]} in this market.", Markup())
     held = weights_at_close(run, market)
-    drawn = gathered(*held, market, most=NAMED)
+    drawn = gathered(*held, market, max_=NAMED)
     pages = [_page(run, market, span=span, held=held, drawn=drawn) for span in spans]
     return Section(TITLE, _finding(run, spans), Markup().join(pages))
 

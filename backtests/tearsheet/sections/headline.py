@@ -78,13 +78,13 @@ def _verdict(run: Run) -> str:
     return sentence(Verdict.read(dict(judged)).sentence(run.benchmark))
 
 
-def _return_and_risk(run: Run, other: Mapping[str, Any]) -> str:
+def _return_and_risk(run: Run, benchmark: Mapping[str, Any]) -> str:
     """Return the annualised returns and the Sharpe ratios of the run and of its benchmark, without a judgement."""
     own = _own(run, "cagr")
     excess = figure(run.summary, "relative", "excess_cagr")
     if own is None or excess is None:
         return f"Too short: no annualised return follows from {count(len(run.ledger.sessions), 'session')}."
-    sharpe, theirs = _own(run, "sharpe"), figure(other, "sharpe")
+    sharpe, theirs = _own(run, "sharpe"), figure(benchmark, "sharpe")
     said = f"annualised return {percent(own)} against {percent(own - excess)} for {run.benchmark} ({pp(excess)})"
     if sharpe is not None and theirs is not None:
         said += f", Sharpe ratio {plain(sharpe)} against {plain(theirs)}"
@@ -126,7 +126,7 @@ def _why(run: Run) -> str:
     )
 
 
-def _tiles(run: Run, other: Mapping[str, Any], market: Market) -> list[Tile]:
+def _tiles(run: Run, benchmark: Mapping[str, Any], market: Market) -> list[Tile]:
     value, theirs = run.ledger.value, run.benchmark_value
     _, weights = weights_at_close(run, market)
     cash = float(weights[bought_at(run.ledger.sessions) :, -1].mean())
@@ -138,9 +138,14 @@ def _tiles(run: Run, other: Mapping[str, Any], market: Market) -> list[Tile]:
     own_end, their_end = (money(float(level[-1]), run.currency) for level in (value, theirs))
     return [
         Tile("Annualised return", percent(own), _beside(run, percent(base), pp(excess))),
-        Tile("Volatility a year", percent(_own(run, "volatility")), _compared(run, other, "volatility")),
-        Tile("Sharpe ratio", plain(_own(run, "sharpe")), _compared(run, other, "sharpe")),
-        Tile("Maximum drawdown", percent(_own(run, "max_drawdown")), _compared(run, other, "max_drawdown"), _fell(run)),
+        Tile("Volatility a year", percent(_own(run, "volatility")), _compared(run, benchmark, "volatility")),
+        Tile("Sharpe ratio", plain(_own(run, "sharpe")), _compared(run, benchmark, "sharpe")),
+        Tile(
+            "Maximum drawdown",
+            percent(_own(run, "max_drawdown")),
+            _compared(run, benchmark, "max_drawdown"),
+            _fell(run),
+        ),
         Tile("Final value", own_end, f"{run.benchmark} {their_end}"),
         Tile("Beta", plain(beta), f"tracking error {percent(error)} a year, information ratio {plain(ratio)}"),
         Tile(
@@ -170,8 +175,8 @@ def _fell(run: Run) -> str:
     return f"{days[fall.peak]} to {days[fall.bottom]}, {back}"
 
 
-def _compared(run: Run, other: Mapping[str, Any], name: str) -> str:
-    own, theirs = _own(run, name), figure(other, name)
+def _compared(run: Run, benchmark: Mapping[str, Any], name: str) -> str:
+    own, theirs = _own(run, name), figure(benchmark, name)
     gap = None if own is None or theirs is None else own - theirs
     if name == "sharpe":
         return _beside(run, plain(theirs), signed(gap))

@@ -152,7 +152,7 @@ def _table(run: Run, found: list[HoldingPeriod]) -> Markup:
             str(days[period.end]) + (" (last)" if period.end == len(days) - 1 else ""),
             f"{period.end - period.start:,}",
             signed_percent(period.own),
-            signed_percent(period.other),
+            signed_percent(period.benchmark),
             signed_percent(period.lead).removesuffix("%"),
         ]
         for period in largest
