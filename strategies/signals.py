@@ -66,12 +66,12 @@ def rate_correlation(
     """Return the correlation of an asset's returns with the yield's changes over the last usable sessions.
 
     Pearson's correlation over ``sessions`` pairs. A pair belongs to a session s that has a yield of its own (observed
-    on s): the return of s against the previous session, and the yield of s less that of the last session before s that has
-    one. A session without a yield makes no pair and its return is dropped, while the next pair's change spans it. A
+    on s): the return of s against the previous session, and the yield of s less that of the last session before s that
+    has one. A session without a yield makes no pair and its return is dropped, while the next pair's change spans it. A
     yield observed on a day without a session belongs to no session and enters no pair. Where the asset did not trade,
-    in s or in the session before, there is no return of one session and so no pair. Not being public before t+1,
-    the yield of t makes no pair at the close of t: the last pair is that of t-1 or earlier. Source: the note's C4,
-    which says neither how long its window is nor how often it looks.
+    in s or in the session before, there is no return of one session and so no pair. Not being public before t+1, the
+    yield of t makes no pair at the close of t: the last pair is that of t-1 or earlier. Source: the note's C4, which
+    says neither how long its window is nor how often it looks.
 
     Parameters
     ----------

@@ -142,4 +142,4 @@ def _run(
     overrides = None if benchmark is None else {"benchmark": benchmark}
     config = config_of(what, overrides=overrides, data_dir=data_dir)
     with our_errors():
-        return study.run(config, out=out, tearsheet=False, notify=said.append)
+        return study.run(config, runs_dir=out, tearsheet=False, notify=said.append)

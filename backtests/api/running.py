@@ -67,7 +67,9 @@ def run(
     config = config_of(what, overrides=overrides, assets=assets, start=start, end=end, data_dir=data_dir)
     said: list[str] = []
     with our_errors():
-        done = study.run(config, out=store_folder(store), tearsheet=tearsheet and store is not None, notify=said.append)
+        done = study.run(
+            config, runs_dir=store_folder(store), tearsheet=tearsheet and store is not None, notify=said.append
+        )
     for sentence in said:
         LOG.info(sentence)
     return RunResult(done, notes=tuple(said))

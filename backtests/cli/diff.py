@@ -28,7 +28,7 @@ def diff_command(a: str, b: str, html: Path | None, pdf: Path | None, out: Path,
     """Say where two configs or stored runs differ, and attribute the gap to cycles, assets, timing and costs."""
     from fedcycle.backtests.workflows.run_diff import diff
 
-    found = diff((a, b), out=out, notify=note, store=data_dir)
+    found = diff((a, b), runs_dir=out, notify=note, store=data_dir)
     write_pages(html, pdf, write=found.write_page, what="difference:")
     if as_json:
         print_json(found.document)

@@ -45,7 +45,7 @@ def export_command(ref: str, form: str, output: Path | None, out: Path, data_dir
     if output is not None:
         check_place(output, form, NAMES)
     use_cache()
-    done = as_stored(ref, out=out, notify=note, store=data_dir)
+    done = as_stored(ref, runs_dir=out, notify=note, store=data_dir)
     path = output or default_path(done.run.id, form)
     tables = tables_of_run(done.run, market_of(done))
     write_tables(tables, path, form)

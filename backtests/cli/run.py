@@ -128,7 +128,7 @@ def compare_command(
     view = ComparisonView(title, order, _labels(labels), baseline)
     with progress("runs") as on_progress:
         comparison = compare(
-            refs, out=out, benchmark=benchmark, notify=note, on_progress=on_progress, store=data_dir, sets=sets,
+            refs, runs_dir=out, benchmark=benchmark, notify=note, on_progress=on_progress, store=data_dir, sets=sets,
             common_period=common_period, view=view,
         )  # fmt: skip
     write_pages(html, pdf, write=comparison.write_page, what="comparison:")
@@ -195,7 +195,7 @@ def tearsheet_command(ref: str, output: Path | None, pdf: Path | None, out: Path
     from fedcycle.backtests.runs.storage import TEARSHEET, write_page
     from fedcycle.backtests.workflows.comparison import stored
 
-    done = stored(ref, out=out, notify=note, store=data_dir)
+    done = stored(ref, runs_dir=out, notify=note, store=data_dir)
     sheet = done.kept_in / TEARSHEET
     if output is not None:
         write_page(output, sheet.read_bytes())

@@ -67,7 +67,7 @@ def sweep_command(
     if markdown is not None:
         _refuse_grid(load(ref, sets, store=data_dir))
     done = sweep(
-        ref, sets, out=out, store=data_dir, jobs=jobs, scheduler=scheduler, on_progress=Progress(), notify=note
+        ref, sets, sweeps_dir=out, store=data_dir, jobs=jobs, scheduler=scheduler, on_progress=Progress(), notify=note
     )
     document = done.document
     note(f"every variant is in {document['results']}")

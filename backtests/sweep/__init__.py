@@ -152,7 +152,7 @@ def sweep(
     ref: str | Path | Mapping[str, Any],
     sets: Sequence[str] = (),
     *,
-    out: Path,
+    sweeps_dir: Path,
     store: Path | None = None,
     jobs: int | None = None,
     scheduler: str | None = None,
@@ -164,7 +164,7 @@ def sweep(
     Parameters
     ----------
     ref, sets : a config, or a mapping of a config's keys, and what is laid over it
-    out : folder of the results
+    sweeps_dir : folder of the results
     store : the data folder whose newest vintage ``data.market: store`` means; None leaves that unsaid
     jobs : processes; None for as many as there are cores
     scheduler : address of a Dask scheduler, or None for this machine
@@ -193,7 +193,7 @@ def sweep(
     base = _without_flows(study.prepare(config), config)
     markets = _markets(grid, base.market, load)
     inputs = study.asked_once(base)
-    kept = Store(out, _id(config, markets, inputs.opened), grid)
+    kept = Store(sweeps_dir, _id(config, markets, inputs.opened), grid)
     if inputs.unknown:
         notify(f"{kept.id}: results kept are not used again, since {'; '.join(inputs.unknown[:3])}")
         kept.forget()

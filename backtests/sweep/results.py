@@ -34,34 +34,34 @@ class Store:
 
     Parameters
     ----------
-    out : folder
+    folder : where results are kept
     id : of the sweep
     grid : what is tried
     """
 
-    out: Path
+    folder: Path
     id: str
     grid: Tried
 
     @property
     def file(self) -> Path:
         """Return the Parquet file of all results."""
-        return self.out / f"{self.id}.parquet"
+        return self.folder / f"{self.id}.parquet"
 
     @property
     def parts(self) -> Path:
         """Return the folder of finished blocks; it is gone when the file is there."""
-        return self.out / f"{self.id}.parts"
+        return self.folder / f"{self.id}.parts"
 
     @property
     def contrasts_file(self) -> Path:
         """Return the JSON file of what the choices of a sweep one at a time change."""
-        return self.out / f"{self.id}.contrasts.json"
+        return self.folder / f"{self.id}.contrasts.json"
 
     @property
     def verdicts_file(self) -> Path:
         """Return the JSON file of the verdicts on the variants of a small sweep."""
-        return self.out / f"{self.id}.verdicts.json"
+        return self.folder / f"{self.id}.verdicts.json"
 
     def contrasts(self) -> dict[str, Any] | None:
         """Return what the choices change where it is kept whole, else None: it is worked out again."""

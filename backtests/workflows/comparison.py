@@ -41,17 +41,17 @@ class Job:
 
     ref: str
     sets: tuple[str, ...]
-    out: Path
+    runs_dir: Path
     tearsheet: bool
     store: Path | None = None
     stored: Path | None = None
 
     @classmethod
-    def of(cls, ref: str, *, out: Path, tearsheet: bool, store: Path | None, sets: tuple[str, ...] = ()) -> Self:
+    def of(cls, ref: str, *, runs_dir: Path, tearsheet: bool, store: Path | None, sets: tuple[str, ...] = ()) -> Self:
         """Return the job of a config or a stored run, which stays in its own folder while nothing is laid over it."""
-        config, stored = study.resolve_config_or_run(ref, out)
+        config, stored = study.resolve_config_or_run(ref, runs_dir)
         stored = None if sets else stored
-        return cls(config, sets, out if stored is None else stored.parent, tearsheet, store, stored)
+        return cls(config, sets, runs_dir if stored is None else stored.parent, tearsheet, store, stored)
 
 
 @dataclass(frozen=True, eq=False)
@@ -268,7 +268,7 @@ def _alike(one: Run, other: Run) -> bool:
 def compare(
     refs: Sequence[str],
     *,
-    out: Path,
+    runs_dir: Path,
     benchmark: str | None,
     notify: Notify,
     on_progress: Progress = no_progress,
@@ -283,7 +283,7 @@ def compare(
     Parameters
     ----------
     refs : configs (by path or shipped name) or stored runs (by folder or prefix of an id)
-    out : where runs are kept
+    runs_dir : where runs are kept
     benchmark : asset to measure all of them against, or None for each config's own
     notify : is told each sentence worth knowing
     on_progress : is told how many runs are done, of how many
@@ -299,10 +299,10 @@ def compare(
     """
     given = () if benchmark is None else (f"benchmark={benchmark}",)
     unlike = [(ref, (*chosen, *given)) for ref in dict.fromkeys(refs) for chosen in variants(sets)]
-    jobs = [Job.of(ref, out=out, tearsheet=tearsheets, store=store, sets=laid) for ref, laid in unlike]
+    jobs = [Job.of(ref, runs_dir=runs_dir, tearsheet=tearsheets, store=store, sets=laid) for ref, laid in unlike]
     try:
         if common_period:
-            jobs = _over_common_period(jobs, [ref for ref, _ in unlike], out=out, notify=notify)
+            jobs = _over_common_period(jobs, [ref for ref, _ in unlike], runs_dir=runs_dir, notify=notify)
         _check_before(jobs)
         done = list(run_all(jobs, notify=notify, on_progress=on_progress))
     except ConfigError as error:
@@ -331,17 +331,17 @@ def of_runs(
     return Comparison(ordered, view, names, baseline)
 
 
-def stored(ref: str, *, out: Path, notify: Notify, store: Path | None = None) -> StoredRun:
+def stored(ref: str, *, runs_dir: Path, notify: Notify, store: Path | None = None) -> StoredRun:
     """Return the run of a config or a stored run, with its tearsheet written."""
-    return next(run_all([Job.of(ref, out=out, tearsheet=True, store=store)], notify=notify))
+    return next(run_all([Job.of(ref, runs_dir=runs_dir, tearsheet=True, store=store)], notify=notify))
 
 
-def as_stored(ref: str, *, out: Path, notify: Notify, store: Path | None = None) -> StoredRun:
+def as_stored(ref: str, *, runs_dir: Path, notify: Notify, store: Path | None = None) -> StoredRun:
     """Return a stored run exactly as it is stored, or the run of a config; no tearsheet is written."""
-    config, folder = study.resolve_config_or_run(ref, out)
+    config, folder = study.resolve_config_or_run(ref, runs_dir)
     if folder is not None:
         return StoredRun(storage.load(folder), folder, reused=True)
-    return study.run(configs.load(config, store=store), out=out, tearsheet=False, notify=notify)
+    return study.run(configs.load(config, store=store), runs_dir=runs_dir, tearsheet=False, notify=notify)
 
 
 def run_all(jobs: Sequence[Job], *, notify: Notify, on_progress: Progress = no_progress) -> Iterator[StoredRun]:
@@ -373,7 +373,7 @@ def run_all(jobs: Sequence[Job], *, notify: Notify, on_progress: Progress = no_p
 
 def _run(job: Job, notify: Notify) -> StoredRun:
     done = study.run(
-        configs.load(job.ref, job.sets, store=job.store), out=job.out, tearsheet=job.tearsheet, notify=notify
+        configs.load(job.ref, job.sets, store=job.store), runs_dir=job.runs_dir, tearsheet=job.tearsheet, notify=notify
     )
     if job.stored is not None and job.stored.resolve().name != done.run.id:
         notify(
@@ -419,7 +419,7 @@ def _check_not_mixed(names: Iterable[str]) -> None:
         )
 
 
-def _over_common_period(jobs: Sequence[Job], refs: Sequence[str], *, out: Path, notify: Notify) -> list[Job]:
+def _over_common_period(jobs: Sequence[Job], refs: Sequence[str], *, runs_dir: Path, notify: Notify) -> list[Job]:
     """Return the jobs over the sessions that all have; those that have no others stay as they are."""
     found = list(_prepared(jobs))
     starts, ends = [days[0] for _, days in found], [days[-1] for _, days in found]
@@ -434,7 +434,7 @@ def _over_common_period(jobs: Sequence[Job], refs: Sequence[str], *, out: Path, 
             clipped.append(job)
             continue
         sets = (*job.sets, f"period.start={start}", f"period.end={end}")
-        clipped.append(Job.of(ref, out=out, tearsheet=job.tearsheet, store=job.store, sets=sets))
+        clipped.append(Job.of(ref, runs_dir=runs_dir, tearsheet=job.tearsheet, store=job.store, sets=sets))
     return clipped
 
 

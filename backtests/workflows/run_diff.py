@@ -195,7 +195,7 @@ class Difference:
         storage.write_page(path, run_diff.render(shown).encode())
 
 
-def diff(refs: tuple[str, str], *, out: Path, notify: Notify, store: Path | None = None) -> Difference:
+def diff(refs: tuple[str, str], *, runs_dir: Path, notify: Notify, store: Path | None = None) -> Difference:
     """Return how two configs or stored runs differ; what is not stored is run first.
 
     Raises
@@ -203,7 +203,7 @@ def diff(refs: tuple[str, str], *, out: Path, notify: Notify, store: Path | None
     RunError
         If they were made from other market data, or share no two sessions.
     """
-    jobs = [Job.of(ref, out=out, tearsheet=False, store=store) for ref in refs]
+    jobs = [Job.of(ref, runs_dir=runs_dir, tearsheet=False, store=store) for ref in refs]
     a, b = run_all(jobs, notify=notify)
     digests = [stored.run.summary["market"]["digest"] for stored in (a, b)]
     if digests[0] != digests[1]:

@@ -87,15 +87,15 @@ class PreparedRun:
         return tuple(dict.fromkeys(reason for source in self.config.sources for reason in source.unknown))
 
 
-def resolve_config_or_run(ref: str, out: Path) -> tuple[str, Path | None]:
+def resolve_config_or_run(ref: str, runs_dir: Path) -> tuple[str, Path | None]:
     """Return the config that a reference means, and the folder of the stored run that it is of, if it is of one.
 
-    A stored run is named by its folder, or below ``out`` by a prefix of its id.
+    A stored run is named by its folder, or below ``runs_dir`` by a prefix of its id.
     """
     try:
         find(ref)
     except ConfigError:
-        folder = storage.find(ref, out)
+        folder = storage.find(ref, runs_dir)
         if folder is None:
             raise
         return str(folder / storage.CONFIG), folder
@@ -211,25 +211,25 @@ class StoredRun:
         )
 
 
-def run(config: RunConfig, *, out: Path | None, tearsheet: bool, notify: Notify) -> StoredRun:
-    """Run a config and keep the run below ``out``, or use the stored run that is identical in every input.
+def run(config: RunConfig, *, runs_dir: Path | None, tearsheet: bool, notify: Notify) -> StoredRun:
+    """Run a config and keep the run below ``runs_dir``, or use the stored run that is identical in every input.
 
-    ``out`` is None to keep nothing. ``notify`` is told, in a sentence, whatever is worth knowing on the way.
+    ``runs_dir`` is None to keep nothing. ``notify`` is told, in a sentence, whatever is worth knowing on the way.
     """
     for note in config.notes:
         notify(note)
     study = prepare(config)
-    if out is None:
+    if runs_dir is None:
         done = execute(study)
         _say_notes(done, notify)
         return StoredRun(done, None, reused=False)
-    stored = _stored(study, out, notify)
+    stored = _stored(study, runs_dir, notify)
     if stored is None:
         done = execute(study)
         _say_notes(done, notify)
-        folder = storage.save(done, out, tearsheet=render(done, study.market) if tearsheet else None)
+        folder = storage.save(done, runs_dir, tearsheet=render(done, study.market) if tearsheet else None)
         return StoredRun(done, folder, reused=False)
-    folder = out / stored.id
+    folder = runs_dir / stored.id
     notify(f"{stored.id}: stored run used again; config, data, code and library versions are the same")
     if tearsheet and not (folder / storage.TEARSHEET).is_file():
         storage.add_tearsheet(folder, render(stored, study.market))
@@ -324,12 +324,12 @@ def engine(name: str) -> Callable[[Backtest], Ledger]:
     return backtrader.run
 
 
-def _stored(study: PreparedRun, out: Path, notify: Notify) -> Run | None:
+def _stored(study: PreparedRun, runs_dir: Path, notify: Notify) -> Run | None:
     """Return the stored run of a study if it is whole, of the same identity, and nothing it read has changed."""
     if study.unknown:
         notify(f"{study.id}: no stored run is used again, since {'; '.join(study.unknown[:3])}")
         return None
-    folder = _folder(study, out, notify)
+    folder = _folder(study, runs_dir, notify)
     if folder is None or not folder.exists():
         return None
     try:
@@ -347,13 +347,13 @@ def _stored(study: PreparedRun, out: Path, notify: Notify) -> Run | None:
     return stored
 
 
-def _folder(study: PreparedRun, out: Path, notify: Notify) -> Path | None:
+def _folder(study: PreparedRun, runs_dir: Path, notify: Notify) -> Path | None:
     """Return the folder of the run that a study's would be: one whose rule opened files only if these are the same."""
-    plain = out / study.id
+    plain = runs_dir / study.id
     if not study.config.sources or plain.exists():
         return plain
     found: list[tuple[str, list[str]]] = []
-    for folder in storage.listing(out):
+    for folder in storage.listing(runs_dir):
         if folder.name.startswith(f"{study.config.name}-"):
             opened = run_inputs.opened_by(folder, study.identity)
             if opened is not None:

@@ -140,7 +140,11 @@ def swept(name: str, grid: str, times: int = 3, *, below: str = PRESSURE) -> flo
 
         def run() -> None:
             sweep(
-                config, out=Path(folder) / str(next(count)), jobs=1, on_progress=lambda *_: None, notify=lambda _: None
+                config,
+                sweeps_dir=Path(folder) / str(next(count)),
+                jobs=1,
+                on_progress=lambda *_: None,
+                notify=lambda _: None,
             )
 
         return seconds(run, times)

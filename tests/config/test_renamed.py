@@ -24,7 +24,7 @@ def test_an_old_key_of_a_file_over_a_new_one_is_read_as_it_and_said(tmp_path: Pa
     (said,) = config.notes
     assert said.endswith("old.yaml:6: strategy.surge_days is now called surge_sessions; it is read as that")
     told: list[str] = []
-    study.run(config, out=tmp_path / "runs", tearsheet=False, notify=told.append)
+    study.run(config, runs_dir=tmp_path / "runs", tearsheet=False, notify=told.append)
     assert told[0] == said
 
 
@@ -94,7 +94,7 @@ def test_a_rule_of_the_users_keeps_its_own_names(tmp_path: Path) -> None:
 def test_a_sweep_over_an_old_key_runs(tmp_path: Path) -> None:
     file = tmp_path / "swept.yaml"
     file.write_text(OLD.replace("name: old", "name: swept") + "sweep: {strategy.surge_days: [21, 63]}\n", "utf-8")
-    done = sweep(file, (), out=tmp_path / "sweeps", jobs=1, notify=lambda _: None, on_progress=lambda *_: None)
+    done = sweep(file, (), sweeps_dir=tmp_path / "sweeps", jobs=1, notify=lambda _: None, on_progress=lambda *_: None)
     assert len(done.grid) == 2
     (said,) = load(str(file)).notes
     assert said.endswith("sweep.strategy.surge_days is now called strategy.surge_sessions; it is read as that")

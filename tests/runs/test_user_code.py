@@ -267,7 +267,9 @@ def swept(desk: Desk) -> str:
     file.write_text(STUDY.replace("CLASS", "mine.py:Mine") + "sweep:\n  execution.costs.slippage_bps: [0, 5]\n")
     desk.said.clear()
     notify = desk.said.append
-    return sweeps.sweep(str(file), out=desk.out, sets=SHORT, jobs=1, on_progress=lambda *_: None, notify=notify).id
+    return sweeps.sweep(
+        str(file), sweeps_dir=desk.out, sets=SHORT, jobs=1, on_progress=lambda *_: None, notify=notify
+    ).id
 
 
 def test_a_sweep_does_not_repeat_rows_of_another_helper(desk: Desk) -> None:

@@ -38,7 +38,7 @@ def sweep(tmp_path: Path) -> Callable[..., Any]:
         done = run(
             ref,
             sets,
-            out=tmp_path / out,
+            sweeps_dir=tmp_path / out,
             notify=said.append,
             on_progress=lambda done, total: seen.append((done, total)),
             **{"jobs": 1, **options},
