@@ -76,9 +76,9 @@ def _functions(module: ModuleType) -> list[tuple[str, object]]:
     ]
 
 
-def _first(of: object) -> str:
+def _first(thing: object) -> str:
     """Return the first sentence of a docstring, without ``Return``."""
-    said = " ".join((inspect.getdoc(of) or "").split("\n\n")[0].split()).removeprefix("Return ").rstrip(".")
+    said = " ".join((inspect.getdoc(thing) or "").split("\n\n")[0].split()).removeprefix("Return ").rstrip(".")
     return said.replace("``", "`").replace("|", "\\|")
 
 

@@ -54,6 +54,6 @@ def span(interval: Sequence[float] | None, unit: str, confidence: float | None =
     return f"{worded(interval[0], unit)} to {worded(interval[1], unit)}{sure}"
 
 
-def counted(n: int, of: str) -> str:
+def counted(n: int, noun: str) -> str:
     """Return how many observations there are: ``5 cycles``; a dash for none."""
-    return f"{n} {of}".strip() if n else DASH
+    return f"{n} {noun}".strip() if n else DASH

@@ -83,13 +83,14 @@ def _cells(row: Mapping[str, Any]) -> list[str]:
         return [DASH] * 6  # why is said below the tables: it is a sentence
     mean, sharpe = row["mean_return"], row["sharpe"]
     parts = [
-        (signed(of["difference"], share=share), span(of, share=share)) for of, share in ((mean, True), (sharpe, False))
+        (signed(entry["difference"], share=share), span(entry, share=share))
+        for entry, share in ((mean, True), (sharpe, False))
     ]
     return [*parts[0], _outside(mean), *parts[1], _decides(row["differs"])]
 
 
-def _outside(of: Mapping[str, Any]) -> str:
-    return "no" if not of["apart"] else "together" if of["apart_together"] else "yes"
+def _outside(entry: Mapping[str, Any]) -> str:
+    return "no" if not entry["apart"] else "together" if entry["apart_together"] else "yes"
 
 
 def _decides(differs: Mapping[str, Any] | None) -> str:

@@ -180,7 +180,7 @@ def print_growth(values: Sequence[float], *, first: str, last: str, currency: st
 def progress(what: str) -> Iterator[Callable[[int, int], None]]:
     """Yield a function to be told (done, of how many): a bar with the time left, on stderr and only on a terminal."""
     if not sys.stderr.isatty():
-        yield lambda done, of: None  # noqa: ARG005 - nobody watches
+        yield lambda done, total: None  # noqa: ARG005 - nobody watches
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -192,8 +192,8 @@ def progress(what: str) -> Iterator[Callable[[int, int], None]]:
     ) as bar:
         task = bar.add_task(what, total=None)
 
-        def told(done: int, of: int) -> None:
-            bar.update(task, completed=done, total=of, visible=of > 1)
+        def told(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total, visible=total > 1)
 
         yield told
 

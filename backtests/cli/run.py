@@ -236,8 +236,8 @@ def _chances(inference: dict[str, Any], run: str) -> list[str]:
     ]
 
 
-def _ends(of: dict[str, Any], kind: str) -> str:
-    low, high = of.get("low"), of.get("high")
+def _ends(interval: dict[str, Any], kind: str) -> str:
+    low, high = interval.get("low"), interval.get("high")
     return DASH if low is None or high is None else f"{shown(low, kind)} to {shown(high, kind)}"
 
 

@@ -118,8 +118,13 @@ def _print_others(others: Sequence[Mapping[str, Any]], stamp: str) -> None:
     if not others:
         return
     rows = [
-        [of["benchmark"], _signed(of["excess_cagr"], PERCENT), _interval(of["verdict"]), of["verdict"]["word"] or DASH]
-        for of in others
+        [
+            entry["benchmark"],
+            _signed(entry["excess_cagr"], PERCENT),
+            _interval(entry["verdict"]),
+            entry["verdict"]["word"] or DASH,
+        ]
+        for entry in others
     ]
     print_table([f"beside it, against{stamp}", "active return, pp a year", "95% interval", "verdict"], rows)
 
@@ -150,11 +155,11 @@ def _print_phases(document: Mapping[str, Any], stamp: str) -> None:
     name = document["relative"]["benchmark"]
     heads = [f"by phase{stamp}", "sessions", "run, % a year", f"{name}, % a year", "active return, pp a year"]
     rows = []
-    for phase, of in document["by_phase"].items():
-        own, other = of["return_per_year"], of["benchmark_return_per_year"]
+    for phase, entry in document["by_phase"].items():
+        own, other = entry["return_per_year"], entry["benchmark_return_per_year"]
         active = None if own is None or other is None else own - other
         rows.append(
-            [phase, f"{of['sessions']:,}", shown(own, PERCENT), shown(other, PERCENT), _signed(active, PERCENT)]
+            [phase, f"{entry['sessions']:,}", shown(own, PERCENT), shown(other, PERCENT), _signed(active, PERCENT)]
         )
     print_table(heads, rows)
 

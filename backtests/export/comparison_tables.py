@@ -73,7 +73,7 @@ def significance(document: Mapping[str, Any]) -> Table:
     names = Column("run", texts([row["name"] for row in rows]), "text", "", "name of the run")
     ids = Column("id", texts([row["id"] for row in rows]), "text", "", "id of the stored run")
     columns = [
-        Column(name, numbers([of.get(key) for of in found]), kind, unit, doc)
+        Column(name, numbers([entry.get(key) for entry in found]), kind, unit, doc)
         for name, found, key, kind, unit, doc in parts
     ]
     return Table("significance", "one run, with what chance alone could do", (names, ids, *columns))

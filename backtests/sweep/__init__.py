@@ -113,7 +113,7 @@ class Sweep:
         """Return the name of a row of a sweep one at a time, and whether it is the config's own."""
         if self.contrasts is None:
             return {}
-        names = {0: self.reference, **{of["variant"]: of["label"] for of in self.contrasts["rows"]}}
+        names = {0: self.reference, **{entry["variant"]: entry["label"] for entry in self.contrasts["rows"]}}
         return {"label": names[row["variant"]], "own": row["variant"] == 0}
 
     def _judged(self, row: Mapping[str, Any]) -> dict[str, Any]:
@@ -142,7 +142,7 @@ class Sweep:
         if found.ahead <= 0:
             least = f"the best of {many} trails it by {-100 * found.ahead:.2f} pp a year"
             return f"no variant beat the benchmark {self.benchmark}: {least}"
-        ahead = sum(of["word"] == verdict.AHEAD for of in self.verdicts.values())
+        ahead = sum(entry["word"] == verdict.AHEAD for entry in self.verdicts.values())
         told = f"; judged together, {ahead:,} {'is' if ahead == 1 else 'are'} ahead" if self.verdicts else ""
         beat = f"{found.beat:,} of {many} beat the benchmark {self.benchmark}"
         return f"{beat}, before anything is said of chance{told}"
@@ -241,9 +241,9 @@ def _verdicts(
     if found is None:
         variants = [grid.variant(n) for n in range(min(len(grid), MOST_VERDICTS + 1))]
         judged, unjudged = verdicts_of(variants, base, load)
-        kept.keep_verdicts({"verdicts": {str(n): of for n, of in judged.items()}, "unjudged": unjudged})
+        kept.keep_verdicts({"verdicts": {str(n): entry for n, entry in judged.items()}, "unjudged": unjudged})
         return judged, unjudged
-    return {int(n): of for n, of in found["verdicts"].items()}, found["unjudged"]
+    return {int(n): entry for n, entry in found["verdicts"].items()}, found["unjudged"]
 
 
 def _ranked(kept: Store, grid: Tried, notify: Notify) -> Ranking:

@@ -55,12 +55,12 @@ def definition(key: str) -> str:
     >>> definition("volatility")[:61]
     'The annualised standard deviation of the returns. Computed as'
     """
-    of = STATISTICS.get(key)
-    if of is None:
+    statistic = STATISTICS.get(key)
+    if statistic is None:
         return ""
-    said = sentence(of.summary.removeprefix("Return "))
-    unit = of.unit.replace("US dollars", "the currency of the account")
-    return f"{said[:1].upper()}{said[1:]} Computed as {of.formula}; {unit}. Source: {of.source}."
+    said = sentence(statistic.summary.removeprefix("Return "))
+    unit = statistic.unit.replace("US dollars", "the currency of the account")
+    return f"{said[:1].upper()}{said[1:]} Computed as {statistic.formula}; {unit}. Source: {statistic.source}."
 
 
 def definition_of(heading: str) -> str:

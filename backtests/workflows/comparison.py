@@ -166,7 +166,7 @@ class Comparison:
         cycles = easing_cycles(self.market, self.stored[0].run.config["cycles"])
         values = [self._measured(run, run.ledger.value) for run in runs]
         judged = verdict.of_accounts(values, benchmark, sessions=days, cycles=cycles)
-        return {run.id: of for run, of in zip(runs, judged, strict=True)}
+        return {run.id: entry for run, entry in zip(runs, judged, strict=True)}
 
     @cached_property
     def verdicts(self) -> dict[str, verdict.Verdict]:
@@ -453,7 +453,7 @@ def _check_alike(found: Sequence[tuple[str, Days]]) -> None:
     """Raise RunError unless all have the same sessions."""
     first, days = found[0]
     for other, theirs in found[1:]:
-        spans = [f"{of[0]} to {of[-1]}" for of in (days, theirs)]
+        spans = [f"{entry[0]} to {entry[-1]}" for entry in (days, theirs)]
         if spans[0] != spans[1]:
             remedy = "add --common-period, or give all the same --start and --end"
             raise RunError(

@@ -215,5 +215,5 @@ def _libraries(then: Mapping[str, str], now: Mapping[str, str]) -> dict[str, str
 
 
 def _keys(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    one, other = ({path: value for path, value in leaves(of) if path not in UNBOUND} for of in (before, now))
+    one, other = ({path: value for path, value in leaves(entry) if path not in UNBOUND} for entry in (before, now))
     return [".".join(path) for path in dict.fromkeys([*one, *other]) if one.get(path) != other.get(path)]

@@ -98,8 +98,8 @@ class Difference:
         """Return what each asset and the costs have added to the gap by each close, name -> (T,) US dollars."""
         parts = self.parts
         named = {asset: parts.average[:, j] + parts.timing[:, j] for j, asset in enumerate(self.holdings)}
-        others = {name: of for name, of in parts.others.items() if name == "costs" or of.any()}
-        return {name: np.concatenate([[0.0], np.cumsum(of)]) for name, of in {**named, **others}.items()}
+        others = {name: part for name, part in parts.others.items() if name == "costs" or part.any()}
+        return {name: np.concatenate([[0.0], np.cumsum(part)]) for name, part in {**named, **others}.items()}
 
     def _first_difference(self) -> dict[str, Any] | None:
         """Return the first close at which weights differ, and the asset that differs most; None where none does."""
@@ -128,7 +128,7 @@ class Difference:
         whole = {
             "average": math.fsum(average),
             "timing": math.fsum(timing),
-            **{name: math.fsum(of) for name, of in parts.others.items()},
+            **{name: math.fsum(part) for name, part in parts.others.items()},
         }
         # What float arithmetic leaves over is a part too, so that the parts add up to the gap.
         rounding = parts.gap - math.fsum(whole.values())
@@ -221,7 +221,7 @@ def keys(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[dict[str, Any]]:
     >>> keys({"execution": {"lag": 1}}, {"execution": {"lag": 2}})
     [{'key': 'execution.lag', 'a': 1, 'b': 2}]
     """
-    one, other = ({".".join(path): value for path, value in leaves(of)} for of in (a, b))
+    one, other = ({".".join(path): value for path, value in leaves(config)} for config in (a, b))
     return [
         {"key": key, "a": one.get(key), "b": other.get(key)}
         for key in dict.fromkeys([*one, *other])

@@ -235,7 +235,7 @@ def _with_recessions(found: dict[str, bytes], made: Manifest, raw: RawFile, comp
         )
     found[manifest.TURNING_POINTS] = tables.turning_points_text(points).encode("ascii")
     found.pop(manifest.UNANNOUNCED, None)
-    facts = {name: of for name, of in made.files.items() if name != manifest.UNANNOUNCED}
+    facts = {name: entry for name, entry in made.files.items() if name != manifest.UNANNOUNCED}
     facts[manifest.TURNING_POINTS] = FileFacts.of(found[manifest.TURNING_POINTS])
     name = RECESSIONS[0].name
     entries = tuple(

@@ -77,8 +77,8 @@ def _finding(field: ComparisonInputs) -> str:
         return sentence(f"no verdict against {field.benchmark}: none was computed for {field.label(first)}")
     highest = "highest Sharpe ratio" if field.ranked_by == "sharpe" else "Sharpe ratio"
     said = f"{field.label(first)} ({highest} {best}): {judged.sentence(first.benchmark)}"
-    competing = [of for run in field.runs if run.id not in field.unranked and (of := field.verdicts.get(run.id))]
-    ahead = sum(of.word == AHEAD for of in competing)
+    competing = [entry for run in field.runs if run.id not in field.unranked and (entry := field.verdicts.get(run.id))]
+    ahead = sum(entry.word == AHEAD for entry in competing)
     return sentence(f"{said}. Of {count(len(competing), 'ranked run')}, {many_of(ahead)} {_is(ahead)} ahead")
 
 
@@ -163,8 +163,8 @@ def _points(value: float | None) -> str:
 def _chart(field: ComparisonInputs) -> Markup:
     rows = []
     for run in field.runs:
-        of = _against(field, run)
-        middle, low, high = (figure(of, key) for key in ("difference", "low", "high"))
+        entry = _against(field, run)
+        middle, low, high = (figure(entry, key) for key in ("difference", "low", "high"))
         if middle is not None and low is not None and high is not None:
             rows.append((against_own(field, run), 100 * middle, 100 * low, 100 * high))
     if not rows:

@@ -158,7 +158,9 @@ def _window(document: Mapping[str, Any], name: str, words: str) -> RenderedSecti
     shown = list(summary)
     columns = [Column("Cycle", "text"), *(Column(_heading(key), _kind(key)) for key in shown), Column("", "note")]
     rows = [_row(cycle, name, shown) for cycle in document["cycles"]]
-    average = [f"{_figure(key, of['mean'])} (n = {of['n']})" if of["n"] else "n = 0" for key, of in summary.items()]
+    average = [
+        f"{_figure(key, entry['mean'])} (n = {entry['n']})" if entry["n"] else "n = 0" for key, entry in summary.items()
+    ]
     rows.append(["average", *average, ""])
     note = "An incomplete window has no figures and is marked; it is never shortened."
     body = table(f"Total returns, {words}; differences in pp", columns, rows=rows, stamps=STAMPS, note=note)
@@ -179,15 +181,21 @@ def _tests(summary: Mapping[str, Any]) -> Markup:
     columns += [Column("Interval, pp"), Column("p, sign-flip"), Column("All windows, pp", "signed")]
     columns += [Column("Mean less that, pp", "signed"), Column("p of that"), Column("Leaving one out", "note")]
     rows, limits = [], []
-    for key, of in summary.items():
+    for key, entry in summary.items():
         if " - " not in key:
             continue
-        against = of["against_average"] or {"average": None, "mean": None, "p": None}
-        cells = [str(of["n"]), str(of["positive"]), _figure(key, of["mean"]), _span(of), p_value(of["p"])]
+        against = entry["against_average"] or {"average": None, "mean": None, "p": None}
+        cells = [
+            str(entry["n"]),
+            str(entry["positive"]),
+            _figure(key, entry["mean"]),
+            _span(entry),
+            p_value(entry["p"]),
+        ]
         cells += [*(_figure(key, against[k]) for k in ("average", "mean")), p_value(against["p"])]
-        rows.append([_heading(key), *cells, of["leave_one_out"]["text"]])
-        if of["n"]:
-            limits.append(f"{_heading(key)}: {of['detectable']['text']}.")
+        rows.append([_heading(key), *cells, entry["leave_one_out"]["text"]])
+        if entry["n"]:
+            limits.append(f"{_heading(key)}: {entry['detectable']['text']}.")
     note = (
         "Exact one-sided sign-flip tests of two null hypotheses: a mean of zero, and the average of all windows of the "
         "same lengths in the sample. With n cycles the minimum attainable p is 1 / 2^n. " + " ".join(limits)
@@ -195,11 +203,11 @@ def _tests(summary: Mapping[str, Any]) -> Markup:
     return table("Statistical significance", columns, rows=rows, stamps=STAMPS, note=note)
 
 
-def _span(of: Mapping[str, Any]) -> str:
-    if of["interval"] is None:
+def _span(entry: Mapping[str, Any]) -> str:
+    if entry["interval"] is None:
         return DASH
-    low, high = (_figure("-", x) for x in of["interval"])
-    return f"{low} to {high} ({of['confidence']:.0%})"
+    low, high = (_figure("-", x) for x in entry["interval"])
+    return f"{low} to {high} ({entry['confidence']:.0%})"
 
 
 def _notes(document: Mapping[str, Any]) -> RenderedSection:

@@ -79,11 +79,11 @@ def _finding(run: Run, done: Traded) -> str:
 
 
 def _chart(run: Run, done: Traded) -> Markup:
-    of = run.ledger.sessions.astype("datetime64[Y]").astype(np.int64) + 1970
-    years = np.unique(of)
-    mean = np.array([run.ledger.value[of == year].mean() for year in years.tolist()])
+    year_of = run.ledger.sessions.astype("datetime64[Y]").astype(np.int64) + 1970
+    years = np.unique(year_of)
+    mean = np.array([run.ledger.value[year_of == year].mean() for year in years.tolist()])
     mean = np.where(mean > 0, mean, np.nan)
-    place = np.searchsorted(years, of[done.at])
+    place = np.searchsorted(years, year_of[done.at])
     turnover = np.bincount(place, weights=done.value, minlength=len(years)) / 2 / mean
     cost = np.bincount(place, weights=done.cost, minlength=len(years)) / mean
     names = [str(year) for year in years.tolist()]

@@ -112,8 +112,8 @@ def _phase_leads(run: Run) -> dict[str, float]:
     """Return phase -> return a year less the benchmark's, for phases that last long enough to have one."""
     leads = {}
     phases = run.summary.get("by_phase")
-    for phase, of in (phases if isinstance(phases, Mapping) else {}).items():
-        own, theirs = figure(of, "return_per_year"), figure(of, "benchmark_return_per_year")
+    for phase, entry in (phases if isinstance(phases, Mapping) else {}).items():
+        own, theirs = figure(entry, "return_per_year"), figure(entry, "benchmark_return_per_year")
         if own is not None and theirs is not None:
             leads[str(phase)] = own - theirs
     return leads
@@ -278,6 +278,6 @@ def _named(values: Any, name: str) -> Iterator[tuple[str, str]]:
     for key, value in values.items():
         if "vintage" in str(key).lower():
             pairs = value.items() if isinstance(value, Mapping) else [(name, value)]
-            yield from ((str(of), str(vintage)) for of, vintage in pairs if vintage is not None)
+            yield from ((str(entry), str(vintage)) for entry, vintage in pairs if vintage is not None)
         else:
             yield from _named(value, str(key))

@@ -85,9 +85,9 @@ def ends(low: float, high: float) -> str:
 def _chart(run: Run, against: Mapping[str, Any]) -> Markup:
     rows: list[tuple[str, float, float, float]] = []
     for name in AGAINST:
-        of = _mapping(against.get(name))
+        interval = _mapping(against.get(name))
         # A Sharpe ratio is drawn in hundredths, so that it shares the axis of percentage points.
-        middle, low, high = (figure(of, key) for key in ("difference", "low", "high"))
+        middle, low, high = (figure(interval, key) for key in ("difference", "low", "high"))
         if middle is not None and low is not None and high is not None:
             label = NAMES[name] + (", hundredths" if name == "sharpe" else ", points")
             rows.append((label, 100 * middle, 100 * low, 100 * high))
@@ -106,14 +106,14 @@ def _intervals(run: Run, against: Mapping[str, Any], own: Mapping[str, Any], *, 
         return Markup()
     rows = []
     for name in AGAINST:
-        of, gap = _mapping(own.get(name)), _mapping(against.get(name))
+        interval, gap = _mapping(own.get(name)), _mapping(against.get(name))
         show = plain if name == "sharpe" else percent
         differ = signed if name == "sharpe" else points
         rows.append(
             [
                 NAMES[name],
-                show(figure(of, "estimate")),
-                f"{show(figure(of, 'low'))} to {show(figure(of, 'high'))}",
+                show(figure(interval, "estimate")),
+                f"{show(figure(interval, 'low'))} to {show(figure(interval, 'high'))}",
                 differ(figure(gap, "difference")),
                 f"{differ(figure(gap, 'low')).removesuffix(' points')} to {differ(figure(gap, 'high'))}",
             ]

@@ -83,7 +83,7 @@ def _own(run: Run, market: Market) -> Markup:
             _unit(key, run.currency),
             _defined(key),
         ]
-        for key, value in sorted(_mapping(run.summary.get("statistics")).items(), key=lambda of: of[0] in LAST)
+        for key, value in sorted(_mapping(run.summary.get("statistics")).items(), key=lambda pair: pair[0] in LAST)
     ]
     return table(f"{run.name} and {run.benchmark}, each by itself", columns, rows=rows, stamps=run.stamps)
 
