@@ -40,7 +40,7 @@ def export_command(ref: str, form: str, output: Path | None, out: Path, data_dir
     """
     from fedcycle.backtests.export import check_place, default_path, tables_of_run, write_tables
     from fedcycle.backtests.export.run_tables import NAMES
-    from fedcycle.backtests.workflows.comparison import as_stored, market_of
+    from fedcycle.backtests.workflows.jobs import as_stored, market_of
 
     if output is not None:
         check_place(output, form, NAMES)

@@ -61,7 +61,7 @@ def run_command(
     as_json: bool,
 ) -> None:
     """Run each CONFIG (a path, or the name of a shipped one), store the run and print its numbers."""
-    from fedcycle.backtests.workflows.comparison import Job, run_all
+    from fedcycle.backtests.workflows.jobs import Job, run_all
 
     use_cache()
     if engine is not None:
@@ -193,7 +193,7 @@ def _check_places(tables: Mapping[str, Path]) -> None:
 def tearsheet_command(ref: str, output: Path | None, pdf: Path | None, out: Path, data_dir: Path) -> None:
     """Write the HTML tearsheet of a config or of a stored run."""
     from fedcycle.backtests.runs.storage import TEARSHEET, write_page
-    from fedcycle.backtests.workflows.comparison import stored
+    from fedcycle.backtests.workflows.jobs import stored
 
     done = stored(ref, runs_dir=out, notify=note, store=data_dir)
     sheet = done.kept_in / TEARSHEET

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 
@@ -16,7 +15,6 @@ from fedcycle.backtests import inference
 from fedcycle.backtests.core.callbacks import Notify, Progress, no_progress
 from fedcycle.backtests.core.errors import ConfigError, RunError
 from fedcycle.backtests.core.fed_cycles import easing_cycles
-from fedcycle.backtests.core.interrupts import start_work
 from fedcycle.backtests.core.ledger import measured
 from fedcycle.backtests.inference import verdict
 from fedcycle.backtests.runs import storage
@@ -24,8 +22,9 @@ from fedcycle.backtests.runs.storage import Run
 from fedcycle.backtests.workflows import study
 from fedcycle.backtests.workflows.comparison_order import AGAINST, COLUMNS
 from fedcycle.backtests.workflows.comparison_view import ComparisonView, found_run, names_of, place, variants
+from fedcycle.backtests.workflows.jobs import Job, market_of, run_all
 from fedcycle.backtests.workflows.study import StoredRun
-from fedcycle.data.dataset import SHIPPED, load_market
+from fedcycle.data.dataset import SHIPPED
 from fedcycle.data.market import Market
 from fedcycle.data.reach import Reach
 from fedcycle.data.typing import Days, Float64
@@ -33,25 +32,6 @@ from fedcycle.data.typing import Days, Float64
 HINDSIGHT = "HINDSIGHT"
 SAME = 1e-9
 """Accounts whose values never differ by more, relatively, are one account."""
-
-
-@dataclass(frozen=True)
-class Job:
-    """One config to run, as plain text that another process can be handed; ``stored`` is the run it is of, if any."""
-
-    ref: str
-    sets: tuple[str, ...]
-    runs_dir: Path
-    tearsheet: bool
-    store: Path | None = None
-    stored: Path | None = None
-
-    @classmethod
-    def of(cls, ref: str, *, runs_dir: Path, tearsheet: bool, store: Path | None, sets: tuple[str, ...] = ()) -> Self:
-        """Return the job of a config or a stored run, which stays in its own folder while nothing is laid over it."""
-        config, stored = study.resolve_config_or_run(ref, runs_dir)
-        stored = None if sets else stored
-        return cls(config, sets, runs_dir if stored is None else stored.parent, tearsheet, store, stored)
 
 
 @dataclass(frozen=True, eq=False)
@@ -239,16 +219,6 @@ class Comparison:
         storage.write_page(path, comparison.render(inputs).encode())
 
 
-def market_of(stored: StoredRun) -> Market:
-    """Return the market that a run was made on; raises RunError where its data are not the same any more."""
-    stated = stored.run.config["data"]
-    market = load_market(stated["market"], allow_revised=stated["allow_revised"], allow_stale=stated["allow_stale"])
-    if market.digest != stored.run.summary["market"]["digest"]:
-        again = stored.folder or "its config"
-        raise RunError(f"{stored.run.id} was made from other market data; run it again: fedcycle run {again}")
-    return market
-
-
 def _same_account(one: Run, other: Run) -> bool:
     a, b = one.ledger.value, other.ledger.value
     return len(a) == len(b) and bool((np.abs(a - b) <= SAME * np.abs(a)).all())
@@ -331,71 +301,12 @@ def of_runs(
     return Comparison(ordered, view, names, baseline)
 
 
-def stored(ref: str, *, runs_dir: Path, notify: Notify, store: Path | None = None) -> StoredRun:
-    """Return the run of a config or a stored run, with its tearsheet written."""
-    return next(run_all([Job.of(ref, runs_dir=runs_dir, tearsheet=True, store=store)], notify=notify))
-
-
-def as_stored(ref: str, *, runs_dir: Path, notify: Notify, store: Path | None = None) -> StoredRun:
-    """Return a stored run exactly as it is stored, or the run of a config; no tearsheet is written."""
-    config, folder = study.resolve_config_or_run(ref, runs_dir)
-    if folder is not None:
-        return StoredRun(storage.load(folder), folder, reused=True)
-    return study.run(configs.load(config, store=store), runs_dir=runs_dir, tearsheet=False, notify=notify)
-
-
-def run_all(jobs: Sequence[Job], *, notify: Notify, on_progress: Progress = no_progress) -> Iterator[StoredRun]:
-    """Run jobs, in as many processes as there are cores, and yield their runs in the order asked."""
-    workers = min(len(jobs), os.cpu_count() or 1)
-    on_progress(0, len(jobs))
-    if workers < 2:
-        for k, job in enumerate(jobs, start=1):
-            stored = _run(job, notify)
-            on_progress(k, len(jobs))
-            yield stored
-        return
-    from concurrent.futures import ProcessPoolExecutor  # 30 ms that one run alone need not pay
-    from concurrent.futures.process import BrokenProcessPool
-    from multiprocessing import get_context
-
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=start_work) as pool:
-        try:
-            for k, (folder, reused, said) in enumerate(pool.map(_work, jobs), start=1):
-                for sentence in said:
-                    notify(sentence)
-                on_progress(k, len(jobs))
-                yield StoredRun(storage.load(folder), folder, reused)
-        except BrokenProcessPool as error:
-            raise RunError(
-                "a process that ran one of the configs was killed; what is finished is kept, run the command again"
-            ) from error
-
-
-def _run(job: Job, notify: Notify) -> StoredRun:
-    done = study.run(
-        configs.load(job.ref, job.sets, store=job.store), runs_dir=job.runs_dir, tearsheet=job.tearsheet, notify=notify
-    )
-    if job.stored is not None and job.stored.resolve().name != done.run.id:
-        notify(
-            f"{job.stored.resolve().name} is kept as it was, but its data, code or libraries have changed since: "
-            f"{done.run.id} is its config run again"
-        )
-    return done
-
-
 def _account(run: Run, market: Market, *, since: int | None, name: str) -> inference.ReturnSeries:
     """Return a run as inference sees it; its stamps stand next to its name wherever a figure of it does."""
     name = "".join([name, *(f" [{stamp}]" for stamp in run.stamps)])
     return inference.ReturnSeries.of(
         run.ledger, market=market, id=run.id, name=name, by_cycle=run.summary["by_cycle"], since=since
     )
-
-
-def _work(job: Job) -> tuple[Path, bool, list[str]]:
-    """Run one job in a process of its own and return where the run is kept."""
-    said: list[str] = []
-    stored = _run(job, said.append)
-    return stored.kept_in, stored.reused, said
 
 
 def _prepared(jobs: Sequence[Job]) -> Iterator[tuple[str, Days]]:

@@ -18,7 +18,7 @@ from fedcycle.backtests.core.callbacks import Notify
 from fedcycle.backtests.core.errors import RunError
 from fedcycle.backtests.core.fed_cycles import How, easing_cycles, stretch_name, stretches_at
 from fedcycle.backtests.runs.storage import Run
-from fedcycle.backtests.workflows.comparison import Job, market_of, run_all
+from fedcycle.backtests.workflows.jobs import Job, market_of, run_all
 from fedcycle.backtests.workflows.study import StoredRun
 from fedcycle.data.market import Market
 from fedcycle.data.typing import Bool, Days, Float64

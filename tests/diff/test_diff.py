@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from fedcycle.backtests.cli.app import cli
 from fedcycle.backtests.core.errors import RunError
-from fedcycle.backtests.workflows.comparison import Job, run_all
+from fedcycle.backtests.workflows.jobs import Job, run_all
 from fedcycle.backtests.workflows.run_diff import Difference, diff, keys
 
 SHORT = ("execution.engine=vectorised", "period.start=2000-01-03", "period.end=2009-12-31")

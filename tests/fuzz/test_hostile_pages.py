@@ -12,7 +12,7 @@ import pytest
 
 from fedcycle.backtests.runs.storage import Run
 from fedcycle.backtests.tearsheet import page
-from fedcycle.backtests.workflows.comparison import Job, market_of, run_all
+from fedcycle.backtests.workflows.jobs import Job, market_of, run_all
 from fedcycle.data.market import Market
 
 CASES = 4

@@ -16,7 +16,7 @@ from fedcycle.backtests.cli.app import cli
 from fedcycle.backtests.core.errors import RunError
 from fedcycle.backtests.runs import provenance
 from fedcycle.backtests.workflows import reproduce
-from fedcycle.backtests.workflows.comparison import Job, run_all
+from fedcycle.backtests.workflows.jobs import Job, run_all
 
 RULE = """
 from dataclasses import dataclass
