@@ -110,8 +110,8 @@ def sweep(
     with our_errors(), ExitStack() as stack:
         out = Path(stack.enter_context(tempfile.TemporaryDirectory()) if store is None else store)
         found = run_sweep(
-            what if isinstance(what, Mapping) else str(what), sets, sweeps_dir=out, store=data_folder(data_dir), jobs=jobs,
-            scheduler=scheduler, on_progress=no_progress, notify=LOG.info,
+            what if isinstance(what, Mapping) else str(what), sets, sweeps_dir=out, store=data_folder(data_dir),
+            jobs=jobs, scheduler=scheduler, on_progress=no_progress, notify=LOG.info,
         )  # fmt: skip
         results = pd.DataFrame(parquet.read(found.file))
         document = found.document
