@@ -110,7 +110,9 @@ def test_headline_is_the_verdict_with_its_interval_and_what_one_year_and_one_cyc
         "by year, 2020 made +0.90 of +1.10 pp; by easing cycle, 2019-07 to 2022-03 made +1.00."
     )
     # large: +10% on the second return and -10% on the third, otherwise flat: mean 0, so its Sharpe ratio is 0.
-    assert "Annualised return 10.10% against 8.90% for large (+1.20 pp), Sharpe ratio 0.45 against 0.00." in section.html
+    assert (
+        "Annualised return 10.10% against 8.90% for large (+1.20 pp), Sharpe ratio 0.45 against 0.00." in section.html
+    )
     assert "Better" not in section.finding + section.html
 
 
