@@ -205,11 +205,14 @@ def tearsheet_command(ref: str, output: Path | None, pdf: Path | None, out: Path
 
 def _print_inference(inference: dict[str, Any], rows: Sequence[dict[str, Any]]) -> None:
     """Print one row a run, its lead with the interval and its cycles; then what holds for all of them together."""
-    heads = ["statistical significance", "active return, pp a year", "95% interval, judged alone", "Sharpe ratio"]
+    heads = ["statistical significance", "active return, pp a year", "95% interval, judged together", "Sharpe ratio"]
     heads += ["95% interval of Sharpe ratio"]
     heads += ["12-month windows won", "p, sign test", "minimum attainable p"]
-    table = [[_called(row), *_chances(inference, row["id"])] for row in rows]
-    print_table(heads, table)
+    print_table(heads, [[_called(row), *_chances(inference, row)] for row in rows])
+    for row in rows:
+        why = inference["against_benchmark"].get(row["id"], {}).get("cagr", {}).get("note")
+        if why:
+            click.echo(f"{_called(row)}: {why}.")
     beaten = [text for text in inference["sentences"] if text.startswith("no run beat")]
     said = [
         inference["sentences"][0],
@@ -220,14 +223,14 @@ def _print_inference(inference: dict[str, Any], rows: Sequence[dict[str, Any]]) 
         click.echo(f"{sentence[:1].upper()}{sentence[1:]}.")
 
 
-def _chances(inference: dict[str, Any], run: str) -> list[str]:
-    lead = inference["against_benchmark"].get(run, {}).get("cagr", {})
+def _chances(inference: dict[str, Any], row: dict[str, Any]) -> list[str]:
+    run, judged = row["id"], row["verdict"]
     own = inference["intervals"].get(run, {}).get("sharpe", {})
     test = inference["cycles"][run].get("12m", {})
     won = f"{test['positive']} of {test['n']}" if test.get("n") else DASH
     return [
-        shown(lead.get("difference"), PERCENT),
-        _ends(lead, PERCENT),
+        shown(judged["active_return"], PERCENT),
+        _ends(judged, PERCENT),
         shown(own.get("estimate"), NUMBER),
         _ends(own, NUMBER),
         won,

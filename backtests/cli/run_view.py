@@ -174,7 +174,7 @@ def _print_cycles(document: Mapping[str, Any], stamp: str) -> None:
         return
     heads = ["by easing cycle, dated ex post" + stamp]
     for window in WINDOWS.values():
-        heads += [f"run {window}, %", f"relative wealth {window}, %"]
+        heads += [f"run {window}, %", "relative wealth, %"]
     rows = []
     for cycle in document["by_cycle"]:
         cells = [f"{cycle['first_cut'][:7]} to {'now' if cycle['open'] else cycle['final_cut'][:7]}"]
@@ -185,4 +185,8 @@ def _print_cycles(document: Mapping[str, Any], stamp: str) -> None:
             cells.append(_signed(window["relative_wealth"], PERCENT) if whole else DASH)
         rows.append(cells)
     print_table(heads, rows)
-    click.echo("A dash is a window that the run does not cover whole.")
+    lost = any(w["complete"] and w["return"] is None for c in document["by_cycle"] for w in c["windows"].values())
+    click.echo(
+        "Relative wealth is the growth of the account over that of the benchmark, less 1. A dash is a window that the "
+        f"run does not cover whole{', or that begins after the account was lost' if lost else ''}."
+    )

@@ -273,7 +273,8 @@ def _unfit(value: Float64, benchmark: Float64, settings: Settings) -> str | None
     if not bool((benchmark > 0).all()):
         return "the benchmark was lost, so its returns cannot be resampled"
     if n < settings.fewest:
-        return f"{n} return{'' if n == 1 else 's'} are too few for an interval, which needs {settings.fewest}"
+        few = "1 return is" if n == 1 else f"{n} returns are"
+        return f"{few} too few for an interval, which needs {settings.fewest}"
     return None
 
 
@@ -330,7 +331,7 @@ def _largest(active: float | None, parts: dict[str, float]) -> tuple[str | None,
     if active is None or abs(active) <= ALIKE or not parts:
         return None, None
     name = max(parts, key=lambda key: math.copysign(1.0, active) * parts[key])
-    return (name, 100 * parts[name]) if parts[name] * active > 0 else (None, None)
+    return (name, 100 * parts[name]) if parts[name] * active > 0 and abs(parts[name]) > ALIKE else (None, None)
 
 
 def _against(word: str, benchmark: str) -> str:

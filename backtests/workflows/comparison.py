@@ -183,7 +183,15 @@ class Comparison:
             )
             for s in self.stored
         ]
-        return inference.of_comparison(accounts, benchmark_series)
+        return inference.of_comparison(accounts, benchmark_series, verdicts=self._both_verdicts())
+
+    def _both_verdicts(self) -> dict[str, tuple[verdict.Verdict, verdict.Verdict | None]]:
+        """Return the verdict on each run of the shared benchmark, judged together, and the one stored with the run."""
+        found: dict[str, tuple[verdict.Verdict, verdict.Verdict | None]] = {}
+        for run in (s.run for s in self.stored if self._same_benchmark(s.run)):
+            alone = run.summary["relative"].get("verdict")
+            found[run.id] = self.verdicts[run.id], None if alone is None else verdict.Verdict.read(alone)
+        return found
 
     @property
     def market(self) -> Market:

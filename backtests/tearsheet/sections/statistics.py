@@ -155,7 +155,8 @@ def _average(cycles: Sequence[Mapping[str, Any]], name: str) -> list[str]:
 
 def _finding(run: Run) -> str:
     sharpe, volatility = figure(run.summary, "statistics", "sharpe"), figure(run.summary, "statistics", "volatility")
-    risk = "the run is too short for a Sharpe ratio"
+    lost = not bool((run.ledger.value > 0).all())
+    risk = "the account was lost, and has no Sharpe ratio" if lost else "the run has no Sharpe ratio"
     if sharpe is not None and volatility is not None:
         risk = f"A Sharpe ratio of {plain(sharpe)} at a volatility of {percent(volatility)} a year"
     done = [w for cycle in _cycles(run) if (w := _window(cycle, YEARLY)).get("complete")]
