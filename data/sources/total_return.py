@@ -222,7 +222,10 @@ def _stepping(bars: Bars, close: Float64, adjusted: Float64, what: str) -> tuple
             f"dividend; {WAYS}"
         )
     dividends = f"{steps} dividend{'s' if steps > 1 else ''}"
-    return adjusted, f"the {what}, which steps away from the close {steps} times, as for {dividends}"
+    return (
+        adjusted,
+        f"the {what}, which steps away from the close {'once' if steps == 1 else f'{steps} times'}, as for {dividends}",
+    )
 
 
 def _compounded(bars: Bars, evidence: str) -> tuple[Float64, str]:

@@ -18,14 +18,12 @@ from fedcycle.data.market import Market
 from fedcycle.data.storage import checksums
 from fedcycle.data.typing import Days, Float64
 from fedcycle.data.user.user_data import LEFT_OUT
-from fedcycle.data.user.user_data_files import on_every_session
+from fedcycle.data.user.user_data_files import NO_OPENS, on_every_session
 
 ALIKE = 1e-9
 """Share by which levels of an asset may differ, beside a factor, and still be the same asset's."""
 FIRST, SECOND = "first", "second"
 WHICH = (FIRST, SECOND)
-NO_OPENS = "OPENS LEFT OUT"
-"""Stamp of a data set whose assets had opens before it was joined with one without."""
 SERIES = "series"
 """What ``take`` calls the series and dates, which are taken together."""
 
@@ -196,7 +194,8 @@ def _notes(first: _Side, second: _Side, *, left_out: Days, take: Mapping[str, st
     notes = []
     if len(left_out):
         shown = ", ".join(map(str, left_out[:5])) + (" and so on" if len(left_out) > 5 else "")
-        notes.append(f"{len(left_out)} sessions left out, as only one of the two has them: {shown}")
+        several = "s" if len(left_out) > 1 else ""
+        notes.append(f"{len(left_out)} session{several} left out, as only one of the two has them: {shown}")
     for name, whose in take.items():
         if name != SERIES:
             notes.append(f"{name} is that of {(first if whose == FIRST else second).market.name}")

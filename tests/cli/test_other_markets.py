@@ -350,3 +350,12 @@ def test_opens_that_a_join_cannot_keep_are_told_and_stamped(tmp_path: Path) -> N
     assert "every page of a run on it says: OPENS LEFT OUT: A" in done.stdout
     assert load_market(tmp_path / "both").stamps == ("OPENS LEFT OUT: A",)
     assert load_market(tmp_path / "both").opens is None
+
+
+def test_opens_that_an_addition_cannot_keep_are_told_and_stamped(tmp_path: Path) -> None:
+    funds(tmp_path)
+    place = str(tmp_path / "A")
+    done = said("data", "add", str(tmp_path / "C.csv"), "--total-return", "--to", place)
+    assert "opens of A left out, as not every added asset has opens: execution.fill must be close" in done.stderr
+    assert load_market(place).stamps == ("OPENS LEFT OUT: A",)
+    assert load_market(place).opens is None
