@@ -209,12 +209,12 @@ def cycle_stretches(cycles: Sequence[Cycle], sessions: Days) -> list[tuple[str, 
     following = [*(cycle.first_cut for cycle in cycles[1:]), None]
     for cycle, anew in zip(cycles, following, strict=True):
         end = cycle.next_hike if cycle.next_hike is not None else anew
-        cut_off = end is None or end > last
         inside = ends > cycle.first_cut
-        if not cut_off:
+        until = f"{str(last)[:7]} (the run's end)"
+        if end is not None and end <= last:
             inside &= ends <= end
+            until = str(end)[:7]
         if inside.any():
-            until = f"{str(last)[:7]} (the run's end)" if cut_off else str(end)[:7]
             out.append((f"{str(cycle.first_cut)[:7]} to {until}", inside))
     return out
 
