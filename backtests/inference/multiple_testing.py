@@ -14,7 +14,7 @@ from fedcycle.backtests.inference.settings import SETTINGS, Settings
 from fedcycle.backtests.inference.words import format_p, listed
 from fedcycle.backtests.statistics.kernel import above, own, sd
 from fedcycle.backtests.statistics.numerics import ALIKE
-from fedcycle.backtests.statistics.sample import FromSums
+from fedcycle.backtests.statistics.sample import FromSums, Sum
 from fedcycle.data.typing import Float64
 
 BLOCKS = 16
@@ -167,8 +167,8 @@ def _sharpe(which: Float64, total: Float64, square: Float64, size: int) -> Float
     """Return the Sharpe ratio a session of each run in each union of blocks, (splits, K); NaN where there is none."""
     n = which.sum(axis=1, keepdims=True) * size
     squares = which @ square
-    sums = {(None, (own,)): which @ total, (None, (own, own)): squares}
+    sums: dict[Sum, Float64] = {(None, (own,)): which @ total, (None, (own, own)): squares}
     # A spread from sums of squares is good to half their digits.
     blocks = FromSums(sums, n, largest=lambda _: 0.0, per_year=1.0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return blocks.mean(own) / above(sd(blocks, own), 1e-7 * np.sqrt(squares / n))
+        return np.asarray(blocks.mean(own) / above(sd(blocks, own), 1e-7 * np.sqrt(squares / n)))
