@@ -19,6 +19,7 @@ from fedcycle.backtests.tearsheet.sections.statistics import shown
 from fedcycle.data.market import Market
 
 TITLE = "Statistical significance"
+PLACE = 180
 WINDOW = "12m"
 WINDOWS = {
     "first_cut_to_final_cut": "First to final cut",
