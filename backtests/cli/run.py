@@ -14,12 +14,12 @@ from fedcycle.backtests.cli.console import (
     DASH,
     NUMBER,
     PERCENT,
-    STATISTICS,
     note,
     print_json,
     print_table,
     progress,
     shown,
+    statistics_shown,
 )
 from fedcycle.backtests.cli.freshness import say_reach
 from fedcycle.backtests.cli.outputs import OutFile, OutFolder
@@ -148,16 +148,16 @@ def compare_command(
 def _print_comparison(comparison: Any, title: str | None) -> None:
     """Print the benchmark's row and one a run, what is measured or ranked otherwise, and what holds for all."""
     table = comparison.table
-    names = [key for key in table["rows"][0] if key in STATISTICS]
+    names = [key for key in table["rows"][0] if key in statistics_shown()]
     against = table["benchmark_row"]
-    rows = [[f"benchmark: {against['name']}", *(shown(against.get(k), STATISTICS[k][1]) for k in names), DASH]]
+    rows = [[f"benchmark: {against['name']}", *(shown(against.get(k), statistics_shown()[k][1]) for k in names), DASH]]
     for row in table["rows"]:
-        numbers = [shown(row[k], STATISTICS[k][1]) for k in names]
+        numbers = [shown(row[k], statistics_shown()[k][1]) for k in names]
         rows.append([_called(row), *numbers, row["verdict"]["word"] or DASH])
     period = comparison.stored[0].run.summary["period"]
     title = f"{title}: " if title else ""
     title += f"{period['start']} to {period['end']}, against {table['benchmark']}, sorted by {table['ranked_by']}"
-    print_table(["run", *(STATISTICS[k][0] for k in names), "verdict"], rows, title=title)
+    print_table(["run", *(statistics_shown()[k][0] for k in names), "verdict"], rows, title=title)
     _print_baseline(table)
     for row in table["rows"]:
         if row["benchmark"] != table["benchmark"]:

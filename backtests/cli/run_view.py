@@ -11,18 +11,17 @@ from fedcycle.backtests.cli.console import (
     COUNT,
     DASH,
     PERCENT,
-    STATISTICS,
     label,
     note,
     print_growth,
     print_table,
     print_title,
     shown,
+    statistics_shown,
 )
 from fedcycle.backtests.cli.freshness import say_reach
 
-YEARS = {"best_year": ("best whole year, %", PERCENT), "worst_year": ("worst whole year, %", PERCENT)}
-NO_DIFFERENCE = frozenset({"total_return", "best_month", "worst_month", *YEARS})
+NO_DIFFERENCE = frozenset({"total_return", "best_month", "worst_month", "best_year", "worst_year"})
 """Compounded returns, and returns of different months and years: relative wealth and the active return compare them."""
 WINDOWS = {"first_cut_to_final_cut": "to final cut", "12m": "12 months after", "to_hike": "to next hike"}
 """The windows of an easing cycle, as headings name them."""
@@ -79,7 +78,7 @@ def _print_numbers(document: Mapping[str, Any], stamp: str) -> None:
     """Print the numbers of the run and of its benchmark, and the difference where it says something."""
     own, other = document["statistics"], document["benchmark_statistics"]
     rows = []
-    for key, (text, kind) in {**STATISTICS, **YEARS}.items():
+    for key, (text, kind) in statistics_shown().items():
         if key not in own:
             continue
         name = label(text, document["market"])
@@ -148,9 +147,9 @@ def _signed(value: float | None, kind: str) -> str:
 def _print_relative(relative: Mapping[str, Any], stamp: str) -> None:
     ends = _interval(relative["verdict"])
     rows = [
-        [STATISTICS[k][0], shown(v, STATISTICS[k][1]), ends if k == "excess_cagr" else ""]
+        [statistics_shown()[k][0], shown(v, statistics_shown()[k][1]), ends if k == "excess_cagr" else ""]
         for k, v in relative.items()
-        if k in STATISTICS
+        if k in statistics_shown()
     ]
     print_table([f"against {relative['benchmark']}{stamp}", "run", "95% interval"], rows)
 

@@ -9,7 +9,7 @@ import numpy as np
 from fedcycle.backtests.statistics import kernel
 from fedcycle.backtests.statistics.drawdown import max_drawdown
 from fedcycle.backtests.statistics.growth import cagr, total_return
-from fedcycle.backtests.statistics.kernel import Sample, active, ahead, apart
+from fedcycle.backtests.statistics.kernel import Sample, Term, active, ahead, apart
 from fedcycle.backtests.statistics.numerics import ALIKE
 from fedcycle.backtests.statistics.registry import Shown, sample_statistic, statistic
 from fedcycle.backtests.statistics.returns import Frequency, Returns, check_frequency
@@ -49,7 +49,7 @@ def excess_cagr(value: Float64, benchmark_value: Float64, *, sessions: Days) -> 
     unit="fraction",
     formula="(V_T / V_0) / (B_T / B_0) − 1",
     source="definition; the account in units of the benchmark's account, at the end",
-    shown=Shown(interval=True),
+    shown=Shown(terminal="relative wealth, %", interval=True),
 )
 def relative_wealth(value: Float64, benchmark_value: Float64) -> float | None:
     """Return how much more the account is worth at the end than the benchmark's, both from the same capital.
@@ -204,6 +204,45 @@ def information_ratio(sample: Sample) -> Any:
     True
     """
     return kernel.reward(sample, active, ALIKE)
+
+
+_SQUARED_TRAIL = Term("rb", lambda r, b: np.minimum(r - b, 0.0) ** 2)
+"""The square of how far the account trails its benchmark."""
+
+
+@sample_statistic(
+    unit="ratio, per square root of a year",
+    formula="mean(d) · √P / √(mean(min(d, 0)²))",
+    source="Sortino & Price (1994), J. Investing 3(3); target: the benchmark",
+    shown=Shown(
+        terminal="Sortino ratio of active returns",
+        interval=True,
+        sweep=True,
+        title="Sortino ratio of active returns",
+    ),
+)
+def sortino_over_benchmark(sample: Sample) -> Any:
+    """Return the mean return over the benchmark's per unit of downside deviation below the benchmark, annualised.
+
+    Parameters
+    ----------
+    returns, benchmark : (n,) fraction per period
+
+    Returns
+    -------
+    ratio
+        None where the account never trails by more than what two accounts that hold the same can (1e-11).
+
+    Examples
+    --------
+    Differences 3%, -1%: mean 1%; downside sqrt((0 + 0.01**2) / 2).
+
+    >>> ratio = sortino_over_benchmark(Returns.weekdays([0.03, -0.01]), Returns.weekdays(np.zeros(2)))
+    >>> round(ratio, 12) == round(math.sqrt(2 * 252), 12)
+    True
+    """
+    trail = kernel.above(kernel.downside(sample, _SQUARED_TRAIL), sample.limit(active, ALIKE))
+    return sample.mean(active) * sample.root / trail
 
 
 @sample_statistic(

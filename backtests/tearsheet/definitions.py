@@ -7,24 +7,6 @@ from typing import Self
 from fedcycle.backtests.core.format import sentence, spoken
 from fedcycle.backtests.statistics import STATISTICS
 
-NAMES = {
-    "cagr": "Annualised return (CAGR)",
-    "sharpe": "Sharpe ratio",
-    "sortino": "Sortino ratio",
-    "calmar": "Calmar ratio",
-    "var_95": "Value at risk, 95%",
-    "cvar_95": "Expected shortfall, 95%",
-    "kurtosis": "Excess kurtosis",
-    "max_drawdown": "Maximum drawdown",
-    "hit_rate_monthly": "Months with a gain",
-    "costs_usd": "Trading costs",
-    "trades": "Fills",
-    "time_invested": "Time invested",
-    "excess_cagr": "Active return a year",
-    "omega": "Omega ratio",
-    "kelly": "Kelly fraction",
-}
-"""What a reader calls a statistic, where that is not its key."""
 HEADINGS = {
     "Annualised return": "cagr",
     "Volatility": "volatility",
@@ -44,7 +26,7 @@ HEADINGS = {
 
 def name_of(key: str) -> str:
     """Return what a reader calls a statistic."""
-    return NAMES.get(key, spoken(key))
+    return (STATISTICS[key].shown.title if key in STATISTICS else "") or spoken(key)
 
 
 def definition(key: str) -> str:

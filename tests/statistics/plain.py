@@ -71,6 +71,7 @@ def statistics(r, b, f, per_year):
         "mean_active_return": mean(d) * per_year,
         "tracking_error": spread(d) * root,
         "information_ratio": mean(d) / spread(d) * root,
+        "sortino_over_benchmark": mean(d) / math.sqrt(mean([min(x, 0.0) ** 2 for x in d])) * root,
         "hit_rate_over_benchmark": sum(x > 1e-11 for x in d) / sum(abs(x) > 1e-11 for x in d),
         "up_capture": captures[0],
         "down_capture": captures[1],

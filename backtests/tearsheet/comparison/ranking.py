@@ -17,13 +17,12 @@ from fedcycle.backtests.core.format import (
     plain,
     pp,
     sentence,
-    spoken,
 )
 from fedcycle.backtests.inference.verdict import AHEAD
 from fedcycle.backtests.runs.storage import Run
 from fedcycle.backtests.tearsheet import charts
 from fedcycle.backtests.tearsheet.comparison.inputs import ComparisonInputs
-from fedcycle.backtests.tearsheet.definitions import NAMES
+from fedcycle.backtests.tearsheet.definitions import name_of
 from fedcycle.backtests.tearsheet.markup import Column, chart, fragment, table
 from fedcycle.backtests.tearsheet.section import Section
 
@@ -136,7 +135,7 @@ def _cells(field: ComparisonInputs, run: Run) -> list[str]:
 def _caption(field: ComparisonInputs) -> str:
     """Return what the table shows, and by what its rows are ordered."""
     by = {"given": "in the order asked for", "name": "by name"}
-    order = by.get(field.ranked_by) or f"ranked by {NAMES.get(field.ranked_by, spoken(field.ranked_by))}, best first"
+    order = by.get(field.ranked_by) or f"ranked by {name_of(field.ranked_by)}, best first"
     return f"Key figures against {field.benchmark}, {order}"
 
 

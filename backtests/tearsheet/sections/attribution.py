@@ -17,6 +17,7 @@ from fedcycle.backtests.tearsheet.section import Section
 from fedcycle.data.market import Market
 
 TITLE = "Attribution of the active return"
+PLACE = 40
 SHOWN_FROM = 0.00005
 """Contributions that round to less than 0.01 pp are in no sentence and no chart; the tables have them."""
 MOST_ROWS = 20

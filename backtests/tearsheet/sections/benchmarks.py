@@ -13,6 +13,7 @@ from fedcycle.backtests.tearsheet.section import Section
 from fedcycle.data.market import Market
 
 TITLE = "Other benchmarks"
+PLACE = 50
 
 
 def section(run: Run, market: Market) -> Section | None:  # noqa: ARG001 - every section is handed the market

@@ -20,6 +20,7 @@ from fedcycle.data.market import Market
 from fedcycle.data.typing import Float64
 
 TITLE = "Months and years"
+PLACE = 80
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 LEVEL = 5e-4
 """An active return under this would read 0.0 pp, and is none."""

@@ -24,6 +24,7 @@ from fedcycle.backtests.tearsheet.section import Section
 from fedcycle.data.market import Market
 
 TITLE = "Costs and turnover"
+PLACE = 170
 DEAREST = 0.1
 MULTIPLES = (0.0, 1.0, 2.0, 5.0, 10.0)
 

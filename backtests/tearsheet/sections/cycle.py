@@ -30,6 +30,7 @@ from fedcycle.data.market import Market
 from fedcycle.data.typing import Float64
 
 TITLE = "Small minus large over the rate cycle"
+PLACE = 100
 SMALL, LARGE = "small", "large"
 WINDOWS = {"12m": "12 months after final cut", "to_hike": "final cut to next hike"}
 SINCE = "since the run's first fill"

@@ -20,6 +20,7 @@ from fedcycle.data.market import Market
 from fedcycle.data.typing import Day, Float64
 
 TITLE = "Each easing cycle"
+PLACE = 110
 NAMED = 5
 """Holdings with an area of their own in a cycle's chart."""
 Held = tuple[tuple[str, ...], Float64]

@@ -20,6 +20,7 @@ from fedcycle.data.market import Market
 from fedcycle.data.typing import Float64
 
 TITLE = "Deposits and withdrawals"
+PLACE = 30
 NOTE = (
     "Time-weighted: as if the first capital alone had been invested, which is how a rule is judged; all other sections "
     "are so. Money-weighted: the rate at which what was paid in grows to what there is, from the first session on, "

@@ -37,6 +37,7 @@ from fedcycle.data import catalog
 from fedcycle.data.market import Market
 
 TITLE = "Summary"
+PLACE = 10
 
 
 @dataclass(frozen=True)

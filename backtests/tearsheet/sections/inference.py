@@ -12,11 +12,14 @@ from fedcycle.backtests.core.format import DASH, figure, percent, plain, points,
 from fedcycle.backtests.inference import BenchmarkSeries, ReturnSeries
 from fedcycle.backtests.runs.storage import Run
 from fedcycle.backtests.tearsheet import charts
+from fedcycle.backtests.tearsheet.definitions import term
 from fedcycle.backtests.tearsheet.markup import Column, chart, fragment, table
 from fedcycle.backtests.tearsheet.section import Section
+from fedcycle.backtests.tearsheet.sections.statistics import shown
 from fedcycle.data.market import Market
 
 TITLE = "Statistical significance"
+PLACE = 180
 WINDOW = "12m"
 WINDOWS = {
     "first_cut_to_final_cut": "First to final cut",
@@ -130,7 +133,19 @@ def _intervals(run: Run, against: Mapping[str, Any], own: Mapping[str, Any], *, 
         f"on average, seed {method.get('seed')}; the active return has the interval of the verdict. "
         "One run looked at; a run picked from several looks better than it is."
     )
-    return table("Intervals", columns, rows=rows, stamps=run.stamps, note=note)
+    return table("Intervals", columns, rows=rows, stamps=run.stamps, note=note) + _others(run, own)
+
+
+def _others(run: Run, own: Mapping[str, Any]) -> Markup:
+    """Return the interval of every other statistic that has one."""
+    rows = [
+        [term(key), *(shown(key, figure(of, end), run.currency) for end in ("estimate", "low", "high"))]
+        for key, of in own.items()
+        if key not in AGAINST and isinstance(of, Mapping)
+    ]
+    columns = [Column("Statistic", "text"), Column("Estimate"), Column("Low"), Column("High")]
+    note = "95% of the resampled histories lie between the two; drawdowns are another history's, no margin of error."
+    return table("Intervals of the other statistics", columns, rows=rows, stamps=run.stamps, note=note)
 
 
 def _tests(run: Run, tests: Mapping[str, Any]) -> Markup:

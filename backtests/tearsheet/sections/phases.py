@@ -16,6 +16,7 @@ from fedcycle.backtests.tearsheet.section import Section
 from fedcycle.data.market import Market
 
 TITLE = "By phase of the rate cycle"
+PLACE = 90
 MEANING = {
     "hiking": "raised less than six months ago",
     "plateau": "raised, then held for six months or more",

@@ -19,6 +19,7 @@ from fedcycle.data.market import Market
 from fedcycle.data.typing import Float64
 
 TITLE = "Rolling risk and relative strength"
+PLACE = 70
 
 
 def section(run: Run, market: Market) -> Section:

@@ -32,6 +32,7 @@ from fedcycle.data.manifest import DOLLARS
 from fedcycle.data.market import Market
 
 TITLE = "Statistics"
+PLACE = 190
 YEARLY = "12m"
 WINDOWS = {"first_cut_to_final_cut": "First to final cut", "12m": "12 months after", "to_hike": "Final cut to hike"}
 LAST = ("omega", "kelly", "skew_monthly", "kurtosis_monthly", "autocorrelation", "tail_ratio", "stability")

@@ -18,6 +18,7 @@ from fedcycle.data.market import Market
 from fedcycle.data.typing import Float64
 
 TITLE = "Trades"
+PLACE = 160
 SHOWN = 10
 FILL_HEADINGS = (
     *(
