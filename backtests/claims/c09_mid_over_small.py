@@ -27,7 +27,7 @@ def judge(evidence: Evidence) -> Finding:
     if found["estimate"] is None:
         return Finding(verdict=CANNOT_TELL, summary="Returns that never vary have no Sharpe ratio.")
     both = months.returns[:, :2]
-    mean, volatility = verdicts.mean_per_year(both), _volatility_gap(both)
+    mean, volatility = float(verdicts.mean_per_year(both)), float(_volatility_gap(both))
     return Finding(
         verdict=by_interval(found),
         summary=(
@@ -65,9 +65,9 @@ def _classical(rows: Float64) -> Alternative:
     )
 
 
-def _volatility_gap(rows: Float64) -> float:
-    sd = rows[:, :2].std(axis=0, ddof=1) * np.sqrt(12)
-    return float(sd[0] - sd[1])
+def _volatility_gap(rows: Float64) -> Float64:
+    sd = rows[..., :2].std(axis=-2, ddof=1) * np.sqrt(12)
+    return np.asarray(sd[..., 0] - sd[..., 1])
 
 
 def _to_rates(evidence: Evidence) -> tuple[SupportingStatistic, ...]:
@@ -78,9 +78,9 @@ def _to_rates(evidence: Evidence) -> tuple[SupportingStatistic, ...]:
     rows = np.column_stack([months.returns, changes])
     unit = "fraction per percentage point"
     return (
-        verdicts.supporting("beta to the 10-year yield, mid", lambda r: slope(r[:, 2], r[:, 0]), rows, unit=unit),
-        verdicts.supporting("beta to the 10-year yield, small", lambda r: slope(r[:, 2], r[:, 1]), rows, unit=unit),
-        verdicts.supporting("mid less small", lambda r: slope(r[:, 2], r[:, 0] - r[:, 1]), rows, unit=unit),
+        verdicts.supporting("beta to the 10-year yield, mid", lambda r: slope(r[..., 2], r[..., 0]), rows, unit=unit),
+        verdicts.supporting("beta to the 10-year yield, small", lambda r: slope(r[..., 2], r[..., 1]), rows, unit=unit),
+        verdicts.supporting("mid less small", lambda r: slope(r[..., 2], r[..., 0] - r[..., 1]), rows, unit=unit),
     )
 
 

@@ -219,12 +219,19 @@ def rolling_correlation(x: Float64, y: Float64, n: int) -> Float64:
     if len(x) < n:
         return np.empty(0)
     a, b = (np.lib.stride_tricks.sliding_window_view(v, n) for v in (x, y))
-    a, b = a - a.mean(axis=1, keepdims=True), b - b.mean(axis=1, keepdims=True)
-    spread = np.sqrt((a * a).sum(axis=1) * (b * b).sum(axis=1))
-    return np.asarray(np.divide((a * b).sum(axis=1), spread, out=np.full(len(a), np.nan), where=spread > 0))
+    return correlation(a, b)
 
 
-def slope(x: Float64, y: Float64) -> float:
-    """Return the least-squares slope of y on x; NaN where x does not vary."""
-    spread = float(((x - x.mean()) ** 2).sum())
-    return float(((x - x.mean()) * (y - y.mean())).sum()) / spread if spread > 0 else float("nan")
+def correlation(x: Float64, y: Float64) -> Float64:
+    """Return the correlation of (..., n) pairs, (...); NaN where one of the two does not vary."""
+    a, b = (v - v.mean(axis=-1, keepdims=True) for v in (x, y))
+    spread = np.sqrt((a * a).sum(axis=-1) * (b * b).sum(axis=-1))
+    together = (a * b).sum(axis=-1)
+    return np.asarray(np.divide(together, spread, out=np.full(np.shape(spread), np.nan), where=spread > 0))
+
+
+def slope(x: Float64, y: Float64) -> Float64:
+    """Return the least-squares slope of y on x, (...) of (..., n) numbers; NaN where x does not vary."""
+    away = x - x.mean(axis=-1, keepdims=True)
+    spread, together = (away * away).sum(axis=-1), (away * y).sum(axis=-1)
+    return np.asarray(np.divide(together, spread, out=np.full(np.shape(spread), np.nan), where=spread > 0))

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from fedcycle.backtests.inference.distributions import normal_cdf, normal_quantile
 from fedcycle.backtests.inference.words import format_p, plain
 from fedcycle.backtests.statistics.numerics import ALIKE
 from fedcycle.backtests.statistics.returns import Bills, Returns
@@ -48,10 +49,10 @@ def probabilistic_sharpe(returns: Returns, bills: Bills, *, threshold: float = 0
     scale = math.sqrt(returns.per_year)
     sr, star = ratio / scale, threshold / scale
     spread = math.sqrt(max(1.0 - g3 * sr + (g4 + 2.0) / 4.0 * sr**2, 1e-12))
-    probability = _normal((sr - star) * math.sqrt(len(excess) - 1) / spread)
+    probability = normal_cdf((sr - star) * math.sqrt(len(excess) - 1) / spread)
     needed = None
     if sr > star:
-        needed = (1.0 + (spread * _normal_quantile(LEVEL) / (sr - star)) ** 2) / returns.per_year
+        needed = (1.0 + (spread * normal_quantile(LEVEL) / (sr - star)) ** 2) / returns.per_year
     text = f"a Sharpe ratio of {plain(ratio)} over {len(excess) / returns.per_year:.1f} years"
     text += f" is above {plain(threshold)} with probability {format_p(probability)}"
     if needed is not None:
@@ -91,7 +92,7 @@ def expected_best_sharpe(trials: Sequence[float]) -> float:
     if n < 2:
         return 0.0
     spread = float(np.std(np.asarray(trials, dtype=np.float64), ddof=1))
-    first, second = _normal_quantile(1.0 - 1.0 / n), _normal_quantile(1.0 - 1.0 / (n * math.e))
+    first, second = normal_quantile(1.0 - 1.0 / n), normal_quantile(1.0 - 1.0 / (n * math.e))
     return max(0.0, spread * ((1.0 - np.euler_gamma) * first + np.euler_gamma * second))
 
 
@@ -170,18 +171,7 @@ def effective_trials(active: Float64) -> float:
 
 
 def _best_of(n: int) -> float:
-    return (1.0 - np.euler_gamma) * _normal_quantile(1.0 - 1.0 / n) + np.euler_gamma * _normal_quantile(
+    return (1.0 - np.euler_gamma) * normal_quantile(1.0 - 1.0 / n) + np.euler_gamma * normal_quantile(
         1.0 - 1.0 / (n * math.e)
     )
 
-
-def _normal(z: float) -> float:
-    from scipy import special  # 0.3 s that only inference pays
-
-    return float(special.ndtr(z))
-
-
-def _normal_quantile(p: float) -> float:
-    from scipy import special
-
-    return float(special.ndtri(p))
