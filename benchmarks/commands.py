@@ -41,7 +41,7 @@ def seconds(command: Sequence[str], folder: Path, environment: dict[str, str]) -
     """Return the processor seconds of a command and its children; raises CalledProcessError where it fails."""
     shutil.rmtree(folder / "NEW", ignore_errors=True)
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run(command, cwd=folder, env=environment, check=True, capture_output=True)
+    subprocess.run(command, cwd=folder, env=environment, check=True, capture_output=True)  # noqa: S603 - our own
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
@@ -49,9 +49,7 @@ def seconds(command: Sequence[str], folder: Path, environment: dict[str, str]) -
 def measured(command: Sequence[str], folder: Path, environment: dict[str, str]) -> tuple[float, float]:
     """Return the median seconds of a command and the median of its ratios to an import of numpy."""
     seconds(command, folder, environment)
-    took = [
-        (seconds(command, folder, environment), seconds(NUMPY, folder, environment)) for _ in range(ROUNDS)
-    ]
+    took = [(seconds(command, folder, environment), seconds(NUMPY, folder, environment)) for _ in range(ROUNDS)]
     return statistics.median(a for a, _ in took), statistics.median(a / b for a, b in took)
 
 

@@ -14,7 +14,7 @@ import pandas as pd
 from fedcycle.backtests import config as configs
 from fedcycle.backtests.api.frames import frame_of_rows
 from fedcycle.backtests.api.places import SWEEPS, PathLike, data_folder, our_errors
-from fedcycle.backtests.workflows.comparison import no_progress
+from fedcycle.backtests.workflows.jobs import no_progress
 from fedcycle.data.storage import parquet
 
 ENDS = ("difference", "low", "high")

@@ -65,7 +65,9 @@ def _since(months: Returns, rows: Float64) -> tuple[SupportingStatistic, ...]:
     if len(late) < 3:
         return ()
     note = f"n = {len(late)} months; a start chosen ex post, after inflation had returned"
-    return (verdicts.supporting("small, since 2022", lambda r: slope(r[..., 2], r[..., 0]), late, unit=UNIT, note=note),)
+    return (
+        verdicts.supporting("small, since 2022", lambda r: slope(r[..., 2], r[..., 0]), late, unit=UNIT, note=note),
+    )
 
 
 def _after_surges(evidence: Evidence, months: Returns) -> tuple[SupportingStatistic, ...]:

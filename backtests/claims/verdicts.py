@@ -54,7 +54,7 @@ def supporting(
 
 
 def mean_per_year(rows: Float64, per_year: int = MONTHS_PER_YEAR) -> Float64:
-    """Return the mean difference a year, (...), of rows (..., n, k): the first column less the second, if there is one."""
+    """Return the mean a year of rows (..., n, k), (...): of the first column, less the second if there is one."""
     gap = rows[..., 0] - rows[..., 1] if rows.shape[-1] > 1 else rows[..., 0]
     return np.asarray(per_year * gap.mean(axis=-1))
 

@@ -61,7 +61,7 @@ def run_command(
     as_json: bool,
 ) -> None:
     """Run each CONFIG (a path, or the name of a shipped one), store the run and print its numbers."""
-    from fedcycle.backtests.workflows.comparison import Job, run_all
+    from fedcycle.backtests.workflows.jobs import Job, run_all
 
     use_cache()
     if engine is not None:
@@ -122,6 +122,7 @@ def compare_command(
     from fedcycle.backtests.workflows.comparison import compare
     from fedcycle.backtests.workflows.comparison_view import ComparisonView
 
+    use_cache()
     tables = {form: path for form, path in (("csv", csv), ("xlsx", xlsx)) if path is not None}
     _check_places(tables)
     sets += tuple(f"period.{key}={day}" for key, day in (("start", start), ("end", end)) if day is not None)
@@ -195,6 +196,7 @@ def tearsheet_command(ref: str, output: Path | None, pdf: Path | None, out: Path
     from fedcycle.backtests.runs.storage import TEARSHEET, write_page
     from fedcycle.backtests.workflows.comparison import stored
 
+    use_cache()
     done = stored(ref, out=out, say=note, store=data_dir)
     sheet = done.kept_in / TEARSHEET
     if output is not None:

@@ -1,4 +1,4 @@
-"""Quantiles and tails of the normal and Student's t distribution; nothing is imported but the standard library and numpy.
+"""Quantiles and tails of the normal and of Student's t distribution, with the standard library and numpy alone.
 
 A library for four numbers would cost every command that writes a page half a second. Tests hold each function to scipy
 to 1e-12.
@@ -102,8 +102,8 @@ def noncentrality(df: int, *, alpha: float, power: float) -> float:
 
     Notes
     -----
-    Noncentral t is (Z + shift) / (S / sqrt(df)), so that its tail is the mean of the normal tail over S, a chi variable.
-    That mean is a sum over equal steps of log S, whose integrand falls off on either side: the error of such a sum falls
+    Noncentral t is (Z + shift) / (S / sqrt(df)): its tail is the mean of the normal tail over S, a chi variable. That
+    mean is a sum over equal steps of log S, whose integrand falls off on either side, so that the error falls
     exponentially with the step. Right to 1e-12 for a test at 5% and a power of 80%.
     """
     critical = t_quantile(1.0 - alpha, df)

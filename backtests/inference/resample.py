@@ -48,8 +48,8 @@ def block_length(*series: Float64) -> float:
 def _asked_for(x: Float64) -> float:
     """Return the block that one series asks for, of the mean, sessions; 1 where it asks for none.
 
-    As arch (Sheppard) works it out: the lag window is twice the first of five lags in a row whose autocorrelations, each
-    in units of the two parts that it is over, are insignificant.
+    As arch (Sheppard) works it out: the lag window is twice the first of five lags in a row whose autocorrelations,
+    each in units of the two parts that it is over, are insignificant.
     """
     n, away = len(x), x - x.mean()
     most = math.ceil(math.sqrt(n)) + QUIET
@@ -85,7 +85,7 @@ def histories(n: int, *, block: float, settings: Settings) -> Iterator[Int64]:
 
 
 def _rows(drawn: Int64, begins: Bool) -> Int64:
-    """Return the rows of histories, (k, n): where a block begins the row drawn there, elsewhere the one after the last."""
+    """Return the rows of histories, (k, n): where a block begins the row drawn there, elsewhere the next one."""
     k, n = drawn.shape
     begins[:, 0] = True
     at = np.flatnonzero(begins)

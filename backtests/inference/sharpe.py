@@ -174,4 +174,3 @@ def _best_of(n: int) -> float:
     return (1.0 - np.euler_gamma) * normal_quantile(1.0 - 1.0 / n) + np.euler_gamma * normal_quantile(
         1.0 - 1.0 / (n * math.e)
     )
-

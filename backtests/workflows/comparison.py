@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 
@@ -15,49 +14,24 @@ from fedcycle.backtests import config as configs
 from fedcycle.backtests import inference
 from fedcycle.backtests.core.errors import ConfigError, RunError
 from fedcycle.backtests.core.fed_cycles import easing_cycles
-from fedcycle.backtests.core.interrupts import start_work
 from fedcycle.backtests.core.ledger import measured
 from fedcycle.backtests.inference import verdict
-from fedcycle.backtests.runs import storage
+from fedcycle.backtests.runs import provenance, storage
 from fedcycle.backtests.runs.storage import Run
 from fedcycle.backtests.workflows import study
 from fedcycle.backtests.workflows.comparison_order import AGAINST, COLUMNS
 from fedcycle.backtests.workflows.comparison_view import ComparisonView, found_run, names_of, place, variants
-from fedcycle.backtests.workflows.study import Notify, StoredRun
+from fedcycle.backtests.workflows.jobs import Job, Progress, no_progress, run_all
+from fedcycle.backtests.workflows.study import Notify, PreparedRun, StoredRun
 from fedcycle.data.dataset import SHIPPED, load_market
 from fedcycle.data.market import Market
 from fedcycle.data.reach import Reach
+from fedcycle.data.storage import cache
 from fedcycle.data.typing import Days, Float64
-
-Progress = Callable[[int, int], None]
-"""Is told how many are done, of how many."""
 
 HINDSIGHT = "HINDSIGHT"
 SAME = 1e-9
 """Accounts whose values never differ by more, relatively, are one account."""
-
-
-def no_progress(done: int, of: int) -> None:
-    """Tell nobody."""
-
-
-@dataclass(frozen=True)
-class Job:
-    """One config to run, as plain text that another process can be handed; ``stored`` is the run it is of, if any."""
-
-    ref: str
-    sets: tuple[str, ...]
-    out: Path
-    tearsheet: bool
-    store: Path | None = None
-    stored: Path | None = None
-
-    @classmethod
-    def of(cls, ref: str, *, out: Path, tearsheet: bool, store: Path | None, sets: tuple[str, ...] = ()) -> Self:
-        """Return the job of a config or a stored run, which stays in its own folder while nothing is laid over it."""
-        config, stored = study.resolve_config_or_run(ref, out)
-        stored = None if sets else stored
-        return cls(config, sets, out if stored is None else stored.parent, tearsheet, store, stored)
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,12 +44,14 @@ class Comparison:
     view : how they are shown
     names : id -> what a run is called; its own name where it is missing
     baseline : id of the run that the others are measured against too, or None
+    held : digest -> markets that are loaded already; others are loaded when they are asked for
     """
 
     stored: tuple[StoredRun, ...]
     view: ComparisonView = field(default_factory=ComparisonView)
     names: Mapping[str, str] = field(default_factory=dict)
     baseline: str | None = None
+    held: Mapping[str, Market] = field(default_factory=dict)
 
     @property
     def document(self) -> dict[str, Any]:
@@ -198,6 +174,27 @@ class Comparison:
     @cached_property
     def inference(self) -> dict[str, Any]:
         """Return the statistical significance of the runs: ``inference.of_comparison``, over all of them."""
+        found: dict[str, Any] = cache.document(self._inference_key(), self._inference)
+        return found
+
+    def _inference_key(self) -> str:
+        """Return the digest of all that could change a digit or a word of the significance."""
+        runs = [
+            {
+                "id": s.run.id,
+                "account": s.run.digest,
+                "name": self.names.get(s.run.id, s.run.name),
+                "stamps": list(s.run.stamps),
+                "competes": s.run.id not in self.unranked,
+                "cycles": s.run.summary["by_cycle"],
+                "market": s.run.summary["market"]["digest"],
+            }
+            for s in self.stored
+        ]
+        told = {"runs": runs, "since": self._since, "benchmark": self._last.id, "settings": inference.SETTINGS.plain()}
+        return provenance.identity({"significance": told}, market_digest=str(runs[0]["market"]), files={})
+
+    def _inference(self) -> dict[str, Any]:
         last, since = self._last, self._since
         benchmark_series = inference.BenchmarkSeries.of(
             self.market_of(last), last.ledger, name=last.benchmark, value=last.benchmark_value, since=since
@@ -219,7 +216,7 @@ class Comparison:
     @cached_property
     def _markets(self) -> dict[str, Market]:
         by_digest = {s.run.summary["market"]["digest"]: s for s in reversed(self.stored)}
-        return {digest: market_of(stored) for digest, stored in by_digest.items()}
+        return {digest: self.held.get(digest) or market_of(stored) for digest, stored in by_digest.items()}
 
     def market_of(self, run: Run) -> Market:
         """Return the market that a run was made on; raises RunError where it is not there any more."""
@@ -309,23 +306,29 @@ def compare(
     try:
         if common_period:
             jobs = _over_common_period(jobs, [ref for ref, _ in unlike], out=out, say=say)
-        _check_before(jobs)
-        done = list(run_all(jobs, say=say, told=told))
+        prepared = _checked(jobs)
+        done = list(run_all(jobs, say=say, told=told, prepared=prepared))
     except ConfigError as error:
         # Whoever asked for a benchmark wrote an option, not a value to lay over a config.
         raise ConfigError(str(error).replace(f"--set benchmark={benchmark}", f"--benchmark {benchmark}")) from error
     asked: dict[str, list[str]] = {}
     for (ref, _), one in zip(unlike, done, strict=True):
         asked.setdefault(ref, []).append(one.run.id)
-    return of_runs(list({s.run.id: s for s in done}.values()), view=view, asked=asked)
+    held = {made.market.digest: made.market for made in prepared.values()}
+    return of_runs(list({s.run.id: s for s in done}.values()), view=view, asked=asked, held=held)
 
 
 def of_runs(
-    stored: Sequence[StoredRun], *, view: ComparisonView | None = None, asked: Mapping[str, Sequence[str]] | None = None
+    stored: Sequence[StoredRun],
+    *,
+    view: ComparisonView | None = None,
+    asked: Mapping[str, Sequence[str]] | None = None,
+    held: Mapping[str, Market] | None = None,
 ) -> Comparison:
     """Return runs side by side; raises RunError if they do not share their sessions.
 
-    ``asked`` is what was asked for -> ids of its runs, so that ``view`` can name them so.
+    ``asked`` is what was asked for -> ids of its runs, so that ``view`` can name them so; ``held`` the markets that are
+    loaded already, by digest.
     """
     runs, view, asked = [s.run for s in stored], view or ComparisonView(), asked or {}
     _check_comparable(runs)
@@ -334,7 +337,7 @@ def of_runs(
     names = {**own, **laid}
     baseline = None if view.baseline is None else found_run(view.baseline, runs, asked=asked, names=names)
     ordered = tuple(sorted(stored, key=lambda s: place(s.run, view.order, names)))
-    return Comparison(ordered, view, names, baseline)
+    return Comparison(ordered, view, names, baseline, held or {})
 
 
 def stored(ref: str, *, out: Path, say: Notify, store: Path | None = None) -> StoredRun:
@@ -350,43 +353,6 @@ def as_stored(ref: str, *, out: Path, say: Notify, store: Path | None = None) ->
     return study.run(configs.load(config, store=store), out=out, tearsheet=False, say=say)
 
 
-def run_all(jobs: Sequence[Job], *, say: Notify, told: Progress = no_progress) -> Iterator[StoredRun]:
-    """Run jobs, in as many processes as there are cores, and yield their runs in the order asked."""
-    workers = min(len(jobs), os.cpu_count() or 1)
-    told(0, len(jobs))
-    if workers < 2:
-        for k, job in enumerate(jobs, start=1):
-            stored = _run(job, say)
-            told(k, len(jobs))
-            yield stored
-        return
-    from concurrent.futures import ProcessPoolExecutor  # 30 ms that one run alone need not pay
-    from concurrent.futures.process import BrokenProcessPool
-    from multiprocessing import get_context
-
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=start_work) as pool:
-        try:
-            for k, (folder, reused, said) in enumerate(pool.map(_work, jobs), start=1):
-                for sentence in said:
-                    say(sentence)
-                told(k, len(jobs))
-                yield StoredRun(storage.load(folder), folder, reused)
-        except BrokenProcessPool as error:
-            raise RunError(
-                "a process that ran one of the configs was killed; what is finished is kept, run the command again"
-            ) from error
-
-
-def _run(job: Job, say: Notify) -> StoredRun:
-    done = study.run(configs.load(job.ref, job.sets, store=job.store), out=job.out, tearsheet=job.tearsheet, say=say)
-    if job.stored is not None and job.stored.resolve().name != done.run.id:
-        say(
-            f"{job.stored.resolve().name} is kept as it was, but its data, code or libraries have changed since: "
-            f"{done.run.id} is its config run again"
-        )
-    return done
-
-
 def _account(run: Run, market: Market, *, since: int | None, name: str) -> inference.ReturnSeries:
     """Return a run as inference sees it; its stamps stand next to its name wherever a figure of it does."""
     name = "".join([name, *(f" [{stamp}]" for stamp in run.stamps)])
@@ -395,23 +361,22 @@ def _account(run: Run, market: Market, *, since: int | None, name: str) -> infer
     )
 
 
-def _work(job: Job) -> tuple[Path, bool, list[str]]:
-    """Run one job in a process of its own and return where the run is kept."""
-    said: list[str] = []
-    stored = _run(job, said.append)
-    return stored.kept_in, stored.reused, said
-
-
-def _prepared(jobs: Sequence[Job]) -> Iterator[tuple[str, Days]]:
-    """Yield the name and the sessions of each job, before anything is run."""
+def _prepared(jobs: Sequence[Job]) -> dict[Job, PreparedRun]:
+    """Return what each job would run, before anything is run; those of one market share it."""
     markets: dict[Any, Market] = {}
+    found: dict[Job, PreparedRun] = {}
     for job in jobs:
         config = configs.load(job.ref, job.sets, store=job.store)
         known = config.market, config.study.data.allow_revised
         made = study.prepare(config, markets.get(known))
         markets[known] = made.market
         _check_not_mixed(market.name for market in markets.values())
-        yield config.name, made.backtest.sessions
+        found[job] = made
+    return found
+
+
+def _named(prepared: Iterable[PreparedRun]) -> list[tuple[str, Days]]:
+    return [(made.config.name, made.backtest.sessions) for made in prepared]
 
 
 def _check_not_mixed(names: Iterable[str]) -> None:
@@ -425,7 +390,8 @@ def _check_not_mixed(names: Iterable[str]) -> None:
 
 def _over_common_period(jobs: Sequence[Job], refs: Sequence[str], *, out: Path, say: Notify) -> list[Job]:
     """Return the jobs over the sessions that all have; those that have no others stay as they are."""
-    found = list(_prepared(jobs))
+    prepared = _prepared(jobs)
+    found = _named(prepared[job] for job in jobs)
     starts, ends = [days[0] for _, days in found], [days[-1] for _, days in found]
     start, end = max(starts), min(ends)
     if start >= end:
@@ -442,10 +408,13 @@ def _over_common_period(jobs: Sequence[Job], refs: Sequence[str], *, out: Path, 
     return clipped
 
 
-def _check_before(jobs: Sequence[Job]) -> None:
-    """Raise what comparing would raise in the end, before anything is run."""
-    if len(jobs) > 1:
-        _check_alike(list(_prepared(jobs)))
+def _checked(jobs: Sequence[Job]) -> dict[Job, PreparedRun]:
+    """Return what several jobs would run; raises what comparing would raise in the end, before anything is run."""
+    if len(jobs) < 2:
+        return {}
+    prepared = _prepared(jobs)
+    _check_alike(_named(prepared[job] for job in jobs))
+    return prepared
 
 
 def _check_comparable(found: Sequence[Run]) -> None:

@@ -17,7 +17,8 @@ from fedcycle.backtests.config.serialize import leaves
 from fedcycle.backtests.core.errors import RunError
 from fedcycle.backtests.core.fed_cycles import How, easing_cycles, stretch_name, stretches_at
 from fedcycle.backtests.runs.storage import Run
-from fedcycle.backtests.workflows.comparison import Job, market_of, run_all
+from fedcycle.backtests.workflows.comparison import market_of
+from fedcycle.backtests.workflows.jobs import Job, run_all
 from fedcycle.backtests.workflows.study import Notify, StoredRun
 from fedcycle.data.market import Market
 from fedcycle.data.typing import Bool, Days, Float64

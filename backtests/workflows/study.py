@@ -211,24 +211,35 @@ class StoredRun:
         )
 
 
-def run(config: RunConfig, *, out: Path | None, tearsheet: bool, say: Notify) -> StoredRun:
+def run(
+    config: RunConfig, *, out: Path | None, tearsheet: bool, say: Notify, study: PreparedRun | None = None
+) -> StoredRun:
     """Run a config and keep the run below ``out``, or use the stored run that is identical in every input.
 
-    ``out`` is None to keep nothing. ``say`` is told, in a sentence, whatever is worth knowing on the way.
+    ``out`` is None to keep nothing. ``say`` is told, in a sentence, whatever is worth knowing on the way. ``study`` is
+    the config brought together with its market where the caller has that already.
     """
     for note in config.notes:
         say(note)
-    study = prepare(config)
+    study = prepare(config) if study is None else study
     if out is None:
         done = execute(study)
         _say_notes(done, say)
         return StoredRun(done, None, reused=False)
+    found = kept(study, out, tearsheet=tearsheet, say=say)
+    if found is not None:
+        return found
+    done = execute(study)
+    _say_notes(done, say)
+    folder = storage.save(done, out, tearsheet=render(done, study.market) if tearsheet else None)
+    return StoredRun(done, folder, reused=False)
+
+
+def kept(study: PreparedRun, out: Path, *, tearsheet: bool, say: Notify) -> StoredRun | None:
+    """Return the stored run that is identical to a study's in every input, or None where there is none."""
     stored = _stored(study, out, say)
     if stored is None:
-        done = execute(study)
-        _say_notes(done, say)
-        folder = storage.save(done, out, tearsheet=render(done, study.market) if tearsheet else None)
-        return StoredRun(done, folder, reused=False)
+        return None
     folder = out / stored.id
     say(f"{stored.id}: stored run used again; config, data, code and library versions are the same")
     if tearsheet and not (folder / storage.TEARSHEET).is_file():

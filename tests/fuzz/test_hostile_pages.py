@@ -12,7 +12,8 @@ import pytest
 
 from fedcycle.backtests.runs.storage import Run
 from fedcycle.backtests.tearsheet import page
-from fedcycle.backtests.workflows.comparison import Job, market_of, run_all
+from fedcycle.backtests.workflows.comparison import market_of
+from fedcycle.backtests.workflows.jobs import Job, run_all
 from fedcycle.data.market import Market
 
 CASES = 4

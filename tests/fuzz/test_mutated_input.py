@@ -21,7 +21,7 @@ from fedcycle.backtests import config
 from fedcycle.backtests.core.errors import ConfigError, RunError
 from fedcycle.backtests.runs import storage
 from fedcycle.backtests.workflows import reproduce
-from fedcycle.backtests.workflows.comparison import Job, run_all
+from fedcycle.backtests.workflows.jobs import Job, run_all
 from fedcycle.data.errors import DataError
 from fedcycle.data.sources import files
 from fedcycle.data.sources.raw import RawFile

@@ -14,7 +14,7 @@ import pytest
 from fedcycle.backtests.config import load
 from fedcycle.backtests.sweep.grid import expanded
 from fedcycle.backtests.workflows import reproduce
-from fedcycle.backtests.workflows.comparison import Job, run_all
+from fedcycle.backtests.workflows.jobs import Job, run_all
 from fedcycle.backtests.workflows.study import execute, prepare
 from fedcycle.data import Market
 from fedcycle.strategies import StrategyError

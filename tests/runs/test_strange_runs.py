@@ -17,7 +17,7 @@ from fedcycle.backtests.cli.app import cli
 from fedcycle.backtests.core.errors import RunError
 from fedcycle.backtests.runs import storage
 from fedcycle.backtests.workflows import reproduce
-from fedcycle.backtests.workflows.comparison import Job, run_all
+from fedcycle.backtests.workflows.jobs import Job, run_all
 from fedcycle.data.storage import atomic, cache
 
 SHORT = ("execution.engine=vectorised", "period.start=2005-01-03", "period.end=2005-12-30")

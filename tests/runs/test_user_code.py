@@ -13,7 +13,7 @@ import pytest
 from fedcycle.backtests import sweep as sweeps
 from fedcycle.backtests.config import file_inputs
 from fedcycle.backtests.workflows import reproduce
-from fedcycle.backtests.workflows.comparison import Job, run_all
+from fedcycle.backtests.workflows.jobs import Job, run_all
 from fedcycle.backtests.workflows.study import StoredRun
 
 ROOT = Path(__file__).parents[2]
