@@ -11,6 +11,7 @@ from fedcycle.backtests.cli.app import data_dir, debug, json_flag, use_cache
 from fedcycle.backtests.cli.console import DASH, MONEY, PERCENT, note, print_json, print_table, shown, sparkline
 from fedcycle.backtests.cli.pdf import PDF, write_pages
 from fedcycle.backtests.cli.run import HTML, OUT
+from fedcycle.backtests.cli.variants import one_variant
 
 SHOWN = 10
 
@@ -29,7 +30,7 @@ def diff_command(a: str, b: str, html: Path | None, pdf: Path | None, out: Path,
     from fedcycle.backtests.workflows.run_diff import diff
 
     use_cache()
-    found = diff((a, b), out=out, say=note, store=data_dir)
+    found = diff((one_variant(a, data_dir), one_variant(b, data_dir)), out=out, say=note, store=data_dir)
     write_pages(html, pdf, write=found.write_page, what="difference:")
     if as_json:
         print_json(found.document)

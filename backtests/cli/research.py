@@ -18,6 +18,7 @@ from fedcycle.backtests.cli.data_ingest import resolve_dataset
 from fedcycle.backtests.cli.freshness import say_age
 from fedcycle.backtests.cli.outputs import OutFile
 from fedcycle.backtests.cli.pdf import PDF, write_pages
+from fedcycle.backtests.cli.variants import one_variant
 
 MARKET = click.option("--market", default="bundle", show_default=True, help=DATA_SETS)
 AS_OF = click.option(
@@ -204,7 +205,7 @@ def audit_command(config: str, sets: tuple[str, ...], sample: int | None, data_d
     from fedcycle.backtests.workflows.study import prepare
 
     use_cache()
-    study = prepare(load(config, sets, store=data_dir))
+    study = prepare(load(one_variant(config, data_dir), sets, store=data_dir))
     found = audit(study.backtest, stamps=study.stamps, sample=sample)
     document = {"name": study.config.name, "stamps": list(study.stamps)} | found.document
     if as_json:

@@ -25,6 +25,7 @@ from fedcycle.backtests.cli.freshness import say_reach
 from fedcycle.backtests.cli.outputs import OutFile, OutFolder
 from fedcycle.backtests.cli.pdf import PDF, write_pages
 from fedcycle.backtests.cli.run_view import print_run
+from fedcycle.backtests.cli.variants import one_variant, with_variants
 from fedcycle.backtests.workflows.comparison_order import ORDERS, RANKED_BY
 
 OUT = click.option(
@@ -66,7 +67,7 @@ def run_command(
     use_cache()
     if engine is not None:
         sets = (*sets, f"execution.engine={engine}")
-    jobs = [Job(ref, sets, out, not no_tearsheet, data_dir) for ref in configs]
+    jobs = [Job(ref, sets, out, not no_tearsheet, data_dir) for ref in with_variants(configs, data_dir)]
     stored = []
     with progress("runs") as told:
         for k, done in enumerate(run_all(jobs, say=note, told=told), start=1):
@@ -126,7 +127,9 @@ def compare_command(
     tables = {form: path for form, path in (("csv", csv), ("xlsx", xlsx)) if path is not None}
     _check_places(tables)
     sets += tuple(f"period.{key}={day}" for key, day in (("start", start), ("end", end)) if day is not None)
-    view = ComparisonView(title, order, _labels(labels), baseline)
+    refs = with_variants(refs, data_dir)
+    named = {one_variant(run, data_dir): text for run, text in _labels(labels).items()}
+    view = ComparisonView(title, order, named, None if baseline is None else one_variant(baseline, data_dir))
     with progress("runs") as told:
         comparison = compare(
             refs, out=out, benchmark=benchmark, say=note, told=told, store=data_dir, sets=sets,
@@ -197,7 +200,7 @@ def tearsheet_command(ref: str, output: Path | None, pdf: Path | None, out: Path
     from fedcycle.backtests.workflows.comparison import stored
 
     use_cache()
-    done = stored(ref, out=out, say=note, store=data_dir)
+    done = stored(one_variant(ref, data_dir), out=out, say=note, store=data_dir)
     sheet = done.kept_in / TEARSHEET
     if output is not None:
         write_page(output, sheet.read_bytes())
