@@ -13,7 +13,7 @@ from fedcycle.backtests import export
 from fedcycle.backtests.api.frames import frame_of
 from fedcycle.backtests.api.places import RUNS, PathLike, our_errors, store_folder
 from fedcycle.backtests.api.run_result import RunResult
-from fedcycle.backtests.api.running import Runnable, config_of
+from fedcycle.backtests.api.running import Runnable, config_of, variants_of
 from fedcycle.backtests.core.errors import ConfigError, RunError
 from fedcycle.backtests.export.comparison_tables import ranked, significance
 from fedcycle.backtests.workflows import comparison, study
@@ -99,7 +99,9 @@ def compare(
 
     Parameters
     ----------
-    what : what ``run`` takes, the id of a stored run or as much of it as fits one alone, or a RunResult
+    what : what to compare
+        What ``run`` takes, several variants of a sweep (``sweeps/ID#6,12``), the id of a stored run or as much of it as
+        fits one alone, or a RunResult.
     benchmark : asset to measure all of them against; each config's own unless given
     store : folder of the stored runs; None to keep nothing on disk
     data_dir : as for ``run``
@@ -113,7 +115,7 @@ def compare(
         raise ConfigError("compare takes a list of configs and runs; write fc.compare(['rate-cycle-timing', 'base'])")
     said: list[str] = []
     found = {}
-    for each in what:
+    for each in (one for given in what for one in _given(given, data_dir, said)):
         stored = (
             _finished(each, benchmark) if isinstance(each, RunResult) else _run(each, benchmark, store, data_dir, said)
         )
@@ -123,6 +125,11 @@ def compare(
     with our_errors():
         compared = comparison.of_runs(list(found.values()))
         return Comparison(compared, [RunResult(stored, notes=tuple(said)) for stored in found.values()])
+
+
+def _given(what: Runnable | RunResult, data_dir: PathLike | None, said: list[str]) -> Sequence[Runnable | RunResult]:
+    """Return what was given, or the configs of the variants of a sweep that it names."""
+    return [what] if isinstance(what, RunResult) else variants_of(what, data_dir=data_dir, say=said.append)
 
 
 def _finished(run: RunResult, benchmark: str | None) -> StoredRun:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from fedcycle.backtests import config as configs
-from fedcycle.backtests.api.places import RUNS, PathLike, data_folder, our_errors, store_folder
+from fedcycle.backtests.api.places import RUNS, SWEEPS, PathLike, data_folder, our_errors, store_folder
 from fedcycle.backtests.api.run_result import RunResult
 from fedcycle.backtests.config import RunConfig
-from fedcycle.backtests.core.errors import ConfigError
+from fedcycle.backtests.core.errors import ConfigError, RunError
 from fedcycle.backtests.runs import storage
 from fedcycle.backtests.workflows import reproduce, study
 from fedcycle.backtests.workflows.study import StoredRun
@@ -42,7 +42,8 @@ def run(
     ----------
     what : what to run
         A path to a config or the name of a shipped one; a mapping of a config's keys, nested as in YAML (``extends``
-        works); a RunConfig; an instance or a class of ``Strategy``, or a ``bt.Strategy`` class, over ``base.yaml``.
+        works); a variant of a sweep, as ``sweeps/ID#6``; a RunConfig; an instance or a class of ``Strategy``, or a
+        ``bt.Strategy`` class, over ``base.yaml``.
     overrides : dotted key -> value, instead of the config's own
         Such as ``{"execution.costs.slippage_bps": 10}``. Sentences name one as the command line would: ``--set``.
     store : folder of the stored runs; None to keep nothing on disk and use nothing again
@@ -64,8 +65,9 @@ def run(
     FedcycleError
         ConfigError, DataError, StrategyError, BacktestError or RunError, with the sentence of the command line.
     """
-    config = config_of(what, overrides=overrides, assets=assets, start=start, end=end, data_dir=data_dir)
     said: list[str] = []
+    what = one_variant(what, data_dir=data_dir, say=said.append)
+    config = config_of(what, overrides=overrides, assets=assets, start=start, end=end, data_dir=data_dir)
     with our_errors():
         done = study.run(
             config, runs_dir=store_folder(store), tearsheet=tearsheet and store is not None, notify=said.append
@@ -86,6 +88,26 @@ def load_run(ref: PathLike, *, store: PathLike = RUNS) -> RunResult:
     with our_errors():
         folder = reproduce.find_run(str(ref), Path(store))
         return RunResult(StoredRun(storage.load(folder), folder, reused=True))
+
+
+def variants_of(what: Runnable, *, data_dir: PathLike | None, say: Callable[[str], None]) -> list[Runnable]:
+    """Return the configs of the variants of a sweep that a text names, as ``sweeps/ID#6,12``; all else as it is."""
+    if not isinstance(what, (str, Path)) or "#" not in str(what):
+        return [what]
+    from fedcycle.backtests.sweep.variant_configs import is_variants, variant_configs
+
+    if not is_variants(str(what)):
+        return [what]
+    with our_errors():
+        return [*variant_configs(str(what), sweeps=Path(SWEEPS), say=say, store=data_folder(data_dir))]
+
+
+def one_variant(what: Runnable, *, data_dir: PathLike | None, say: Callable[[str], None]) -> Runnable:
+    """Return what is to be run, or the config of the one variant that it names."""
+    found = variants_of(what, data_dir=data_dir, say=say)
+    if len(found) != 1:
+        raise RunError(f"{what} names {len(found)} variants, but run takes one; give them to fc.compare")
+    return found[0]
 
 
 def config_of(

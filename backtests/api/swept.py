@@ -115,4 +115,4 @@ def sweep(
         )  # fmt: skip
         results = pd.DataFrame(parquet.read(found.file))
         document = found.document
-        return Sweep(document if store is not None else {**document, "results": None}, results)
+        return Sweep(document if store is not None else {**document, "results": None, "open": None}, results)

@@ -19,7 +19,7 @@ from fedcycle.backtests.claims.claim import (
     SupportingStatistic,
     Verdict,
 )
-from fedcycle.backtests.claims.data import TEN_YEAR, Evidence, Frequency, rolling_correlation
+from fedcycle.backtests.claims.data import TEN_YEAR, Evidence, Frequency, correlation, rolling_correlation
 from fedcycle.backtests.claims.sensitivity import FREQUENCY, START, STARTS
 from fedcycle.backtests.core.format import signed
 from fedcycle.backtests.inference.bootstrap_interval import interval_of
@@ -47,7 +47,7 @@ def judge(evidence: Evidence) -> Finding:
         return Finding(verdict=NOT_TESTABLE, summary=summary)
     rank = int((history < history[-1]).sum()) + 1
     rows = np.column_stack([values[:, 0], changes])[-MAIN:]
-    found = interval_of(lambda r: float(np.corrcoef(r[:, 0], r[:, 1])[0, 1]), rows)
+    found = interval_of(lambda r: correlation(r[..., 0], r[..., 1]), rows)
     lowest = days[MAIN - 1 :][int(history.argmin())].astype("datetime64[M]")
     deepest = "" if rank == 1 else f" The most negative was that of {lowest}, {signed(float(history.min()))}."
     return Finding(

@@ -29,7 +29,7 @@ def judge(evidence: Evidence) -> Finding:
     if found["estimate"] is None:
         return Finding(verdict=CANNOT_TELL, summary="Returns that never vary have no Sharpe ratio.")
     both = months.returns[:, :2]
-    mean, volatility = verdicts.mean_per_year(both), _volatility_gap(both)
+    mean, volatility = float(verdicts.mean_per_year(both)), float(_volatility_gap(both))
     return Finding(
         verdict=by_interval(found),
         summary=(
@@ -67,10 +67,10 @@ def _classical(rows: Float64) -> Alternative:
     )
 
 
-def _volatility_gap(rows: Float64) -> float:
-    both = Whole({"r": rows[:, :2].T}, per_year=PER_YEAR["monthly"])
+def _volatility_gap(rows: Float64) -> Float64:
+    both = Whole({"r": np.stack([rows[..., 0], rows[..., 1]])}, per_year=PER_YEAR["monthly"])
     volatility = kernel.sd(both, kernel.own) * both.root
-    return float(volatility[0] - volatility[1])
+    return np.asarray(volatility[0] - volatility[1])
 
 
 def _to_rates(evidence: Evidence) -> tuple[SupportingStatistic, ...]:
@@ -81,9 +81,9 @@ def _to_rates(evidence: Evidence) -> tuple[SupportingStatistic, ...]:
     rows = np.column_stack([months.returns, changes])
     unit = "fraction per percentage point"
     return (
-        verdicts.supporting("beta to the 10-year yield, mid", lambda r: slope(r[:, 2], r[:, 0]), rows, unit=unit),
-        verdicts.supporting("beta to the 10-year yield, small", lambda r: slope(r[:, 2], r[:, 1]), rows, unit=unit),
-        verdicts.supporting("mid less small", lambda r: slope(r[:, 2], r[:, 0] - r[:, 1]), rows, unit=unit),
+        verdicts.supporting("beta to the 10-year yield, mid", lambda r: slope(r[..., 2], r[..., 0]), rows, unit=unit),
+        verdicts.supporting("beta to the 10-year yield, small", lambda r: slope(r[..., 2], r[..., 1]), rows, unit=unit),
+        verdicts.supporting("mid less small", lambda r: slope(r[..., 2], r[..., 0] - r[..., 1]), rows, unit=unit),
     )
 
 

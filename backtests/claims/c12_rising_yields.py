@@ -30,7 +30,7 @@ def judge(evidence: Evidence) -> Finding:
     rows = months.returns
     if len(rows) < 3:
         return Finding(verdict=CANNOT_TELL, summary="These data hold fewer than three complete months with a yield.")
-    test = IntervalTest(sample=sample, statistic=lambda r, _: slope(r[:, 2], r[:, 0]), good=-1)
+    test = IntervalTest(sample=sample, statistic=lambda r, _: slope(r[..., 2], r[..., 0]), good=-1)
     found = test.run(rows)
     if found["estimate"] is None:
         return Finding(
@@ -49,8 +49,8 @@ def judge(evidence: Evidence) -> Finding:
         n=found["n"],
         unit_of_observation="months",
         supporting=(
-            verdicts.supporting("small less large", lambda r: slope(r[:, 2], r[:, 0] - r[:, 1]), rows, unit=UNIT),
-            verdicts.supporting("large", lambda r: slope(r[:, 2], r[:, 1]), rows, unit=UNIT),
+            verdicts.supporting("small less large", lambda r: slope(r[..., 2], r[..., 0] - r[..., 1]), rows, unit=UNIT),
+            verdicts.supporting("large", lambda r: slope(r[..., 2], r[..., 1]), rows, unit=UNIT),
             *_since(months, rows),
             *_after_surges(evidence, months),
             *test.parts(UNIT),
@@ -65,7 +65,9 @@ def _since(months: Returns, rows: Float64) -> tuple[SupportingStatistic, ...]:
     if len(late) < 3:
         return ()
     note = f"n = {len(late)} months; a start chosen ex post, after inflation had returned"
-    return (verdicts.supporting("small, since 2022", lambda r: slope(r[:, 2], r[:, 0]), late, unit=UNIT, note=note),)
+    return (
+        verdicts.supporting("small, since 2022", lambda r: slope(r[..., 2], r[..., 0]), late, unit=UNIT, note=note),
+    )
 
 
 def _after_surges(evidence: Evidence, months: Returns) -> tuple[SupportingStatistic, ...]:
@@ -86,7 +88,7 @@ def _after_surges(evidence: Evidence, months: Returns) -> tuple[SupportingStatis
         for column, what in ((rows[:, :1], "small"), (rows, "small less large")):
             label = f"{what}, mean month {words}"
             values = column[surge == flag]
-            mean = None if not len(chosen) else verdicts.mean_per_year(values) / 12
+            mean = None if not len(chosen) else float(verdicts.mean_per_year(values)) / 12
             unit = "fraction per month" if what == "small" else "difference per month"
             out.append(SupportingStatistic(label, mean, unit, f"n = {len(chosen)} months"))
     return tuple(out)

@@ -220,12 +220,17 @@ def rolling_correlation(x: Float64, y: Float64, n: int) -> Float64:
     """Return the correlation over the last ``n`` pairs at each from the n-th on, (len - n + 1,); NaN without spread."""
     if len(x) < n:
         return np.empty(0)
-    windows = {name: np.lib.stride_tricks.sliding_window_view(v, n) for name, v in (("r", y), ("b", x))}
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(kernel.linked(Whole(windows, per_year=1.0), kernel.own, kernel.benchmark))
+    r, b = (np.lib.stride_tricks.sliding_window_view(v, n) for v in (y, x))
+    return correlation(b, r)
 
 
-def slope(x: Float64, y: Float64) -> float:
-    """Return the least-squares slope of y on x; NaN where x does not vary."""
+def correlation(x: Float64, y: Float64) -> Float64:
+    """Return the correlation of (..., n) pairs, (...); NaN where one of the two does not vary."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        return float(kernel.slope(Whole({"r": y, "b": x}, per_year=1.0), kernel.own, kernel.benchmark))
+        return np.asarray(kernel.linked(Whole({"r": y, "b": x}, per_year=1.0), kernel.own, kernel.benchmark))
+
+
+def slope(x: Float64, y: Float64) -> Float64:
+    """Return the least-squares slope of y on x, (...) of (..., n) numbers; NaN where x does not vary."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(kernel.slope(Whole({"r": y, "b": x}, per_year=1.0), kernel.own, kernel.benchmark))

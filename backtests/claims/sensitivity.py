@@ -70,13 +70,13 @@ class IntervalTest:
     Parameters
     ----------
     sample : frequency -> the returns of complete periods
-    statistic : (rows (n, k), periods a year) -> the estimate
+    statistic : (rows (..., n, k), periods a year) -> (...), the estimate
     good : 1 where above zero supports the claim, -1 where below does
     starts : further sample starts, with what they are
     """
 
     sample: Callable[[Frequency], Returns]
-    statistic: Callable[[Float64, int], float]
+    statistic: Callable[[Float64, int], Float64]
     good: int = 1
     starts: Mapping[str, str] | None = None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from fedcycle.backtests.claims.data import Evidence
 from fedcycle.backtests.claims.sensitivity import DATING, LEVEL, FewEvents
 from fedcycle.backtests.core.fed_cycles import Cycle
 from fedcycle.backtests.core.format import p_equals, p_value, signed_percent
-from fedcycle.backtests.inference.bootstrap_interval import interval_of
+from fedcycle.backtests.inference.bootstrap_interval import Statistic, interval_of
 from fedcycle.backtests.inference.exact import permutation_test
 from fedcycle.backtests.inference.measure import RELATIVE_WEALTH, Measure
 from fedcycle.backtests.inference.placebo import placebo_cycles
@@ -49,7 +49,7 @@ BY_FEW = (
 
 
 def supporting(
-    label: str, statistic: Callable[[Float64], float], rows: Float64, *, unit: str = "fraction", note: str = ""
+    label: str, statistic: Statistic, rows: Float64, *, unit: str = "fraction", note: str = ""
 ) -> SupportingStatistic:
     """Return a number with its interval as supporting evidence."""
     found = interval_of(statistic, rows)
@@ -57,18 +57,21 @@ def supporting(
     return SupportingStatistic(label, found["estimate"], unit, note or f"n = {found['n']} months", ends)
 
 
-def mean_per_year(rows: Float64, per_year: int = MONTHS_PER_YEAR) -> float:
-    """Return the mean difference a year: of the first column less the second, if there is one."""
-    gap = rows[:, 0] - rows[:, 1] if rows.shape[1] > 1 else rows[:, 0]
-    return float(per_year * gap.mean())
+def mean_per_year(rows: Float64, per_year: int = MONTHS_PER_YEAR) -> Float64:
+    """Return the mean a year of rows (..., n, k), (...): of the first column, less the second if there is one."""
+    gap = rows[..., 0] - rows[..., 1] if rows.shape[-1] > 1 else rows[..., 0]
+    return np.asarray(per_year * gap.mean(axis=-1))
 
 
-def sharpe_gap(rows: Float64, per_year: int = MONTHS_PER_YEAR) -> float:
-    """Return the yearly Sharpe ratio of the first column less that of the second, both less the third, bills."""
-    both = Whole({"r": rows[:, :2].T, "f": rows[:, 2]}, per_year=per_year)
+def sharpe_gap(rows: Float64, per_year: int = MONTHS_PER_YEAR) -> Float64:
+    """Return the yearly Sharpe ratio of the first column of rows (..., n, 3) less that of the second, (...).
+
+    Both are in excess of the third, bills.
+    """
+    both = Whole({"r": np.stack([rows[..., 0], rows[..., 1]]), "f": rows[..., 2]}, per_year=per_year)
     with np.errstate(divide="ignore", invalid="ignore"):  # under a rounding error of a spread there is no ratio
         ratio = kernel.reward(both, kernel.excess)
-    return float(ratio[0] - ratio[1])
+    return np.asarray(ratio[0] - ratio[1])
 
 
 def placebo(evidence: Evidence, window: str, pair: tuple[str, str]) -> tuple[SupportingStatistic, ...]:

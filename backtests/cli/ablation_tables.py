@@ -43,6 +43,8 @@ def print_choices(document: Mapping[str, Any]) -> None:
     left_out = [row["text"] for row in found["rows"] if row["note"] is not None]
     for sentence in [*(group["text"] for group in found["groups"]), *left_out, *found["sentences"]]:
         click.echo(f"{sentence[:1].upper()}{sentence[1:]}.")
+    called = [f"{number} {_stamped(row['label'], row['stamps'])}" for number, row in sorted(numbers.items())]
+    click.echo(f"Numbers of the variants: {'; '.join(called)}.")
 
 
 def _tables(groups: Sequence[Mapping[str, Any]], name: str) -> Iterator[tuple[str, Sequence[Mapping[str, Any]]]]:

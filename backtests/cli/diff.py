@@ -7,10 +7,11 @@ from typing import Any
 
 import click
 
-from fedcycle.backtests.cli.app import data_dir, debug, json_flag
+from fedcycle.backtests.cli.app import data_dir, debug, json_flag, use_cache
 from fedcycle.backtests.cli.console import DASH, MONEY, PERCENT, note, print_json, print_table, shown, sparkline
 from fedcycle.backtests.cli.pdf import PDF, write_pages
 from fedcycle.backtests.cli.run import HTML, OUT
+from fedcycle.backtests.cli.variants import one_variant
 
 SHOWN = 10
 
@@ -28,7 +29,8 @@ def diff_command(a: str, b: str, html: Path | None, pdf: Path | None, out: Path,
     """Say where two configs or stored runs differ, and attribute the gap to cycles, assets, timing and costs."""
     from fedcycle.backtests.workflows.run_diff import diff
 
-    found = diff((a, b), runs_dir=out, notify=note, store=data_dir)
+    use_cache()
+    found = diff((one_variant(a, data_dir), one_variant(b, data_dir)), runs_dir=out, notify=note, store=data_dir)
     write_pages(html, pdf, write=found.write_page, what="difference:")
     if as_json:
         print_json(found.document)

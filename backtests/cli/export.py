@@ -10,6 +10,7 @@ from fedcycle.backtests.cli.app import data_dir, debug, json_flag, use_cache
 from fedcycle.backtests.cli.complete import configs_and_runs
 from fedcycle.backtests.cli.console import note, print_json
 from fedcycle.backtests.cli.run import OUT
+from fedcycle.backtests.cli.variants import one_variant
 
 
 @click.command("export", epilog="Example: fedcycle export rate-cycle-timing --format xlsx -o timing.xlsx")
@@ -45,7 +46,7 @@ def export_command(ref: str, form: str, output: Path | None, out: Path, data_dir
     if output is not None:
         check_place(output, form, NAMES)
     use_cache()
-    done = as_stored(ref, runs_dir=out, notify=note, store=data_dir)
+    done = as_stored(one_variant(ref, data_dir), runs_dir=out, notify=note, store=data_dir)
     path = output or default_path(done.run.id, form)
     tables = tables_of_run(done.run, market_of(done))
     write_tables(tables, path, form)

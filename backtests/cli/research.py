@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from fedcycle.backtests.cli.app import data_dir, debug, json_flag
+from fedcycle.backtests.cli.app import data_dir, debug, json_flag, use_cache
 from fedcycle.backtests.cli.complete import config_names
 from fedcycle.backtests.cli.console import DASH, PERCENT, note, print_json, print_table, shown
 from fedcycle.backtests.cli.data_ingest import MARKET as DATA_SETS
@@ -18,6 +18,7 @@ from fedcycle.backtests.cli.data_ingest import resolve_dataset
 from fedcycle.backtests.cli.freshness import say_age
 from fedcycle.backtests.cli.outputs import OutFile
 from fedcycle.backtests.cli.pdf import PDF, write_pages
+from fedcycle.backtests.cli.variants import one_variant
 
 MARKET = click.option("--market", default="bundle", show_default=True, help=DATA_SETS)
 AS_OF = click.option(
@@ -60,6 +61,7 @@ def cycles_command(
     from fedcycle.backtests.analysis.event_study import event_study
     from fedcycle.data.dataset import load_market
 
+    use_cache()
     held = load_market(resolve_dataset(market, data_dir))
     study = event_study(held, by, as_of=_day(as_of, held))
     document = study_document(study)
@@ -124,15 +126,15 @@ def claims_command(
 
 def _claims(market: str | None, as_of: dt.datetime | None, data_dir: Path) -> dict[str, Any]:
     """Return the document of the statements on a market, or on both shipped ones where none was named."""
-    from fedcycle.backtests.claims import evaluate_claims
-    from fedcycle.backtests.claims.samples import both_samples
+    from fedcycle.backtests.claims.kept import claims_document
     from fedcycle.data.dataset import BUNDLE, LONG, load_market
 
+    use_cache()
     if market is None:
         held, long = load_market(BUNDLE), load_market(LONG)
-        return both_samples(held, long, _day(as_of, held))
+        return claims_document(held, long, as_of=_day(as_of, held))
     held = load_market(resolve_dataset(market, data_dir))
-    return evaluate_claims(held, _day(as_of, held)).document
+    return claims_document(held, as_of=_day(as_of, held))
 
 
 def _print_claims(document: Mapping[str, Any]) -> None:
@@ -202,7 +204,8 @@ def audit_command(config: str, sets: tuple[str, ...], sample: int | None, data_d
     from fedcycle.backtests.config import load
     from fedcycle.backtests.workflows.study import prepare
 
-    study = prepare(load(config, sets, store=data_dir))
+    use_cache()
+    study = prepare(load(one_variant(config, data_dir), sets, store=data_dir))
     found = audit(study.backtest, stamps=study.stamps, sample=sample)
     document = {"name": study.config.name, "stamps": list(study.stamps)} | found.document
     if as_json:

@@ -25,6 +25,7 @@ from fedcycle.backtests.cli.freshness import say_reach
 from fedcycle.backtests.cli.outputs import OutFile, OutFolder
 from fedcycle.backtests.cli.pdf import PDF, write_pages
 from fedcycle.backtests.cli.run_view import print_run
+from fedcycle.backtests.cli.variants import one_variant, with_variants
 from fedcycle.backtests.workflows.comparison_order import ORDERS, RANKED_BY
 
 OUT = click.option(
@@ -66,7 +67,7 @@ def run_command(
     use_cache()
     if engine is not None:
         sets = (*sets, f"execution.engine={engine}")
-    jobs = [Job(ref, sets, out, not no_tearsheet, data_dir) for ref in configs]
+    jobs = [Job(ref, sets, out, not no_tearsheet, data_dir) for ref in with_variants(configs, data_dir)]
     stored = []
     with progress("runs") as on_progress:
         for k, done in enumerate(run_all(jobs, notify=note, on_progress=on_progress), start=1):
@@ -122,10 +123,13 @@ def compare_command(
     from fedcycle.backtests.workflows.comparison import compare
     from fedcycle.backtests.workflows.comparison_view import ComparisonView
 
+    use_cache()
     tables = {form: path for form, path in (("csv", csv), ("xlsx", xlsx)) if path is not None}
     _check_places(tables)
     sets += tuple(f"period.{key}={day}" for key, day in (("start", start), ("end", end)) if day is not None)
-    view = ComparisonView(title, order, _labels(labels), baseline)
+    refs = with_variants(refs, data_dir)
+    named = {one_variant(run, data_dir): text for run, text in _labels(labels).items()}
+    view = ComparisonView(title, order, named, None if baseline is None else one_variant(baseline, data_dir))
     with progress("runs") as on_progress:
         comparison = compare(
             refs, runs_dir=out, benchmark=benchmark, notify=note, on_progress=on_progress, store=data_dir, sets=sets,
@@ -195,7 +199,8 @@ def tearsheet_command(ref: str, output: Path | None, pdf: Path | None, out: Path
     from fedcycle.backtests.runs.storage import TEARSHEET, write_page
     from fedcycle.backtests.workflows.jobs import stored
 
-    done = stored(ref, runs_dir=out, notify=note, store=data_dir)
+    use_cache()
+    done = stored(one_variant(ref, data_dir), runs_dir=out, notify=note, store=data_dir)
     sheet = done.kept_in / TEARSHEET
     if output is not None:
         write_page(output, sheet.read_bytes())

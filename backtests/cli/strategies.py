@@ -14,6 +14,7 @@ from fedcycle.backtests.cli.app import data_dir, debug, json_flag
 from fedcycle.backtests.cli.configs import SETS
 from fedcycle.backtests.cli.console import DASH, PERCENT, note, print_json, print_table, shown, with_cash
 from fedcycle.backtests.cli.freshness import say_reach
+from fedcycle.backtests.cli.variants import one_variant
 
 
 @click.command("strategies", epilog="Example: fedcycle strategies RateCycleTiming")
@@ -73,6 +74,7 @@ def explain_command(
     from fedcycle.backtests.workflows.explain import explain, explain_stock
     from fedcycle.backtests.workflows.study import prepare, resolve_config_or_run
 
+    ref = one_variant(ref, data_dir)
     study = prepare(load(resolve_config_or_run(ref, out)[0], sets, store=data_dir))
     asked = study.backtest.sessions[-1] if date is None else np.datetime64(date.date(), "D")
     answer = explain(study, asked)

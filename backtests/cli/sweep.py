@@ -55,8 +55,9 @@ def sweep_command(
 ) -> None:
     """Run what CONFIG states under sweep; a sweep that was stopped goes on where it was.
 
-    A grid is ranked. With sweep_design one_at_a_time each value is put beside the config's own: what each rule adds,
-    what other choices change, with intervals.
+    A grid is ranked. With sweep_design one_at_a_time, and where one key is swept, each value is put beside the config's
+    own: what each rule adds, what other choices change, with intervals. A variant can be opened wherever a config can,
+    by its number: fedcycle compare sweeps/ID#6,12.
     """
     from fedcycle.backtests.config import load
     from fedcycle.backtests.sweep import sweep
@@ -80,14 +81,16 @@ def sweep_command(
         from fedcycle.backtests.cli.ablation_tables import print_choices
 
         print_choices(document)
+    if not as_json and document["open"] is not None:
+        click.echo(f"To run variants by themselves: {document['open']}")
 
 
 def _refuse_grid(config: RunConfig) -> None:
     """Refuse to make a Markdown page of a grid before hours of it are run."""
-    from fedcycle.backtests.sweep.design import ONE_AT_A_TIME
+    from fedcycle.backtests.sweep.design import ONE_AT_A_TIME, design_of
     from fedcycle.backtests.sweep.markdown import no_page
 
-    if config.study.sweep_design != ONE_AT_A_TIME:
+    if design_of(config) != ONE_AT_A_TIME:
         raise no_page(config.name)
 
 

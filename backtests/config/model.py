@@ -254,8 +254,11 @@ class StudySchema(Part):
         Says("a mapping of dotted key to a list of values", "{strategy.recognise.pause.months: [3, 6, 9, 12]}"),
     ]
     sweep_design: Annotated[
-        Design,
-        Field(description="Every combination of the values, or one key at a time around the config's own values."),
+        Design | None,
+        Field(
+            description="Every combination of the values, or one key at a time around the config's own values; null: "
+            "one at a time where one key is tried, else every combination."
+        ),
         _one_of(Design, "grid"),
     ]
     sweep_reference: Annotated[

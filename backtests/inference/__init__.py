@@ -1,6 +1,6 @@
 """Statistical significance: intervals, selection among several runs, and what a few cycles can prove.
 
-the only package with arch and scipy, and neither is imported before something is asked of it.
+It needs numpy alone; tests hold it to arch and scipy.
 """
 
 from fedcycle.backtests.inference.exact import (

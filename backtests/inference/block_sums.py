@@ -1,7 +1,6 @@
-"""Sums over histories drawn by the stationary bootstrap, from prefix sums: a block costs as much as a session. numpy.
+"""Sums over histories drawn by the stationary bootstrap, from prefix sums: a block costs as much as a session.
 
-``resample`` draws the sessions themselves, by arch; a growth rate needs only sums, and a run without a tearsheet must
-not wait seconds for an import.
+``resample`` draws the sessions themselves; a growth rate needs only sums.
 """
 
 from __future__ import annotations
@@ -58,14 +57,27 @@ def optimal_block(x: Float64) -> float:
     quiet = [k for k in range(len(small) - run + 1) if small[k : k + run].all()]
     last = quiet[0] if quiet else int(np.flatnonzero(~small).max(initial=0)) + 1
     window = min(2 * max(last, 1), most, lags)
+    g, long_run = flat_top(cov, window)
+    return 1.0 if long_run <= 0.0 else max(best_block(g, long_run, n), 1.0)
+
+
+def flat_top(cov: Float64, window: int) -> tuple[float, float]:
+    """Return the sums that an optimal block is worked out from: autocovariances by lag, weighted, and the long run's.
+
+    Parameters
+    ----------
+    cov : (L,) autocovariances from lag 0 on, L > ``window``
+    window : lags, >= 1; from half of it on the weights fall to 0
+    """
     k = np.arange(1, window + 1)
     weight = np.minimum(1.0, 2.0 * (1.0 - k / window))
-    g = 2.0 * float((weight * k * cov[k]).sum())
-    long_run = cov[0] + 2.0 * float((weight * cov[k]).sum())
-    if long_run <= 0.0:
-        return 1.0
+    return 2.0 * float((weight * k * cov[k]).sum()), float(cov[0]) + 2.0 * float((weight * cov[k]).sum())
+
+
+def best_block(g: float, long_run: float, n: int) -> float:
+    """Return the optimal average block of a series of n numbers, at most min(3 sqrt(n), n / 3) rounded up, sessions."""
     best = (g**2 / long_run**2) ** (1 / 3) * n ** (1 / 3)
-    return float(min(max(best, 1.0), math.ceil(min(3 * math.sqrt(n), n / 3))))
+    return float(min(best, math.ceil(min(3 * math.sqrt(n), n / 3))))
 
 
 def resampled_sums(columns: Float64, *, block: float, resamples: int, seed: int) -> Float64:

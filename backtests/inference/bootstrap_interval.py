@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -11,12 +11,14 @@ from fedcycle.backtests.inference import resample
 from fedcycle.backtests.inference.settings import SETTINGS, Settings
 from fedcycle.data.typing import Float64
 
+Statistic: TypeAlias = Callable[[Float64], Float64]
+"""Rows (..., n, k) -> (...)."""
 FEWEST = 24
 """Rows under which nothing is resampled: two years of months."""
 
 
 def interval_of(
-    statistic: Callable[[Float64], float],
+    statistic: Statistic,
     rows: Float64,
     *,
     settings: Settings = SETTINGS,
@@ -27,7 +29,8 @@ def interval_of(
 
     Parameters
     ----------
-    statistic : rows (n, k) -> float
+    statistic : rows (..., n, k) -> (...)
+        Of one history (n, k) as of a stack of them.
     rows : (n, k) or (n,) in time's order, such as one month each; resampled together, in blocks
     settings : seed, resamples and level
     fewest : rows under which there is no interval
@@ -53,7 +56,7 @@ def interval_of(
             return out
         block = resample.block_length(*rows.T) if block is None else block
         parts = resample.histories(len(rows), block=block, settings=settings)
-        drawn = np.array([statistic(rows[history]) for part in parts for history in part])
+        drawn = np.concatenate([statistic(rows[part]) for part in parts])
     span = resample.interval(drawn, settings.level)
     low, high = span if span is not None else (None, None)
     return out | {"low": low, "high": high, "block": block}

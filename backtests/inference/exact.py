@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from fedcycle.backtests.inference.distributions import noncentrality
 from fedcycle.backtests.inference.measure import DIFFERENCE, RELATIVE_WEALTH, Measure
 from fedcycle.backtests.inference.words import format_p, listed, p_equals
 from fedcycle.data.typing import Float64
@@ -229,17 +230,9 @@ def minimum_detectable_effect(
     if n < 2 or spread <= TIE * (1.0 + float(np.abs(d).max())):
         text = "no minimum detectable effect under two complete windows" if n < 2 else "the windows do not differ"
         return {"n": n, "effect": None, "text": text}
-    effect = measure.back(_noncentrality(n, alpha=alpha, power=power) * spread / math.sqrt(n))
+    effect = measure.back(noncentrality(n - 1, alpha=alpha, power=power) * spread / math.sqrt(n))
     text = f"minimum detectable effect at {power:.0%} power: {measure.say(effect).lstrip('+')} a window (n = {n})"
     return {"n": n, "effect": effect, "text": text}
-
-
-def _noncentrality(n: int, *, alpha: float, power: float) -> float:
-    """Return the noncentrality at which a one-sided t-test of n differences has the power."""
-    from scipy import optimize, stats  # half a second that only inference pays
-
-    critical = stats.t.ppf(1.0 - alpha, n - 1)
-    return float(optimize.brentq(lambda shift: stats.nct.sf(critical, n - 1, shift) - power, 0.0, 100.0))
 
 
 def over_cycles(by_cycle: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ import fedcycle.backtests
 import fedcycle.data
 import fedcycle.strategies
 
-LIBRARIES = ("arch", "backtrader", "jinja2", "numpy", "pyarrow", "pydantic", "ruamel.yaml", "scipy")
+LIBRARIES = ("backtrader", "jinja2", "numpy", "pyarrow", "pydantic", "ruamel.yaml")
 """Every library that can change a byte of a run's folder."""
 _CODE = (".py", ".html", ".css", ".js")
 

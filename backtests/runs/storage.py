@@ -63,6 +63,17 @@ class Run:
         return str(self.summary.get("market", {}).get("currency", "USD"))
 
     @property
+    def digest(self) -> str:
+        """Return the digest of the account and of its benchmark's value at each close, hexadecimal."""
+        ledger = self.ledger
+        held = (ledger.held_from, ledger.holdings)
+        columns = (ledger.sessions.astype("datetime64[D]"), ledger.value, ledger.cash, *held, self.benchmark_value)
+        h = hashlib.sha256("|".join(ledger.assets).encode())
+        for column in columns:
+            h.update(np.ascontiguousarray(column).tobytes())
+        return h.hexdigest()
+
+    @property
     def frequency(self) -> str:
         """Return how far apart the sessions of the run's market are: ``daily``, ``weekly`` or ``monthly``."""
         return str(self.summary.get("market", {}).get("frequency", "daily"))

@@ -21,6 +21,7 @@ from fedcycle.backtests.sweep.design import ONE_AT_A_TIME, OneAtATime, Tried, ow
 from fedcycle.backtests.sweep.executors import make_executor
 from fedcycle.backtests.sweep.results import RANKED_BY, Ranking, Store, digest, ranking, rows_of
 from fedcycle.backtests.sweep.task import SweepTask, portable
+from fedcycle.backtests.sweep.variant_configs import keep_config, reference
 from fedcycle.backtests.sweep.verdicts import MOST as MOST_VERDICTS
 from fedcycle.backtests.sweep.verdicts import verdicts_of
 from fedcycle.backtests.workflows import evaluation, study
@@ -83,6 +84,7 @@ class Sweep:
             "stamps": list(self.stamps),
             "design": "grid" if self.contrasts is None else ONE_AT_A_TIME,
             "results": self.file.as_posix(),
+            "open": self._open(rows),
             "digest": digest(self.file),
             "table": {
                 "ranked_by": RANKED_BY,
@@ -103,6 +105,11 @@ class Sweep:
             "own_values": {key: jsonable(value) for key, value in self.own_values.items()},
             "contrasts": self.contrasts,
         }
+
+    def _open(self, rows: Sequence[Mapping[str, Any]]) -> str | None:
+        """Return the command that runs and compares the two variants that come first, as an example; None of none."""
+        numbers = [int(row["variant"]) for row in rows[:2]]
+        return f"fedcycle compare {reference(self.file, *numbers)}" if numbers else None
 
     def _own(self, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
         """Return the config's own choice of a sweep one at a time."""
@@ -204,6 +211,7 @@ def sweep(
         notify(f"{kept.id}: results kept are used again; config, data, code and library versions are the same")
     else:
         _run(package, kept, jobs=jobs, scheduler=scheduler, on_progress=on_progress, notify=notify)
+    keep_config(kept.file, config, {**inputs.files, **config.companions})
     verdicts, unjudged = _verdicts(kept, grid, base, load)
     return Sweep(
         name=config.name,

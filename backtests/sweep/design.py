@@ -16,6 +16,7 @@ from fedcycle.backtests.core.errors import ConfigError
 from fedcycle.backtests.sweep.grid import DATA, Block, Grid, check_keys, expanded
 from fedcycle.data.typing import Int64
 
+GRID = "grid"
 ONE_AT_A_TIME = "one_at_a_time"
 AGAINST = "against"
 MOST_CHOICES = 200
@@ -135,7 +136,7 @@ Tried: TypeAlias = Grid | OneAtATime
 
 def tried(config: RunConfig, load: Callable[[Sequence[str]], RunConfig]) -> Tried:
     """Return what a config's sweep stands for."""
-    if config.study.sweep_design == ONE_AT_A_TIME:
+    if design_of(config) == ONE_AT_A_TIME:
         return OneAtATime.of(config, load)
     if config.sweep_variants:
         where = config.lines.get("sweep_design", str(config.file))
@@ -147,6 +148,16 @@ def tried(config: RunConfig, load: Callable[[Sequence[str]], RunConfig]) -> Trie
     except ConfigError as error:
         where = next((at for key, at in config.lines.items() if key.partition(".")[0] == "sweep"), str(config.file))
         raise ConfigError(f"{where}: {error}") from error
+
+
+def design_of(config: RunConfig) -> str:
+    """Return the design of a config's sweep; where it states none, one at a time for one key, a grid for several."""
+    if config.study.sweep_design is not None:
+        return config.study.sweep_design
+    if config.sweep_variants:
+        return ONE_AT_A_TIME
+    tried_values = [expanded(key, values) for key, values in config.sweep.items()]
+    return ONE_AT_A_TIME if len(tried_values) == 1 and len(tried_values[0]) < MOST_CHOICES else GRID
 
 
 def is_single(config: RunConfig) -> bool:

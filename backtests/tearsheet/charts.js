@@ -53,6 +53,11 @@
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, themed(item, style)]));
   }
 
+  // A chart is unpacked when it is first drawn: the first on the page need not wait for the last.
+  function opened(chart) {
+    return chart.data ? chart : Object.assign(chart, unpack(chart.node, JSON.parse(chart.script.textContent)));
+  }
+
   function unpack(node, packed) {
     const own = Object.assign({}, shared, calendars(packed.calendars || {}));
     const data = packed.data.map((trace) =>
@@ -176,6 +181,7 @@
   }
 
   function draw(chart) {
+    opened(chart);
     const style = getComputedStyle(root);
     if (!chart.node.dataset.drawn) chart.node.replaceChildren(); // the still picture of it
     const width = printing ? PRINT_WIDTH : chart.node.clientWidth;
@@ -213,7 +219,7 @@
 
   function show(span) {
     zoom = span;
-    for (const chart of charts) if (chart.timed && chart.node.dataset.drawn) Plotly.relayout(chart.node, axes(chart));
+    for (const chart of charts) if (chart.node.dataset.drawn && chart.timed) Plotly.relayout(chart.node, axes(chart));
     const chosen = span ? spoken(span) : "";
     press("[data-zoom]", (button) => button.dataset.zoom === chosen);
   }
@@ -227,7 +233,7 @@
   }
 
   function scale(button) {
-    const chart = charts.find((one) => one.name === button.dataset.chart);
+    const chart = charts.find((one) => opened(one).name === button.dataset.chart);
     chart.log = button.dataset.scale === "log";
     Plotly.relayout(chart.node, axes(chart));
     press('[data-scale][data-chart="' + chart.name + '"]', (one) => one === button);
@@ -252,7 +258,7 @@
   });
 
   for (const script of document.querySelectorAll("script.chart-data")) {
-    charts.push(unpack(document.getElementById(script.dataset.chart), JSON.parse(script.textContent)));
+    charts.push({ node: document.getElementById(script.dataset.chart), script });
   }
   // One chart at a time, what is in sight first, so that the page can be read and used while they are drawn.
   const idle = window.requestIdleCallback || ((work) => setTimeout(work, 1));

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -17,16 +17,17 @@ from fedcycle.backtests.core.errors import ConfigError, RunError
 from fedcycle.backtests.core.fed_cycles import easing_cycles
 from fedcycle.backtests.core.ledger import measured
 from fedcycle.backtests.inference import verdict
-from fedcycle.backtests.runs import storage
+from fedcycle.backtests.runs import provenance, storage
 from fedcycle.backtests.runs.storage import Run
 from fedcycle.backtests.workflows import study
 from fedcycle.backtests.workflows.comparison_order import AGAINST, COLUMNS
 from fedcycle.backtests.workflows.comparison_view import ComparisonView, found_run, names_of, place, variants
 from fedcycle.backtests.workflows.jobs import Job, market_of, run_all
-from fedcycle.backtests.workflows.study import StoredRun
+from fedcycle.backtests.workflows.study import PreparedRun, StoredRun
 from fedcycle.data.dataset import SHIPPED
 from fedcycle.data.market import Market
 from fedcycle.data.reach import Reach
+from fedcycle.data.storage import cache
 from fedcycle.data.typing import Days, Float64
 
 HINDSIGHT = "HINDSIGHT"
@@ -44,12 +45,14 @@ class Comparison:
     view : how they are shown
     names : id -> what a run is called; its own name where it is missing
     baseline : id of the run that the others are measured against too, or None
+    held : digest -> markets that are loaded already; others are loaded when they are asked for
     """
 
     stored: tuple[StoredRun, ...]
     view: ComparisonView = field(default_factory=ComparisonView)
     names: Mapping[str, str] = field(default_factory=dict)
     baseline: str | None = None
+    held: Mapping[str, Market] = field(default_factory=dict)
 
     @property
     def document(self) -> dict[str, Any]:
@@ -172,6 +175,27 @@ class Comparison:
     @cached_property
     def inference(self) -> dict[str, Any]:
         """Return the statistical significance of the runs: ``inference.of_comparison``, over all of them."""
+        found: dict[str, Any] = cache.document(self._inference_key(), self._inference)
+        return found
+
+    def _inference_key(self) -> str:
+        """Return the digest of all that could change a digit or a word of the significance."""
+        runs = [
+            {
+                "id": s.run.id,
+                "account": s.run.digest,
+                "name": self.names.get(s.run.id, s.run.name),
+                "stamps": list(s.run.stamps),
+                "competes": s.run.id not in self.unranked,
+                "cycles": s.run.summary["by_cycle"],
+                "market": s.run.summary["market"]["digest"],
+            }
+            for s in self.stored
+        ]
+        told = {"runs": runs, "since": self._since, "benchmark": self._last.id, "settings": inference.SETTINGS.plain()}
+        return provenance.identity({"significance": told}, market_digest=str(runs[0]["market"]), files={})
+
+    def _inference(self) -> dict[str, Any]:
         last, since = self._last, self._since
         benchmark_series = inference.BenchmarkSeries.of(
             self.market_of(last), last.ledger, name=last.benchmark, value=last.benchmark_value, since=since
@@ -201,7 +225,7 @@ class Comparison:
     @cached_property
     def _markets(self) -> dict[str, Market]:
         by_digest = {s.run.summary["market"]["digest"]: s for s in reversed(self.stored)}
-        return {digest: market_of(stored) for digest, stored in by_digest.items()}
+        return {digest: self.held.get(digest) or market_of(stored) for digest, stored in by_digest.items()}
 
     def market_of(self, run: Run) -> Market:
         """Return the market that a run was made on; raises RunError where it is not there any more."""
@@ -281,23 +305,29 @@ def compare(
     try:
         if common_period:
             jobs = _over_common_period(jobs, [ref for ref, _ in unlike], runs_dir=runs_dir, notify=notify)
-        _check_before(jobs)
-        done = list(run_all(jobs, notify=notify, on_progress=on_progress))
+        prepared = _checked(jobs)
+        done = list(run_all(jobs, notify=notify, on_progress=on_progress, prepared=prepared))
     except ConfigError as error:
         # Whoever asked for a benchmark wrote an option, not a value to lay over a config.
         raise ConfigError(str(error).replace(f"--set benchmark={benchmark}", f"--benchmark {benchmark}")) from error
     asked: dict[str, list[str]] = {}
     for (ref, _), one in zip(unlike, done, strict=True):
         asked.setdefault(ref, []).append(one.run.id)
-    return of_runs(list({s.run.id: s for s in done}.values()), view=view, asked=asked)
+    held = {made.market.digest: made.market for made in prepared.values()}
+    return of_runs(list({s.run.id: s for s in done}.values()), view=view, asked=asked, held=held)
 
 
 def of_runs(
-    stored: Sequence[StoredRun], *, view: ComparisonView | None = None, asked: Mapping[str, Sequence[str]] | None = None
+    stored: Sequence[StoredRun],
+    *,
+    view: ComparisonView | None = None,
+    asked: Mapping[str, Sequence[str]] | None = None,
+    held: Mapping[str, Market] | None = None,
 ) -> Comparison:
     """Return runs side by side; raises RunError if they do not share their sessions.
 
-    ``asked`` is what was asked for -> ids of its runs, so that ``view`` can name them so.
+    ``asked`` is what was asked for -> ids of its runs, so that ``view`` can name them so; ``held`` the markets that are
+    loaded already, by digest.
     """
     runs, view, asked = [s.run for s in stored], view or ComparisonView(), asked or {}
     _check_comparable(runs)
@@ -306,7 +336,7 @@ def of_runs(
     names = {**own, **laid}
     baseline = None if view.baseline is None else found_run(view.baseline, runs, asked=asked, names=names)
     ordered = tuple(sorted(stored, key=lambda s: place(s.run, view.order, names)))
-    return Comparison(ordered, view, names, baseline)
+    return Comparison(ordered, view, names, baseline, held or {})
 
 
 def _account(run: Run, market: Market, *, since: int | None, name: str) -> inference.ReturnSeries:
@@ -317,16 +347,22 @@ def _account(run: Run, market: Market, *, since: int | None, name: str) -> infer
     )
 
 
-def _prepared(jobs: Sequence[Job]) -> Iterator[tuple[str, Days]]:
-    """Yield the name and the sessions of each job, before anything is run."""
+def _prepared(jobs: Sequence[Job]) -> dict[Job, PreparedRun]:
+    """Return what each job would run, before anything is run; those of one market share it."""
     markets: dict[Any, Market] = {}
+    found: dict[Job, PreparedRun] = {}
     for job in jobs:
         config = configs.load(job.ref, job.sets, store=job.store)
         known = config.market, config.study.data.allow_revised
         made = study.prepare(config, markets.get(known))
         markets[known] = made.market
         _check_not_mixed(market.name for market in markets.values())
-        yield config.name, made.backtest.sessions
+        found[job] = made
+    return found
+
+
+def _named(prepared: Iterable[PreparedRun]) -> list[tuple[str, Days]]:
+    return [(made.config.name, made.backtest.sessions) for made in prepared]
 
 
 def _check_not_mixed(names: Iterable[str]) -> None:
@@ -340,7 +376,8 @@ def _check_not_mixed(names: Iterable[str]) -> None:
 
 def _over_common_period(jobs: Sequence[Job], refs: Sequence[str], *, runs_dir: Path, notify: Notify) -> list[Job]:
     """Return the jobs over the sessions that all have; those that have no others stay as they are."""
-    found = list(_prepared(jobs))
+    prepared = _prepared(jobs)
+    found = _named(prepared[job] for job in jobs)
     starts, ends = [days[0] for _, days in found], [days[-1] for _, days in found]
     start, end = max(starts), min(ends)
     if start >= end:
@@ -357,10 +394,13 @@ def _over_common_period(jobs: Sequence[Job], refs: Sequence[str], *, runs_dir: P
     return clipped
 
 
-def _check_before(jobs: Sequence[Job]) -> None:
-    """Raise what comparing would raise in the end, before anything is run."""
-    if len(jobs) > 1:
-        _check_alike(list(_prepared(jobs)))
+def _checked(jobs: Sequence[Job]) -> dict[Job, PreparedRun]:
+    """Return what several jobs would run; raises what comparing would raise in the end, before anything is run."""
+    if len(jobs) < 2:
+        return {}
+    prepared = _prepared(jobs)
+    _check_alike(_named(prepared[job] for job in jobs))
+    return prepared
 
 
 def _check_comparable(found: Sequence[Run]) -> None:

@@ -1,9 +1,9 @@
-"""Jobs: configs to run and stored runs to take up, in as many processes as there are cores."""
+"""Configs and stored runs to run: what is stored is read, the rest runs in as many processes as there are cores."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -14,9 +14,10 @@ from fedcycle.backtests.core.errors import RunError
 from fedcycle.backtests.core.interrupts import start_work
 from fedcycle.backtests.runs import storage
 from fedcycle.backtests.workflows import study
-from fedcycle.backtests.workflows.study import StoredRun
+from fedcycle.backtests.workflows.study import PreparedRun, StoredRun
 from fedcycle.data.dataset import load_market
 from fedcycle.data.market import Market
+from fedcycle.data.storage import cache
 
 
 @dataclass(frozen=True)
@@ -38,27 +39,59 @@ class Job:
         return cls(config, sets, runs_dir if stored is None else stored.parent, tearsheet, store, stored)
 
 
-def run_all(jobs: Sequence[Job], *, notify: Notify, on_progress: Progress = no_progress) -> Iterator[StoredRun]:
-    """Run jobs, in as many processes as there are cores, and yield their runs in the order asked."""
-    workers = min(len(jobs), os.cpu_count() or 1)
+def run_all(
+    jobs: Sequence[Job],
+    *,
+    notify: Notify,
+    on_progress: Progress = no_progress,
+    prepared: Mapping[Job, PreparedRun] | None = None,
+) -> Iterator[StoredRun]:
+    """Run jobs, in as many processes as there are cores, and yield their runs in the order asked.
+
+    ``prepared`` has the studies of jobs where the caller has them: those whose runs are stored need no process.
+    """
+    prepared = prepared or {}
+    found = {} if len(jobs) < 2 else _stored(jobs, prepared, notify)
+    missing = [job for job in jobs if job not in found]
+    workers = min(len(missing), os.cpu_count() or 1)
     on_progress(0, len(jobs))
     if workers < 2:
         for k, job in enumerate(jobs, start=1):
-            stored = _run(job, notify)
+            done = found[job] if job in found else _run(job, notify, prepared.get(job))
             on_progress(k, len(jobs))
-            yield stored
+            yield done
         return
+    yield from _in_processes(jobs, found, missing, workers=workers, notify=notify, on_progress=on_progress)
+
+
+def _in_processes(
+    jobs: Sequence[Job],
+    found: Mapping[Job, StoredRun],
+    missing: Sequence[Job],
+    *,
+    workers: int,
+    notify: Notify,
+    on_progress: Progress,
+) -> Iterator[StoredRun]:
     from concurrent.futures import ProcessPoolExecutor  # 30 ms that one run alone need not pay
     from concurrent.futures.process import BrokenProcessPool
     from multiprocessing import get_context
 
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=start_work) as pool:
+    with ProcessPoolExecutor(
+        workers, mp_context=get_context("spawn"), initializer=_start, initargs=(cache.cache_dir(),)
+    ) as pool:
         try:
-            for k, (folder, reused, said) in enumerate(pool.map(_work, jobs), start=1):
-                for sentence in said:
-                    notify(sentence)
+            made = pool.map(_work, missing)
+            for k, job in enumerate(jobs, start=1):
+                if job in found:
+                    done = found[job]
+                else:
+                    folder, reused, said = next(made)
+                    for sentence in said:
+                        notify(sentence)
+                    done = StoredRun(storage.load(folder), folder, reused)
                 on_progress(k, len(jobs))
-                yield StoredRun(storage.load(folder), folder, reused)
+                yield done
         except BrokenProcessPool as error:
             raise RunError(
                 "a process that ran one of the configs was killed; what is finished is kept, run the command again"
@@ -88,16 +121,39 @@ def market_of(stored: StoredRun) -> Market:
     return market
 
 
-def _run(job: Job, notify: Notify) -> StoredRun:
-    done = study.run(
-        configs.load(job.ref, job.sets, store=job.store), runs_dir=job.runs_dir, tearsheet=job.tearsheet, notify=notify
-    )
+def _start(kept_in: Path | None) -> None:
+    start_work()
+    cache.keep_in(kept_in)
+
+
+def _stored(jobs: Sequence[Job], prepared: Mapping[Job, PreparedRun], notify: Notify) -> dict[Job, StoredRun]:
+    """Return the stored runs of the jobs that are prepared; to start a process takes longer than to read one."""
+    found: dict[Job, StoredRun] = {}
+    for job in dict.fromkeys(jobs):
+        made, said = prepared.get(job), list[str]()
+        stored = None if made is None else study.kept(made, job.runs_dir, tearsheet=job.tearsheet, notify=said.append)
+        if made is None or stored is None:
+            continue  # whoever runs it says why
+        for sentence in (*made.config.notes, *said):
+            notify(sentence)
+        _say_changed(job, stored, notify)
+        found[job] = stored
+    return found
+
+
+def _run(job: Job, notify: Notify, made: PreparedRun | None = None) -> StoredRun:
+    config = configs.load(job.ref, job.sets, store=job.store) if made is None else made.config
+    done = study.run(config, runs_dir=job.runs_dir, tearsheet=job.tearsheet, notify=notify, study=made)
+    _say_changed(job, done, notify)
+    return done
+
+
+def _say_changed(job: Job, done: StoredRun, notify: Notify) -> None:
     if job.stored is not None and job.stored.resolve().name != done.run.id:
         notify(
             f"{job.stored.resolve().name} is kept as it was, but its data, code or libraries have changed since: "
             f"{done.run.id} is its config run again"
         )
-    return done
 
 
 def _work(job: Job) -> tuple[Path, bool, list[str]]:

@@ -130,7 +130,7 @@ class RecogniserStudy:
         whole = len(gaps) // stretch * stretch
         per_year = a_year / stretch
         found = interval_of(
-            lambda r: float(per_year * r[:, 0].mean()), gaps[len(gaps) - whole :].reshape(-1, stretch).sum(axis=1)
+            lambda r: per_year * r[..., 0].mean(axis=-1), gaps[len(gaps) - whole :].reshape(-1, stretch).sum(axis=1)
         )
         one, other = cagr(best, sessions), cagr(trial.value, sessions)
         low, high = found["low"], found["high"]

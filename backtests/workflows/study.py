@@ -211,24 +211,35 @@ class StoredRun:
         )
 
 
-def run(config: RunConfig, *, runs_dir: Path | None, tearsheet: bool, notify: Notify) -> StoredRun:
+def run(
+    config: RunConfig, *, runs_dir: Path | None, tearsheet: bool, notify: Notify, study: PreparedRun | None = None
+) -> StoredRun:
     """Run a config and keep the run below ``runs_dir``, or use the stored run that is identical in every input.
 
     ``runs_dir`` is None to keep nothing. ``notify`` is told, in a sentence, whatever is worth knowing on the way.
+    ``study`` is the config brought together with its market where the caller has that already.
     """
     for note in config.notes:
         notify(note)
-    study = prepare(config)
+    study = prepare(config) if study is None else study
     if runs_dir is None:
         done = execute(study)
         _say_notes(done, notify)
         return StoredRun(done, None, reused=False)
+    found = kept(study, runs_dir, tearsheet=tearsheet, notify=notify)
+    if found is not None:
+        return found
+    done = execute(study)
+    _say_notes(done, notify)
+    folder = storage.save(done, runs_dir, tearsheet=render(done, study.market) if tearsheet else None)
+    return StoredRun(done, folder, reused=False)
+
+
+def kept(study: PreparedRun, runs_dir: Path, *, tearsheet: bool, notify: Notify) -> StoredRun | None:
+    """Return the stored run that is identical to a study's in every input, or None where there is none."""
     stored = _stored(study, runs_dir, notify)
     if stored is None:
-        done = execute(study)
-        _say_notes(done, notify)
-        folder = storage.save(done, runs_dir, tearsheet=render(done, study.market) if tearsheet else None)
-        return StoredRun(done, folder, reused=False)
+        return None
     folder = runs_dir / stored.id
     notify(f"{stored.id}: stored run used again; config, data, code and library versions are the same")
     if tearsheet and not (folder / storage.TEARSHEET).is_file():

@@ -1,4 +1,4 @@
-"""Tables that were read before, as memory-mapped arrays keyed by the digest of the text they were read from.
+"""What was read or worked out before: tables by the digest of their text, and documents by that of all they rest on.
 
 A cache is never trusted over the text it was made from: a file is used only if it is sealed with this user's own key,
 is whole, and was made from this very text; else the text is read again. It is used only where somebody says in which
@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -50,6 +50,16 @@ def use_cache_dir(folder: Path) -> Iterator[None]:
         _folder.reset(token)
 
 
+def cache_dir() -> Path | None:
+    """Return the folder that tables are kept in now, or None where nobody said one."""
+    return _folder.get()
+
+
+def keep_in(folder: Path | None) -> None:
+    """Keep tables in a folder from now on: what a process that works for another is told at its start."""
+    _folder.set(folder)
+
+
 def grid(content: bytes, parse: Callable[[], Grid]) -> Grid:
     """Return the table of a text, from the cache if it is there whole, else as ``parse`` reads it.
 
@@ -77,6 +87,30 @@ def grid(content: bytes, parse: Callable[[], Grid]) -> Grid:
         with suppress(OSError):
             atomic.write_file(file, _packed(found, key, sealed_with))
     return found
+
+
+def document(key: str, make: Callable[[], Any]) -> Any:
+    """Return a JSON document, from the cache if it is there whole, else as ``make`` works it out.
+
+    Parameters
+    ----------
+    key : digest of everything that could change the document, hexadecimal
+    make : works it out; raises what it raises
+    """
+    folder = _folder.get()
+    sealed_with = None if folder is None else _own_key(folder)
+    if folder is None or sealed_with is None:
+        return make()
+    file = folder / f"{key}.json"
+    with suppress(OSError):
+        content = file.read_bytes()
+        seal, body = content[:_DIGEST], content[_DIGEST:]
+        if hmac.compare_digest(_seal([key.encode(), body], sealed_with), seal):
+            return json.loads(body)
+    body = json.dumps(make(), allow_nan=False).encode()
+    with suppress(OSError):
+        atomic.write_file(file, _seal([key.encode(), body], sealed_with) + body)
+    return json.loads(body)
 
 
 def _own_key(folder: Path) -> bytes | None:

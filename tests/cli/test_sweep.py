@@ -75,7 +75,7 @@ def test_both_pages_are_written_and_have_the_same_finding(fan: Any) -> None:
 
 
 def test_a_grid_has_a_page_and_no_markdown(fedcycle: Callable[..., Any], tmp_path: Any) -> None:
-    words = ("sweep", "rate-cycle-timing", *SHORT)
+    words = ("sweep", "rate-cycle-timing", *SHORT, "--set", "sweep_design=grid")
     answer = fedcycle(*words, "--html", "grid.html", "--json")
     assert answer.json["contrasts"] is None
     assert answer.json["design"] == "grid"
@@ -84,6 +84,27 @@ def test_a_grid_has_a_page_and_no_markdown(fedcycle: Callable[..., Any], tmp_pat
 
 
 def test_markdown_of_a_grid_is_refused_before_any_of_it_is_run(fedcycle: Callable[..., Any], tmp_path: Any) -> None:
-    said = fedcycle("sweep", "rate-cycle-timing", *SHORT, "--markdown", "grid.md").sentence
+    grid = ("--set", "sweep_design=grid")
+    said = fedcycle("sweep", "rate-cycle-timing", *SHORT, *grid, "--markdown", "grid.md").sentence
     assert "write sweep_design: one_at_a_time" in said
     assert not (tmp_path / "sweeps").exists()
+
+
+def test_variants_are_opened_by_their_numbers_wherever_a_config_is(fan: Any, fedcycle: Callable[..., Any]) -> None:
+    document = fedcycle(*FAN, "--json", cwd=fan.cwd).json
+    assert f"To run variants by themselves: {document['open']}" in fan.answer.out
+    command = document["open"].split()
+    assert command[:2] == ["fedcycle", "compare"]
+    named = command[2].partition("#")[0]
+    rows = {row["variant"]: row for row in document["table"]["rows"]}
+    labels = ("--label", f"{named}#2=never until a hike", "--baseline", f"{named}#0")
+    compared = fedcycle("compare", f"{named}#0,2", *labels, "--json", cwd=fan.cwd).json
+    found = {row["label"]: row for row in compared["table"]["rows"]}
+    assert found["never until a hike"]["cagr"] == pytest.approx(rows[2]["cagr"], rel=1e-9)
+    assert found["never until a hike"]["against_baseline"] is not None
+    answer = fedcycle("explain", f"{named}#2", "2009-06-30", cwd=fan.cwd)
+    assert answer.code == 0
+    assert f"variant 2 of sweep {named.removeprefix('sweeps/')}: strategy.window=until_hike" in answer.err
+    keys = fedcycle("diff", f"{named}#0", f"{named}#2", "--json", cwd=fan.cwd).json["keys"]
+    assert {"key": "strategy.window", "a": None, "b": "until_hike"} in keys
+    assert "names 2 variants" in fedcycle("explain", f"{named}#0,2", "2009-06-30", cwd=fan.cwd).sentence

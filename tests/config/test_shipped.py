@@ -124,7 +124,7 @@ def test_base_alone_is_a_buy_and_hold_of_large_caps_to_the_end_of_the_data() -> 
         },
         "benchmark": "large",
         "sweep": {},
-        "sweep_design": "grid",
+        "sweep_design": None,
         "sweep_reference": "own choice",
         "sweep_variants": {},
     }

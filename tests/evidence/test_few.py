@@ -46,7 +46,7 @@ def test_five_leads_are_the_least_that_can_rule_out_chance() -> None:
 
 def test_the_bootstrap_interval_of_independent_months_is_what_theory_says() -> None:
     x = np.random.default_rng(11).normal(0.01, 0.05, 600)
-    found = interval_of(lambda rows: float(rows[:, 0].mean()), x)
+    found = interval_of(lambda rows: rows[..., 0].mean(axis=-1), x)
     half = 1.96 * x.std(ddof=1) / np.sqrt(600)
     assert found["estimate"] == pytest.approx(x.mean())
     # A resampled interval wobbles; blocks of a few months widen it a little.
@@ -55,12 +55,12 @@ def test_the_bootstrap_interval_of_independent_months_is_what_theory_says() -> N
 
 
 def test_too_few_rows_have_no_interval_and_none_no_estimate() -> None:
-    few = interval_of(lambda rows: float(rows[:, 0].mean()), np.arange(10.0))
+    few = interval_of(lambda rows: rows[..., 0].mean(axis=-1), np.arange(10.0))
     assert (few["estimate"], few["low"], few["n"]) == (4.5, None, 10)
-    assert interval_of(lambda rows: float(rows[:, 0].mean()), np.empty((0, 1)))["estimate"] is None
+    assert interval_of(lambda rows: rows[..., 0].mean(axis=-1), np.empty((0, 1)))["estimate"] is None
 
 
 def test_the_same_rows_give_the_same_interval() -> None:
     x = np.random.default_rng(12).normal(size=(120, 2))
-    one, two = (interval_of(lambda rows: float(rows[:, 0].mean() - rows[:, 1].mean()), x) for _ in range(2))
+    one, two = (interval_of(lambda rows: (rows[..., 0] - rows[..., 1]).mean(axis=-1), x) for _ in range(2))
     assert one == two

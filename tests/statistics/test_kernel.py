@@ -10,7 +10,7 @@ import pytest
 from fedcycle.backtests.core.backtest import Backtest
 from fedcycle.backtests.inference import bootstrap_moments, resample
 from fedcycle.backtests.statistics import STATISTICS, Bills, Returns
-from fedcycle.backtests.statistics.kernel import depth, expected_best, growth_per_year, normal, probability_above
+from fedcycle.backtests.statistics.kernel import depth, expected_best, growth_per_year, normal_cdf, probability_above
 from fedcycle.backtests.statistics.sample import Asked
 from fedcycle.backtests.statistics.subperiod_kernel import numbers
 from fedcycle.backtests.sweep.streaming_statistics import FORMULAS, streaming_statistics
@@ -123,6 +123,6 @@ def test_growth_drawdown_and_the_probability_of_a_sharpe_ratio_by_hand():
     z = 2.0 / math.sqrt(1.005)
     found = probability_above(1.0, 0.0, n=401, skew=0.0, kurtosis=0.0, per_year=100.0)
     assert found == pytest.approx(0.5 * (1.0 + math.erf(z / math.sqrt(2.0))))
-    assert normal(-10.0) == pytest.approx(7.61985302416e-24)
+    assert normal_cdf(-10.0) == pytest.approx(7.61985302416e-24)
     # Of two trials the expected best is that of Bailey and Lopez de Prado's approximation.
     assert expected_best(2) == pytest.approx(0.5772156649 * 0.9004524, rel=1e-4)

@@ -13,7 +13,7 @@ SHORT = "period: {start: 2020-01-02, end: 2020-06-30}\n"
 
 @pytest.fixture
 def study(tmp_path: Path) -> Callable[..., Path]:
-    """Write a config over a shipped one, with a rule of its own where one is given."""
+    """Write a config over a shipped one, a grid unless it says otherwise, with a rule of its own where one is given."""
 
     def written(below: str, text: str, *, rule: str = "", name: str = "tried") -> Path:
         folder = tmp_path / "study"
@@ -21,7 +21,8 @@ def study(tmp_path: Path) -> Callable[..., Path]:
         if rule:
             (folder / "rules.py").write_text(rule, encoding="utf-8")
         file = folder / f"{name}.yaml"
-        file.write_text(f"extends: {below}.yaml\nname: {name}\n{text}", encoding="utf-8")
+        design = "" if "sweep_design" in text else "sweep_design: grid\n"
+        file.write_text(f"extends: {below}.yaml\nname: {name}\n{design}{text}", encoding="utf-8")
         return file
 
     return written

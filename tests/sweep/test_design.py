@@ -54,8 +54,32 @@ def test_named_variants_set_several_keys_and_may_stand_beside_each_other(study: 
     assert found.variant(2) == {"execution.lag": 5, "execution.costs.slippage_bps": 25.0}
 
 
-def test_without_a_design_the_same_keys_are_a_grid(study: Callable[..., Path]) -> None:
-    found = design(study("base", "sweep: {execution.lag: [1, 2, 5], strategy.asset: [small, large]}\n"))
+NONE = "sweep_design: null\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "many"),
+    [
+        ("sweep: {execution.lag: [1, 2, 5]}\n", OneAtATime, 3),
+        ("sweep: {execution.lag: [1, 2, 5], strategy.asset: [small, large]}\n", Grid, 6),
+        ("sweep: {execution.lag: {from: 1, to: 252, step: 1}}\n", Grid, 252),
+        ("sweep_variants: {slow: {execution.lag: 5}}\n", OneAtATime, 2),
+    ],
+)
+def test_one_key_is_put_beside_the_own_value_unless_a_design_is_stated(
+    study: Callable[..., Path], text: str, kind: type, many: int
+) -> None:
+    found = design(study("base", NONE + text))
+    assert isinstance(found, kind)
+    assert len(found) == many
+
+
+def test_a_grid_of_one_key_is_a_grid_where_that_is_stated(study: Callable[..., Path]) -> None:
+    assert isinstance(design(study("base", "sweep_design: grid\nsweep: {execution.lag: [1, 2]}\n")), Grid)
+
+
+def test_several_keys_are_a_grid(study: Callable[..., Path]) -> None:
+    found = design(study("base", NONE + "sweep: {execution.lag: [1, 2, 5], strategy.asset: [small, large]}\n"))
     assert isinstance(found, Grid)
     assert len(found) == 6
 

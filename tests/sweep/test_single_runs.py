@@ -110,7 +110,7 @@ def test_a_sweep_of_a_short_account_gives_what_each_run_gives_alone(sweep: Any) 
 
 
 def test_a_bound_that_a_decision_breaks_refuses_that_variant_alone(sweep: Any) -> None:
-    sets = ("period.start=2020-01-02", "sweep={execution.account.gross: [1.5, 2.0]}")
+    sets = ("period.start=2020-01-02", "sweep_design=grid", "sweep={execution.account.gross: [1.5, 2.0]}")
     done, _, _ = sweep("spreads/small-minus-large", sets=sets)
     refused = columns_of(done)["refused"].tolist()
     assert "gross exposure of 2, but execution.account.gross allows 1.5" in refused[0]

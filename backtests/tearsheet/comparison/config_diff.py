@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -36,10 +37,16 @@ def section(field: ComparisonInputs) -> Section | None:
     return Section(TITLE, sentence(said), html)
 
 
+def _said(config: Mapping[str, Any], key: str) -> str:
+    """Return a value as a config has it, a dash where it has none."""
+    value = config.get(key, DASH)
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
 def _by_key(field: ComparisonInputs, told: Sequence[Mapping[str, Any]], differ: Sequence[str]) -> Markup:
     """Return a row a key and a column a run."""
     columns = [Column("Key", "text"), *(Column(field.label(run), "text") for run in field.runs)]
-    rows = [[key, *(str(values.get(key, DASH)) for values in told)] for key in differ]
+    rows = [[key, *(_said(values, key) for values in told)] for key in differ]
     return table("Keys of the resolved configs that differ", columns, rows=rows, stamps=())
 
 
@@ -48,8 +55,10 @@ def _by_run(field: ComparisonInputs, told: Sequence[Mapping[str, Any]], differ: 
     at = next((k for k, run in enumerate(field.runs) if run.id == field.baseline), 0)
     base, rows = told[at], []
     for run, values in zip(field.runs, told, strict=True):
-        keys = [key for key in differ if str(values.get(key, DASH)) != str(base.get(key, DASH))]
-        said = "; ".join(f"{key}: {values.get(key, DASH)}" for key in keys)
+        # Of a rule of another class the parameters that it lacks say nothing.
+        keys = [key for key in differ if key in values and str(values[key]) != str(base.get(key, DASH))]
+        said = "; ".join(f"{key}: {_said(values, key)}" for key in keys)
         rows.append([field.label(run), said or "all keys as this run has them"])
     columns = [Column("Run", "text"), Column(f"Keys that differ from {field.label(field.runs[at])}", "text")]
-    return table("Where each resolved config differs", columns, rows=rows, stamps=())
+    note = "Parameters that a run's own rule does not have are left out."
+    return table("Where each resolved config differs", columns, rows=rows, stamps=(), note=note)

@@ -11,6 +11,7 @@ from fedcycle.backtests.analysis.holdings import CASH_NAMES, weights_at_close
 from fedcycle.backtests.core.format import listing, percent, sentence
 from fedcycle.backtests.runs.storage import Run
 from fedcycle.backtests.tearsheet.comparison.inputs import ComparisonInputs
+from fedcycle.backtests.tearsheet.held_areas import OTHERS, colour_of
 from fedcycle.backtests.tearsheet.markup import fragment
 from fedcycle.backtests.tearsheet.section import Section
 from fedcycle.data.typing import Float64
@@ -20,7 +21,6 @@ PLACES = 160
 """Places across at which a strip is drawn."""
 NAMED = 8
 """Assets with a colour of their own in a strip; the smallest share one."""
-OTHERS = "other assets"
 FINANCED = (
     " Of a short or leveraged account an area is a share of its gross exposure; what has a minus is sold short or "
     "borrowed."
@@ -64,8 +64,7 @@ def _strip(inputs: ComparisonInputs, run: Run, colours: dict[str, str]) -> Strip
     areas = []
     for j in order:
         base, top = top, top + shares[rows, j]
-        colour = "--cash" if names[j] in CASH_NAMES else "--asset-9" if names[j] == OTHERS else ""
-        colour = colour or f"--asset-{market.column(names[j]) % 9}"
+        colour = "--cash" if names[j] in CASH_NAMES else colour_of(names[j], j, market)
         colours.setdefault(names[j], colour)
         areas.append((colour, _area(base, top)))
     mean = weights.mean(axis=0)

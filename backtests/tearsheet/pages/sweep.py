@@ -45,9 +45,7 @@ def _places(document: Mapping[str, Any]) -> Iterator[RenderedSection]:
     found = document["contrasts"]
     if found is None:
         yield _ranked(document)
-        shown = over_values(document)
-        if shown:
-            yield RenderedSection("values", MAP, Section(MAP, _peak(document), shown))
+        yield from _over_values(document)
         return
     numbers = {row["variant"]: row for row in document["table"]["rows"]}
     rows = {row["variant"]: row for row in found["rows"]}
@@ -59,6 +57,15 @@ def _places(document: Mapping[str, Any]) -> Iterator[RenderedSection]:
         body = _chart(document, group, members=members, name=name)
         body += _table(document, group, members=members, numbers=numbers)
         yield RenderedSection(name, title, Section(title, sentence(group["text"]), body))
+    if len(found["groups"]) == 1:
+        yield from _over_values(document)
+
+
+def _over_values(document: Mapping[str, Any]) -> Iterator[RenderedSection]:
+    """Yield the active return over the values of the keys, where they are numbers."""
+    shown = over_values(document)
+    if shown:
+        yield RenderedSection("values", MAP, Section(MAP, _peak(document), shown))
 
 
 def _peak(document: Mapping[str, Any]) -> str:
@@ -88,8 +95,15 @@ def _together(document: Mapping[str, Any]) -> RenderedSection:
         f"{percent(own['max_drawdown'])}."
     )
     finding = said[0] if found["sentences"] else "Nothing could be put beside the config's own choice."
+    said += _how_to_open(document)
     words = fragment("sentences.html", title="How to read what follows", sentences=said[1:], stamps=())
     return RenderedSection("together", title, Section(title, finding, words))
+
+
+def _how_to_open(document: Mapping[str, Any]) -> list[str]:
+    """Return the command that runs variants by themselves, as the last of the sentences."""
+    command = document.get("open")
+    return [] if command is None else [f"To run variants by themselves, by their numbers: {command}"]
 
 
 def _title(group: Mapping[str, Any]) -> str:
@@ -141,6 +155,7 @@ def _table(
     without = " without it" if group["kind"] == RULE else ""
     columns = [
         Column("Rule" if without else "Choice", "text"),
+        Column("Variant"),
         Column(f"Annualised return{without}"),
         Column(f"Sharpe ratio{without}"),
         Column("Points a year", "signed"),
@@ -150,10 +165,11 @@ def _table(
         Column("95% interval"),
         Column("Signals differ", "note"),
     ]
-    rows = [[_label(row), *_own(numbers.get(row["variant"])), *_cells(row)] for row in members]
+    rows = [[_label(row), str(row["variant"]), *_own(numbers.get(row["variant"])), *_cells(row)] for row in members]
     if group["own"] is not None:
         own = f"{MARK}{document['reference']['name']}: {group['own']}"
-        rows.insert(group["own_at"], [own, *_own(numbers[document["reference"]["variant"]]), *[""] * 6])
+        number = document["reference"]["variant"]
+        rows.insert(group["own_at"], [own, str(number), *_own(numbers[number]), *[""] * 6])
     caption = f"Differences: {_less(document, group)}"
     return table(caption, columns, rows=rows, stamps=())
 
@@ -246,7 +262,8 @@ def _ranked(document: Mapping[str, Any]) -> RenderedSection:
         cells.insert(0, [f"benchmark: {against['name']}", *blank, *numbers, drawdown, *[DASH] * 4])
     said = [sentence(text) for text in document["inference"].get("sentences") or ()]
     finding = said[0] if said else f"{trials:,} trials; no test of the best of them against the benchmark was possible."
-    words = fragment("sentences.html", title="Selection among the trials", sentences=said[1:], stamps=())
+    more = [*said[1:], *_how_to_open(document)]
+    words = fragment("sentences.html", title="Selection among the trials", sentences=more, stamps=())
     caption = f"The best {len(rows):,} of {trials:,} trials, by {document['table']['ranked_by']}"
-    body = table(caption, columns, rows=cells, stamps=(), note=note) + (words if said[1:] else Markup())
+    body = table(caption, columns, rows=cells, stamps=(), note=note) + (words if more else Markup())
     return RenderedSection("ranked", "Ranked", Section("Ranked", finding, body))
