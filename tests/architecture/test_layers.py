@@ -24,8 +24,6 @@ LIBRARIES = {
     "backtrader": ("backtests/engines/backtrader",),
     "pydantic": ("backtests/config/",),
     "ruamel": ("backtests/config/",),
-    "arch": ("backtests/inference/",),
-    "scipy": ("backtests/inference/",),
     "jinja2": ("backtests/tearsheet/",),
     "markupsafe": ("backtests/tearsheet/",),
     "plotly": ("backtests/api/",),
