@@ -25,8 +25,11 @@ MODULES = {
     "backtests/core/rebalance.py": [f"tests/engines/test_{name}.py" for name in ("rebalance", "account", "margin")],
     "strategies/final_cut.py": ["tests/strategies/test_final_cut.py", "tests/strategies/test_answers.py"],
     "strategies/phase.py": ["tests/strategies/test_phase.py"],
+    "backtests/statistics/kernel.py": ["tests/statistics"],
+    "backtests/statistics/sample.py": ["tests/statistics"],
     "backtests/statistics/risk.py": ["tests/statistics"],
     "backtests/statistics/subperiod_kernel.py": ["tests/statistics"],
+    "backtests/sweep/streaming_statistics.py": ["tests/sweep/test_figures.py", "tests/statistics/test_kernel.py"],
     "backtests/inference/exact.py": ["tests/inference/test_exact.py"],
     "backtests/inference/verdict.py": ["tests/inference/test_verdict.py"],
     "data/market.py": [

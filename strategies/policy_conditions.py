@@ -19,6 +19,7 @@ from fedcycle.strategies.phase import MONTHS, MOST_MONTHS, TARGET_CHANGE, Phase,
 from fedcycle.strategies.phase import phase as phase_of
 from fedcycle.strategies.recession import TURNING_POINT, in_recession
 from fedcycle.strategies.signals import (
+    BP_PER_PERCENT,
     CORRELATION_SESSIONS,
     MOST_SESSIONS,
     SURGE_SESSIONS,
@@ -178,6 +179,72 @@ class Surge(Condition):
     def requirements(self) -> Mapping[str, int]:
         """Return the yields that the rise reaches back over."""
         return {self.series: self.sessions + 1}
+
+
+def yield_spread(view: MarketView, long: str = TEN_YEAR, short: str = "DGS3MO") -> float:
+    """Return how far a long yield lies above a short one, the slope of the yield curve: basis points.
+
+    ``100 * (long yield - short yield)``, of each the newest value public that day. Below 0 the curve is inverted.
+    Source: Estrella and Mishkin (1996), Current Issues 2(7), Federal Reserve Bank of New York, ten years less 3 months.
+
+    Parameters
+    ----------
+    view : MarketView
+    long, short : names of series in percent per year
+
+    Returns
+    -------
+    float, basis points
+        Rounded to a millionth, so that 4.57 less 4.07 percent is 50 and not a hair more.
+
+    Raises
+    ------
+    NotYetKnown
+        Where no value of one of the two is known yet.
+    """
+    return round(BP_PER_PERCENT * (view.latest(long) - view.latest(short)), 6)
+
+
+@dataclass(frozen=True, kw_only=True)
+class YieldSpread(Condition):
+    """The slope of the yield curve, a long yield less a short one, lies above or below a threshold."""
+
+    name: ClassVar[str] = "yield_spread"
+    long: str = parameter(TEN_YEAR, unit="name of a series in percent per year", doc="The long yield.")
+    short: str = parameter("DGS3MO", unit="name of a series in percent per year", doc="The short yield.")
+    above_bp: float | None = parameter(None, unit="basis points", doc="It holds above this.")
+    below_bp: float | None = parameter(None, unit="basis points", doc="It holds below this; 0 for an inverted curve.")
+
+    def check(self, rule: str) -> None:
+        """Raise StrategyError unless there are two yields and one threshold."""
+        check_asset(rule, "yield_spread.long", self.long)
+        check_asset(rule, "yield_spread.short", self.short)
+        check_differ(rule, ("yield_spread.long", self.long), ("yield_spread.short", self.short))
+        if (self.above_bp is None) == (self.below_bp is None):
+            has = "no" if self.above_bp is None else "an"
+            raise StrategyError(f"{rule}: yield_spread has {has} above_bp and below_bp; write one of them")
+        stated = "below_bp" if self.above_bp is None else "above_bp"
+        bp(rule, f"yield_spread.{stated}", getattr(self, stated))
+
+    def holds(self, view: MarketView) -> bool:
+        """Return on which side the spread lies."""
+        return beyond(yield_spread(view, self.long, self.short), self.above_bp, self.below_bp)
+
+    def seen(self, view: MarketView) -> tuple[SignalReading, ...]:
+        """Return both yields and the spread, with the days of the newer of the two."""
+        known = {name: view.history(name, 1) for name in (self.long, self.short)}
+        yields = [
+            SignalReading(name, float(of.values[0]), readings.YIELD_UNIT, of.observed_on[0], of.known_on[0])
+            for name, of in known.items()
+        ]
+        newer = max(known.values(), key=lambda of: (of.known_on[0], of.observed_on[0]))
+        spread = yield_spread(view, self.long, self.short)
+        what = f"{self.long} less {self.short}"
+        return (*yields, SignalReading(what, spread, "basis points", newer.observed_on[0], newer.known_on[0]))
+
+    def requirements(self) -> Mapping[str, int]:
+        """Return that a value of each must be known."""
+        return {self.long: 1, self.short: 1}
 
 
 @dataclass(frozen=True, kw_only=True)

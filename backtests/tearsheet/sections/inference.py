@@ -137,11 +137,11 @@ def _intervals(run: Run, against: Mapping[str, Any], own: Mapping[str, Any], *, 
 
 
 def _others(run: Run, own: Mapping[str, Any]) -> Markup:
-    """Return the interval of every other statistic that has one."""
+    """Return the interval of every other statistic that has one; the active return has the verdict's above."""
     rows = [
         [term(key), *(shown(key, figure(of, end), run.currency) for end in ("estimate", "low", "high"))]
         for key, of in own.items()
-        if key not in AGAINST and isinstance(of, Mapping)
+        if key not in (*AGAINST, "excess_cagr") and isinstance(of, Mapping)
     ]
     columns = [Column("Statistic", "text"), Column("Estimate"), Column("Low"), Column("High")]
     note = "95% of the resampled histories lie between the two; drawdowns are another history's, no margin of error."
