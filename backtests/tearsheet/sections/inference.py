@@ -140,10 +140,14 @@ def _others(run: Run, own: Mapping[str, Any]) -> Markup:
     rows = [
         [term(key), *(shown(key, figure(of, end), run.currency) for end in ("estimate", "low", "high"))]
         for key, of in own.items()
-        if key not in AGAINST and isinstance(of, Mapping)
+        if key not in (*AGAINST, "excess_cagr") and isinstance(of, Mapping)
     ]
     columns = [Column("Statistic", "text"), Column("Estimate"), Column("Low"), Column("High")]
-    note = "95% of the resampled histories lie between the two; drawdowns are another history's, no margin of error."
+    note = (
+        "95% of the resampled histories lie between the two; drawdowns are another history's, no margin of error. The "
+        "verdict's interval, above, is symmetric and wider where a sample holds few blocks, so one of these can exclude "
+        "what it includes."
+    )
     return table("Intervals of the other statistics", columns, rows=rows, stamps=run.stamps, note=note)
 
 
