@@ -145,8 +145,8 @@ def _others(run: Run, own: Mapping[str, Any]) -> Markup:
     columns = [Column("Statistic", "text"), Column("Estimate"), Column("Low"), Column("High")]
     note = (
         "95% of the resampled histories lie between the two; drawdowns are another history's, no margin of error. The "
-        "verdict's interval, above, is symmetric and wider where a sample holds few blocks, so one of these can exclude "
-        "what it includes."
+        "verdict's interval, above, is symmetric and wider where a sample holds few blocks, so one of these can "
+        "exclude what it includes."
     )
     return table("Intervals of the other statistics", columns, rows=rows, stamps=run.stamps, note=note)
 
