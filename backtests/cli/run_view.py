@@ -45,6 +45,7 @@ def print_run(document: dict[str, Any], value: Sequence[float]) -> None:
     _print_others(document.get("relative_to_others", []), stamp)
     _print_phases(document, stamp)
     _print_cycles(document, stamp)
+    _print_without_one(document, stamp)
     say_reach(document.get("data", []))
     note(f"stored in {document['directory']}")
     if document["tearsheet"]:
@@ -165,6 +166,16 @@ def _print_phases(document: Mapping[str, Any], stamp: str) -> None:
             [phase, f"{entry['sessions']:,}", shown(own, PERCENT), shown(other, PERCENT), _signed(active, PERCENT)]
         )
     print_table(heads, rows)
+
+
+def _print_without_one(document: Mapping[str, Any], stamp: str) -> None:
+    """Print the least and the most that is left of the active return without one easing cycle."""
+    found = [of for of in document["relative"].get("without_cycle") or () if of["active_return"] is not None]
+    if len(found) < 2:
+        return
+    ends = [of(found, key=lambda one: one["active_return"]) for of in (min, max)]
+    said = [f"{_signed(one['active_return'], PERCENT)} (without {one['cycle']})" for one in ends]
+    click.echo(f"Active return with one easing cycle left out: from {' to '.join(said)} pp a year.{stamp}")
 
 
 def _print_cycles(document: Mapping[str, Any], stamp: str) -> None:

@@ -1,4 +1,4 @@
-"""The active returns of a comparison with the intervals of their verdicts, all judged together."""
+"""Active returns with the intervals of their verdicts: of one run, or of several that are judged together."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from fedcycle.backtests.inference.verdict import UNDECIDED, Verdict
 
 
 def judged_together(judged: Verdict, alone: Verdict | None, *, trials: int) -> dict[str, Any]:
-    """Return the active return of one of several runs with the interval of its verdict.
+    """Return the active return of a run with the interval of its verdict.
 
     Parameters
     ----------
     judged : the verdict on it, of all that compete
     alone : the verdict on the same run by itself, or None
-    trials : how many compete
+    trials : how many compete; 1 for a run by itself
 
     Returns
     -------
@@ -28,7 +28,8 @@ def judged_together(judged: Verdict, alone: Verdict | None, *, trials: int) -> d
     if low is None or high is None or judged.word is None:
         text += f", no interval: {judged.note}"
     else:
-        text += f", 95% interval {_ends(low, high)}, judged together with all {trials}: {judged.word}"
+        together = f", judged together with all {trials}" if trials > 1 else ""
+        text += f", 95% interval {_ends(low, high)}{together}: {judged.word}"
     note = looks_apart(judged, alone)
     return {
         "difference": judged.active_return,

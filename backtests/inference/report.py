@@ -10,12 +10,13 @@ import numpy as np
 
 from fedcycle.backtests.inference import intervals, multiple_testing, placebo
 from fedcycle.backtests.inference.bootstrap import BootstrapDraws, bootstrap, why_not_resampled
-from fedcycle.backtests.inference.exact import over_cycles
+from fedcycle.backtests.inference.exact import ALPHA, over_cycles
 from fedcycle.backtests.inference.inputs import BenchmarkSeries, ReturnSeries, shared
 from fedcycle.backtests.inference.joint import judged_together
 from fedcycle.backtests.inference.settings import SETTINGS, Settings
 from fedcycle.backtests.inference.sharpe import deflated_information, effective_trials, probabilistic_sharpe
 from fedcycle.backtests.inference.verdict import Verdict
+from fedcycle.backtests.inference.words import p_equals
 from fedcycle.backtests.statistics.active import information_ratio
 from fedcycle.backtests.statistics.numerics import level_returns, sessions_per_year
 from fedcycle.backtests.statistics.returns import Bills, Returns
@@ -26,7 +27,11 @@ WINDOW = "12m"
 
 
 def of_run(
-    account: ReturnSeries, benchmark_series: BenchmarkSeries, *, settings: Settings = SETTINGS
+    account: ReturnSeries,
+    benchmark_series: BenchmarkSeries,
+    *,
+    settings: Settings = SETTINGS,
+    judged: Verdict | None = None,
 ) -> dict[str, Any]:
     """Return the statistical significance of one run.
 
@@ -35,6 +40,7 @@ def of_run(
     account : Account
     benchmark_series : BenchmarkSeries
     settings : Settings
+    judged : the verdict on the run; the active return then has its interval, as a page has one
 
     Returns
     -------
@@ -47,6 +53,8 @@ def of_run(
     """
     found, _ = _each([account], benchmark_series, settings)
     key = account.id
+    if judged is not None and key in found["against_benchmark"]:
+        found["against_benchmark"][key]["cagr"] = judged_together(judged, None, trials=1)
     single = {name: found[name].get(key) for name in ("cycles", "placebo", "sharpe", "intervals", "against_benchmark")}
     return {
         "id": account.id,
@@ -233,7 +241,17 @@ def _of_one(account: ReturnSeries, benchmark_series: BenchmarkSeries, found: Map
         return [*out, found["notes"][key]]
     out.append(f"against {name}, {found['against_benchmark'][key]['cagr']['text']}")
     out += [found["sharpe"][key]["text"], f"timing: {found['placebo'][key]['text']}"]
-    return out
+    return out + _why_they_differ(None if window is None else window["p"], found["placebo"][key]["p"])
+
+
+def _why_they_differ(sign: float | None, shifted: float | None) -> list[str]:
+    """Return why the placebo and the sign test disagree at 5%, in a sentence; nothing where they do not."""
+    if sign is None or shifted is None or (sign <= ALPHA) == (shifted <= ALPHA):
+        return []
+    return [
+        f"the placebo ({p_equals(shifted)}) takes all dates as one placement, so one large window can decide it; the "
+        f"sign test ({p_equals(sign)}) asks in how many windows the sign agrees, whatever their size"
+    ]
 
 
 def _of_all(accounts: Sequence[ReturnSeries], benchmark_series: BenchmarkSeries, found: Mapping[str, Any]) -> list[str]:

@@ -126,7 +126,7 @@ def relative_drawdown(value: Float64, benchmark_value: Float64) -> float | None:
     shown=Shown(interval=True),
 )
 def mean_active_return(sample: Sample) -> Any:
-    """Return the mean return over the benchmark's, times the periods of a year; ``excess_cagr`` is compounded.
+    """Return the mean return over the benchmark's, times the periods of a year; the active return is compounded.
 
     The two differ by about half the difference of the variances: a more volatile account with the same mean compounds
     to less.

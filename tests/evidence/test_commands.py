@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -170,3 +171,27 @@ def test_an_honest_run_carries_its_audit(fedcycle: Any) -> None:
     assert document["audit"]["verdict"] == "pass"
     assert document["audit"]["decisions_checked"] == 3
     assert document["stamps"] == []
+
+
+def test_claims_on_the_users_own_funds_read_of_those_funds(fedcycle: Any, tmp_path: Path) -> None:
+    """Funds begin in 2000 and end in 2026: what the bundle's portfolios showed stands in no sentence of theirs."""
+    raw = os.environ.get("FEDCYCLE_RAW_DATA")
+    if not raw:
+        pytest.skip("FEDCYCLE_RAW_DATA is not set: it names the folder with the funds' own files")
+    files = [str(Path(raw) / "funds" / f"{fund}.csv") for fund in ("IWM", "IWB", "IWR")]
+    roles = ("--role", "small=IWM", "--role", "large=IWB", "--role", "mid=IWR")
+    assert fedcycle("data", "add", *files, *roles, "--out", "market-funds").status == 0
+    said = fedcycle("claims", "--market", "market-funds", "--json", "--html", "funds.html")
+    found = {c["id"]: c for c in said.document["claims"]}
+    # The cycles of 2007 and 2019 alone have 12 months of both funds after their final cut, and small led in both.
+    assert found["C2"]["summary"].startswith(
+        "In the 12 months after a final cut small led large in 2 of 2 cycles; mean relative wealth +"
+    )
+    assert (found["C2"]["verdict"], found["C2"]["n"]) == ("cannot tell", 2)
+    assert found["C2"]["interval"][0] < found["C2"]["estimate"] < found["C2"]["interval"][1]
+    assert {key for key, c in found.items() if c["verdict"] == "not testable"} == {"C5", "C8", "C10"}
+    assert "These data do not hold the whole year 1998" in found["C5"]["summary"]
+    assert "has no asset small_quality" in found["C8"]["summary"]
+    words = " ".join(c["summary"] for c in found.values()) + (tmp_path / "funds.html").read_text(encoding="utf-8")
+    for of_the_bundle in ("in 3 of 5 cycles", "in 12 of 17 cycles", "of 384", "portfolios of the library"):
+        assert of_the_bundle not in words, of_the_bundle

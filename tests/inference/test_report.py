@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from fedcycle.backtests.core.errors import BacktestError
-from fedcycle.backtests.inference import SETTINGS, ReturnSeries, of_comparison, of_run
+from fedcycle.backtests.inference import SETTINGS, ReturnSeries, of_comparison, of_run, report
+from fedcycle.backtests.inference.verdict import Verdict
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +84,30 @@ def test_one_run_has_sentences_that_begin_with_its_cycles(world, quick):
     )
     assert told["note"] is None
     assert any("interval" in sentence for sentence in told["sentences"])
+
+
+def test_a_run_has_one_interval_around_its_active_return_that_of_its_verdict(world, quick):
+    one, _, y = world
+    judged = Verdict("not distinguishable", 0.0108, -0.0051, 0.0266, None, None, None, None)
+    told = of_run(one, y, settings=quick, judged=judged)
+    shown = told["against_benchmark"]["cagr"]
+    assert (shown["difference"], shown["low"], shown["high"]) == (0.0108, -0.0051, 0.0266)
+    assert (
+        "against large, active return +1.08 pp a year, 95% interval −0.51 to +2.66 pp: not distinguishable"
+        in (told["sentences"])
+    )
+
+
+@pytest.mark.parametrize(
+    ("sign", "shifted", "said"),
+    [(0.31, 0.03, True), (0.03, 0.31, True), (0.31, 0.4, False), (0.01, 0.03, False), (None, 0.03, False)],
+)
+def test_one_sentence_says_why_placebo_and_sign_test_differ_where_they_do(sign, shifted, said):
+    found = report._why_they_differ(sign, shifted)
+    assert bool(found) is said
+    if said:
+        assert "one large window can decide it" in found[0]
+        assert found[0].count("p = ") == 2
 
 
 def awkward(make):

@@ -108,6 +108,10 @@ def test_averages_over_cycles_come_with_their_number(
         "In the 12 months after final cuts rule led large by most, relative wealth +10.0% on average, and in one of "
         "two complete windows."
     )
+    told = named(field.runs[1], "told", summary={**summary, "by_cycle": [cycle(0.5)]})
+    both = (replace(field.runs[0], summary=summary), told)
+    section = cycles.section(replace(field, runs=both, unranked={told.id: "it knows each final cut"}))
+    assert "rule led large by most" in section.finding, "hindsight competes with nobody"
     behind = {**summary, "by_cycle": [cycle(-0.1), cycle(0.0)]}
     section = cycles.section(replace(field, runs=(replace(field.runs[0], summary=behind),)))
     assert section.finding == ("In the 12 months after final cuts no run led large on average (two complete windows).")

@@ -23,6 +23,7 @@ from fedcycle.backtests.tearsheet.sections import (
     phases,
     rates,
     rolling,
+    statistics,
     trades,
 )
 from fedcycle.data.market import Market
@@ -215,7 +216,7 @@ def test_the_run_is_judged_in_each_cycle_by_its_lead_from_the_first_cut(six: Run
 
 def test_inference_says_the_interval_and_the_cycles(run: Run, market: Market) -> None:
     section = inference.section(run, market)
-    assert re.match(r"Active return [+−]\d+\.\d pp a year against large, 95% interval [+−]\d", section.finding)
+    assert re.match(r"Active return [+−]\d+\.\d\d pp a year against large, 95% interval [+−]\d", section.finding)
     assert "minimum attainable 0.06" in section.finding
     assert "Stationary bootstrap: 1000 histories" in section.html
 
@@ -237,3 +238,32 @@ def test_whiskers_reach_from_low_to_high_and_keep_zero_in_sight() -> None:
     assert dots["error_x"]["arrayminus"] == [1.0, 0.5]
     assert figure["layout"]["xaxis"]["range"][0] <= 0
     assert figure["layout"]["yaxis"]["ticktext"] == ["a", "&lt;b&gt;"]
+
+
+def test_compounded_and_arithmetic_active_returns_are_reconciled_in_a_note(run: Run, market: Market) -> None:
+    """Mean less what volatility takes is the growth of relative wealth; times the mean growth it is the difference."""
+    html = statistics.section(run, market).html
+    note = re.search(
+        r"arithmetic \((\S+) pp\); volatility takes (\S+) pp of it.*leaves (\S+) pp of logarithms; times the mean "
+        r"growth a year, (\S+), that is the active return, which is compounded \((\S+) pp\)",
+        html,
+    )
+    assert note is not None
+    mean, taken, logs, growth, active = (float(x.replace("−", "-")) for x in note.groups())
+    relative = run.summary["relative"]
+    assert (mean, active) == (
+        pytest.approx(100 * relative["mean_active_return"], abs=0.005),
+        pytest.approx(100 * relative["excess_cagr"], abs=0.005),
+    )
+    # Shown with two decimals each.
+    assert mean - taken == pytest.approx(logs, abs=0.011)
+    assert logs * growth == pytest.approx(active, abs=0.011)
+    base = 1 + run.summary["statistics"]["cagr"] - relative["excess_cagr"]
+    assert growth == pytest.approx(base, abs=0.02)
+
+
+def test_no_block_of_the_json_is_a_row_and_counts_have_no_decimals(run: Run, market: Market) -> None:
+    html = statistics.section(run, market).html
+    for word in ("Without cycle", "Attribution", "Sessions dropped", "``"):
+        assert word not in html, word
+    assert re.search(r"Over [\d,]+ sessions\.", html)

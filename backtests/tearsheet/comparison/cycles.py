@@ -32,7 +32,8 @@ def section(field: ComparisonInputs) -> Section:
 
 
 def _finding(field: ComparisonInputs) -> str:
-    told = [(run, leads) for run in field.runs if (leads := _complete(run, "12m"))]
+    competing = [run for run in field.runs if run.id not in field.unranked]
+    told = [(run, leads) for run in competing if (leads := _complete(run, "12m"))]
     if not told:
         return sentence("0 complete windows of 12 months after a final cut lie in these runs")
     run, leads = max(told, key=lambda pair: _mean(pair[1]))

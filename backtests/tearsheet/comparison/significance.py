@@ -32,9 +32,10 @@ def _finding(field: ComparisonInputs) -> str:
     if p is None or deflated is None:
         return sentence(f"{len(field.runs)} runs were looked at, and none could be resampled")
     verdict = "rejected" if p < 0.05 else "not rejected"
-    n = len(field.runs)
+    n = sum(run.id not in field.unranked for run in field.runs)
+    runs = f"{n} ranked run{'' if n == 1 else 's'}"
     return sentence(
-        f"That none of {n} runs has an active return against {field.benchmark} above zero is {verdict} at 5% "
+        f"That none of {runs} has an active return against {field.benchmark} above zero is {verdict} at 5% "
         f"(SPA p = {plain(p)}); deflated Sharpe ratio of the best {plain(deflated)}"
     )
 

@@ -8,8 +8,9 @@ from typing import Any
 from markupsafe import Markup
 
 from fedcycle.backtests import inference
-from fedcycle.backtests.core.format import DASH, figure, percent, plain, points, pp, sentence, signed
+from fedcycle.backtests.core.format import DASH, figure, percent, plain, points, pp, sentence, signed, signed_percent
 from fedcycle.backtests.inference import BenchmarkSeries, ReturnSeries
+from fedcycle.backtests.inference.verdict import Verdict
 from fedcycle.backtests.runs.storage import Run
 from fedcycle.backtests.tearsheet import charts
 from fedcycle.backtests.tearsheet.definitions import term
@@ -39,25 +40,23 @@ def section(run: Run, market: Market) -> Section:
     """Return the intervals and exact tests of a run against its benchmark."""
     account = ReturnSeries.of(run.ledger, market=market, id=run.id, name=run.name, by_cycle=_cycles(run))
     benchmark_series = BenchmarkSeries.of(market, run.ledger, name=run.benchmark, value=run.benchmark_value)
-    found = inference.of_run(account, benchmark_series)
-    against = _with_verdict(run, _mapping(found.get("against_benchmark")))
+    found = inference.of_run(account, benchmark_series, judged=_verdict(run))
+    against = _mapping(found.get("against_benchmark"))
     html = fragment(
         "sentences.html", title="In words", sentences=[sentence(s) for s in found["sentences"]], stamps=run.stamps
     )
     if against:
         html = _chart(run, against) + html
     html += _intervals(run, against, _mapping(found.get("intervals")), method=found["method"])
-    html += _tests(run, _mapping(found.get("cycles")))
+    html += _tests(run, _mapping(found.get("cycles"))) + _without_one(run)
     return Section(TITLE, _finding(run, against, found), html)
 
 
-def _with_verdict(run: Run, against: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the differences, the active return's with the interval of the verdict: a page has one interval for it."""
+def _verdict(run: Run) -> Verdict | None:
+    """Return the verdict on the run, whose interval the active return has here too; None where it has none."""
     judged = _mapping(_mapping(run.summary.get("relative")).get("verdict"))
-    ends = {key: judged.get(key) for key in ("low", "high")}
-    if not against or figure(judged, "active_return") is None or None in ends.values():
-        return against
-    return {**against, "cagr": {"difference": judged["active_return"], **ends}}
+    found = Verdict.read(dict(judged)) if judged else None
+    return None if found is None or found.low is None or found.high is None else found
 
 
 def _cycles(run: Run) -> list[Mapping[str, Any]]:
@@ -71,8 +70,8 @@ def _finding(run: Run, against: Mapping[str, Any], found: Mapping[str, Any]) -> 
     low, high = figure(lead, "low"), figure(lead, "high")
     if low is None or high is None:
         return sentence(f"{said}; {found.get('note') or 'the run is too short for an interval'}")
-    verdict = "significant at 5%" if low * high > 0 else "not significant at 5%"
-    gap = f"{pp(figure(lead, 'difference'))} a year against {run.benchmark}"
+    verdict = lead.get("word") or ("significant at 5%" if low * high > 0 else "not significant at 5%")
+    gap = f"{pp(figure(lead, 'difference'), 2)} a year against {run.benchmark}"
     return sentence(f"Active return {gap}, 95% interval {ends(low, high)}: {verdict}; {_lowered(said)}")
 
 
@@ -81,8 +80,8 @@ def _lowered(said: str) -> str:
 
 
 def ends(low: float, high: float) -> str:
-    """Return the ends of an interval of fractions as points: ``−0.4 to +2.7``."""
-    return f"{signed(100 * low, 1)} to {signed(100 * high, 1)}"
+    """Return the ends of an interval of fractions as points: ``−0.41 to +2.70``."""
+    return f"{signed(100 * low, 2)} to {signed(100 * high, 2)}"
 
 
 def _chart(run: Run, against: Mapping[str, Any]) -> Markup:
@@ -111,7 +110,7 @@ def _intervals(run: Run, against: Mapping[str, Any], own: Mapping[str, Any], *, 
     for name in AGAINST:
         interval, gap = _mapping(own.get(name)), _mapping(against.get(name))
         show = plain if name == "sharpe" else percent
-        differ = signed if name == "sharpe" else points
+        differ = signed if name == "sharpe" else _points
         rows.append(
             [
                 NAMES[name],
@@ -144,7 +143,11 @@ def _others(run: Run, own: Mapping[str, Any]) -> Markup:
         if key not in (*AGAINST, "excess_cagr") and isinstance(of, Mapping)
     ]
     columns = [Column("Statistic", "text"), Column("Estimate"), Column("Low"), Column("High")]
-    note = "95% of the resampled histories lie between the two; drawdowns are another history's, no margin of error."
+    note = (
+        "95% of the resampled histories lie between the two; drawdowns are another history's, no margin of error. The "
+        "verdict's interval, above, is symmetric and wider where a sample holds few blocks, so one of these can "
+        "exclude what it includes."
+    )
     return table("Intervals of the other statistics", columns, rows=rows, stamps=run.stamps, note=note)
 
 
@@ -155,9 +158,9 @@ def _tests(run: Run, tests: Mapping[str, Any]) -> Markup:
         Column(f"Ahead of {run.benchmark}"),
         Column("p, sign test"),
         Column("Minimum attainable p"),
-        Column("Mean difference, pp", "signed"),
+        Column("Mean relative wealth", "signed"),
         Column("p, sign-flip test"),
-        Column("Minimum detectable effect, pp"),
+        Column("Minimum detectable effect"),
     ]
     rows = [
         [
@@ -166,14 +169,42 @@ def _tests(run: Run, tests: Mapping[str, Any]) -> Markup:
             plain(figure(test, "positive"), 0),
             _chance(figure(test, "p")),
             _chance(figure(test, "smallest_p")),
-            points(figure(test, "permutation", "mean")).removesuffix(" points"),
+            signed_percent(figure(test, "permutation", "mean")),
             _chance(figure(test, "permutation", "p")),
-            points(figure(test, "detectable", "effect")).removesuffix(" points").lstrip("+"),
+            percent(figure(test, "detectable", "effect")),
         ]
         for name, test in tests.items()
     ]
-    note = "Exact one-sided tests over complete windows; a tie counts as not ahead. Windows of one cycle overlap."
+    note = (
+        "Exact one-sided tests over complete windows; a tie counts as not ahead. Means of relative wealth are geometric"
+        " and the sign-flip test is of its logarithms. Windows of one cycle overlap."
+    )
     return table("By cycle: so few windows can prove little", columns, rows=rows, stamps=run.stamps, note=note)
+
+
+def _without_one(run: Run) -> Markup:
+    """Return the active return without each easing cycle in turn; nothing for a run that has none."""
+    relative = _mapping(run.summary.get("relative"))
+    found = [of for of in relative.get("without_cycle") or () if figure(of, "active_return") is not None]
+    if not found:
+        return Markup()
+    whole = figure(relative, "verdict", "active_return")
+    rows = [["none", "0", pp(whole, 2).removesuffix(" pp")]]
+    rows += [
+        [str(of["cycle"]), f"{of['sessions']:,}", pp(figure(of, "active_return"), 2).removesuffix(" pp")]
+        for of in found
+    ]
+    columns = [Column("Left out", "text"), Column("Sessions left out")]
+    columns.append(Column("Active return, pp a year", "signed"))
+    note = (
+        "From the first cut to the next hike, dated with hindsight. Over the sessions that are left, annualised; a "
+        "result that one cycle makes is gone without it."
+    )
+    return table("The active return without one easing cycle", columns, rows=rows, stamps=run.stamps, note=note)
+
+
+def _points(value: float | None) -> str:
+    return points(value, 2)
 
 
 def _chance(p: float | None) -> str:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from markupsafe import Markup
 
+from fedcycle.backtests.analysis.attribution import log_mean
 from fedcycle.backtests.analysis.benchmark_statistics import benchmark_statistics
 from fedcycle.backtests.core.format import (
     DASH,
     count,
+    counted,
     day,
     figure,
     many_of,
@@ -18,6 +21,7 @@ from fedcycle.backtests.core.format import (
     money_words,
     percent,
     plain,
+    pp,
     sentence,
     signed_percent,
 )
@@ -25,6 +29,7 @@ from fedcycle.backtests.inference.exact import NO_LEAD
 from fedcycle.backtests.inference.measure import RELATIVE_WEALTH
 from fedcycle.backtests.runs.storage import Run
 from fedcycle.backtests.statistics import STATISTICS
+from fedcycle.backtests.statistics.numerics import years
 from fedcycle.backtests.tearsheet.definitions import term
 from fedcycle.backtests.tearsheet.markup import Column, table
 from fedcycle.backtests.tearsheet.section import Section
@@ -95,9 +100,34 @@ def _relative(run: Run) -> Markup:
     rows = [
         [term(key), shown(key, value), _unit(key, run.currency), _defined(key)]
         for key, value in _mapping(run.summary.get("relative")).items()
-        if key != "benchmark"
+        if key in STATISTICS
     ]
-    return table(f"{run.name} against {run.benchmark}", columns, rows=rows, stamps=run.stamps)
+    note = _counted_over(run) + _reconciled(run)
+    return table(f"{run.name} against {run.benchmark}", columns, rows=rows, stamps=run.stamps, note=note)
+
+
+def _counted_over(run: Run) -> str:
+    """Return over how many sessions the run is compared, and how many the benchmark lacks."""
+    sessions, dropped = (figure(run.summary, "relative", key) for key in ("sessions", "sessions_dropped"))
+    if sessions is None:
+        return ""
+    left = f"; {counted(dropped, 'session')} before the benchmark begins left out" if dropped else ""
+    return f"Over {counted(sessions, 'session')}{left}. "
+
+
+def _reconciled(run: Run) -> str:
+    """Return how the arithmetic mean active return and the active return, which is compounded, go together."""
+    mean, active = (figure(run.summary, "relative", key) for key in ("mean_active_return", "excess_cagr"))
+    wealth, own = figure(run.summary, "relative", "relative_wealth"), figure(run.summary, "statistics", "cagr")
+    if mean is None or active is None or wealth is None or own is None or wealth <= -1.0:
+        return ""
+    logs = math.log1p(wealth) / years(run.ledger.sessions)
+    growth = log_mean(1.0 + own, 1.0 + own - active)
+    return (
+        f"The mean active return is arithmetic ({pp(mean, 2)}); volatility takes {pp(mean - logs, 2)} of it, half "
+        f"the difference of the two variances or so, and leaves {pp(logs, 2)} of logarithms; times the mean growth a "
+        f"year, {plain(growth)}, that is the active return, which is compounded ({pp(active, 2)})."
+    )
 
 
 def _by_cycle(run: Run) -> Markup:
