@@ -59,7 +59,7 @@ def _form_of(pattern: str) -> re.Pattern[str]:
 
 _FORMS = {
     "YYYY-MM-DD": _form_of(r"(?P<y>\d{4})(?P<sep>[-/.])(?P<m>\d{1,2})(?P=sep)(?P<d>\d{1,2})"),
-    "YYYYMMDD": _form_of(r"(?P<y>\d{4})(?P<m>\d\d)(?P<d>\d\d)"),
+    "YYYYMMDD": _form_of(r"(?P<y>\d{4})(?P<m>\d\d)(?P<d>\d\d)(?:\.0)?"),
     "numeric": _form_of(r"(?P<a>\d{1,2})(?P<sep>[-/.])(?P<b>\d{1,2})(?P=sep)(?P<y>\d{4}|\d{2})"),
     "DD Mon YYYY": _form_of(rf"(?P<d>\d{{1,2}})\.?[- ]*{_MONTH}\.?[-, ]*(?P<y>\d{{4}}|\d{{2}})"),
     "Mon DD, YYYY": _form_of(rf"{_MONTH}\.? (?P<d>\d{{1,2}}),? (?P<y>\d{{4}})"),

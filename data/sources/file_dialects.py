@@ -21,6 +21,7 @@ from fedcycle.data.sources.file_numbers import CODES, CURRENCIES, currency, look
 _META4 = ("date", "time", "open", "high", "low", "close", "volume")
 _TIME = re.compile(r"\d{1,2}:\d\d(:\d\d)?")
 _PAYMENT = re.compile(r"[\d.,:/ ]+\s*(dividends?|stock splits?|capital gains?)", re.IGNORECASE)
+_INDEX = re.compile(r"Unnamed: \d+")
 _SERIAL = re.compile(r"[2-6]\d{4}(\.0+)?")
 _Like: TypeAlias = Callable[[str | None], bool]
 FIELD_LABELS = frozenset({"price", "attributes", "field", "fields", "feature"})
@@ -67,6 +68,7 @@ def layout(table: Cells, *, dates: str | None = None) -> Layout:
     if not top:
         return _without_names(table, body)
     names, tickers = _named(rows, top)
+    names = tuple("" if _INDEX.fullmatch(name) else name for name in names)  # pandas' index of rows, written with them
     if tickers is None and len(top) == 1 and (split := flattened(names)) is not None:
         names, tickers = split
     if tickers is None and {"o", "h", "l", "c", "t"} <= set(names):

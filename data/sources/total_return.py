@@ -22,8 +22,8 @@ from fedcycle.data.sources.dividends import Dividends
 from fedcycle.data.sources.files import Bars
 from fedcycle.data.typing import Day, Days, Float64
 
-LARGEST_MOVE = 3.0
-"""A close of three times the one before, or a third of it, is more often another unit than a move."""
+LARGEST_MOVE = 1.6
+"""A close of so many times the one before, or one over that, is more often a split or another unit than a move."""
 STILL = 10
 """Equal closes in a row from which on a price counts as standing still."""
 APART = 0.02
