@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import cache
 
-from fedcycle.data.sources.file_numbers import CODES, CURRENCIES
+from fedcycle.data.sources.file_numbers import CODES, CURRENCIES, currency_code
 
 ROLES: Mapping[str, tuple[str, ...]] = {
     "date": (
@@ -133,7 +133,7 @@ def stated_currency(name: str) -> str:
     ('EUR', 'USD', '')
     """
     found = _STATED.search(name) or (_BEHIND.search(name) if role_of(name) is not None else None)
-    return CURRENCIES.get(found[1], found[1]) if found else ""
+    return currency_code(found[1]) if found else ""
 
 
 def units_row(row: Sequence[str | None]) -> bool:

@@ -16,7 +16,7 @@ from fedcycle.data.sources import file_dates
 from fedcycle.data.sources.file_cells import Cells
 from fedcycle.data.sources.file_columns import FIELDS, SHORT, flattened, plain, role_of, units_row
 from fedcycle.data.sources.file_dates import looks_like_date, looks_like_epoch
-from fedcycle.data.sources.file_numbers import CODES, CURRENCIES, currency, looks_numeric, missing
+from fedcycle.data.sources.file_numbers import CODES, CURRENCIES, currency, currency_code, looks_numeric, missing
 
 _META4 = ("date", "time", "open", "high", "low", "close", "volume")
 _TIME = re.compile(r"\d{1,2}:\d\d(:\d\d)?")
@@ -53,13 +53,14 @@ class Layout:
     levels: int = 1
 
 
-def layout(table: Cells, *, dates: str | None = None) -> Layout:
+def layout(table: Cells, *, dates: str | None = None, wide: bool = False) -> Layout:
     """Return where the table of a file is; raises DataError where no row has a date and a number.
 
     Parameters
     ----------
     table : the cells
     dates : how dates are written, where the user says so: as ``file_dates.dates`` takes it
+    wide : whether every column is an asset, so that none is told apart by field and asset
     """
     rows, raw = table.rows, table.raw
     full = [k for k, row in enumerate(rows) if any(row)]
@@ -69,7 +70,7 @@ def layout(table: Cells, *, dates: str | None = None) -> Layout:
         return _without_names(table, body)
     names, tickers = _named(rows, top)
     names = tuple("" if _INDEX.fullmatch(name) else name for name in names)  # pandas' index of rows, written with them
-    if tickers is None and len(top) == 1 and (split := flattened(names)) is not None:
+    if tickers is None and not wide and len(top) == 1 and (split := flattened(names)) is not None:
         names, tickers = split
     if tickers is None and {"o", "h", "l", "c", "t"} <= set(names):
         names = tuple(SHORT.get(name, name) for name in names)
@@ -339,7 +340,7 @@ def _stated_currency(table: Cells, above: Sequence[int], units: Sequence[int]) -
         For a row of units with two currencies.
     """
     for k in units:
-        found = [c for c in dict.fromkeys(CURRENCIES.get(c or "", c or "") for c in table.rows[k]) if c in CODES]
+        found = [c for c in dict.fromkeys(currency_code(c or "") for c in table.rows[k]) if c in CODES]
         if len(found) > 1:
             raise table.raw.fault(
                 table.lines[k], f"{found[0]} and {found[1]} are both in it", "give a file of one currency"
@@ -350,7 +351,7 @@ def _stated_currency(table: Cells, above: Sequence[int], units: Sequence[int]) -
         text = " ".join(c for c in table.rows[k] if c)
         said = re.search(r"(?i)curr(?:ency|\.)?\W+([A-Z]{3})\b", text)
         if said:
-            return said[1].upper()
+            return currency_code(said[1])
     return ""
 
 

@@ -459,7 +459,7 @@ class FileReader:
             cells = [self.rows[k][roles[r]] for r in PRICES if r in roles]
             said = set(file_dialects.currencies(cells))
             if "currency" in roles and self.rows[k][roles["currency"]]:
-                said = {str(self.rows[k][roles["currency"]]).upper()}
+                said = {file_numbers.currency_code(str(self.rows[k][roles["currency"]]))}
             for each in said:
                 found.setdefault(each, self.lines[k])
             if len(found) > 1:

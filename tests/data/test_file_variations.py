@@ -118,6 +118,12 @@ SAID: dict[str, tuple[str, dict[str, Any], str]] = {
     "currency of a suffix": (TAKEN["a currency behind each price"][0], {}, "currency EUR"),  # type: ignore[dict-item]
     "currency of a name": (TAKEN["a currency in the name"][0], {}, "currency EUR"),  # type: ignore[dict-item]
     "currency of a row of units": (TAKEN["a row of units"][0], {}, "currency EUR"),  # type: ignore[dict-item]
+    "pence of a column": (
+        "Date,Close,Currency\n2024-03-01,1000,GBp\n2024-03-04,1100,GBp\n",
+        {},
+        "currency GBX",
+    ),
+    "pence of a preamble": (f"A fund\nCurrency: GBp\n\nDate,Close\n{PRICES}", {}, "currency GBX"),
     "opens left out": (
         TAKEN["an index without opens in old rows"][0],  # type: ignore[dict-item]
         {},
@@ -165,6 +171,11 @@ def test_tickers_that_are_words_of_a_header_in_two_rows_of_names(tmp_path: Path)
         ("LOW", *TWO),
         ("OPEN", TWO[0], [20.0, 22.0]),
     ]
+
+
+def test_columns_of_fields_and_assets_are_assets_where_they_are_said_to_be(tmp_path: Path) -> None:
+    file = recognised(tmp_path, f"Date,A Close\n{PRICES}", wide=True)
+    assert [bars.name for bars in file.bars] == ["A_Close"]
 
 
 REFUSED: dict[str, tuple[str | bytes, dict[str, Any], str]] = {
