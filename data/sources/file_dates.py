@@ -171,6 +171,9 @@ def dates(
         return _as_stated(raw, lines, cells, stated)
     name = _form(cells)
     if name == "epoch":
+        wrong = next((k for k, cell in enumerate(cells) if not looks_like_epoch(cell)), None)
+        if wrong is not None:
+            raise _no_date(raw, lines[wrong], cells[wrong], "1709251200, as the others are")
         return _zoned(raw, lines, [_epoch(cell) for cell in cells], "seconds since 1970", zone)
     order, form = "", name
     matches = []

@@ -122,6 +122,13 @@ def _parts(table: Cells, full: Sequence[int], like: _Like) -> tuple[list[int], l
     above = [k for k in full if k < first]
     units = [above.pop()] if len(above) > 1 and units_row(rows[above[-1]]) else []
     top, before = _header(rows, above)
+    if (odd := next((k for k in before if _is_data(rows[k], like)), None)) is not None:
+        shown = ",".join(c or "" for c in rows[top[0]])[:40]
+        raise raw.fault(
+            table.lines[odd],
+            f"a row with a date and a number stands above {shown!r}, the row of names",
+            "mend the file",
+        )
     return top, units, before, [k for k in full if k >= first]
 
 
@@ -199,15 +206,28 @@ def _first_data(rows: Sequence[Sequence[str | None]], full: Sequence[int], like:
 def _earliest(rows: Sequence[Sequence[str | None]], full: Sequence[int], dated: int, like: _Like) -> int:
     """Return which of some rows is the first of data, the last of them being one: a row with an odd cell is no header.
 
-    That is the first with a date in that column below a row of names, else the first of those dated right above.
+    That is the first with a date in that column below a row of names, else the first of those right above that are
+    dated or hold numbers, as a row does whose date is odd; the first row of all is one of names.
     """
     has = [dated < len(rows[k]) and like(rows[k][dated]) for k in full]
     named = next((i for i, k in enumerate(full) if any(role_of(cell or "") for cell in rows[k])), len(full))
     below = next((i for i in range(named + 1, len(full)) if has[i]), len(full) - 1)
     at = len(full) - 1
-    while at and has[at - 1]:
+    dates = [dated < len(rows[k]) and role_of(rows[k][dated] or "") == "date" for k in full]
+    while at and (has[at - 1] or (at > 1 and _of_numbers(rows[full[at - 1]], dated, named=any(dates[: at - 1])))):
         at -= 1
     return min(at, below)
+
+
+def _of_numbers(row: Sequence[str | None], dated: int, *, named: bool) -> bool:
+    """Return whether half of a row's cells are numbers, the one in the column of dates left out, which is no name.
+
+    Assets may be called by numbers, so a row that names that column is one of names, unless one above does (``named``).
+    """
+    others = [cell for k, cell in enumerate(row) if cell and k != dated]
+    if not named and dated < len(row) and role_of(row[dated] or "") == "date":
+        return False
+    return sum(map(looks_numeric, others)) * 2 >= max(len(others), 1)
 
 
 def _date_like(cell: str | None) -> bool:
