@@ -78,9 +78,8 @@ def layout(table: Cells, *, dates: str | None = None, wide: bool = False) -> Lay
     repeated = [k for k in body if any(rows[k] == rows[t] for t in top)]
     paid = _payment_rows(rows, body, names)
     body = [k for k in body if k not in {*repeated, *paid}]
-    footer: list[int] = []
-    while body and not any(map(like, rows[body[-1]])) and not _serial_dated(rows[body[-1]], names):
-        footer.insert(0, body.pop())
+    footer = _footer(rows, body, names, like)
+    body = body[: len(body) - len(footer)]
     if not body:
         raise raw.fault(table.lines[top[-1]], "no row of prices", "export it again with its rows")
     _check_width(table, body, len(names))
@@ -147,6 +146,19 @@ def _payment_rows(rows: Sequence[Sequence[str | None]], body: Sequence[int], nam
     if "adjusted" not in map(role_of, names):
         return []
     return [k for k in body if any(cell and cell[-1].isalpha() and _PAYMENT.fullmatch(cell) for cell in rows[k][1:3])]
+
+
+def _footer(rows: Sequence[Sequence[str | None]], body: Sequence[int], names: Sequence[str], like: _Like) -> list[int]:
+    """Return the last rows without a date; one of numbers whose date has digits is a row with an odd date."""
+    dated = next((j for j, cell in enumerate(rows[body[0]]) if like(cell)), 0) if body else 0
+    start = len(body)
+    while start:
+        row = rows[body[start - 1]]
+        digits = dated < len(row) and any(c.isdigit() for c in row[dated] or "")
+        if any(map(like, row)) or _serial_dated(row, names) or (digits and _of_numbers(row, dated, named=True)):
+            break
+        start -= 1
+    return list(body[start:])
 
 
 def _serial_dated(row: Sequence[str | None], names: Sequence[str]) -> bool:

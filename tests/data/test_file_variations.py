@@ -185,6 +185,11 @@ REFUSED: dict[str, tuple[str | bytes, dict[str, Any], str]] = {
         r"FUND.csv:3: close of FUND is '#VALUE!', which is not a number",
     ),
     "a row without its date": ("Date,Close\n2024-03-01,10\n,11\n2024-03-05,12\n", {}, "FUND.csv:3: no date"),
+    "a last row with an odd date": (
+        f"Date,Close\n{PRICES}2024-33-05,12\n",
+        {},
+        "FUND.csv:4: '2024-33-05' is not a date such as",
+    ),
     "a German thousand beside hundreds": (
         "Datum;Close\n01.03.2024;999\n15.03.2024;1.001\n",
         {},
