@@ -138,9 +138,9 @@ def with_dividends(bars: Bars, paid_out: Dividends) -> Bars:
     inside = np.asarray(paid_out.days >= bars.days[0], dtype=bool)
     at = np.searchsorted(bars.days, paid_out.days[inside])
     if len(at) and at.max() >= len(bars.days):
-        k = int(np.flatnonzero(inside)[at == len(bars.days)][0])
+        late = int(np.flatnonzero(inside)[at == len(bars.days)][0])
         raise DataError(
-            f"{paid_out.file}:{paid_out.lines[k]}: a dividend on {paid_out.days[k]}, after the last price of "
+            f"{paid_out.file}:{paid_out.lines[late]}: a dividend on {paid_out.days[late]}, after the last price of "
             f"{bars.name}, {bars.days[-1]}; leave it out"
         )
     np.add.at(paid, at, paid_out.amounts[inside])
