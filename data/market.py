@@ -26,6 +26,7 @@ from fedcycle.data.price_checks import (
     spans,
 )
 from fedcycle.data.series import Observations, Series
+from fedcycle.data.suggest import did_you_mean
 from fedcycle.data.typing import Day, Days, Float64, Int64, days, frozen
 
 STALE = {"daily": 21, "weekly": 5, "monthly": 2}
@@ -198,6 +199,17 @@ class Market:
             raise UnknownName(
                 f"{asset!r} is not an asset of market {self.name}; it has {join_names(self.assets)}"
             ) from None
+
+    def check_known(self, name: str) -> None:
+        """Raise UnknownName for what is neither an asset nor a series, with the nearest name."""
+        if name in self._columns or name in self.series:
+            return
+        self.check_allowed(name)
+        meant = did_you_mean(name, (*self.assets, *self.series))
+        raise UnknownName(
+            f"{name!r:.60} is neither an asset nor a series of market {self.name}{meant}; it has "
+            f"{join_names(self.assets)}, and the series {join_names(sorted(self.series))}"
+        )
 
     def check_allowed(self, name: str) -> None:
         """Raise UnknownName for a series that is there but withheld from rules."""

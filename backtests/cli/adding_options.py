@@ -54,7 +54,7 @@ OPTIONS: tuple[Callable[[Any], Any], ...] = (
         metavar="[NAME:]DATE=RATIO",
         help="A split left in the prices, new shares for one old; 1 where there was none.",
     ),
-    _each("--date-format", "FORMAT", "day-first, month-first, or a pattern such as %d.%m.%y."),
+    _each("--date-format", "FORMAT", "day-first, month-first, excel (day numbers), or a pattern such as %d.%m.%y."),
     _each("--decimal", "point|comma", "How numbers are written, where the file cannot tell."),
     _each("--timezone", "ZONE", "Whose days are meant by times, such as Europe/London."),
     _each("--sheet", "SHEET", "Sheet of a workbook."),

@@ -244,6 +244,7 @@ def first_start(market: Market, strategy: Strategy) -> tuple[Day | None, str]:
             first = int(np.searchsorted(market.sessions, known[0])) if len(known) else len(market.sessions)
             since = known[0] if len(known) else "no day on"
         else:
+            market.check_known(name)
             first = market.spans[market.assets[market.column(name)]][0]
             since = market.sessions[first]
         if first + n - 1 > latest:

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import cache
 
-from fedcycle.data.sources.file_numbers import CODES, CURRENCIES
+from fedcycle.data.sources.file_numbers import CODES, CURRENCIES, currency_code
 
 ROLES: Mapping[str, tuple[str, ...]] = {
     "date": (
@@ -133,7 +133,7 @@ def stated_currency(name: str) -> str:
     ('EUR', 'USD', '')
     """
     found = _STATED.search(name) or (_BEHIND.search(name) if role_of(name) is not None else None)
-    return CURRENCIES.get(found[1], found[1]) if found else ""
+    return currency_code(found[1]) if found else ""
 
 
 def units_row(row: Sequence[str | None]) -> bool:
@@ -148,7 +148,7 @@ def flattened(names: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]] |
 
     None unless every column but the first is one, each pair is there once, and each asset has a close.
     """
-    pairs = [_pair(name) for name in names[1:]]
+    pairs = [field_and_asset(name) for name in names[1:]]
     if not pairs or any(pair is None for pair in pairs) or len(set(pairs)) < len(pairs):
         return None
     told = [pair for pair in pairs if pair is not None]
@@ -180,7 +180,7 @@ _NO_TICKER = frozenset(
 _TUPLE = re.compile(r"""\(\s*['"]([^'"]+)['"]\s*,\s*['"]([^'"]+)['"]\s*\)""")
 
 
-def _pair(name: str) -> tuple[str, str] | None:
+def field_and_asset(name: str) -> tuple[str, str] | None:
     """Return field and asset of a column, or None."""
     both = _TUPLE.fullmatch(name)
     if both:

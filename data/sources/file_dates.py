@@ -59,7 +59,7 @@ def _form_of(pattern: str) -> re.Pattern[str]:
 
 _FORMS = {
     "YYYY-MM-DD": _form_of(r"(?P<y>\d{4})(?P<sep>[-/.])(?P<m>\d{1,2})(?P=sep)(?P<d>\d{1,2})"),
-    "YYYYMMDD": _form_of(r"(?P<y>\d{4})(?P<m>\d\d)(?P<d>\d\d)"),
+    "YYYYMMDD": _form_of(r"(?P<y>\d{4})(?P<m>\d\d)(?P<d>\d\d)(?:\.0)?"),
     "numeric": _form_of(r"(?P<a>\d{1,2})(?P<sep>[-/.])(?P<b>\d{1,2})(?P=sep)(?P<y>\d{4}|\d{2})"),
     "DD Mon YYYY": _form_of(rf"(?P<d>\d{{1,2}})\.?[- ]*{_MONTH}\.?[-, ]*(?P<y>\d{{4}}|\d{{2}})"),
     "Mon DD, YYYY": _form_of(rf"{_MONTH}\.? (?P<d>\d{{1,2}}),? (?P<y>\d{{4}})"),
@@ -171,6 +171,9 @@ def dates(
         return _as_stated(raw, lines, cells, stated)
     name = _form(cells)
     if name == "epoch":
+        wrong = next((k for k, cell in enumerate(cells) if not looks_like_epoch(cell)), None)
+        if wrong is not None:
+            raise _no_date(raw, lines[wrong], cells[wrong], "1709251200, as the others are")
         return _zoned(raw, lines, [_epoch(cell) for cell in cells], "seconds since 1970", zone)
     order, form = "", name
     matches = []

@@ -16,11 +16,12 @@ from fedcycle.data.sources import file_dates
 from fedcycle.data.sources.file_cells import Cells
 from fedcycle.data.sources.file_columns import FIELDS, SHORT, flattened, plain, role_of, units_row
 from fedcycle.data.sources.file_dates import looks_like_date, looks_like_epoch
-from fedcycle.data.sources.file_numbers import CODES, CURRENCIES, currency, looks_numeric, missing
+from fedcycle.data.sources.file_numbers import CODES, CURRENCIES, currency, currency_code, looks_numeric, missing
 
 _META4 = ("date", "time", "open", "high", "low", "close", "volume")
 _TIME = re.compile(r"\d{1,2}:\d\d(:\d\d)?")
 _PAYMENT = re.compile(r"[\d.,:/ ]+\s*(dividends?|stock splits?|capital gains?)", re.IGNORECASE)
+_INDEX = re.compile(r"Unnamed: \d+")
 _SERIAL = re.compile(r"[2-6]\d{4}(\.0+)?")
 _Like: TypeAlias = Callable[[str | None], bool]
 FIELD_LABELS = frozenset({"price", "attributes", "field", "fields", "feature"})
@@ -52,13 +53,14 @@ class Layout:
     levels: int = 1
 
 
-def layout(table: Cells, *, dates: str | None = None) -> Layout:
+def layout(table: Cells, *, dates: str | None = None, wide: bool = False) -> Layout:
     """Return where the table of a file is; raises DataError where no row has a date and a number.
 
     Parameters
     ----------
     table : the cells
     dates : how dates are written, where the user says so: as ``file_dates.dates`` takes it
+    wide : whether every column is an asset, so that none is told apart by field and asset
     """
     rows, raw = table.rows, table.raw
     full = [k for k, row in enumerate(rows) if any(row)]
@@ -67,7 +69,8 @@ def layout(table: Cells, *, dates: str | None = None) -> Layout:
     if not top:
         return _without_names(table, body)
     names, tickers = _named(rows, top)
-    if tickers is None and len(top) == 1 and (split := flattened(names)) is not None:
+    names = tuple("" if _INDEX.fullmatch(name) else name for name in names)  # pandas' index of rows, written with them
+    if tickers is None and not wide and len(top) == 1 and (split := flattened(names)) is not None:
         names, tickers = split
     if tickers is None and {"o", "h", "l", "c", "t"} <= set(names):
         names = tuple(SHORT.get(name, name) for name in names)
@@ -75,9 +78,8 @@ def layout(table: Cells, *, dates: str | None = None) -> Layout:
     repeated = [k for k in body if any(rows[k] == rows[t] for t in top)]
     paid = _payment_rows(rows, body, names)
     body = [k for k in body if k not in {*repeated, *paid}]
-    footer: list[int] = []
-    while body and not any(map(like, rows[body[-1]])) and not _serial_dated(rows[body[-1]], names):
-        footer.insert(0, body.pop())
+    footer = _footer(rows, body, names, like)
+    body = body[: len(body) - len(footer)]
     if not body:
         raise raw.fault(table.lines[top[-1]], "no row of prices", "export it again with its rows")
     _check_width(table, body, len(names))
@@ -119,6 +121,13 @@ def _parts(table: Cells, full: Sequence[int], like: _Like) -> tuple[list[int], l
     above = [k for k in full if k < first]
     units = [above.pop()] if len(above) > 1 and units_row(rows[above[-1]]) else []
     top, before = _header(rows, above)
+    if (odd := next((k for k in before if _is_data(rows[k], like)), None)) is not None:
+        shown = ",".join(c or "" for c in rows[top[0]])[:40]
+        raise raw.fault(
+            table.lines[odd],
+            f"a row with a date and a number stands above {shown!r}, the row of names",
+            "mend the file",
+        )
     return top, units, before, [k for k in full if k >= first]
 
 
@@ -137,6 +146,19 @@ def _payment_rows(rows: Sequence[Sequence[str | None]], body: Sequence[int], nam
     if "adjusted" not in map(role_of, names):
         return []
     return [k for k in body if any(cell and cell[-1].isalpha() and _PAYMENT.fullmatch(cell) for cell in rows[k][1:3])]
+
+
+def _footer(rows: Sequence[Sequence[str | None]], body: Sequence[int], names: Sequence[str], like: _Like) -> list[int]:
+    """Return the last rows without a date; one of numbers whose date has digits is a row with an odd date."""
+    dated = next((j for j, cell in enumerate(rows[body[0]]) if like(cell)), 0) if body else 0
+    start = len(body)
+    while start:
+        row = rows[body[start - 1]]
+        digits = dated < len(row) and any(c.isdigit() for c in row[dated] or "")
+        if any(map(like, row)) or _serial_dated(row, names) or (digits and _of_numbers(row, dated, named=True)):
+            break
+        start -= 1
+    return list(body[start:])
 
 
 def _serial_dated(row: Sequence[str | None], names: Sequence[str]) -> bool:
@@ -196,15 +218,28 @@ def _first_data(rows: Sequence[Sequence[str | None]], full: Sequence[int], like:
 def _earliest(rows: Sequence[Sequence[str | None]], full: Sequence[int], dated: int, like: _Like) -> int:
     """Return which of some rows is the first of data, the last of them being one: a row with an odd cell is no header.
 
-    That is the first with a date in that column below a row of names, else the first of those dated right above.
+    That is the first with a date in that column below a row of names, else the first of those right above that are
+    dated or hold numbers, as a row does whose date is odd; the first row of all is one of names.
     """
     has = [dated < len(rows[k]) and like(rows[k][dated]) for k in full]
     named = next((i for i, k in enumerate(full) if any(role_of(cell or "") for cell in rows[k])), len(full))
     below = next((i for i in range(named + 1, len(full)) if has[i]), len(full) - 1)
     at = len(full) - 1
-    while at and has[at - 1]:
+    dates = [dated < len(rows[k]) and role_of(rows[k][dated] or "") == "date" for k in full]
+    while at and (has[at - 1] or (at > 1 and _of_numbers(rows[full[at - 1]], dated, named=any(dates[: at - 1])))):
         at -= 1
     return min(at, below)
+
+
+def _of_numbers(row: Sequence[str | None], dated: int, *, named: bool) -> bool:
+    """Return whether half of a row's cells are numbers, the one in the column of dates left out, which is no name.
+
+    Assets may be called by numbers, so a row that names that column is one of names, unless one above does (``named``).
+    """
+    others = [cell for k, cell in enumerate(row) if cell and k != dated]
+    if not named and dated < len(row) and role_of(row[dated] or "") == "date":
+        return False
+    return sum(map(looks_numeric, others)) * 2 >= max(len(others), 1)
 
 
 def _date_like(cell: str | None) -> bool:
@@ -337,7 +372,7 @@ def _stated_currency(table: Cells, above: Sequence[int], units: Sequence[int]) -
         For a row of units with two currencies.
     """
     for k in units:
-        found = [c for c in dict.fromkeys(CURRENCIES.get(c or "", c or "") for c in table.rows[k]) if c in CODES]
+        found = [c for c in dict.fromkeys(currency_code(c or "") for c in table.rows[k]) if c in CODES]
         if len(found) > 1:
             raise table.raw.fault(
                 table.lines[k], f"{found[0]} and {found[1]} are both in it", "give a file of one currency"
@@ -348,7 +383,7 @@ def _stated_currency(table: Cells, above: Sequence[int], units: Sequence[int]) -
         text = " ".join(c for c in table.rows[k] if c)
         said = re.search(r"(?i)curr(?:ency|\.)?\W+([A-Z]{3})\b", text)
         if said:
-            return said[1].upper()
+            return currency_code(said[1])
     return ""
 
 

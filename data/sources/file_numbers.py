@@ -181,5 +181,15 @@ def currency(cell: str | None) -> str:
     found = _SIGN.search(cell or "")
     if found is None:
         return ""
-    sign = found[2] or found[3]
-    return CURRENCIES.get(sign, sign)
+    return currency_code(found[2] or found[3])
+
+
+def currency_code(said: str) -> str:
+    """Return the three letters of a currency's sign or code; pence stay pence.
+
+    Examples
+    --------
+    >>> currency_code("$"), currency_code("eur"), currency_code("GBp")
+    ('USD', 'EUR', 'GBX')
+    """
+    return "GBX" if said in ("GBp", "GBx", "GBX") else CURRENCIES.get(said, said.upper())

@@ -17,6 +17,8 @@ OUTSIDE = 0.01
 """Fraction by which an open or a close may lie outside its day's low and high: quotes of several venues do."""
 NO_RETURN = (-66.0, -77.0, -88.0, -99.0, -99.9, -99.99, -999.0, -999.99)
 """Numbers that stand for a missing return: CRSP's codes of a file without letters, and French's."""
+LARGE, SMALL, FEW = 0.05, 2e-4, 20
+"""Fractions that half of an asset's returns lie beyond, or within, from so many on, where their unit is doubted."""
 SIDE = ("open", "high", "low")
 """Prices that an asset can do without."""
 _MEND = "mend the file"
@@ -95,9 +97,28 @@ class PriceReader:
         if unknown.size and unknown[-1] > 0:
             k = int(unknown[unknown > 0][0])
             raise self.raw.fault(int(lines[k]), f"no return of {name}, inside its span", "leave the rows before it out")
+        self._check_unit(name, lines, returns)
         growth = np.cumprod(1.0 + np.where(np.isnan(returns), 0.0, returns))
         arrays["total" if self.crsp else "adjusted"] = np.asarray(100.0 * growth, dtype=np.float64)
         return arrays, None if unknown.size else 100.0
+
+    def _check_unit(self, name: str, lines: Int64, returns: Float64) -> None:
+        """Raise DataError for fractions of which half are beyond ``LARGE``: percent, most likely."""
+        known = returns[~np.isnan(returns)]
+        if len(known) >= FEW and (size := float(np.median(np.abs(known)))) > LARGE:
+            raise self.raw.fault(
+                int(lines[0]),
+                f"half of the returns of {name} are beyond {100 * size:.0f}%",
+                "say --returns percent if these are percent",
+            )
+
+    def unit_note(self, name: str, returns: Float64) -> str:
+        """Return what to say of percent that are so small that they may be fractions, or nothing."""
+        known = np.abs(returns[~np.isnan(returns)])
+        if self.returns != "percent" or len(known) < FEW or float(np.median(known)) > SMALL:
+            return ""
+        most = 100 * float(known.max())
+        return f"{name}: its returns are {most:.2g}% at most; say --returns fraction if these are fractions"
 
     def check_range(self, line: int, name: str, prices: Mapping[str, float]) -> None:
         """Raise DataError for an open or close outside its day's low and high."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from fedcycle.data.sources import file_assets, file_dates, file_dialects, file_numbers, file_payments
 from fedcycle.data.sources.bars import Bars, LeftOut, Reading, Recognised
 from fedcycle.data.sources.file_cells import Cells
-from fedcycle.data.sources.file_columns import LEVELS, PRICES, ROLES, plain, role_of, stated_currency
+from fedcycle.data.sources.file_columns import LEVELS, PRICES, ROLES, field_and_asset, plain, role_of, stated_currency
 from fedcycle.data.sources.file_dates import Dates
 from fedcycle.data.sources.file_dialects import Layout
 from fedcycle.data.sources.file_numbers import Style, missing
@@ -208,6 +208,7 @@ class FileReader:
                 self.layout.header or 1, f"column {min(repeated)!r} is there twice", "leave one of them out"
             )
         taken = {n: k for n, k in levels.items() if self._numeric_anywhere(k)}
+        self._check_assets(taken)
         every = range(len(self.rows))
         role = "returns" if self.how.returns else "adjusted"
         called = self._called(dict.fromkeys(taken, self.layout.header or 1))
@@ -216,6 +217,17 @@ class FileReader:
         bars = [self._bars(called[n], every, {"date": at, role: k}) for n, k in taken.items()]
         columns = {"date": names[at]} | {f"level of {n}": n for n in taken}
         return "wide", columns, tuple(n for n in levels if n not in taken), bars
+
+    def _check_assets(self, names: Iterable[str]) -> None:
+        """Raise DataError where some columns of assets are called by a field too, as SPY Volume is, and others not."""
+        fields = [name for name in names if field_and_asset(name) is not None]
+        other = next((name for name in names if name not in fields), None)
+        if fields and other is not None and not self.how.wide:
+            raise self.raw.fault(
+                self.layout.header or 1,
+                f"{fields[0]!r} is a field of an asset, but {other!r} names none",
+                "leave one kind out, or say --wide if every column is an asset",
+            )
 
     def _numeric_anywhere(self, k: int) -> bool:
         style = self._style()
@@ -314,6 +326,8 @@ class FileReader:
         lines = np.array([self.lines[k] for k in there], dtype=np.int64)
         before = None
         if "returns" in arrays and there:
+            doubt = self.prices.unit_note(name, arrays["returns"])
+            self.notes += [doubt] if doubt else []
             arrays, before = self.prices.compounded(name, lines, arrays)
         days.flags.writeable = False
         return Bars(
@@ -445,7 +459,7 @@ class FileReader:
             cells = [self.rows[k][roles[r]] for r in PRICES if r in roles]
             said = set(file_dialects.currencies(cells))
             if "currency" in roles and self.rows[k][roles["currency"]]:
-                said = {str(self.rows[k][roles["currency"]]).upper()}
+                said = {file_numbers.currency_code(str(self.rows[k][roles["currency"]]))}
             for each in said:
                 found.setdefault(each, self.lines[k])
             if len(found) > 1:

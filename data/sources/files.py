@@ -51,4 +51,4 @@ def recognised(raw: RawFile, *, name: str, how: Reading | None = None) -> Recogn
     """Return what the bytes of a file of prices say; parameters as for ``read``."""
     how = how or Reading()
     table = file_cells.cells(raw, sheet=how.sheet)
-    return FileReader(table, file_dialects.layout(table, dates=how.date_format), how, name).recognised()
+    return FileReader(table, file_dialects.layout(table, dates=how.date_format, wide=how.wide), how, name).recognised()

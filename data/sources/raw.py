@@ -77,7 +77,7 @@ class RawFile:
             raise self.fault(1, f"a web page ({first[:30]!r}) stands where a CSV file should be")
         mark = next((mark for mark in (";", "\t", "|") if "," not in first and mark in first), None)
         if mark is not None:
-            what = f"cells are parted by {mark!r}, not by commas"
+            what = f"cells are separated by {mark!r}, not by commas"
             raise self.fault(1, what, "separate the cells with commas, and write decimals with a point")
         header, *rows = self.rows(1, self.lines)
         return header, rows

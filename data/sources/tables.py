@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from fedcycle.data.sources.raw import RawFile
+from fedcycle.data.sources.raw import RawFile, Row
 
 TARGET_COLUMNS = ("announced", "effective", "lower", "upper", "change_bp", "scheduled", "note")
 TURNING_COLUMNS = ("event", "month", "announced")
@@ -97,9 +97,12 @@ def stated(changes: Iterable[TargetChange]) -> list[TargetChange]:
     return [c for c in changes if c.announced is not None and c.announced >= FIRST_STATEMENT]
 
 
-def turning_points(raw: RawFile) -> tuple[TurningPoint, ...]:
-    """Return NBER's turning points, oldest first; raises DataError where they are unsorted or do not alternate."""
-    header, rows = raw.table()
+def turning_points(raw: RawFile, *, table: tuple[Row, list[Row]] | None = None) -> tuple[TurningPoint, ...]:
+    """Return NBER's turning points, oldest first; raises DataError where they are unsorted or do not alternate.
+
+    ``table`` is the line of names and the rows, where the file is not the strict one that is published.
+    """
+    header, rows = table or raw.table()
     at = raw.places(header, TURNING_COLUMNS)
     points: list[TurningPoint] = []
     for line, cells in rows:

@@ -22,8 +22,8 @@ from fedcycle.data.sources.dividends import Dividends
 from fedcycle.data.sources.files import Bars
 from fedcycle.data.typing import Day, Days, Float64
 
-LARGEST_MOVE = 3.0
-"""A close of three times the one before, or a third of it, is more often another unit than a move."""
+LARGEST_MOVE = 1.6
+"""A close of so many times the one before, or one over that, is more often a split or another unit than a move."""
 STILL = 10
 """Equal closes in a row from which on a price counts as standing still."""
 APART = 0.02
@@ -100,6 +100,7 @@ def total_return(
     """
     bars, mended = _mended(bars, splits)
     close, opens = bars.prices.get("close"), bars.prices.get("open")
+    _check_paid(bars)
     level, how, stamps = _told(bars, claim=claim, fallback=fallback)
     stamps = (*stamps, *mended)
     notes = list(_payments_ignored(bars, how, claim))
@@ -137,13 +138,37 @@ def with_dividends(bars: Bars, paid_out: Dividends) -> Bars:
     inside = np.asarray(paid_out.days >= bars.days[0], dtype=bool)
     at = np.searchsorted(bars.days, paid_out.days[inside])
     if len(at) and at.max() >= len(bars.days):
-        k = int(np.flatnonzero(inside)[at == len(bars.days)][0])
+        late = int(np.flatnonzero(inside)[at == len(bars.days)][0])
         raise DataError(
-            f"{paid_out.file}:{paid_out.lines[k]}: a dividend on {paid_out.days[k]}, after the last price of "
+            f"{paid_out.file}:{paid_out.lines[late]}: a dividend on {paid_out.days[late]}, after the last price of "
             f"{bars.name}, {bars.days[-1]}; leave it out"
         )
     np.add.at(paid, at, paid_out.amounts[inside])
+    prices = next(bars.prices[role] for role in ("close", "unadjusted", "adjusted", "total") if role in bars.prices)
+    if (k := _too_large(paid, prices)) is not None:
+        first = int(np.flatnonzero(inside)[at == k][0])
+        raise DataError(
+            f"{paid_out.file}:{paid_out.lines[first]}: a dividend of {paid[k]:g} on {bars.days[k]} is more than the "
+            f"whole price of {bars.name}, {prices[k - 1]:g}; give dividends per share in the unit of the prices"
+        )
     return dataclasses.replace(bars, paid={**bars.paid, "dividends": paid})
+
+
+def _too_large(paid: Float64, prices: Float64) -> int | None:
+    """Return the first row whose dividend is more than the whole price before it, (n,) each; None where none is."""
+    over = np.flatnonzero(paid[1:] > prices[:-1])
+    return int(over[0]) + 1 if len(over) else None
+
+
+def _check_paid(bars: Bars) -> None:
+    """Raise DataError for a dividend that is more than the whole price before it: of another unit, or no dividend."""
+    paid, close = bars.paid.get("dividends"), bars.prices.get("close")
+    if paid is None or close is None or (k := _too_large(paid, close)) is None:
+        return
+    raise DataError(
+        f"{bars.file}:{bars.line(k)}: {bars.name} pays {paid[k]:g} on {bars.days[k]}, more than its whole price, "
+        f"{close[k - 1]:g}; give dividends per share in the unit of the prices"
+    )
 
 
 def _told(bars: Bars, *, claim: Claim | None, fallback: bool) -> tuple[Float64, str, tuple[str, ...]]:

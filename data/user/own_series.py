@@ -15,6 +15,7 @@ from fedcycle.data.errors import DataError
 from fedcycle.data.manifest import Entry, FileFacts, Manifest
 from fedcycle.data.series import Series, Unit
 from fedcycle.data.sources import file_cells, file_columns, file_dates, file_dialects, file_numbers, tables
+from fedcycle.data.sources.facts_table import facts_table
 from fedcycle.data.sources.raw import RawFile
 from fedcycle.data.staleness import Pace, fresh_until
 from fedcycle.data.storage import checksums
@@ -268,10 +269,11 @@ def _with_series(found: dict[str, bytes], made: Manifest, series: Sequence[OwnSe
 
 
 def _with_recessions(found: dict[str, bytes], made: Manifest, raw: RawFile, complete_to: date | None) -> Manifest:
-    points, file = tables.turning_points(raw), Path(raw.name).name
+    table = facts_table(raw)
+    points, file = tables.turning_points(raw, table=table), Path(raw.name).name
     last = points[-1].announced
     if complete_to is not None and complete_to < last:
-        line = raw.table()[1][-1][0]
+        line = table[1][-1][0]
         raise raw.fault(line, f"announced on {last}, after {complete_to}, to which it is said to be complete", _MEND)
     found[manifest.TURNING_POINTS] = tables.turning_points_text(points).encode("ascii")
     found.pop(manifest.UNANNOUNCED, None)

@@ -13,6 +13,7 @@ from fedcycle.data import catalog, manifest
 from fedcycle.data.errors import DataError
 from fedcycle.data.manifest import FileFacts
 from fedcycle.data.sources import tables
+from fedcycle.data.sources.facts_table import facts_table
 from fedcycle.data.sources.raw import RawFile
 from fedcycle.data.sources.tables import FIRST_STATEMENT, TargetChange
 from fedcycle.data.storage import checksums
@@ -54,7 +55,7 @@ def policy(raw: RawFile, *, complete_to: date | None = None, bank: str = "", cur
         With file, line and remedy: two changes on a day, unsorted, a size that is no basis points or does not add up, a
         change before 1994-02-04 (earlier ones are in the long history), a last change after ``complete_to``.
     """
-    header, rows = raw.table()
+    header, rows = facts_table(raw)
     at = raw.places(header, COLUMNS)
     found: list[TargetChange] = []
     for line, cells in rows:

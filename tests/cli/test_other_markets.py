@@ -359,3 +359,24 @@ def test_opens_that_an_addition_cannot_keep_are_told_and_stamped(tmp_path: Path)
     assert "opens of A left out, as not every added asset has opens: execution.fill must be close" in done.stderr
     assert load_market(place).stamps == ("OPENS LEFT OUT: A",)
     assert load_market(place).opens is None
+
+
+def test_announcements_and_recessions_as_a_spreadsheet_with_a_decimal_comma_saves_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "A.csv").write_text("date,close\n2024-03-01,10\n2024-03-04,11\n")
+    (tmp_path / "p.csv").write_text("announced;rate;change_bp\n14.09.2023;4,00;25\n06.06.2024;3,75;-25\n")
+    (tmp_path / "r.csv").write_text("event;month;announced\npeak;2011-09;15.11.2012\ntrough;2013-03;01.10.2015\n")
+    own = ("--policy", "p.csv", "--bank", "ECB", "--recessions", "r.csv")
+    said("data", "add", "A.csv", "--total-return", "--out", "m", *own)
+    market = load_market("m")
+    upper, turns = market.series["target_upper"], market.series["nber_turning_point"]
+    assert list(zip(upper.observed_on.astype(str).tolist(), upper.values.tolist(), strict=True)) == [
+        ("2023-09-14", 4.0),
+        ("2024-06-06", 3.75),
+    ]
+    assert turns.observed_on.astype(str).tolist() == ["2011-09-01", "2013-03-01"]
+    (tmp_path / "p.csv").write_text("announced;rate;change_bp\n04.09.2023;4,00;25\n06.06.2024;3,75;-25\n")
+    text = refused("data", "add", "A.csv", "--total-return", "--out", "n", *own)
+    assert "p.csv:2: '04.09.2023' can be read day-first and month-first, as can every date of the file" in text

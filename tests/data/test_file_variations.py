@@ -97,6 +97,8 @@ TAKEN: dict[str, tuple[str | bytes, tuple[list[str], list[float]]]] = {
         "Mar 4, 2024\t12\t12\t12\t12\t11\t1\nMar 4, 2024\t1.1 Dividend\nMar 1, 2024\t12\t12\t12\t12\t10\t1\n",
         TWO,
     ),
+    "days as numbers with a point": ("date,close\n20240301.0,10\n20240304.0,11\n", TWO),
+    "pandas' index of rows": ("Unnamed: 0,Date,Close\n0,2024-03-01,10\n1,2024-03-04,11\n", TWO),
     "thin spaces between thousands": (
         "Date;Close\n2024-03-01;1\u2009000,5\n2024-03-04;1\u2009100,5\n",
         (TWO[0], [1000.5, 1100.5]),
@@ -116,6 +118,12 @@ SAID: dict[str, tuple[str, dict[str, Any], str]] = {
     "currency of a suffix": (TAKEN["a currency behind each price"][0], {}, "currency EUR"),  # type: ignore[dict-item]
     "currency of a name": (TAKEN["a currency in the name"][0], {}, "currency EUR"),  # type: ignore[dict-item]
     "currency of a row of units": (TAKEN["a row of units"][0], {}, "currency EUR"),  # type: ignore[dict-item]
+    "pence of a column": (
+        "Date,Close,Currency\n2024-03-01,1000,GBp\n2024-03-04,1100,GBp\n",
+        {},
+        "currency GBX",
+    ),
+    "pence of a preamble": (f"A fund\nCurrency: GBp\n\nDate,Close\n{PRICES}", {}, "currency GBX"),
     "opens left out": (
         TAKEN["an index without opens in old rows"][0],  # type: ignore[dict-item]
         {},
@@ -165,6 +173,11 @@ def test_tickers_that_are_words_of_a_header_in_two_rows_of_names(tmp_path: Path)
     ]
 
 
+def test_columns_of_fields_and_assets_are_assets_where_they_are_said_to_be(tmp_path: Path) -> None:
+    file = recognised(tmp_path, f"Date,A Close\n{PRICES}", wide=True)
+    assert [bars.name for bars in file.bars] == ["A_Close"]
+
+
 REFUSED: dict[str, tuple[str | bytes, dict[str, Any], str]] = {
     "an error of a spreadsheet": (
         f"Date,Close\n{PRICES}2024-03-05,12\n".replace(",11", ",#VALUE!"),
@@ -172,6 +185,11 @@ REFUSED: dict[str, tuple[str | bytes, dict[str, Any], str]] = {
         r"FUND.csv:3: close of FUND is '#VALUE!', which is not a number",
     ),
     "a row without its date": ("Date,Close\n2024-03-01,10\n,11\n2024-03-05,12\n", {}, "FUND.csv:3: no date"),
+    "a last row with an odd date": (
+        f"Date,Close\n{PRICES}2024-33-05,12\n",
+        {},
+        "FUND.csv:4: '2024-33-05' is not a date such as",
+    ),
     "a German thousand beside hundreds": (
         "Datum;Close\n01.03.2024;999\n15.03.2024;1.001\n",
         {},
@@ -225,6 +243,16 @@ REFUSED: dict[str, tuple[str | bytes, dict[str, Any], str]] = {
         {},
         "FUND.csv:2: FUND has several rows on 2024-03-01, as in line 1, at other times of day; export daily bars",
     ),
+    "a volume among assets": (
+        "Date,SPY Close,SPY Volume,Rate\n2024-03-01,10,5,1\n2024-03-04,11,5,1\n",
+        {},
+        "FUND.csv:1: 'SPY Close' is a field of an asset, but 'Rate' names none",
+    ),
+    "percent that are said to be fractions": (
+        "Date,R\n" + "".join(f"2024-03-{d:02d},{0.5 if d % 2 else -0.6}\n" for d in range(1, 29)),
+        {"returns": "fraction"},
+        "FUND.csv:2: half of the returns of R are beyond 55%; say --returns percent",
+    ),
     "JSON": ('[{"date":"2024-03-01","close":10}]', {}, "FUND.csv:1: JSON, not a table"),
     "pence": ("Date,Close\n2024-03-01,1000p\n2024-03-04,1100p\n", {}, "FUND.csv:2: close of FUND is '1000p'"),
 }
@@ -263,6 +291,14 @@ def test_a_percent_sign_says_the_unit_of_a_return(tmp_path: Path, unit: str) -> 
     text = "Date,Return\n2024-03-01,10.0%\n2024-03-04,-5.0%\n"
     (t,) = totals(recognised(tmp_path, text, returns=unit))
     assert (said(t), t.before) == (("FUND", TWO[0], [110.0, 104.5]), 100.0)
+
+
+def test_fractions_that_are_said_to_be_percent_are_doubted(tmp_path: Path) -> None:
+    text = "Date,R\n" + "".join(f"2024-03-{d:02d},{0.005 if d % 2 else -0.006}\n" for d in range(1, 29))
+    assert recognised(tmp_path, text, returns="percent").notes == (
+        "R: its returns are 0.006% at most; say --returns fraction if these are fractions",
+    )
+    assert recognised(tmp_path, text, returns="fraction").notes == ()
 
 
 @pytest.mark.parametrize("written", ["2:1", "2/1", "2-for-1", "2 for 1"])

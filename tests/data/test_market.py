@@ -88,6 +88,14 @@ def test_an_asset_that_has_ended_has_no_close() -> None:
         market().as_of(day("2020-03-18")).closes("gone", 1)
 
 
+def test_what_is_neither_an_asset_nor_a_series_is_said_to_be_neither() -> None:
+    said = (
+        "'DGS100' is neither an asset nor a series of market six-days; did you mean DGS10[?]; it has small, late, gone"
+    )
+    with pytest.raises(UnknownName, match=said):
+        market().check_known("DGS100")
+
+
 def test_an_unknown_name_is_refused_with_the_names_there_are() -> None:
     view = market().as_of(day("2020-03-18"))
     with pytest.raises(UnknownName, match="'smal' is not an asset of market six-days; it has small, late, gone"):

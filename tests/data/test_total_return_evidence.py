@@ -10,9 +10,10 @@ import pytest
 from fedcycle.data.dataset import load_market
 from fedcycle.data.errors import DataError
 from fedcycle.data.manifest import read_manifest
+from fedcycle.data.sources.dividends import dividends
 from fedcycle.data.sources.files import read, recognised
 from fedcycle.data.sources.raw import RawFile
-from fedcycle.data.sources.total_return import Claim, TotalReturn
+from fedcycle.data.sources.total_return import Claim, TotalReturn, with_dividends
 from fedcycle.data.user.user_data import Said, add, totals_of
 
 
@@ -195,6 +196,19 @@ def test_weekends_that_repeat_the_close_before_are_left_out_and_counted(tmp_path
     (tmp_path / "W.csv").write_text(text.replace("2024-03-03,10", "2024-03-03,10.5"))
     with pytest.raises(DataError, match=r"W.csv:4: W: 1 of its dates are not sessions \(2024-03-03\) and have a price"):
         add([read(tmp_path / "W.csv")], base="bundle", out=tmp_path / "m", declared=True)
+
+
+def test_a_dividend_of_more_than_the_price_is_refused_with_its_line(tmp_path: Path) -> None:
+    text = "Date,Close,Dividends\n2024-03-01,10,0\n2024-03-04,11,10.5\n2024-03-05,11,0\n"
+    with pytest.raises(DataError, match=r"FUND.csv:3: FUND pays 10.5 on 2024-03-04, more than its whole price, 10"):
+        one(text)
+    # A file of prices, given as one of dividends.
+    (tmp_path / "p.csv").write_text("date,value\n2024-03-01,10\n2024-03-04,11\n")
+    (bars,) = recognised(RawFile("FUND.csv", text.replace("10.5", "0").encode()), name="FUND").bars
+    with pytest.raises(
+        DataError, match=r"p.csv:3: a dividend of 11 on 2024-03-04 is more than the whole price of FUND"
+    ):
+        with_dividends(bars, dividends(tmp_path / "p.csv"))
 
 
 def test_a_price_that_stands_still_is_told() -> None:
