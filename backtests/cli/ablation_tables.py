@@ -78,7 +78,7 @@ def _fitting(rows: Sequence[Sequence[str]], *, available: int) -> tuple[Sequence
 
 
 def _cells(row: Mapping[str, Any]) -> list[str]:
-    from fedcycle.backtests.sweep.labels import signed, span
+    from fedcycle.backtests.sweep.report import signed, span
 
     if row["note"] is not None:
         return [DASH] * 6  # why is said below the tables: it is a sentence

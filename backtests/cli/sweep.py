@@ -85,7 +85,7 @@ def sweep_command(
 def _refuse_grid(config: RunConfig) -> None:
     """Refuse to make a Markdown page of a grid before hours of it are run."""
     from fedcycle.backtests.sweep.design import ONE_AT_A_TIME
-    from fedcycle.backtests.sweep.markdown import no_page
+    from fedcycle.backtests.sweep.report import no_page
 
     if config.study.sweep_design != ONE_AT_A_TIME:
         raise no_page(config.name)
@@ -100,7 +100,7 @@ def _write_pages(document: dict[str, Any], html: Path | None, pdf: Path | None, 
         content = render(document).encode()
         write_pages(html, pdf, write=lambda path: write_page(path, content), what="written to")
     if markdown is not None:
-        from fedcycle.backtests.sweep.markdown import page as text
+        from fedcycle.backtests.sweep.report import page as text
 
         write_page(markdown, text([document]).encode())
         note(f"written to {markdown}")

@@ -17,10 +17,9 @@ from fedcycle.backtests.inference.inputs import latest_fill
 from fedcycle.backtests.inference.settings import SETTINGS
 from fedcycle.backtests.inference.words import listed
 from fedcycle.backtests.sweep.design import Choice, OneAtATime
-from fedcycle.backtests.sweep.labels import ALONE, CHOICE, RULE, called, of_all, of_group, of_row, stamped, words
+from fedcycle.backtests.sweep.report import ALONE, CHOICE, RULE, called, of_all, of_group, of_row, stamped, words
 from fedcycle.backtests.sweep.single_runs import ledger_of
-from fedcycle.backtests.sweep.strategy_grid import REFUSALS
-from fedcycle.backtests.sweep.task import SweepTask
+from fedcycle.backtests.sweep.task import REFUSALS, SweepTask
 from fedcycle.backtests.workflows import study
 
 TOLERANCE = 1e-9
