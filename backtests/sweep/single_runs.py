@@ -85,10 +85,8 @@ def verdicts_of(
     load : returns the config with some ``--set`` over it
     """
     if len(variants) > MOST_VERDICTS:
-        return (
-            {},
-            f"more than {MOST_VERDICTS} variants have no verdict each; the deflated Sharpe ratio judges the best of them",
-        )
+        judge = "the deflated Sharpe ratio judges the best of them"
+        return {}, f"more than {MOST_VERDICTS} variants have no verdict each; {judge}"
     ran: dict[int, tuple[study.PreparedRun, Ledger]] = {}
     for n, values in enumerate(variants):
         try:
