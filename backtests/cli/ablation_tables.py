@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from fedcycle.backtests.cli.console import DASH, print_table, print_title, shown, statistics_shown, terminal_width
+from fedcycle.backtests.core.format import stamped
 
 MARK = "* "
 """Stands before the config's own choice, wherever it is shown."""
@@ -28,7 +29,7 @@ def print_choices(document: Mapping[str, Any]) -> None:
     found, reference = document["contrasts"], document["reference"]
     numbers = {row["variant"]: row for row in document["table"]["rows"]}
     rows = {row["variant"]: row for row in found["rows"]}
-    own, name = numbers[0], _stamped(reference["name"], reference["stamps"])
+    own, name = numbers[0], stamped(reference["name"], reference["stamps"])
     period = f"{own['start']} to {own['end']}, against {document['table']['benchmark']}"
     print_title(f"{document['name']}: {period}")
     labels = statistics_shown()
@@ -66,7 +67,7 @@ def _lines(group: Mapping[str, Any], rows: Mapping[int, Any], *, numbers: Mappin
             yield own
         row = rows[variant]
         label = row["adds"] or (" " * len(MARK) + row["value"] if keyed else row["label"])
-        yield [_stamped(label, row["stamps"]), _cagr(numbers.get(variant)), *_cells(row)]
+        yield [stamped(label, row["stamps"]), _cagr(numbers.get(variant)), *_cells(row)]
     if keyed and group["own_at"] >= len(group["variants"]):
         yield own
 
@@ -102,7 +103,3 @@ def _decides(differs: Mapping[str, Any] | None) -> str:
 
 def _cagr(row: Mapping[str, Any] | None) -> str:
     return shown(None if row is None else row["cagr"], statistics_shown()["cagr"][1])
-
-
-def _stamped(name: str, stamps: Sequence[str]) -> str:
-    return "".join([name, *(f" [{stamp}]" for stamp in stamps)])

@@ -14,6 +14,7 @@ from fedcycle.backtests.cli.complete import config_names
 from fedcycle.backtests.cli.console import DASH, NUMBER, note, print_json, print_table, shown, statistics_shown
 from fedcycle.backtests.cli.outputs import OutFile, OutFolder
 from fedcycle.backtests.cli.pdf import PDF, write_pages
+from fedcycle.backtests.core.format import stamped
 
 if TYPE_CHECKING:
     from fedcycle.backtests.config import RunConfig
@@ -165,7 +166,7 @@ def _print(document: dict[str, Any], top: int) -> None:
     keys = list(rows[0]["values"]) if rows else []
     cells = [
         [
-            str(row["variant"]) + "".join(f" [{s}]" for s in row["stamps"]),
+            stamped(str(row["variant"]), row["stamps"]),
             *(str(row["values"][key]) for key in keys),
             *(shown(row[name], statistics_shown()[name][1]) for name in SHOWN),
             shown(row["deflated_sharpe"], NUMBER),

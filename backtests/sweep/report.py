@@ -8,6 +8,7 @@ from typing import Any
 
 from fedcycle.backtests.config.serialize import jsonable
 from fedcycle.backtests.core.errors import BacktestError
+from fedcycle.backtests.core.format import stamped
 from fedcycle.backtests.inference.words import listed
 
 RULE, CHOICE, ALONE = "rule", "choice", "alone"
@@ -62,11 +63,6 @@ def _entry(key: str, value: Any, *, alone: bool) -> str:
     spaced = key.replace("_", " ")
     counted = alone and isinstance(value, int) and not isinstance(value, bool)
     return f"{value} {spaced}" if counted else f"{spaced} {words(value)}"
-
-
-def stamped(name: str, stamps: Sequence[str]) -> str:
-    """Return a name with its stamps, which stand next to it wherever a figure of it does."""
-    return "".join([name, *(f" [{stamp}]" for stamp in stamps)])
 
 
 def signed(number: float | None, *, share: bool) -> str:
