@@ -12,7 +12,6 @@ from fedcycle.data.market import MarketView
 from fedcycle.data.suggest import did_you_mean
 from fedcycle.strategies.explanation import Explanation
 from fedcycle.strategies.strategy import (
-    SAME,
     Strategy,
     StrategyError,
     Weights,
