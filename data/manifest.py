@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from fedcycle.data.errors import DamagedData, DataError
+from fedcycle.data.storage import checksums
 
 FORMAT = 1
 """Number of the form in which a data set is written; a reader refuses any other."""
@@ -169,6 +170,14 @@ class Manifest:
         if self.currency != DOLLARS:
             document["currency"] = self.currency
         return json.dumps(document, indent=1, allow_nan=False) + "\n"
+
+
+def sealed(files: Mapping[str, bytes], made: Manifest) -> dict[str, bytes]:
+    """Return the files of a data set with its manifest and, last, the list of the digests of all of them."""
+    found = {name: content for name, content in files.items() if name != checksums.NAME}
+    found[MANIFEST] = made.text().encode("ascii")
+    found[checksums.NAME] = checksums.text(found).encode("ascii")
+    return found
 
 
 def read_manifest(folder: Path) -> Manifest:

@@ -133,7 +133,7 @@ def _with_rows(text: str, head: str, rows: Sequence[Sequence[str]]) -> str:
 def choices() -> str:
     """Return the page of what each rule of the note adds, and what other choices would have changed."""
     from fedcycle.backtests.sweep import sweep
-    from fedcycle.backtests.sweep.markdown import page
+    from fedcycle.backtests.sweep.report import page
 
     with tempfile.TemporaryDirectory() as out:
         quiet: dict[str, Any] = {"on_progress": lambda *_: None, "notify": lambda _: None}

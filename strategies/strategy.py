@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
+from fedcycle.data.closeness import SAME
 from fedcycle.data.errors import FedcycleError, join_names
 from fedcycle.data.market import MarketView
 from fedcycle.data.suggest import did_you_mean
@@ -21,8 +22,6 @@ Weights = Mapping[str, float]
 Where a config allows shorts a weight may be negative, and where it allows leverage their sizes may add up to more.
 """
 
-ROUNDING = 1e-9
-"""How far above 1 the sum of weights may lie: float rounding of honest fractions, far below a basis point."""
 SMALLEST = 1e-12
 """A weight so little below zero is the rounding of a difference: no trade is made for it."""
 SINGLE = 1e-6
@@ -155,10 +154,10 @@ def check_weights(
         _check_gross(f"{rule} on {day}", answer, limits.gross)
         return answer
     total = math.fsum(answer.values())
-    if 1 + ROUNDING < total <= 1 + SINGLE and any(str(getattr(v, "dtype", "")) == "float32" for v in weights.values()):
+    if 1 + SAME < total <= 1 + SINGLE and any(str(getattr(v, "dtype", "")) == "float32" for v in weights.values()):
         answer = {asset: value / total for asset, value in answer.items()}  # thirds in single precision
         total = 1.0
-    if total > 1 + ROUNDING:
+    if total > 1 + SAME:
         raise StrategyError(f"{rule} on {day}: weights add up to {total:.10g}; at most 1 can be invested")
     return answer
 
@@ -227,7 +226,7 @@ def check_mix(rule: str, weights: object, *, name: str = "weights") -> None:
     for asset in weights:
         check_asset(rule, name, asset)
     total = math.fsum(_fraction(f"{rule}: {what} of {asset}", value) for asset, value in weights.items())
-    if total > 1 + ROUNDING:
+    if total > 1 + SAME:
         verb = "add" if name == "weights" else "has weights that add"
         raise StrategyError(
             f"{rule}: {name} {verb} up to {total:.10g}; at most 1 can be invested (fractions, not percent)"

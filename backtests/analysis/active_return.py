@@ -19,14 +19,13 @@ from fedcycle.backtests.analysis.attribution import CASH, Parts, attribute, hold
 from fedcycle.backtests.core.fed_cycles import Cycle, stretch_name, stretches_at
 from fedcycle.backtests.core.ledger import Ledger
 from fedcycle.backtests.statistics.numerics import A_YEAR, years
+from fedcycle.data.closeness import ROUNDING
 from fedcycle.data.market import Market
 from fedcycle.data.typing import Bool, Days, Float64
 
 PER_YEAR, WEALTH = "fraction per year", "relative wealth"
 CASH_AND_PROCEEDS = "cash and short proceeds"
 """What cash is where an account may sell short or borrow: its interest is a part of its own."""
-LEAST = 1e-12
-"""Contributions smaller than this are float rounding: they are 0, and what they add up to is in ``rounding``."""
 NO_PHASE = "before the first change on record"
 
 
@@ -52,7 +51,7 @@ class _Shared:
     def sum(self, parts: Float64) -> float:
         """Return parts by session, US dollars, together and in the unit of the active return."""
         found = self.factor * math.fsum(parts.ravel())
-        return found if abs(found) > LEAST else 0.0
+        return found if abs(found) > ROUNDING else 0.0
 
     def by_asset(self) -> list[dict[str, Any]]:
         """Return each asset's part, cash last: by its average weight above the benchmark's, and by timing."""

@@ -9,6 +9,7 @@ import pandas as pd
 
 from fedcycle.backtests.api.frames import index_of, series_of
 from fedcycle.backtests.api.places import PathLike, data_folder, our_errors
+from fedcycle.backtests.core.format import stamped
 from fedcycle.data import dataset
 from fedcycle.data.building.vintages import dataset_named
 from fedcycle.data.frozen_mapping import FrozenMapping
@@ -69,7 +70,7 @@ class MarketData:
 
     def __repr__(self) -> str:
         days, held = self.market.sessions, self.market
-        stamps = "".join(f" [{stamp}]" for stamp in self.stamps)
+        stamps = stamped("", self.stamps)
         return (
             f"<fedcycle market {self.name}{stamps}: {len(held.assets)} assets and {len(held.series)} series, "
             f"{len(days):,} sessions, {days[0]} to {days[-1]}>"

@@ -9,6 +9,8 @@ from typing import Any
 
 import pandas as pd
 
+from fedcycle.backtests.core.format import stamped
+
 DASH = "–"
 NOTES = 6
 """Notes that are shown; the rest is counted."""
@@ -96,7 +98,7 @@ def _cell(text: str, align: str) -> str:
 
 
 def _stamps(stamps: Iterable[str]) -> str:
-    return "".join(f" [{stamp}]" for stamp in stamps)
+    return stamped("", stamps)
 
 
 def _shown(value: Any, kind: str) -> str:

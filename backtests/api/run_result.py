@@ -14,6 +14,7 @@ from fedcycle.backtests.api.frames import frame_of, index_of
 from fedcycle.backtests.api.market_data import MarketData
 from fedcycle.backtests.api.places import PathLike, our_errors
 from fedcycle.backtests.core.errors import RunError
+from fedcycle.backtests.core.format import stamped
 from fedcycle.backtests.export import run_tables
 from fedcycle.backtests.inference.verdict import Verdict
 from fedcycle.backtests.runs import storage
@@ -190,12 +191,12 @@ class RunResult:
         """Return a plotly Figure: the account and its benchmark on a log scale, and the drawdown; needs plotly."""
         from fedcycle.backtests.api.chart import run_figure
 
-        stamps = "".join(f" [{stamp}]" for stamp in self.stamps)
+        stamps = stamped("", self.stamps)
         own, other = self.equity.rename(self.name + stamps), self.benchmark_equity
         return run_figure(own, other, title=f"{self.verdict[:1].upper()}{self.verdict[1:].split(';')[0]}{stamps}")
 
     def __repr__(self) -> str:
-        stamps = "".join(f" [{stamp}]" for stamp in self.stamps)
+        stamps = stamped("", self.stamps)
         return f"<fedcycle run {self.id}{stamps}: {self.verdict}>"
 
     def _repr_html_(self) -> str:

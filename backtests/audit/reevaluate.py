@@ -7,12 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fedcycle.backtests.audit.report import Violation
+from fedcycle.data.closeness import SAME
 from fedcycle.data.market import Market, MarketView
 from fedcycle.data.typing import Day
 from fedcycle.strategies.strategy import LONG_ONLY, Limits, Strategy, check_weights
-
-ROUNDING = 1e-9
-"""Two weights nearer than this are the same: honest sums of the same numbers may differ in their last digits."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +53,7 @@ def answers_differ(one: Answer, other: Answer) -> bool:
     if one.error is not None:
         return False
     assets = {*one.weights, *other.weights}
-    return any(abs(one.weights.get(a, 0.0) - other.weights.get(a, 0.0)) > ROUNDING for a in assets)
+    return any(abs(one.weights.get(a, 0.0) - other.weights.get(a, 0.0)) > SAME for a in assets)
 
 
 def violation(check: str, day: Day, made: Answer, other: Answer, *, input_: str, why: str) -> Violation:

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from fedcycle.backtests.cli.console import DASH, print_table, print_title, shown, statistics_shown, terminal_width
+from fedcycle.backtests.core.format import stamped
 
 MARK = "* "
 """Stands before the config's own choice, wherever it is shown."""
@@ -28,7 +29,7 @@ def print_choices(document: Mapping[str, Any]) -> None:
     found, reference = document["contrasts"], document["reference"]
     numbers = {row["variant"]: row for row in document["table"]["rows"]}
     rows = {row["variant"]: row for row in found["rows"]}
-    own, name = numbers[0], _stamped(reference["name"], reference["stamps"])
+    own, name = numbers[0], stamped(reference["name"], reference["stamps"])
     period = f"{own['start']} to {own['end']}, against {document['table']['benchmark']}"
     print_title(f"{document['name']}: {period}")
     labels = statistics_shown()
@@ -43,7 +44,7 @@ def print_choices(document: Mapping[str, Any]) -> None:
     left_out = [row["text"] for row in found["rows"] if row["note"] is not None]
     for sentence in [*(group["text"] for group in found["groups"]), *left_out, *found["sentences"]]:
         click.echo(f"{sentence[:1].upper()}{sentence[1:]}.")
-    called = [f"{number} {_stamped(row['label'], row['stamps'])}" for number, row in sorted(numbers.items())]
+    called = [f"{number} {stamped(row['label'], row['stamps'])}" for number, row in sorted(numbers.items())]
     click.echo(f"Numbers of the variants: {'; '.join(called)}.")
 
 
@@ -68,7 +69,7 @@ def _lines(group: Mapping[str, Any], rows: Mapping[int, Any], *, numbers: Mappin
             yield own
         row = rows[variant]
         label = row["adds"] or (" " * len(MARK) + row["value"] if keyed else row["label"])
-        yield [_stamped(label, row["stamps"]), _cagr(numbers.get(variant)), *_cells(row)]
+        yield [stamped(label, row["stamps"]), _cagr(numbers.get(variant)), *_cells(row)]
     if keyed and group["own_at"] >= len(group["variants"]):
         yield own
 
@@ -80,7 +81,7 @@ def _fitting(rows: Sequence[Sequence[str]], *, available: int) -> tuple[Sequence
 
 
 def _cells(row: Mapping[str, Any]) -> list[str]:
-    from fedcycle.backtests.sweep.labels import signed, span
+    from fedcycle.backtests.sweep.report import signed, span
 
     if row["note"] is not None:
         return [DASH] * 6  # why is said below the tables: it is a sentence
@@ -104,7 +105,3 @@ def _decides(differs: Mapping[str, Any] | None) -> str:
 
 def _cagr(row: Mapping[str, Any] | None) -> str:
     return shown(None if row is None else row["cagr"], statistics_shown()["cagr"][1])
-
-
-def _stamped(name: str, stamps: Sequence[str]) -> str:
-    return "".join([name, *(f" [{stamp}]" for stamp in stamps)])

@@ -12,6 +12,7 @@ from fedcycle.backtests.cli.console import DASH, MONEY, PERCENT, note, print_jso
 from fedcycle.backtests.cli.pdf import PDF, write_pages
 from fedcycle.backtests.cli.run import HTML, OUT
 from fedcycle.backtests.cli.variants import one_variant
+from fedcycle.backtests.core.format import stamped
 
 SHOWN = 10
 
@@ -47,7 +48,7 @@ def diff_command(a: str, b: str, html: Path | None, pdf: Path | None, out: Path,
 
 
 def _label(run: dict[str, Any]) -> str:
-    return "".join([run["id"], *(f" [{stamp}]" for stamp in run["stamps"])])
+    return stamped(run["id"], run["stamps"])
 
 
 def _print_keys(document: dict[str, Any], names: list[str]) -> None:

@@ -15,6 +15,7 @@ from fedcycle.backtests.cli.app import data_dir, debug, json_flag
 from fedcycle.backtests.cli.console import note, print_json, print_table
 from fedcycle.backtests.cli.data_ingest import DAY, MARKET, resolve_dataset
 from fedcycle.backtests.cli.delisting import HELP, delisting_returns
+from fedcycle.backtests.core.format import stamped
 
 _EVERY = 5.0
 """Seconds between two notes of how far a file is read."""
@@ -149,5 +150,5 @@ def _print(document: dict[str, Any], refused: Path) -> None:
         print_table(["refused or corrected because", "how often"], rows, title=f"each by name in {refused}", text=1)
     if "data_set" in document:
         made = document["data_set"]
-        stamps = "".join(f" [{stamp}]" for stamp in made["stamps"])
+        stamps = stamped("", made["stamps"])
         click.echo(f"{made['folder']}: {made['stocks']} stocks{stamps}; write data: {{market: {made['folder']}}}")

@@ -19,6 +19,7 @@ from fedcycle.backtests.cli.freshness import say_age
 from fedcycle.backtests.cli.outputs import OutFile
 from fedcycle.backtests.cli.pdf import PDF, write_pages
 from fedcycle.backtests.cli.variants import one_variant
+from fedcycle.backtests.core.format import stamped
 
 MARKET = click.option("--market", default="bundle", show_default=True, help=DATA_SETS)
 AS_OF = click.option(
@@ -144,7 +145,7 @@ def _print_claims(document: Mapping[str, Any]) -> None:
     heads = ["claim", "sample", "verdict", "result", "estimate", "interval", "n"]
     upto = document["as_of"] or f"all the data, to {document['last_session']}"
     stamps = dict.fromkeys(stamp for sample in document["samples"] for stamp in sample.get("stamps", []))
-    print_table(heads, rows, title=f"as of {upto}" + "".join(f" [{stamp}]" for stamp in stamps), text=4)
+    print_table(heads, rows, title=stamped(f"as of {upto}", stamps), text=4)
     for claim in document["claims"]:
         if claim["id"] in side_by_side.WINDOWS and claim["datings"]:
             whole = side_by_side.dated_rows(claim["datings"], parts=False)
@@ -157,7 +158,7 @@ def _print_claims(document: Mapping[str, Any]) -> None:
 
 
 def _stamped(claim: Mapping[str, Any]) -> str:
-    return "".join([claim["id"], *(f" [{stamp}]" for stamp in claim["stamps"])])
+    return stamped(claim["id"], claim["stamps"])
 
 
 @click.command("recognise", epilog="Example: fedcycle recognise rate-cycle-timing --belief 2001-12-31")
@@ -267,7 +268,7 @@ def _print_cycles(document: Mapping[str, Any]) -> None:
         for c in document["cycles"]
     ]
     as_of = "" if document["as_of"] is None else f", as of {document['as_of']}"
-    stamps = "".join(f" [{stamp}]" for stamp in ("HINDSIGHT", *document["market"].get("stamps", [])))
+    stamps = stamped("", ("HINDSIGHT", *document["market"].get("stamps", [])))
     print_table(heads, rows, title=f"easing cycles by {document['how']}{as_of}{stamps}", text=4)
     for name, words in document["window_names"].items():
         _print_window(document, name, words)
@@ -323,7 +324,7 @@ def _print_recognisers(document: Mapping[str, Any]) -> None:
     rows = []
     for trial in document["recognisers"]:
         told, price = trial["signals"], trial["price_of_not_knowing"] or {}
-        name = "".join([trial["recogniser"], *(f" [{s}]" for s in trial["stamps"])])
+        name = stamped(trial["recogniser"], trial["stamps"])
         late = told["mean_days_late"]
         ends = price.get("interval")
         rows.append(

@@ -26,6 +26,7 @@ from fedcycle.backtests.cli.outputs import OutFile, OutFolder
 from fedcycle.backtests.cli.pdf import PDF, write_pages
 from fedcycle.backtests.cli.run_view import print_run
 from fedcycle.backtests.cli.variants import one_variant, with_variants
+from fedcycle.backtests.core.format import stamped
 from fedcycle.backtests.workflows.comparison_order import ORDERS, RANKED_BY
 
 OUT = click.option(
@@ -251,7 +252,7 @@ def _ends(interval: dict[str, Any], kind: str) -> str:
 
 def _called(row: dict[str, Any]) -> str:
     """Return what a row is called, with its stamps."""
-    return "".join([row["label"], *(f" [{s}]" for s in row["stamps"])])
+    return stamped(row["label"], row["stamps"])
 
 
 def _labels(given: Sequence[str]) -> dict[str, str]:

@@ -20,6 +20,7 @@ from fedcycle.backtests.cli.console import (
     statistics_shown,
 )
 from fedcycle.backtests.cli.freshness import say_reach
+from fedcycle.backtests.core.format import stamped
 
 NO_DIFFERENCE = frozenset({"total_return", "best_month", "worst_month", "best_year", "worst_year"})
 """Compounded returns, and returns of different months and years: relative wealth and the active return compare them."""
@@ -32,7 +33,7 @@ def print_run(document: dict[str, Any], value: Sequence[float]) -> None:
     from fedcycle.backtests.inference.verdict import Verdict
 
     period = document["period"]
-    stamp = "".join(f" [{s}]" for s in document["stamps"])
+    stamp = stamped("", document["stamps"])
     print_title(f"{document['name']}{stamp}: {period['start']} to {period['end']}, {period['sessions']:,} sessions")
     judged = Verdict.read(document["relative"]["verdict"]).sentence(document["relative"]["benchmark"])
     click.echo(f"{judged[:1].upper()}{judged[1:]}.{stamp}")

@@ -22,6 +22,7 @@ from fedcycle.backtests.cli.console import (
 )
 from fedcycle.backtests.cli.run import OUT
 from fedcycle.backtests.cli.run_view import print_run
+from fedcycle.backtests.core.format import stamped
 
 
 @click.group("runs", epilog="Example: fedcycle runs list")
@@ -55,7 +56,7 @@ def list_command(out: Path, as_json: bool) -> None:
 
 def _cells(row: dict[str, Any]) -> list[str]:
     return [
-        "".join([row["id"], *(f" [{stamp}]" for stamp in row["stamps"])]),
+        stamped(row["id"], row["stamps"]),
         row["period"]["start"],
         row["period"]["end"],
         row["benchmark"],

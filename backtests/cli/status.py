@@ -14,6 +14,7 @@ from fedcycle.backtests.cli.console import DASH, PERCENT, note, print_json, prin
 from fedcycle.backtests.cli.data_ingest import MARKET, resolve_dataset
 from fedcycle.backtests.cli.freshness import say_reach
 from fedcycle.backtests.cli.outputs import OutFile
+from fedcycle.backtests.core.format import stamped
 
 
 @click.command("status", epilog="Example: fedcycle status rate-cycle-timing bofa-composite --html status.html")
@@ -95,7 +96,7 @@ def _print(document: Mapping[str, Any]) -> None:
         note(said)
     cells = []
     for rule in document["rules"]:
-        name = "".join([rule["name"], *(f" [{stamp}]" for stamp in rule["stamps"])])
+        name = stamped(rule["name"], rule["stamps"])
         if "problem" in rule:
             cells.append([name, DASH, DASH, rule["problem"]])
             continue

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from fedcycle.backtests.cli.console import terminal_width
+from fedcycle.backtests.core.format import stamped
 
 WIDEST = 100
 """Columns of a line at most: longer ones are hard to read."""
@@ -17,7 +18,7 @@ _VERDICT = {True: "passes", False: "fails", None: "off"}
 
 def print_stock(document: dict[str, Any]) -> None:
     """Print what each screen says of a stock: whether it is held, each part, and the filings."""
-    stamp = "".join(f" [{s}]" for s in document["stamps"])
+    stamp = stamped("", document["stamps"])
     for screen in document["screens"]:
         _say(f"{document['ticker']}{stamp} at the close of {document['session']}, {screen['rule']}: {_held(screen)}")
         click.echo()

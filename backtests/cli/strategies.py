@@ -15,6 +15,7 @@ from fedcycle.backtests.cli.configs import SETS
 from fedcycle.backtests.cli.console import DASH, PERCENT, note, print_json, print_table, shown, with_cash
 from fedcycle.backtests.cli.freshness import say_reach
 from fedcycle.backtests.cli.variants import one_variant
+from fedcycle.backtests.core.format import stamped
 
 
 @click.command("strategies", epilog="Example: fedcycle strategies RateCycleTiming")
@@ -90,7 +91,7 @@ def explain_command(
     if as_json:
         print_json(document)
         return
-    stamp = "".join(f" [{s}]" for s in document["stamps"])
+    stamp = stamped("", document["stamps"])
     click.echo(f"{document['name']}{stamp} at the close of {document['session']}: {_when(document)}\n")
     _print_rule(document, "")
     click.echo(_held(document))

@@ -14,6 +14,7 @@ from fedcycle.backtests.cli.complete import config_names
 from fedcycle.backtests.cli.console import DASH, NUMBER, note, print_json, print_table, shown, statistics_shown
 from fedcycle.backtests.cli.outputs import OutFile, OutFolder
 from fedcycle.backtests.cli.pdf import PDF, write_pages
+from fedcycle.backtests.core.format import stamped
 
 if TYPE_CHECKING:
     from fedcycle.backtests.config import RunConfig
@@ -88,7 +89,7 @@ def sweep_command(
 def _refuse_grid(config: RunConfig) -> None:
     """Refuse to make a Markdown page of a grid before hours of it are run."""
     from fedcycle.backtests.sweep.design import ONE_AT_A_TIME, design_of
-    from fedcycle.backtests.sweep.markdown import no_page
+    from fedcycle.backtests.sweep.report import no_page
 
     if design_of(config) != ONE_AT_A_TIME:
         raise no_page(config.name)
@@ -103,7 +104,7 @@ def _write_pages(document: dict[str, Any], html: Path | None, pdf: Path | None, 
         content = render(document).encode()
         write_pages(html, pdf, write=lambda path: write_page(path, content), what="written to")
     if markdown is not None:
-        from fedcycle.backtests.sweep.markdown import page as text
+        from fedcycle.backtests.sweep.report import page as text
 
         write_page(markdown, text([document]).encode())
         note(f"written to {markdown}")
@@ -168,7 +169,7 @@ def _print(document: dict[str, Any], top: int) -> None:
     keys = list(rows[0]["values"]) if rows else []
     cells = [
         [
-            str(row["variant"]) + "".join(f" [{s}]" for s in row["stamps"]),
+            stamped(str(row["variant"]), row["stamps"]),
             *(str(row["values"][key]) for key in keys),
             *(shown(row[name], statistics_shown()[name][1]) for name in SHOWN),
             shown(row["deflated_sharpe"], NUMBER),

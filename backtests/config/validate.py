@@ -11,12 +11,11 @@ from pydantic import ValidationError
 from fedcycle.backtests.config.model import Part, Says, StudySchema, keys
 from fedcycle.backtests.config.yaml_reader import Node, plain, printable, shown
 from fedcycle.backtests.core.errors import ConfigError
+from fedcycle.data.closeness import SAME
 from fedcycle.data.suggest import nearest
 
 BUNDLE_STARTS = date(1989, 12, 29)
 """The session on which the bundled levels stand at 100."""
-ROUNDING = 1e-9
-"""How far above 1 a sum of weights may lie: float rounding of honest fractions."""
 _BELOW = {
     "benchmark": Says("a fraction of value, 0 to 1, not percent", "0.5 for half"),
     "sweep": Says("a list of at least one value to try, or a range", "[3, 6, 9, 12] or {from: 3, to: 12, step: 3}"),
@@ -158,7 +157,7 @@ def _contradictions(study: StudySchema, tree: Node) -> Iterator[str]:
         )
     for holding in study.benchmark if isinstance(study.benchmark, list) else [study.benchmark]:
         total = math.fsum(holding.values()) if isinstance(holding, dict) else 1.0
-        if not 0 < total <= 1 + ROUNDING:
+        if not 0 < total <= 1 + SAME:
             yield (
                 f"{at(tree, 'benchmark').place}: benchmark has weights that add up to {total:.10g}, but they are "
                 "fractions of value that add up to more than 0 and at most 1; write {small: 0.5, large: 0.5}"

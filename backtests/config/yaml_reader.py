@@ -1,10 +1,10 @@
-"""YAML text to values that know their line. Works on the event stream: no object is ever constructed from a file."""
+"""YAML text to values that know their line, from the nodes of ruamel: no object is ever constructed from a file."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -31,6 +31,12 @@ _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _SPECIAL = re.compile(r"([-+]?)\.(?:(inf|Inf|INF)|nan|NaN|NAN)")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
+_ALIASES = "anchors and aliases (&name, *name) are not read; write the value out"
+_TOO_DEEP = f"values are nested more than {MOST_DEPTH} deep; no key of a config needs that"
+_PROBLEMS = {
+    "found undefined alias": _ALIASES,
+    "but found another document": "a second document begins here; keep one config in a file",
+}
 _REMEDIES = {
     "mapping values are not allowed": "put a text that contains ': ' in quotes, and check the indentation",
     "'\\t'": "indent with spaces, not tabs",
@@ -192,93 +198,91 @@ def _refuse(source: Source, line: int | None, sentence: str) -> NoReturn:
     raise ConfigError(f"{place(source, line)}: {sentence}")
 
 
+@dataclass(frozen=True, slots=True)
 class _Reader:
-    """One pass over the events of a text. Depth is bounded, so plain recursion is safe."""
+    """Turns the nodes of a text into ours; ``numbered`` is false for a ``--set``, whose text has no lines."""
 
-    def __init__(self, text: str, source: Source, *, numbered: bool) -> None:
-        self._source = source
-        self._numbered = numbered
-        self._text = text
-        self._events = self._parsed()
+    text: str
+    source: Source
+    numbered: bool
 
     def document(self) -> Node:
         """Return the root of the only document."""
-        next(self._events)  # the start of the stream
-        start = next(self._events)
-        if type(start).__name__ == "StreamEndEvent":
-            return Node(None, self._source, self._line(start))
-        if start.version is not None and tuple(start.version) != (1, 2):
-            self._refuse(start, "the config asks for another YAML version; take the %YAML line out, it is read as 1.2")
-        root = self._node(next(self._events), depth=1, key_line=None)
-        next(self._events)  # the end of the document
-        after = next(self._events)
-        if type(after).__name__ != "StreamEndEvent":
-            self._refuse(after, "a second document begins here; keep one config in a file")
-        return root
+        yaml = YAML(typ="safe", pure=True)
+        root = self._composed(yaml)
+        if yaml.version is not None and tuple(yaml.version) != (1, 2):
+            line = self.text.count("\n", 0, self.text.index("%YAML")) + 1
+            sentence = "the config asks for another YAML version; take the %YAML line out, it is read as 1.2"
+            _refuse(self.source, line if self.numbered else None, sentence)
+        if root is None:
+            return Node(None, self.source, 1 if self.numbered else None)
+        return self._node(root, depth=1, key_line=None)
 
-    def _parsed(self) -> Iterator[Any]:
+    def _composed(self, yaml: YAML) -> Any:
+        """Return the root node as ruamel has it, with texts, styles and marks; an alias is the node it stands for."""
         try:
-            yield from YAML(typ="safe", pure=True).parse(self._text)
+            return yaml.compose(self.text)
         except MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
-            line = mark.line + 1 if mark and self._numbered else None
-            _refuse(self._source, line, _syntax(error))
+            _refuse(self.source, mark.line + 1 if mark and self.numbered else None, _syntax(error))
+        except RecursionError:
+            _refuse(self.source, None, _TOO_DEEP)
         except (YAMLError, ValueError, OverflowError, IndexError) as error:
             # A character YAML does not allow, or an escape such as "\Uffffffff", which ruamel leaves to chr().
-            line = self._text.count("\n", 0, getattr(error, "position", 0)) + 1 if self._numbered else None
-            _refuse(self._source, line, "the text has a character or an escape that YAML does not allow; take it out")
+            line = self.text.count("\n", 0, getattr(error, "position", 0)) + 1 if self.numbered else None
+            _refuse(self.source, line, "the text has a character or an escape that YAML does not allow; take it out")
 
-    def _node(self, event: Any, *, depth: int, key_line: int | None) -> Node:
-        kind = type(event).__name__
-        if kind == "AliasEvent" or getattr(event, "anchor", None) is not None:
-            self._refuse(event, "anchors and aliases (&name, *name) are not read; write the value out")
-        if getattr(event, "tag", None) is not None:
-            self._refuse(event, f"the tag {shown(str(event.tag))} is not read; write plain YAML without '!'")
-        if kind == "ScalarEvent":
-            return Node(self._scalar(event), self._source, self._line(event))
+    def _node(self, node: Any, *, depth: int, key_line: int | None) -> Node:
+        if node.anchor is not None:  # the first that is met, so that no alias is ever followed
+            self._refuse(node, _ALIASES)
+        if self._tagged(node):
+            self._refuse(node, f"the tag {shown(str(node.tag))} is not read; write plain YAML without '!'")
+        if node.id == "scalar":
+            return Node(self._scalar(node), self.source, self._line(node))
         if depth > MOST_DEPTH:
-            self._refuse(event, f"values are nested more than {MOST_DEPTH} deep; no key of a config needs that")
-        line = key_line or self._line(event)
-        if kind == "SequenceStartEvent":
-            return Node(tuple(self._items(depth)), self._source, line)
-        return Node(self._mapping(depth), self._source, line)
-
-    def _items(self, depth: int) -> Iterator[Node]:
-        while type(event := next(self._events)).__name__ != "SequenceEndEvent":
-            yield self._node(event, depth=depth + 1, key_line=None)
-
-    def _mapping(self, depth: int) -> dict[str, Node]:
+            self._refuse(node, _TOO_DEEP)
+        line = key_line or self._line(node)
+        if node.id == "sequence":
+            items = (self._node(item, depth=depth + 1, key_line=None) for item in node.value)
+            return Node(tuple(items), self.source, line)
         entries: dict[str, Node] = {}
-        while type(event := next(self._events)).__name__ != "MappingEndEvent":
-            key = self._key(event)
+        for key_node, value in node.value:
+            key = self._key(key_node)
             if key in entries:
-                self._refuse(event, f"the key {shown(key)} is there twice; the first is on {entries[key].place}")
-            entries[key] = self._node(next(self._events), depth=depth + 1, key_line=self._line(event))
-        return entries
+                self._refuse(key_node, f"the key {shown(key)} is there twice; the first is on {entries[key].place}")
+            entries[key] = self._node(value, depth=depth + 1, key_line=self._line(key_node))
+        return Node(entries, self.source, line)
 
-    def _key(self, event: Any) -> str:
+    def _key(self, node: Any) -> str:
         """Return a key as written: what a plain scalar would mean as a value does not matter."""
-        if type(event).__name__ != "ScalarEvent":
-            self._refuse(event, "a key is a list, a mapping or an alias; a key must be a plain word")
-        if event.tag is not None or event.anchor is not None:
-            self._refuse(event, f"the key {shown(event.value)} has a tag or an anchor; write the key alone")
-        _check_characters(event.value, self._source, self._line(event))
-        return str(event.value)
+        if node.id != "scalar":
+            self._refuse(node, "a key is a list, a mapping or an alias; a key must be a plain word")
+        if node.anchor is not None or self._tagged(node):
+            self._refuse(node, f"the key {shown(node.value)} has a tag or an anchor; write the key alone")
+        _check_characters(node.value, self.source, self._line(node))
+        return str(node.value)
 
-    def _scalar(self, event: Any) -> Scalar:
-        if event.implicit[0]:
-            return _value(event.value, self._source, self._line(event))
-        _check_characters(event.value, self._source, self._line(event))
-        return str(event.value)
+    def _scalar(self, node: Any) -> Scalar:
+        if not node.style:  # neither quoted nor a block of text
+            return _value(node.value, self.source, self._line(node))
+        _check_characters(node.value, self.source, self._line(node))
+        return str(node.value)
 
-    def _line(self, event: Any) -> int | None:
-        return event.start_mark.line + 1 if self._numbered else None
+    def _tagged(self, node: Any) -> bool:
+        """Whether a tag is written: a node has one in any case, that which its text or form resolves to."""
+        return self.text.startswith("!", node.start_mark.index)
 
-    def _refuse(self, event: Any, sentence: str) -> NoReturn:
-        _refuse(self._source, self._line(event), sentence)
+    def _line(self, node: Any) -> int | None:
+        return node.start_mark.line + 1 if self.numbered else None
+
+    def _refuse(self, node: Any, sentence: str) -> NoReturn:
+        _refuse(self.source, self._line(node), sentence)
 
 
 def _syntax(error: MarkedYAMLError) -> str:
+    for sign, sentence in _PROBLEMS.items():
+        if sign in str(error.problem):
+            return sentence
     parts = [part for part in (error.context, error.problem) if part]
     what = " ".join(", ".join(parts).split()).replace("'\\x00'", "the end")
     remedy = next((cure for sign, cure in _REMEDIES.items() if sign in what), "correct the line, or put text in quotes")

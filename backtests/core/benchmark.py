@@ -8,12 +8,6 @@ from dataclasses import dataclass
 from fedcycle.backtests.core.ledger import Ledger
 from fedcycle.data.typing import Float64
 
-SAME_ACCOUNT = 1e-9
-"""Two accounts without costs whose values never differ by more than this, relatively, hold the same.
-
-The engines add up in another order, and leave trades under 1e-9 of value out: that far apart is rounding.
-"""
-
 
 @dataclass(frozen=True, eq=False)
 class Benchmark:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from fedcycle.data.manifest import DOLLARS
@@ -182,6 +182,17 @@ def few(items: Sequence[str], max_: int) -> list[str]:
 def listing(items: Sequence[str]) -> str:
     """Return items as a sentence lists them: ``a, b and c``."""
     return items[0] if len(items) == 1 else ", ".join(items[:-1]) + " and " + items[-1] if items else "nothing"
+
+
+def stamped(name: str, stamps: Iterable[str]) -> str:
+    """Return a name with its stamps, which stand wherever a figure of it does.
+
+    Examples
+    --------
+    >>> stamped("base", ["HINDSIGHT"]), stamped("base", [])
+    ('base [HINDSIGHT]', 'base')
+    """
+    return "".join([name, *(f" [{stamp}]" for stamp in stamps)])
 
 
 def sentence(text: str) -> str:

@@ -9,10 +9,11 @@ import numpy as np
 
 from fedcycle.backtests.core.account import LONG, Account
 from fedcycle.backtests.core.backtest import Backtest
-from fedcycle.backtests.core.benchmark import SAME_ACCOUNT, Benchmark
+from fedcycle.backtests.core.benchmark import Benchmark
 from fedcycle.backtests.core.ledger import Ledger
 from fedcycle.backtests.core.rebalance import Costs
 from fedcycle.backtests.engines import vectorised
+from fedcycle.data.closeness import SAME
 from fedcycle.data.typing import Float64
 from fedcycle.strategies.strategy import Strategy
 
@@ -73,5 +74,5 @@ def settled(benchmark: Benchmark, ledger: Ledger) -> Benchmark:
     value = benchmark.value
     if float(ledger.trades.cost.sum()) > 0 or not bool((value > 0).all()):
         return benchmark
-    same = float(np.abs(ledger.value / value - 1.0).max()) <= SAME_ACCOUNT
+    same = float(np.abs(ledger.value / value - 1.0).max()) <= SAME
     return replace(benchmark, value=ledger.value.copy(), account=ledger) if same else benchmark

@@ -20,10 +20,9 @@ from fedcycle.backtests.sweep.deflated import deflated_sharpe
 from fedcycle.backtests.sweep.design import ONE_AT_A_TIME, OneAtATime, Tried, own_value, tried
 from fedcycle.backtests.sweep.executors import make_executor
 from fedcycle.backtests.sweep.results import RANKED_BY, Ranking, Store, digest, ranking, rows_of
+from fedcycle.backtests.sweep.single_runs import MOST_VERDICTS, verdicts_of
 from fedcycle.backtests.sweep.task import SweepTask, portable
 from fedcycle.backtests.sweep.variant_configs import keep_config, reference
-from fedcycle.backtests.sweep.verdicts import MOST as MOST_VERDICTS
-from fedcycle.backtests.sweep.verdicts import verdicts_of
 from fedcycle.backtests.workflows import evaluation, study
 from fedcycle.data.dataset import BUNDLE, LONG, load_market
 from fedcycle.data.market import Market

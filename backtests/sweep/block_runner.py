@@ -19,12 +19,10 @@ from fedcycle.backtests.core.errors import BacktestError
 from fedcycle.backtests.core.rebalance import Costs
 from fedcycle.backtests.core.stdout import stdout_to_stderr
 from fedcycle.backtests.engines import vectorised_batch
-from fedcycle.backtests.sweep.design import is_single
-from fedcycle.backtests.sweep.grid import ACCOUNT_KEYS, Block
+from fedcycle.backtests.sweep.design import ACCOUNT_KEYS, Block, is_single
 from fedcycle.backtests.sweep.single_runs import single_run
-from fedcycle.backtests.sweep.strategy_grid import REFUSALS
 from fedcycle.backtests.sweep.streaming_statistics import NUMBERS, streaming_statistics
-from fedcycle.backtests.sweep.task import OuterSetting, SweepTask
+from fedcycle.backtests.sweep.task import REFUSALS, OuterSetting, SweepTask
 from fedcycle.backtests.workflows import evaluation, study
 from fedcycle.data.typing import Days, Float64, Int64
 from fedcycle.strategies.strategy import Strategy

@@ -6,19 +6,107 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, TypeAlias
+from itertools import compress
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fedcycle.backtests.core.backtest import Backtest
-from fedcycle.backtests.sweep.caching_view import CachingView
-from fedcycle.backtests.sweep.target_table import Targets
-from fedcycle.backtests.sweep.trace_objects import AxisAnswers
-from fedcycle.backtests.sweep.tracing import Log, traced
+from fedcycle.backtests.engines.order_planner import ask_strategy
+from fedcycle.backtests.sweep.tracing import AxisAnswers, TraceLog, traced
 from fedcycle.data.market import Market, MarketView
-from fedcycle.data.typing import Bool, Float64, Int64
+from fedcycle.data.series import Observations
+from fedcycle.data.typing import Bool, Days, Float64, Int64
 from fedcycle.strategies.strategy import Strategy, StrategyError
+
+MOST_KEPT = 500
+"""Answers kept by a view: more windows than this are not swept together, and each may be thousands of closes."""
+_T = TypeVar("_T")
+
+
+class CachingView(MarketView):
+    """The view of one day for the many variants that are asked on it: what it serves is read-only and can be shared."""
+
+    __slots__ = ("_index", "_market", "_said")
+
+    def __init__(self, market: Market, index: int) -> None:
+        super().__init__(market, index)
+        self._market, self._index = market, index
+        self._said: dict[Any, Any] = {}
+
+    def sessions(self, n: int | None = None) -> Days:
+        """Return what the view returns."""
+        return self._once(("sessions", n), lambda: MarketView.sessions(self, n))
+
+    def closes(self, asset: str, sessions: int) -> Float64:
+        """Return what the view returns."""
+        try:  # it is what most rules ask most often
+            said: Float64 = self._said["closes", asset, sessions, type(sessions)]
+        except (KeyError, TypeError):
+            return self._once(("closes", asset, sessions), lambda: MarketView.closes(self, asset, sessions))
+        return said
+
+    def latest(self, name: str) -> float:
+        """Return what the view returns."""
+        return self._once(("latest", name), lambda: MarketView.latest(self, name))
+
+    def history(self, name: str, n: int | None = None) -> Observations:
+        """Return what the view returns."""
+        return self._once(("history", name, n), lambda: MarketView.history(self, name, n))
+
+    def earlier(self, sessions: int) -> MarketView:
+        """Return the earlier view, which remembers too."""
+        return self._once(("earlier", sessions), lambda: self._earlier(sessions))
+
+    def _earlier(self, sessions: int) -> MarketView:
+        there = MarketView.earlier(self, sessions)
+        return CachingView(self._market, self._market.position(there.today))
+
+    def _once(self, question: tuple[Any, ...], answer: Callable[[], _T]) -> _T:
+        # Of 5, 5.0 and True, which are equal, a view takes only one.
+        key = *question, type(question[-1])
+        try:
+            said: _T = self._said[key]
+        except KeyError:
+            said = answer()
+            if len(self._said) < MOST_KEPT:
+                self._said[key] = said
+        except TypeError:  # what cannot be a key is asked again
+            said = answer()
+        return said
+
+
+class Targets:
+    """The distinct answers so far, each with the number it was given when it was first heard."""
+
+    def __init__(self, market: Market) -> None:
+        self.market = market
+        self._rows: dict[frozenset[tuple[str, float]], int] = {}
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def row(self, rule: Strategy, view: MarketView) -> int:
+        """Ask a rule and return the number of its answer."""
+        weights = ask_strategy(rule, view)
+        key = frozenset(weights.items() if all(weights.values()) else [each for each in weights.items() if each[1]])
+        return self._rows.setdefault(key, len(self._rows))
+
+    def of(self, which: Int64) -> Float64:
+        """Return the answers that some numbers mean, (A, N), in the order found; the numbers become rows of these."""
+        used = np.zeros(max(1, len(self._rows)), dtype=bool)
+        for each in which:
+            used[each] = True
+        row_of = np.cumsum(used) - 1
+        for each in which:
+            each[:] = row_of[each]
+        targets = np.zeros((max(1, int(used.sum())), len(self.market.assets)))
+        for row, pairs in zip(targets, compress(self._rows, used.tolist()), strict=False):
+            for asset, weight in pairs:
+                row[self.market.column(asset)] = weight
+        return targets
+
 
 Int32: TypeAlias = NDArray[np.int32]
 
@@ -81,11 +169,11 @@ class ParameterGrid:
         """Return the parameters that differ from variant to variant."""
         return frozenset(self.axes)
 
-    def log(self) -> Log:
+    def log(self) -> TraceLog:
         """Return an empty log of what an answer depends on."""
-        return Log(self.compared, self.asked)
+        return TraceLog(self.compared, self.asked)
 
-    def like(self, variant: int, log: Log) -> tuple[slice | Int64, ...]:
+    def like(self, variant: int, log: TraceLog) -> tuple[slice | Int64, ...]:
         """Return the part of the box that agrees with a variant in all that a log says."""
         place = self.places[variant]
         part: list[slice | Int64] = [slice(None)] * len(self.shape)
@@ -201,7 +289,7 @@ class DecisionCache:
             open_ = open_[1:]  # its answer stands for no other
         self.box.forget()
 
-    def _watched(self, rule: Strategy, log: Log, view: MarketView) -> int | None:
+    def _watched(self, rule: Strategy, log: TraceLog, view: MarketView) -> int | None:
         """Return the answer of a rule that is watched, None where it cannot be.
 
         An answer never given before is asked for outright too: a rule may tell that it is watched, such as by the exact

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from fedcycle.backtests.core.errors import RunError
 from fedcycle.backtests.core.interrupts import start_work
 from fedcycle.backtests.sweep import block_runner
-from fedcycle.backtests.sweep.grid import Block
+from fedcycle.backtests.sweep.design import Block
 from fedcycle.backtests.sweep.task import SweepTask
 
 Done: TypeAlias = tuple[Block, block_runner.Columns]

@@ -11,20 +11,19 @@ import numpy as np
 
 from fedcycle.backtests.config.serialize import jsonable
 from fedcycle.backtests.core.errors import BacktestError
+from fedcycle.backtests.core.format import stamped
 from fedcycle.backtests.core.ledger import Ledger, measured
 from fedcycle.backtests.inference import BenchmarkSeries, ReturnSeries, of_contrasts
 from fedcycle.backtests.inference.inputs import latest_fill
 from fedcycle.backtests.inference.settings import SETTINGS
 from fedcycle.backtests.inference.words import listed
 from fedcycle.backtests.sweep.design import Choice, OneAtATime
-from fedcycle.backtests.sweep.labels import ALONE, CHOICE, RULE, called, of_all, of_group, of_row, stamped, words
+from fedcycle.backtests.sweep.report import ALONE, CHOICE, RULE, called, of_all, of_group, of_row, words
 from fedcycle.backtests.sweep.single_runs import ledger_of
-from fedcycle.backtests.sweep.strategy_grid import REFUSALS
-from fedcycle.backtests.sweep.task import SweepTask
+from fedcycle.backtests.sweep.task import REFUSALS, SweepTask
 from fedcycle.backtests.workflows import study
+from fedcycle.data.closeness import SAME
 
-TOLERANCE = 1e-9
-"""Targets that differ by less, a fraction of value, are one decision: nothing so small is ever traded."""
 RULES, NAMED = "rules", "named"
 
 
@@ -202,7 +201,7 @@ def _differs(one: _Result, other: _Result) -> dict[str, int] | None:
     mine, theirs = one.ledger, other.ledger
     if mine.assets != theirs.assets or not np.array_equal(mine.decided_on, theirs.decided_on):
         return None
-    apart = np.abs(mine.targets - theirs.targets).max(axis=1) > TOLERANCE
+    apart = np.abs(mine.targets - theirs.targets).max(axis=1) > SAME
     starts = np.flatnonzero(np.diff(apart.astype(np.int64), prepend=0) > 0)
     return {"decisions": len(apart), "differ": int(apart.sum()), "periods": len(starts)}
 

@@ -18,8 +18,7 @@ from numpy.typing import NDArray
 
 from fedcycle.backtests.config import assignment
 from fedcycle.backtests.config.serialize import jsonable
-from fedcycle.backtests.sweep.design import Tried
-from fedcycle.backtests.sweep.grid import Block
+from fedcycle.backtests.sweep.design import Block, Tried
 from fedcycle.backtests.sweep.streaming_statistics import NUMBERS
 from fedcycle.data.errors import DamagedData
 from fedcycle.data.storage import atomic, parquet

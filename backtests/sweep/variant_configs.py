@@ -9,8 +9,7 @@ from pathlib import Path
 from fedcycle.backtests import config as configs
 from fedcycle.backtests.core.errors import RunError
 from fedcycle.backtests.inference.words import listed
-from fedcycle.backtests.sweep.design import tried
-from fedcycle.backtests.sweep.grid import Grid
+from fedcycle.backtests.sweep.design import Grid, tried
 from fedcycle.data.storage import atomic, parquet
 
 MARK = "#"

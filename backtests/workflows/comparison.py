@@ -15,6 +15,7 @@ from fedcycle.backtests import inference
 from fedcycle.backtests.core.callbacks import Notify, Progress, no_progress
 from fedcycle.backtests.core.errors import ConfigError, RunError
 from fedcycle.backtests.core.fed_cycles import easing_cycles
+from fedcycle.backtests.core.format import stamped
 from fedcycle.backtests.core.ledger import measured
 from fedcycle.backtests.inference import verdict
 from fedcycle.backtests.runs import provenance, storage
@@ -24,6 +25,7 @@ from fedcycle.backtests.workflows.comparison_order import AGAINST, COLUMNS
 from fedcycle.backtests.workflows.comparison_view import ComparisonView, found_run, names_of, place, variants
 from fedcycle.backtests.workflows.jobs import Job, market_of, run_all
 from fedcycle.backtests.workflows.study import PreparedRun, StoredRun
+from fedcycle.data.closeness import SAME
 from fedcycle.data.dataset import SHIPPED
 from fedcycle.data.market import Market
 from fedcycle.data.reach import Reach
@@ -31,8 +33,6 @@ from fedcycle.data.storage import cache
 from fedcycle.data.typing import Days, Float64
 
 HINDSIGHT = "HINDSIGHT"
-SAME = 1e-9
-"""Accounts whose values never differ by more, relatively, are one account."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -341,7 +341,7 @@ def of_runs(
 
 def _account(run: Run, market: Market, *, since: int | None, name: str) -> inference.ReturnSeries:
     """Return a run as inference sees it; its stamps stand next to its name wherever a figure of it does."""
-    name = "".join([name, *(f" [{stamp}]" for stamp in run.stamps)])
+    name = stamped(name, run.stamps)
     return inference.ReturnSeries.of(
         run.ledger, market=market, id=run.id, name=name, by_cycle=run.summary["by_cycle"], since=since
     )

@@ -15,14 +15,12 @@ from fedcycle.backtests.core.errors import BacktestError
 from fedcycle.backtests.core.stdout import stdout_to_stderr
 from fedcycle.backtests.engines.order_planner import ask_strategy, strategy_error
 from fedcycle.backtests.workflows.study import PreparedRun
+from fedcycle.data.closeness import SAME
 from fedcycle.data.market import Market, MarketView
 from fedcycle.data.typing import Day
 from fedcycle.strategies.explanation import Explanation, SignalReading
 from fedcycle.strategies.phase import TARGET_CHANGE
 from fedcycle.strategies.strategy import Limits, Strategy, StrategyError, check_weights
-
-SAME = 1e-9
-"""Weights closer than this are one decision: nothing so small is ever traded."""
 
 
 @dataclass(frozen=True, eq=False)

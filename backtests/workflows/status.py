@@ -14,6 +14,7 @@ from fedcycle.backtests.core.stdout import stdout_to_stderr
 from fedcycle.backtests.workflows.explain import is_derived
 from fedcycle.backtests.workflows.study import PreparedRun
 from fedcycle.data.calendar import exchange_days
+from fedcycle.data.closeness import SAME
 from fedcycle.data.errors import DataError, NotYetKnown, join_names
 from fedcycle.data.manifest import PER_YEAR
 from fedcycle.data.market import Market, MarketView
@@ -30,8 +31,6 @@ PAUSES = (3, 6, 9, 12)
 AHEAD_DAYS = 550
 """Calendar days ahead, a year and a half, in which it is looked for when no change would move a rule's weights."""
 SURGE_SESSIONS, CORRELATION_SESSIONS = 63, 126
-DIFFER = 1e-9
-"""Weights that differ by less are the same: what floats add."""
 
 
 def cycle_now(market: Market, day: Day | None = None) -> dict[str, Any]:
@@ -153,7 +152,7 @@ def _try(strategy: Strategy, market: Market, day: Day) -> dict[str, float] | Non
 
 
 def _differ(one: Mapping[str, float], other: Mapping[str, float]) -> bool:
-    return any(abs(one.get(a, 0.0) - other.get(a, 0.0)) > DIFFER for a in {*one, *other})
+    return any(abs(one.get(a, 0.0) - other.get(a, 0.0)) > SAME for a in {*one, *other})
 
 
 def _told(problems: dict[str, str], what: str, ask: Any) -> Any:

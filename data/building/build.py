@@ -142,10 +142,8 @@ def compiled(
         for f in (*catalog.CORE, *told)
     )
     said = _manifest(inputs, base, files=files, made=made, series=series)
-    files[manifest.MANIFEST] = said.text().encode("ascii")
     files[manifest.NOTICE] = notice(told).encode("ascii")
-    files[checksums.NAME] = checksums.text(files).encode("ascii")
-    return files, said
+    return manifest.sealed(files, said), said
 
 
 def _manifest(

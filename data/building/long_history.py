@@ -22,7 +22,6 @@ from fedcycle.data.manifest import Entry, FileFacts, Manifest
 from fedcycle.data.series import Series, Unit
 from fedcycle.data.sources import fred, french, tables
 from fedcycle.data.sources.raw import RawFile
-from fedcycle.data.storage import checksums
 from fedcycle.data.typing import Days, days
 
 BASE_DAY = date(1953, 12, 31)
@@ -195,10 +194,8 @@ def compiled(inputs: Inputs, *, report: Report = lambda _: None) -> tuple[dict[s
         tuple(_entries(inputs, spans, policy.changes, policy.complete_to, discount=discount, turns=turns)),
         {inputs.names[n]: FileFacts(f.sha256, len(f.content), vintages[n]) for n, f in inputs.files.items()},
     )
-    files[manifest.MANIFEST] = said.text().encode("ascii")
     files[manifest.NOTICE] = (notice(digits=LEVEL_DIGITS, since=BASE_DAY.year + 1) + _NOTICE).encode("ascii")
-    files[checksums.NAME] = checksums.text(files).encode("ascii")
-    return files, said
+    return manifest.sealed(files, said), said
 
 
 def _extras(inputs: Inputs, report: Report) -> dict[str, tuple[Days, list[str]]]:

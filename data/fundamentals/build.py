@@ -28,7 +28,6 @@ from fedcycle.data.manifest import FileFacts, Manifest, read_manifest
 from fedcycle.data.market import Market
 from fedcycle.data.sources.company_tables import Companies, two_tickers
 from fedcycle.data.sources.stock_prices import StockPrices
-from fedcycle.data.storage import checksums
 from fedcycle.data.typing import Days, Float64
 
 BEFORE = 300
@@ -268,10 +267,8 @@ def data_set(market: Market, folder: Path, stocks: Stocks, inputs: Mapping[str, 
         {name: FileFacts.of(content) for name, content in files.items()}, tuple(entries), base.series,
         {**base.inputs, **inputs},
     )  # fmt: skip
-    files[manifest.MANIFEST] = made.text().encode("ascii")
     files[manifest.NOTICE] = _notice(folder, stocks)
-    files[checksums.NAME] = checksums.text(files).encode("ascii")
-    return files
+    return manifest.sealed(files, made)
 
 
 def _column(market: Market, name: str, sessions: Days) -> tuple[Days, Float64]:

@@ -11,17 +11,15 @@ import numpy as np
 from fedcycle.data import manifest
 from fedcycle.data.bills import BILLS
 from fedcycle.data.building.build import check_place, grid
+from fedcycle.data.closeness import SAME
 from fedcycle.data.dataset import checked, folder_of, load_market
 from fedcycle.data.errors import DataError, join_names
 from fedcycle.data.manifest import FileFacts, Manifest, read_manifest
 from fedcycle.data.market import Market
-from fedcycle.data.storage import checksums
 from fedcycle.data.typing import Days, Float64
 from fedcycle.data.user.user_data import LEFT_OUT
 from fedcycle.data.user.user_data_files import NO_OPENS, on_every_session
 
-ALIKE = 1e-9
-"""Share by which levels of an asset may differ, beside a factor, and still be the same asset's."""
 FIRST, SECOND = "first", "second"
 WHICH = (FIRST, SECOND)
 SERIES = "series"
@@ -142,9 +140,9 @@ def _other_assets(a: Market, b: Market) -> list[str]:
         own, other = a.prices[i, a.column(name)], b.prices[j, b.column(name)]
         there = ~np.isnan(own) & ~np.isnan(other)
         scale = own[there] / other[there]
-        if not there.any() or not np.allclose(scale, scale[0], rtol=ALIKE, atol=0.0):
+        if not there.any() or not np.allclose(scale, scale[0], rtol=SAME, atol=0.0):
             found.append(name)
-        elif abs(scale[0] - 1.0) > ALIKE:
+        elif abs(scale[0] - 1.0) > SAME:
             found.append(name)  # the same returns from another base: whose level it is must be said
     return found
 
@@ -234,12 +232,10 @@ def _files(
         roles={**second.made.roles, **first.made.roles},
         stamps=stamps,
     )
-    files[manifest.MANIFEST] = made.text().encode("ascii")
     texts_ = [side.folder / manifest.NOTICE for side in (first, second)]
     said = dict.fromkeys(path.read_text(encoding="ascii") for path in texts_ if path.is_file())
     files[manifest.NOTICE] = "\n".join(said).encode("ascii")
-    files[checksums.NAME] = checksums.text(files).encode("ascii")
-    return files
+    return manifest.sealed(files, made)
 
 
 def _bars(owner: Mapping[str, _Side], sessions: Days) -> dict[str, bytes]:

@@ -18,7 +18,6 @@ from fedcycle.data.sources import file_cells, file_columns, file_dates, file_dia
 from fedcycle.data.sources.facts_table import facts_table
 from fedcycle.data.sources.raw import RawFile
 from fedcycle.data.staleness import Pace, fresh_until
-from fedcycle.data.storage import checksums
 from fedcycle.data.typing import Days, Float64, days
 
 UNITS: Mapping[str, Unit] = {
@@ -246,10 +245,7 @@ def put(
         made = _with_series(found, made, series)
     if recessions is not None:
         made = _with_recessions(found, made, recessions, complete_to)
-    found[manifest.MANIFEST] = made.text().encode("ascii")
-    found.pop(checksums.NAME, None)
-    found[checksums.NAME] = checksums.text(found).encode("ascii")
-    return found
+    return manifest.sealed(found, made)
 
 
 def _with_series(found: dict[str, bytes], made: Manifest, series: Sequence[OwnSeries]) -> Manifest:

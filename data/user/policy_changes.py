@@ -16,7 +16,6 @@ from fedcycle.data.sources import tables
 from fedcycle.data.sources.facts_table import facts_table
 from fedcycle.data.sources.raw import RawFile
 from fedcycle.data.sources.tables import FIRST_STATEMENT, TargetChange
-from fedcycle.data.storage import checksums
 from fedcycle.data.typing import Days
 
 COLUMNS = ("announced", "rate", "change_bp")
@@ -151,10 +150,7 @@ def put(
         sessions = np.array([row.partition(",")[0] for row in levels], dtype="datetime64[D]")
         notes = tuple(without_session(own.changes, sessions))
     made = replace(made, roles={**made.roles, **(roles or {})})
-    found[manifest.MANIFEST] = made.text().encode("ascii")
-    found.pop(checksums.NAME, None)
-    found[checksums.NAME] = checksums.text(found).encode("ascii")
-    return found, notes
+    return manifest.sealed(found, made), notes
 
 
 def _entry(entry: manifest.Entry, own: Policy, changes: Sequence[TargetChange]) -> manifest.Entry:

@@ -18,7 +18,6 @@ from fedcycle.data.manifest import Entry, FileFacts, Manifest, read_manifest
 from fedcycle.data.market import Market
 from fedcycle.data.sources.files import Recognised
 from fedcycle.data.sources.total_return import TotalReturn
-from fedcycle.data.storage import checksums
 from fedcycle.data.typing import Days, Float64
 
 NO_OPENS = "OPENS LEFT OUT"
@@ -99,16 +98,14 @@ def data_set(c: Contents) -> dict[str, bytes]:
         calendar=c.calendar,
         currency=c.currency,
     )
-    files[manifest.MANIFEST] = made.text().encode("ascii")
-    size = len(files[manifest.MANIFEST])
+    size = len(made.text())
     if size > manifest.LARGEST:
         raise DataError(
             f"{len(c.totals):,} assets make a {manifest.MANIFEST} of {size:,} bytes, and at most {manifest.LARGEST:,} "
             "are read again; nothing was written, add fewer assets"
         )
     files[manifest.NOTICE] = _notice(c.folder, c.totals)
-    files[checksums.NAME] = checksums.text(files).encode("ascii")
-    return files
+    return manifest.sealed(files, made)
 
 
 def _tables(c: Contents) -> dict[str, bytes]:

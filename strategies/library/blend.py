@@ -6,12 +6,12 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from fedcycle.data.closeness import SAME
 from fedcycle.data.frozen_mapping import FrozenMapping
 from fedcycle.data.market import MarketView
 from fedcycle.data.suggest import did_you_mean
 from fedcycle.strategies.explanation import Explanation
 from fedcycle.strategies.strategy import (
-    ROUNDING,
     Strategy,
     StrategyError,
     Weights,
@@ -73,7 +73,7 @@ def _checked(rules: object, shares: object) -> tuple[dict[str, Strategy], dict[s
             raise StrategyError(f"Blend: shares.{name} does not exist in rules{did_you_mean(name, list(rules))}")
     given = {name: _share(f"shares.{name}", shares[name]) for name in rules}
     total = math.fsum(given.values())
-    if total > 1 + ROUNDING:
+    if total > 1 + SAME:
         raise StrategyError(
             f"Blend: shares add up to {total:.10g}{_overlap(rules, given)}; at most 1 can be invested, write fractions "
             "that add up to at most 1"
@@ -94,6 +94,6 @@ def _overlap(rules: Mapping[str, Strategy], shares: Mapping[str, float]) -> str:
     for asset in dict.fromkeys(asset for rule in rules.values() for asset in rule.named_assets()):
         names = [name for name, rule in rules.items() if asset in rule.named_assets()]
         total = math.fsum(shares[name] for name in names)
-        if len(names) > 1 and total > 1 + ROUNDING:
+        if len(names) > 1 and total > 1 + SAME:
             return f", and {' and '.join(names)} may hold {asset} to {total:.10g} together"
     return ""

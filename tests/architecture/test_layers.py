@@ -47,7 +47,7 @@ LAYERS = (
 )
 """Bottom up: a package imports only from layers below its own."""
 DATA_LAYERS = (
-    ("errors", "frozen_mapping", "labels", "suggest", "typing"),
+    ("closeness", "errors", "frozen_mapping", "labels", "suggest", "typing"),
     ("storage",),
     (
         "bills",

@@ -119,7 +119,7 @@ def test_every_value_knows_its_line() -> None:
         ("", "study.yaml:1:", "empty"),
         ("# only a comment\n", "study.yaml:", "empty"),
         ("---\n", "study.yaml:", "empty"),
-        ("%YAML 1.1\n---\na: ON\n", "study.yaml:2:", "YAML version"),
+        ("%YAML 1.1\n---\na: ON\n", "study.yaml:1:", "YAML version"),
         ("a: 1\n[b]: 2\n", "study.yaml:2:", "a key must be a plain word"),
         ("a: b: c\n", "study.yaml:1:", "quotes"),
         ("a: 1\nb: [1, 2\n", "study.yaml:", "bracket"),

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from fedcycle.backtests.config import load
-from fedcycle.backtests.sweep.grid import expanded
+from fedcycle.backtests.sweep.design import expanded
 from fedcycle.backtests.workflows import reproduce
 from fedcycle.backtests.workflows.jobs import Job, run_all
 from fedcycle.backtests.workflows.study import execute, prepare

@@ -10,8 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fedcycle.backtests.core.backtest import Backtest
-from fedcycle.backtests.sweep.caching_view import CachingView
-from fedcycle.backtests.sweep.decisions import DecisionCache, ParameterGrid, ask, shared
+from fedcycle.backtests.sweep.decisions import CachingView, DecisionCache, ParameterGrid, ask, shared
 from fedcycle.data import Market
 from fedcycle.data.errors import DataError
 from fedcycle.strategies import Strategy, StrategyError

@@ -13,7 +13,7 @@ import pytest
 from fedcycle.backtests import config
 from fedcycle.backtests.config import assignment
 from fedcycle.backtests.core.errors import BacktestError
-from fedcycle.backtests.sweep.labels import of_all, of_row
+from fedcycle.backtests.sweep.report import of_all, of_row
 from fedcycle.backtests.workflows import study
 from fedcycle.data.storage import parquet
 

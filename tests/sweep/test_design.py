@@ -11,8 +11,7 @@ import pytest
 
 from fedcycle.backtests import config
 from fedcycle.backtests.core.errors import ConfigError
-from fedcycle.backtests.sweep.design import OneAtATime, tried
-from fedcycle.backtests.sweep.grid import Grid
+from fedcycle.backtests.sweep.design import Grid, OneAtATime, tried
 
 ONE = "sweep_design: one_at_a_time\n"
 ABLATION = "bofa-composite-ablation"

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fedcycle.backtests.core.errors import ConfigError
-from fedcycle.backtests.sweep.grid import LARGEST_BLOCK, Grid, expanded
+from fedcycle.backtests.sweep.design import LARGEST_BLOCK, Grid, expanded
 
 from ..property_tests import examples
 

@@ -10,8 +10,7 @@ import pytest
 
 from fedcycle.backtests.core.backtest import Backtest
 from fedcycle.backtests.sweep.decisions import ParameterGrid, ask
-from fedcycle.backtests.sweep.trace_objects import AxisAnswers, Probe
-from fedcycle.backtests.sweep.tracing import Log, traced
+from fedcycle.backtests.sweep.tracing import AxisAnswers, Probe, TraceLog, traced
 from fedcycle.data import Market
 from fedcycle.data.series import Series, Unit
 from fedcycle.strategies import Strategy
@@ -63,7 +62,7 @@ def test_a_rule_that_looks_into_the_value_is_asked_for_each_of_them():
 
 @pytest.mark.parametrize("use", [hash, repr, lambda value: value == Pause(3), lambda value: value.plain()])
 def test_any_other_use_is_a_reading_of_the_value(use):
-    log = Log((), {"recognise": None})
+    log = TraceLog((), {"recognise": None})
     probe = Probe(Pause(3), "recognise", log)
     assert use(probe) == use(Pause(3))
     assert log.read == {"recognise"} or log.answers["recognise"][("months", None)] == 3
@@ -81,6 +80,6 @@ def test_only_values_of_the_library_are_watched():
         def weights(self, view):
             return {}
 
-    log = Log((), {"window": None})
+    log = TraceLog((), {"window": None})
     assert type(traced(Rule(window=Own(3)), log).window) is Own
     assert log.read == {"window"}

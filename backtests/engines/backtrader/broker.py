@@ -10,9 +10,8 @@ import backtrader as bt
 import numpy as np
 
 from fedcycle.backtests.engines.backtrader.feed import Instrument, PanelFeed
+from fedcycle.data.closeness import ROUNDING
 
-ROUNDING = 1e-12
-"""Share of an order that may be left when it is filled whole."""
 _CHUNK = 64
 """Sessions whose market value is worked out at once while holdings stand still."""
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from fedcycle.backtests.core.format import stamped
 from fedcycle.backtests.core.ledger import measured
 from fedcycle.backtests.inference import latest_fill
 from fedcycle.backtests.inference.verdict import Verdict
@@ -116,7 +117,7 @@ class ComparisonInputs:
             called = self.names[run.id]
         else:
             called = run.id if sum(other.name == run.name for other in self.runs) > 1 else run.name
-        return "".join([called, *(f" [{stamp}]" for stamp in run.stamps)])
+        return stamped(called, run.stamps)
 
     def look(self, run: Run) -> dict[str, str]:
         """Return colour and dash of a run's lines: no two runs share both, so that colour is never the only carrier."""

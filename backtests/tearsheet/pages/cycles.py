@@ -25,6 +25,7 @@ from fedcycle.backtests.tearsheet.markup import Column, chart, table
 from fedcycle.backtests.tearsheet.page import document as html
 from fedcycle.backtests.tearsheet.section import RenderedSection, Section
 from fedcycle.backtests.tearsheet.warnings import warning
+from fedcycle.data.closeness import ROUNDING
 from fedcycle.data.typing import Float64, Int64
 
 STAMPS = ("HINDSIGHT",)
@@ -39,8 +40,6 @@ MAIN = "12m"
 SMALL_LARGE = "small / large"
 OVER = " / "
 """What stands between the two of a pair in the JSON."""
-SAME = 1e-12
-"""Two means of the same windows in another order differ by less."""
 
 
 def render(document: Mapping[str, Any], aligned: Sequence[tuple[str, Int64, Float64]]) -> str:
@@ -170,7 +169,9 @@ def _window(document: Mapping[str, Any], name: str, words: str) -> RenderedSecti
     body = table(f"Total returns and relative wealth, {words}, %", columns, rows=rows, stamps=STAMPS, note=note)
     told = summary[SMALL_LARGE]
     return RenderedSection(
-        name.replace("_", "-"), words, Section(words, sentence(heading(told, "small led large")), body + _tests(summary))
+        name.replace("_", "-"),
+        words,
+        Section(words, sentence(heading(told, "small led large")), body + _tests(summary)),
     )
 
 
@@ -237,7 +238,7 @@ def _counted(document: Mapping[str, Any], other: Mapping[str, Any]) -> str:
     one, two = (s[MAIN][SMALL_LARGE] for s in (document["summary"], other["summary"]))
     if not one["n"] or not two["n"]:
         return "No complete 12-month window can be counted in two ways."
-    if one["n"] == two["n"] and abs(one["mean"] - two["mean"]) < SAME:
+    if one["n"] == two["n"] and abs(one["mean"] - two["mean"]) < ROUNDING:
         return f"Counting by {other['how']} gives the same {one['n']} complete 12-month windows."
     return (
         f"Counting matters: by {document['how']} small's mean relative wealth against large is "

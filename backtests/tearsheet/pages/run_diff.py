@@ -20,6 +20,7 @@ from fedcycle.backtests.core.format import (
     sentence,
     signed,
     signed_percent,
+    stamped,
 )
 from fedcycle.backtests.runs.storage import Run
 from fedcycle.backtests.tearsheet import charts, cycle_shading
@@ -60,7 +61,7 @@ class RunDiffPage:
     def label(self, run: Run) -> str:
         """Return what the page calls a run."""
         name = run.id if self.a.name == self.b.name else run.name
-        return "".join([name, *(f" [{stamp}]" for stamp in run.stamps)])
+        return stamped(name, run.stamps)
 
 
 def render(parting: RunDiffPage) -> str:

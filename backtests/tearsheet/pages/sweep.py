@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup
 
-from fedcycle.backtests.core.format import DASH, figure, percent, plain, pp, sentence, signed, spoken
+from fedcycle.backtests.core.format import DASH, figure, percent, plain, pp, sentence, signed, spoken, stamped
 from fedcycle.backtests.tearsheet import charts
 from fedcycle.backtests.tearsheet.markup import Column, chart, fragment, table
 from fedcycle.backtests.tearsheet.page import document as html
@@ -89,7 +89,7 @@ def _together(document: Mapping[str, Any]) -> RenderedSection:
         f"blocks of {plain(method['block_sessions'], 0)} sessions on average, the same histories for all."
     )
     own = next(row for row in document["table"]["rows"] if row["own"])
-    name = _stamped(reference["name"], reference["stamps"])
+    name = stamped(reference["name"], reference["stamps"])
     said.append(
         f"{MARK}{name}: {percent(own['cagr'])} a year, Sharpe ratio {plain(own['sharpe'])}, maximum drawdown "
         f"{percent(own['max_drawdown'])}."
@@ -212,11 +212,7 @@ def _signed(value: float | None, scale: float) -> str:
 
 
 def _label(row: Mapping[str, Any]) -> str:
-    return _stamped(row["adds"] or row["value"] or row["label"], row["stamps"])
-
-
-def _stamped(name: str, stamps: Sequence[str]) -> str:
-    return "".join([name, *(f" [{stamp}]" for stamp in stamps)])
+    return stamped(row["adds"] or row["value"] or row["label"], row["stamps"])
 
 
 def _verdict(row: Mapping[str, Any]) -> list[str]:
@@ -239,7 +235,7 @@ def _ranked(document: Mapping[str, Any]) -> RenderedSection:
     columns += [Column("Active return, pp a year", "signed"), Column("95% interval"), Column("Verdict", "text")]
     cells = [
         [
-            _stamped(str(row["variant"]), row["stamps"]),
+            stamped(str(row["variant"]), row["stamps"]),
             *(str(row["values"][key]) for key in keys),
             percent(figure(row, "cagr")),
             plain(figure(row, "sharpe")),

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from markupsafe import Markup
 
-from fedcycle.backtests.core.format import DASH, count, figure, plain, pp, signed
+from fedcycle.backtests.core.format import DASH, count, figure, plain, pp, signed, stamped
 from fedcycle.backtests.tearsheet import charts
 from fedcycle.backtests.tearsheet.markup import Cell, chart, heat
 from fedcycle.backtests.tearsheet.packing import packed
@@ -200,7 +200,7 @@ def _cell(row: Row | None, most: float) -> Cell:
     active = None if row is None else figure(row, "excess_cagr")
     if active is None or row is None:
         return Cell(DASH)
-    stamps = "".join(f" [{stamp}]" for stamp in row["stamps"])
+    stamps = stamped("", row["stamps"])
     return Cell(signed(100 * active, 2) + stamps, active / most)
 
 

@@ -10,7 +10,7 @@ from typing import ClassVar
 import numpy as np
 import pytest
 
-from fedcycle.backtests.sweep.tracing import Log, Threshold, traced
+from fedcycle.backtests.sweep.tracing import Threshold, TraceLog, traced
 from fedcycle.strategies import Strategy
 
 
@@ -30,7 +30,7 @@ class Rule(Strategy):
 
 
 def log_of(rule, use):
-    log = Log({"above"})
+    log = TraceLog({"above"})
     answer = use(traced(rule, log))
     return answer, log
 
@@ -104,7 +104,7 @@ def test_whole_numbers_and_texts_are_read_by_value():
 
 
 def test_a_watched_rule_keeps_its_name_and_class():
-    double = traced(Rule(), Log())
+    double = traced(Rule(), TraceLog())
     assert isinstance(double, Rule)
     assert type(double).__name__ == "Rule"
     assert double.twice == 2
