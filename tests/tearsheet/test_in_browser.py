@@ -11,25 +11,12 @@ import pytest
 
 from fedcycle.backtests.runs.storage import Run
 from fedcycle.backtests.tearsheet import page
+from fedcycle.backtests.tearsheet.section import anchor
 from fedcycle.data.market import Market
 
-ANCHORS = [
-    "headline",
-    "growth",
-    "drawdowns",
-    "rolling",
-    "calendar",
-    "phases",
-    "cycle",
-    "easings",
-    "rates",
-    "weights",
-    "trades",
-    "costs",
-    "inference",
-    "statistics",
-    "provenance",
-]
+ELSEWHERE = ("flows", "attribution", "benchmarks", "factors", "stocks", "audit")
+"""Sections that do not apply to the run of these tests."""
+ANCHORS = [anchor(part) for part in page.ORDER if anchor(part) not in ELSEWHERE]
 CHARTS = 18
 # Charts over all of the run's time; a cycle's own page keeps its span.
 RANGES = (
