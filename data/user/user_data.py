@@ -219,7 +219,8 @@ def _with_portfolios(contents: Contents, portfolios: Mapping[str, str]) -> tuple
                 f"base market and the fund among the added, such as {', '.join(known) or 'none'}"
             )
         days, level = contents.column(portfolio, contents.market.prices)
-        totals[at], said = before(totals[at], portfolio, days, level, frequency=contents.frequency)
+        opens = contents.column(portfolio, contents.market.opens) if contents.market.opens is not None else None
+        totals[at], said = before(totals[at], portfolio, days, level, frequency=contents.frequency, opens=opens)
         spliced[fund] = said
         notes.append(f"{fund}: {said}")
     return dataclasses.replace(contents, totals=tuple(totals), spliced=spliced), notes

@@ -380,3 +380,21 @@ def test_announcements_and_recessions_as_a_spreadsheet_with_a_decimal_comma_save
     (tmp_path / "p.csv").write_text("announced;rate;change_bp\n04.09.2023;4,00;25\n06.06.2024;3,75;-25\n")
     text = refused("data", "add", "A.csv", "--total-return", "--out", "n", *own)
     assert "p.csv:2: '04.09.2023' can be read day-first and month-first, as can every date of the file" in text
+
+
+def test_a_fund_that_is_carried_back_opens_where_the_portfolio_did(tmp_path: Path) -> None:
+    funds(tmp_path)
+    rows = (tmp_path / "B.csv").read_text().splitlines()
+    (tmp_path / "late.csv").write_text("\n".join([rows[0], *rows[31:], ""]))
+    more = ("--market", str(tmp_path / "A"), "--before", "A=late", "--out", str(tmp_path / "m"))
+    said("data", "add", str(tmp_path / "late.csv"), "--total-return", *more)
+    market = load_market(tmp_path / "m")
+    assert market.opens is not None
+    (column, portfolio), join = (market.column(name) for name in ("late", "A")), np.datetime64(rows[31][:10])
+    early = market.sessions < join
+    opens, theirs = market.opens[early, column], market.opens[early, portfolio]
+    levels, own = market.prices[early, column], market.prices[early, portfolio]
+    there = ~np.isnan(theirs)
+    assert there.sum() == 30
+    # The same scale as the closes, so an open stands to its close as the portfolio's does.
+    np.testing.assert_allclose(opens[there] / levels[there], theirs[there] / own[there], rtol=1e-12)
