@@ -398,3 +398,18 @@ def test_a_fund_that_is_carried_back_opens_where_the_portfolio_did(tmp_path: Pat
     assert there.sum() == 30
     # The same scale as the closes, so an open stands to its close as the portfolio's does.
     np.testing.assert_allclose(opens[there] / levels[there], theirs[there] / own[there], rtol=1e-12)
+
+
+def test_an_asset_without_a_price_on_the_new_sessions_is_left_out_and_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    # Four days in the middle of a month hold no month end.
+    (tmp_path / "short.csv").write_text("date,close\n2024-03-11,10\n2024-03-12,11\n2024-03-13,12\n2024-03-14,11\n")
+    said("data", "add", "short.csv", "--total-return", "--out", "days")
+    ends = ("2023-12-29", "2024-01-31", "2024-02-29", "2024-03-28", "2024-04-30", "2024-05-31")
+    rows = "".join(f"{d},{100 + 3 * k % 7}\n" for k, d in enumerate(ends))
+    (tmp_path / "months.csv").write_text(f"date,close\n{rows}")
+    done = said("data", "add", "months.csv", "--total-return", "--market", "days", "--out", "m")
+    assert "short of days left out, without a price on any session of the new data set" in done.stderr
+    assert "short" not in load_market("m").assets
