@@ -413,3 +413,17 @@ def test_an_asset_without_a_price_on_the_new_sessions_is_left_out_and_told(
     done = said("data", "add", "months.csv", "--total-return", "--market", "days", "--out", "m")
     assert "short of days left out, without a price on any session of the new data set" in done.stderr
     assert "short" not in load_market("m").assets
+
+
+def test_an_asset_without_a_price_on_the_sessions_of_both_is_left_out_of_a_join(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "gap.csv").write_text("date,close\n2024-03-01,10\n2024-03-06,11\n2024-03-07,12\n")
+    (tmp_path / "short.csv").write_text("date,close\n2024-03-04,10\n2024-03-05,11\n")
+    said("data", "add", "gap.csv", "--total-return", "--out", "one")
+    said("data", "add", "short.csv", "--total-return", "--out", "two")
+    done = said("data", "join", "one", "two", "--out", "both")
+    assert "2 sessions left out, as only one of the two has them: 2024-03-04, 2024-03-05" in done.stderr
+    assert "short left out, without a price on any session of the new data set" in done.stderr
+    assert "short" not in load_market("both").assets
