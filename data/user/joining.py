@@ -98,9 +98,13 @@ def join(one: str | Path, other: str | Path, *, out: Path, take: Mapping[str, st
     owner = dict.fromkeys(first.market.assets, first) | {
         name: second for name in second.market.assets if name not in first.market.assets or take.get(name) == SECOND
     }
+    empty = [name for name, side in owner.items() if not len(_part(side, name, "prices", sessions)[0])]
+    owner = {name: side for name, side in owner.items() if name not in empty}
     facts = second if take.get(SERIES) == SECOND else first
     stamps = _stamps(first, second, len(left_out))
     notes = _notes(first, second, left_out=left_out, take=take, facts=facts)
+    if empty:
+        notes = (*notes, f"{join_names(empty)} left out, without a price on any session of the new data set")
     files = _files(owner, facts, first, second, sessions=sessions, stamps=stamps)
     return Joined(out, tuple(owner), notes, stamps, files)
 
@@ -214,10 +218,8 @@ def _files(
     """Return the files of the new data set."""
     columns, entries = {}, []
     for name, side in owner.items():
-        level = side.market.prices[:, side.market.column(name)]
-        there = ~np.isnan(level) & np.isin(side.market.sessions, sessions)
-        days = side.market.sessions[there]
-        columns[name] = (days, map(repr, level[there].tolist()))
+        days, level = _part(side, name, "prices", sessions)
+        columns[name] = (days, map(repr, level.tolist()))
         entry = next(e for e in side.made.assets if e.name == name)
         entries.append(replace(entry, first=str(days[0]), last=str(days[-1]), count=len(days)))
     texts = {n: checked(facts.folder / n, facts.made) for n in facts.made.files if n not in manifest.PRICE_FILES}
@@ -229,7 +231,7 @@ def _files(
         files={n: FileFacts.of(content) for n, content in files.items()},
         assets=tuple(entries),
         inputs={**second.made.inputs, **first.made.inputs},
-        roles={**second.made.roles, **first.made.roles},
+        roles={role: a for role, a in {**second.made.roles, **first.made.roles}.items() if a in owner},
         stamps=stamps,
     )
     texts_ = [side.folder / manifest.NOTICE for side in (first, second)]
@@ -251,9 +253,9 @@ def _bars(owner: Mapping[str, _Side], sessions: Days) -> dict[str, bytes]:
 
 
 def _part(side: _Side, name: str, part: str, sessions: Days) -> tuple[Days, Float64]:
-    """Return the sessions of the new data set on which an asset has a part of its bar, and the values."""
+    """Return the sessions of the new data set on which an asset has a price or a part of its bar, and the values."""
     market = side.market
-    values = market.opens if part == "opens" else market.bars.get(part)
+    values = {"prices": market.prices, "opens": market.opens, **market.bars}.get(part)
     if values is None:
         return sessions[:0], np.empty(0)
     column = values[:, market.column(name)]

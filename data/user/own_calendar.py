@@ -75,6 +75,8 @@ def calendar_of(totals: Sequence[TotalReturn], market: Market, made: Manifest, *
         raise DataError(f"market {market.name} is {made.frequency} already; give --calendar with a daily market")
     else:
         begins = market.sessions[0] if any(t.name == BILLS for t in totals) else market.sessions[market.spans[BILLS][0]]
+        if end < begins:
+            raise _too_early(max(totals, key=lambda t: t.days[-1]), market, begins)
         sessions = by_rules(exchange, max(first, begins), end)
     if frequency == "daily":
         return Calendar(sessions, frequency, exchange)
@@ -95,10 +97,7 @@ def on_sessions(
             notes += said
         later = np.asarray(total.days >= sessions[0], dtype=bool)
         if not later.any():
-            file = f"{each.bars.file}:{each.bars.line(len(each.days) - 1)}: " if each.bars is not None else ""
-            raise DataError(
-                f"{file}{each.name} ends on {each.days[-1]}, before market {market.name} begins, {sessions[0]}"
-            )
+            raise _too_early(each, market, sessions[0])
         if not later.all():
             notes.append(f"{each.name}: {int((~later).sum())} rows before {sessions[0]}, where bills begin, left out")
         now, idle = own_sessions.without_idle_days(own_sessions.kept(total, later), sessions)
@@ -111,6 +110,12 @@ def on_sessions(
         last = max(t.days[-1] for t in found)
         sessions = sessions[sessions <= max(last, market.sessions[-1])]
     return found, sessions, notes
+
+
+def _too_early(total: TotalReturn, market: Market, begins: Day) -> DataError:
+    """Return the error for an asset whose last row is before the first session."""
+    file = f"{total.bars.file}:{total.bars.line(len(total.days) - 1)}: " if total.bars is not None else ""
+    return DataError(f"{file}{total.name} ends on {total.days[-1]}, before market {market.name} begins, {begins}")
 
 
 def _with_base(total: TotalReturn, sessions: Days, notes: list[str]) -> TotalReturn:

@@ -100,8 +100,10 @@ def absent(total: TotalReturn, sessions: Days, *, largest_gap: int) -> Days:
             if total.bars is not None and len(total.bars.lines):
                 row = int(np.searchsorted(total.days, inside[gap[0]]))
                 where = f"{total.bars.file}:{total.bars.line(row)}: "
+            from_, to = inside[gap[0]], inside[gap[-1]]
+            which = f"{len(gap)} sessions from {from_} to {to}" if len(gap) > 1 else f"the session of {from_}"
             raise DataError(
-                f"{where}{total.name} lacks {len(gap)} sessions from {inside[gap[0]]} to {inside[gap[-1]]}, more than "
+                f"{where}{total.name} lacks {which}, more than "
                 f"{largest_gap} in a row; fill the gap at the source, begin after it, or raise --max-gap"
             )
     return days(inside[lacking])

@@ -79,7 +79,13 @@ def tracking(own: Float64, other: Float64, sessions: Days, *, frequency: str) ->
 
 
 def before(
-    total: TotalReturn, portfolio: str, when: Days, level: Float64, *, frequency: str
+    total: TotalReturn,
+    portfolio: str,
+    when: Days,
+    level: Float64,
+    *,
+    frequency: str,
+    opens: tuple[Days, Float64] | None = None,
 ) -> tuple[TotalReturn, str]:
     """Return an asset carried back by a portfolio, scaled to meet it at its first close, and a sentence that says so.
 
@@ -89,6 +95,7 @@ def before(
     portfolio : name of what stands before it
     when, level : (n,) days and total-return level of the portfolio, on sessions of the market
     frequency : how far apart the sessions are
+    opens : days and opening level of the portfolio, where it has opens
 
     Raises
     ------
@@ -112,7 +119,11 @@ def before(
             f"can be said; more than {FEWEST} are needed"
         )
     how = tracking(level[i], total.level[j], both, frequency=frequency)
-    early = level[:at] / level[at] * total.level[0]
+    scale = total.level[0] / level[at]
+    early, opened = level[:at] * scale, np.full(at, np.nan)
+    if opens is not None:
+        _, i, j = np.intersect1d(when[:at], opens[0], return_indices=True)
+        opened[i] = opens[1][j] * scale
     said = f"before {join} it is {portfolio}, scaled to meet it there; {how.sentence(portfolio, total.name)}"
     bars = total.bars
     if bars is not None and len(bars.lines):
@@ -121,7 +132,7 @@ def before(
         total,
         days=days(np.concatenate([when[:at], total.days])),
         level=np.concatenate([early, total.level]),
-        opens=None if total.opens is None else np.concatenate([np.full(at, np.nan), total.opens]),
+        opens=None if total.opens is None else np.concatenate([opened, total.opens]),
         rest={part: np.concatenate([np.full(at, np.nan), values]) for part, values in total.rest.items()},
         stamps=(*total.stamps, f"{STAMP}: {total.name} is {portfolio} before {join}"),
         bars=bars,

@@ -168,12 +168,19 @@ def plan(
         market, folder, sessions, kept, totals, with_opens, files, delisting,
         frequency=calendar.frequency, calendar=calendar.exchange, currency=currency,
     )  # fmt: skip
+    contents = dataclasses.replace(contents, kept=_priced(contents))
     contents, joined = _with_portfolios(contents, said.before)
     contents = dataclasses.replace(contents, stamps=stamps_of(contents, made.stamps, left_out=len(gaps.left_out)))
     notes += [*(note for t in totals for note in t.notes), *joined]
-    notes += [*told(contents, left_out=gaps.left_out), *gaps.notes, *replaced(out, [*kept, *names])]
+    notes += [*told(contents, left_out=gaps.left_out), *gaps.notes, *replaced(out, [*contents.kept, *names])]
     return Added(
-        out, tuple(contents.totals), kept, tuple(notes), contents.stamps, data_set(contents), calendar.frequency
+        out,
+        tuple(contents.totals),
+        tuple(contents.kept),
+        tuple(notes),
+        contents.stamps,
+        data_set(contents),
+        calendar.frequency,
     )
 
 
@@ -181,6 +188,18 @@ def _kept(market: Market, names: Sequence[str], *, with_opens: bool, moved: bool
     """Return the assets of the base that the new data set has; bills of one's own take the place of its bills."""
     kept = market.assets if not moved and (not with_opens or market.opens is not None) else (BILLS,)
     return tuple(asset for asset in kept if not (asset == BILLS and BILLS in names) and asset in market.assets)
+
+
+def _priced(contents: Contents) -> tuple[str, ...]:
+    """Return the assets of the base with a price on a session of the new data set; raises DataError without bills."""
+    found = tuple(name for name in contents.kept if len(contents.column(name, contents.market.prices)[0]))
+    if BILLS in contents.kept and BILLS not in found:
+        first, last = contents.sessions[0], contents.sessions[-1]
+        raise DataError(
+            f"{BILLS} of market {contents.market.name} have no level on any session from {first} to {last} that the "
+            f"new data set has; give a file called {BILLS}, or another --market"
+        )
+    return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -219,7 +238,8 @@ def _with_portfolios(contents: Contents, portfolios: Mapping[str, str]) -> tuple
                 f"base market and the fund among the added, such as {', '.join(known) or 'none'}"
             )
         days, level = contents.column(portfolio, contents.market.prices)
-        totals[at], said = before(totals[at], portfolio, days, level, frequency=contents.frequency)
+        opens = contents.column(portfolio, contents.market.opens) if contents.market.opens is not None else None
+        totals[at], said = before(totals[at], portfolio, days, level, frequency=contents.frequency, opens=opens)
         spliced[fund] = said
         notes.append(f"{fund}: {said}")
     return dataclasses.replace(contents, totals=tuple(totals), spliced=spliced), notes

@@ -34,24 +34,14 @@ def told(contents: Contents, *, left_out: Days) -> list[str]:
     contents : the data set
     left_out : (L,) sessions that were left out
     """
-    market, kept, totals = contents.market, contents.kept, contents.totals
+    market, totals = contents.market, contents.totals
     names = [t.name for t in totals]
     notes = []
     if len(left_out):
         shown = ", ".join(map(str, left_out[:5])) + (" and so on" if len(left_out) > 5 else "")
         several = "s" if len(left_out) > 1 else ""
         notes.append(f"{len(left_out)} session{several} left out, as an added asset has no price on them: {shown}")
-    gone = [a for a in market.assets if a not in (*kept, *names)]
-    if gone and contents.calendar != read_manifest(contents.folder).calendar:
-        carried = f"; bills have their last level on each session of {contents.calendar}" if BILLS in kept else ""
-        notes.append(
-            f"{', '.join(gone)} of {market.name} left out, as they have the sessions of another exchange{carried}"
-        )
-    elif gone:
-        notes.append(
-            f"{', '.join(gone)} of {market.name} left out, as they have no opens; "
-            "--portfolios keeps them and drops the opens"
-        )
+    notes += _gone(contents)
     if contents.frequency in UNIT:
         unit = UNIT[contents.frequency]
         notes.append(
@@ -75,6 +65,31 @@ def told(contents: Contents, *, left_out: Days) -> list[str]:
         notes.append(
             f"bills of {market.name} are published to {last} and accrue a Treasury yield after that, as far as one is "
             "known; fetch newer data and add to --market store for more"
+        )
+    return notes
+
+
+def _gone(contents: Contents) -> list[str]:
+    """Return which assets of the base are left out, and why."""
+    market, names = contents.market, [t.name for t in contents.totals]
+    gone = [a for a in market.assets if a not in (*contents.kept, *names)]
+    empty = [a for a in gone if not len(contents.column(a, market.prices)[0])]
+    gone, notes = [a for a in gone if a not in empty], []
+    if empty:
+        notes.append(
+            f"{', '.join(empty)} of {market.name} left out, without a price on any session of the new data set"
+        )
+    if gone and contents.calendar != read_manifest(contents.folder).calendar:
+        carried = (
+            f"; bills have their last level on each session of {contents.calendar}" if BILLS in contents.kept else ""
+        )
+        notes.append(
+            f"{', '.join(gone)} of {market.name} left out, as they have the sessions of another exchange{carried}"
+        )
+    elif gone:
+        notes.append(
+            f"{', '.join(gone)} of {market.name} left out, as they have no opens; "
+            "--portfolios keeps them and drops the opens"
         )
     return notes
 

@@ -380,3 +380,50 @@ def test_announcements_and_recessions_as_a_spreadsheet_with_a_decimal_comma_save
     (tmp_path / "p.csv").write_text("announced;rate;change_bp\n04.09.2023;4,00;25\n06.06.2024;3,75;-25\n")
     text = refused("data", "add", "A.csv", "--total-return", "--out", "n", *own)
     assert "p.csv:2: '04.09.2023' can be read day-first and month-first, as can every date of the file" in text
+
+
+def test_a_fund_that_is_carried_back_opens_where_the_portfolio_did(tmp_path: Path) -> None:
+    funds(tmp_path)
+    rows = (tmp_path / "B.csv").read_text().splitlines()
+    (tmp_path / "late.csv").write_text("\n".join([rows[0], *rows[31:], ""]))
+    more = ("--market", str(tmp_path / "A"), "--before", "A=late", "--out", str(tmp_path / "m"))
+    said("data", "add", str(tmp_path / "late.csv"), "--total-return", *more)
+    market = load_market(tmp_path / "m")
+    assert market.opens is not None
+    (column, portfolio), join = (market.column(name) for name in ("late", "A")), np.datetime64(rows[31][:10])
+    early = market.sessions < join
+    opens, theirs = market.opens[early, column], market.opens[early, portfolio]
+    levels, own = market.prices[early, column], market.prices[early, portfolio]
+    there = ~np.isnan(theirs)
+    assert there.sum() == 30
+    # The same scale as the closes, so an open stands to its close as the portfolio's does.
+    np.testing.assert_allclose(opens[there] / levels[there], theirs[there] / own[there], rtol=1e-12)
+
+
+def test_an_asset_without_a_price_on_the_new_sessions_is_left_out_and_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    # Four days in the middle of a month hold no month end.
+    (tmp_path / "short.csv").write_text("date,close\n2024-03-11,10\n2024-03-12,11\n2024-03-13,12\n2024-03-14,11\n")
+    said("data", "add", "short.csv", "--total-return", "--out", "days")
+    ends = ("2023-12-29", "2024-01-31", "2024-02-29", "2024-03-28", "2024-04-30", "2024-05-31")
+    rows = "".join(f"{d},{100 + 3 * k % 7}\n" for k, d in enumerate(ends))
+    (tmp_path / "months.csv").write_text(f"date,close\n{rows}")
+    done = said("data", "add", "months.csv", "--total-return", "--market", "days", "--out", "m")
+    assert "short of days left out, without a price on any session of the new data set" in done.stderr
+    assert "short" not in load_market("m").assets
+
+
+def test_an_asset_without_a_price_on_the_sessions_of_both_is_left_out_of_a_join(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "gap.csv").write_text("date,close\n2024-03-01,10\n2024-03-06,11\n2024-03-07,12\n")
+    (tmp_path / "short.csv").write_text("date,close\n2024-03-04,10\n2024-03-05,11\n")
+    said("data", "add", "gap.csv", "--total-return", "--out", "one")
+    said("data", "add", "short.csv", "--total-return", "--out", "two")
+    done = said("data", "join", "one", "two", "--out", "both")
+    assert "2 sessions left out, as only one of the two has them: 2024-03-04, 2024-03-05" in done.stderr
+    assert "short left out, without a price on any session of the new data set" in done.stderr
+    assert "short" not in load_market("both").assets

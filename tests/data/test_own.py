@@ -343,3 +343,10 @@ def test_an_asset_cannot_have_the_name_of_a_series_that_rules_ask_for(tmp_path: 
     with pytest.raises(DataError, match=r"DGS10 is a series of that market already; give another name with --name"):
         add([read(written(tmp_path, FUND), name="DGS10")], base="bundle", out=tmp_path / "market")
     assert not (tmp_path / "market").exists()
+
+
+def test_a_file_that_ends_before_the_market_begins_is_named_with_its_last_line(tmp_path: Path) -> None:
+    with pytest.raises(
+        DataError, match=r"FUND.csv:3: FUND ends on 1985-03-04, before market bundle begins, 1989-12-29"
+    ):
+        added(tmp_path, "date,close\n1985-03-01,10\n1985-03-04,11\n", declared=True)
