@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields
 from enum import StrEnum
+from typing import Any
 
 import numpy as np
 
@@ -95,8 +96,7 @@ class Series:
         fresh = None if self.fresh_until is None else self.fresh_until[:k]
         derived = None if self.derived is None else self.derived[:k]
         complete = None if self.complete_to is None else min(self.complete_to, day)
-        return replace(
-            self,
+        return self.with_parts(
             values=self.values[:k],
             observed_on=self.observed_on[:k],
             known_on=self.known_on[:k],
@@ -104,6 +104,19 @@ class Series:
             fresh_until=fresh,
             derived=derived,
         )
+
+    def with_parts(self, **parts: Any) -> Series:
+        """Return the series with some of its parts replaced, read-only, without another look at what they hold.
+
+        For parts that are as well-formed as its own: the first so many of them, or other numbers in their places.
+        """
+        other = object.__new__(Series)
+        for own in fields(self):
+            value = parts.get(own.name, getattr(self, own.name))
+            if own.name in parts and isinstance(value, np.ndarray):
+                value = frozen(value)
+            object.__setattr__(other, own.name, value)
+        return other
 
     def stale_on(self, day: Day) -> int | None:
         """Return the index of the newest value known on a day where it is too old to stand for that day's."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -79,8 +79,8 @@ class Counterfactual:
         if fund is not None and (only is None or FUNDAMENTALS in only):
             stocks = sign * self.prices[:, [market.column(asset) for asset in fund.assets]]
             fund = future.replaced(fund, self.day, market.sessions, steps=stocks, first=first)
-        return replace(
-            market, prices=prices, series=series, opens=opens, fundamentals=fund, bars=self._bars(market, prices, opens)
+        return market.with_numbers(
+            prices=prices, series=series, opens=opens, fundamentals=fund, bars=self._bars(market, prices, opens)
         )
 
     def _bars(self, market: Market, prices: Float64, opens: Float64 | None) -> dict[str, Float64]:
@@ -116,7 +116,7 @@ class Counterfactual:
             return s
         values = s.values.copy()
         values[start:stop] = (values[start - 1] if start else 0.0) + np.resize(steps, len(s) - start)[: stop - start]
-        return replace(s, values=values)
+        return s.with_parts(values=values)
 
 
 def scrambled(market: Market, day: Day, *, seed: int, turned: bool = False) -> Market:

@@ -103,7 +103,15 @@ def resampled_sums(columns: Float64, *, block: float, resamples: int, seed: int)
     going = np.arange(resamples)
     while len(going):
         start = rng.integers(0, n, len(going))
-        length = np.minimum(rng.geometric(1.0 / block, len(going)), left[going])
+        drawn = rng.geometric(1.0 / block, len(going))
+        if len(going) == resamples:  # as long as none is done nothing need be picked out
+            length = np.minimum(drawn, left)
+            total += prefix.take(start + length, axis=0)
+            total -= prefix.take(start, axis=0)
+            left -= length
+            going = np.flatnonzero(left > 0)
+            continue
+        length = np.minimum(drawn, left[going])
         total[going] += prefix[start + length] - prefix[start]
         left[going] -= length
         going = going[left[going] > 0]

@@ -138,14 +138,15 @@ def worst_drawdown(returns: Float64, rows: Int64, *, unsure: bool = False) -> Fl
     """
     with np.errstate(divide="ignore"):
         log = np.log1p(returns)
-    path = log[rows]
-    np.cumsum(path, axis=1, out=path)
+    path = log.take(rows)
     if unsure and len(rows) > 1 and bool((returns > -1.0).all()):
-        n = path.shape[1]
-        drift = np.roll(path[:, -1], 1) / n - float(log.mean())
-        path += drift[:, None] * np.arange(1.0, n + 1.0)
+        drift = np.roll(path.mean(axis=1), 1) - float(log.mean())
+        path += drift[:, None]
+    np.cumsum(path, axis=1, out=path)
     # The history begins at a value of 1, which is its first high. After ruin the path stays at minus infinity.
+    first = path[:, 0].copy()
+    np.maximum(path[:, 0], 0.0, out=path[:, 0])
     high = np.maximum.accumulate(path, axis=1)
-    np.maximum(high, 0.0, out=high)
+    path[:, 0] = first
     path -= high
     return np.asarray(np.expm1(path.min(axis=1)))

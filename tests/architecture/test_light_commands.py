@@ -44,10 +44,15 @@ def test_a_run_without_a_tearsheet_imports_no_pandas_scipy_or_plotly(
     assert ("backtrader" in found) == (engine == "backtrader")
 
 
-def test_a_tearsheet_imports_neither_the_plotly_library_nor_a_network(python: Python, tmp_path: Path) -> None:
-    # Its intervals are arch's, which brings scipy and pandas, and matplotlib where that is installed.
-    found = imported(python, tmp_path, "run", "base", "--json")
-    assert not found & {"dask", "pandas_datareader", "plotly", "requests"}
+def test_a_page_imports_jinja_and_nothing_else_that_is_heavy(python: Python, tmp_path: Path) -> None:
+    assert imported(python, tmp_path, "run", "base", "--json") & HEAVY == {"jinja2"}
+    page = ("base", "buy-and-hold-small", "--html", "compared.html", "--json")
+    assert imported(python, tmp_path, "compare", *page) & HEAVY == {"jinja2"}
+
+
+@pytest.mark.parametrize("command", ["cycles", "claims"])
+def test_the_evidence_imports_nothing_heavy(python: Python, tmp_path: Path, command: str) -> None:
+    assert not imported(python, tmp_path, command, "--json") & HEAVY
 
 
 @pytest.mark.parametrize("args", [("config", "check", "base"), ("data", "list", "--json"), ("strategies", "--json")])

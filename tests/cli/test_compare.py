@@ -249,3 +249,21 @@ def test_a_short_account_has_every_section_with_what_is_sold_short(
     strip = text[text.index('<dl class="strips">') :]
     assert re.search(r"<dt>small-minus-large</dt>.*?100% small.*?−100% large", strip, flags=re.DOTALL)
     assert "what has a minus is sold short or borrowed" in strip
+
+
+def test_stored_runs_are_compared_without_a_process_and_their_significance_is_worked_out_once(
+    fedcycle: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pair = ("compare", "base", "buy-and-hold-small", "--json")
+    first = fedcycle(*pair).json
+
+    def never(*_: Any, **__: Any) -> Any:
+        raise AssertionError("it was worked out again")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("concurrent.futures.ProcessPoolExecutor", never)
+        patch.setattr("fedcycle.backtests.inference.of_comparison", never)
+        assert fedcycle(*pair).json == first
+    # Another name of a run is in the sentences, so that nothing kept is used for it.
+    named = fedcycle(*pair, "--label", "base=the benchmark").json
+    assert any("the benchmark" in sentence for sentence in named["inference"]["sentences"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -346,3 +348,24 @@ def test_an_asset_without_a_price_for_21_sessions_did_not_trade_lately() -> None
     assert not made.as_of(sessions[26]).traded_lately("small")
     assert made.as_of(sessions[29]).traded_lately("small")
     assert not made.as_of(sessions[29]).traded_lately("nothing")
+
+
+def test_a_market_with_other_numbers_is_what_building_it_anew_gives() -> None:
+    whole = market()
+    doubled = whole.with_numbers(prices=2.0 * whole.prices)
+    anew = dataclasses.replace(whole, prices=2.0 * whole.prices)
+    assert doubled.digest == anew.digest
+    assert doubled.gaps == anew.gaps
+    assert doubled.spans == anew.spans
+    assert not doubled.prices.flags.writeable
+    assert doubled.prices.base is None or isinstance(doubled.prices.base, bytes)
+
+
+def test_a_market_cut_at_a_session_is_what_building_it_anew_gives() -> None:
+    whole = market()
+    cut = whole.truncated(whole.sessions[3])
+    anew = dataclasses.replace(cut)
+    assert cut.digest == anew.digest
+    assert (cut.assets, cut.roles, cut.gaps) == (anew.assets, anew.roles, anew.gaps)
+    for array in (cut.prices, cut.sessions, *(series.values for series in cut.series.values())):
+        assert isinstance(array.base, bytes)  # nothing leads back to what came later

@@ -1,4 +1,4 @@
-"""Resampled histories: arch's sampler, and sums over them held to the functions that define the numbers."""
+"""Resampled histories: the rows arch draws, and sums over them held to the functions that define the numbers."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from fedcycle.backtests.statistics.numerics import level_returns, sessions_per_y
 def test_the_rows_are_those_of_archs_stationary_bootstrap(quick):
     mine = np.vstack(list(resample.histories(50, block=6.4, settings=quick)))
 
+    # Blocks of 6.4 sessions are drawn as blocks of 6; some go round the circle, most do not.
     theirs = StationaryBootstrap(6, np.arange(50), seed=np.random.default_rng(quick.seed))
     rows = [data[0][0] for data in theirs.bootstrap(quick.resamples)]
     assert mine.shape == (quick.resamples, 50)
@@ -33,8 +34,21 @@ def test_the_block_is_the_longest_that_returns_or_their_squares_ask_for():
         for x in (y, (y - y.mean()) ** 2)
     ]
 
-    assert resample.block_length(calm_and_wild, trend) == pytest.approx(max(theirs), rel=1e-6)
+    assert resample.block_length(calm_and_wild, trend) == pytest.approx(max(theirs), rel=1e-12)
     assert resample.block_length(calm_and_wild) > 20
+
+
+@pytest.mark.parametrize("memory", [-0.5, 0.0, 0.3, 0.9, 0.99])
+@pytest.mark.parametrize("n", [11, 12, 40, 250, 3000])
+def test_a_block_is_archs_whatever_the_series_remembers(memory, n):
+    noise = np.random.default_rng(n).standard_normal(n)
+    x = np.zeros(n)
+    for k in range(1, n):
+        x[k] = memory * x[k - 1] + noise[k]
+
+    theirs = [optimal_block_length(y)["stationary"].iloc[0] for y in (x, (x - x.mean()) ** 2)]
+
+    assert resample.block_length(x) == pytest.approx(max(1.0, *theirs), rel=1e-12)
 
 
 def test_series_that_do_not_vary_ask_for_no_block():

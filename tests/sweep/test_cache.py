@@ -111,3 +111,25 @@ def test_two_processes_that_write_at_once_leave_a_whole_file(folder):
         worker.join(timeout=240)
     assert [worker.exitcode for worker in workers] == [0, 0]
     assert same(cache.grid(TEXT, table), table())
+
+
+DOCUMENT = {"answer": [1.5, None, "words"], "nested": {"a": True}}
+
+
+def test_a_document_is_worked_out_once(folder):
+    assert cache.document("0a", lambda: DOCUMENT) == DOCUMENT
+    assert cache.document("0a", never) == DOCUMENT
+    assert cache.document("0b", lambda: {"another": 1}) == {"another": 1}
+
+
+def test_a_document_that_was_changed_or_moved_is_worked_out_again(folder):
+    cache.document("0a", lambda: DOCUMENT)
+    file = folder / "0a.json"
+    file.write_bytes(file.read_bytes().replace(b"1.5", b"2.5"))
+    assert cache.document("0a", lambda: DOCUMENT) == DOCUMENT
+    (folder / "0b.json").write_bytes(file.read_bytes())
+    assert cache.document("0b", lambda: {"another": 1}) == {"another": 1}
+
+
+def test_without_a_folder_a_document_is_what_was_worked_out():
+    assert cache.document("0a", lambda: DOCUMENT) is DOCUMENT

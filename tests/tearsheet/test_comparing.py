@@ -216,6 +216,21 @@ def test_many_configs_are_shown_by_what_differs_from_one(field: comparison.Compa
     assert rows["rule 3"] == "all keys as this run has them"
 
 
+def test_a_parameter_that_a_rule_does_not_have_is_not_listed_and_values_are_as_a_config_has_them(
+    field: comparison.ComparisonInputs,
+) -> None:
+    other = {**field.runs[0].config, "strategy": {"class": "Other", "quiet": None, "fast": True}}
+    runs = [*field.runs, *(named(field.runs[0], f"other-{k}", config=other) for k in range(6))]
+    html = str(config_diff.section(replace(field, runs=tuple(runs))).html)
+    assert "strategy.class: Other; strategy.quiet: null; strategy.fast: true" in html
+    assert "–" not in html
+
+
+def test_assets_of_a_strip_can_be_told_apart(field: comparison.ComparisonInputs, market: Market) -> None:
+    colours = {weights.colour_of(name, k, market) for k, name in enumerate(market.assets)}
+    assert len(colours) == min(len(market.assets), 10)
+
+
 def test_a_run_with_a_benchmark_of_its_own_has_the_interval_against_that(field: comparison.ComparisonInputs) -> None:
     odd = named(field.runs[2], "odd", benchmark="small")
     judged = Verdict("behind", -0.02, -0.031, -0.011, None, None, None, None)

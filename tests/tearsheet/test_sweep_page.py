@@ -76,6 +76,13 @@ def test_findings_lead_and_the_question_is_there(document: dict[str, Any]) -> No
     assert page.render(document) == html
 
 
+def test_the_command_that_opens_variants_is_there_with_their_numbers(document: dict[str, Any]) -> None:
+    html = page.render(document | {"open": "fedcycle compare sweeps/fan-0a1b2c3d#1,2"})
+    assert "by their numbers: fedcycle compare sweeps/fan-0a1b2c3d#1,2" in html
+    assert re.findall(r'<td class="number">(\d)</td>', html)[:4] == ["1", "0", "2", "3"]
+    assert "To run variants" not in page.render(document)
+
+
 def test_the_own_choice_has_a_sign_of_its_own_in_its_place_in_the_chart_and_the_table(
     document: dict[str, Any],
 ) -> None:
