@@ -232,7 +232,7 @@ def test_the_command_prints_json_alone_and_a_table_with_its_trials(tmp_path):
     assert document["inference"]["trials"] == 4
     assert (tmp_path / document["results"]).is_file()
     assert "4 of 4 variants" in done.stderr
-    told = command(tmp_path, "sweep", "rate-cycle-timing", "--top", "2")
+    told = command(tmp_path, "sweep", "rate-cycle-timing", "--set", "sweep_design=grid", "--top", "2")
     assert "deflated Sharpe" in told.stdout
     assert "2 of 4 trials are shown" in told.stdout
 

@@ -37,7 +37,7 @@ def opened(ref: str, tmp_path: Path) -> tuple[list[str], list[str]]:
 
 
 def ran(file: str, tmp_path: Path) -> Any:
-    return studies.run(configs.load(file), out=tmp_path / "runs", tearsheet=False, say=lambda _: None)
+    return studies.run(configs.load(file), runs_dir=tmp_path / "runs", tearsheet=False, notify=lambda _: None)
 
 
 @pytest.mark.parametrize("design", ["grid", "one_at_a_time"])
