@@ -210,5 +210,4 @@ def autocorrelation(returns: Returns) -> float | None:
     spread = math.sqrt(float((away**2).mean()))
     if is_rounding(spread, returns.values):
         return None
-    away = away / spread
     return float(away[1:] @ away[:-1]) / float(away @ away)

@@ -274,3 +274,9 @@ def test_two_returns_are_enough_for_a_growth_optimal_leverage():
     two = Returns.weekdays([0.03, 0.01])
     assert risk.kelly(two, Bills.weekdays([0.0, 0.0])) == pytest.approx(0.02 / 0.0002)
     assert risk.kelly(Returns.weekdays([0.03]), Bills.weekdays([0.0])) is None
+
+
+def test_three_returns_have_an_autocorrelation_and_two_have_none():
+    # Away from the mean by 2, -4 and 2 parts of 3: two products of -8 over squares of 4, 16 and 4.
+    assert risk.autocorrelation(Returns.weekdays([0.01, -0.01, 0.01])) == pytest.approx(-16 / 24)
+    assert risk.autocorrelation(Returns.weekdays([0.01, -0.01])) is None
