@@ -170,7 +170,9 @@ def _window(document: Mapping[str, Any], name: str, words: str) -> RenderedSecti
     body = table(f"Total returns and relative wealth, {words}, %", columns, rows=rows, stamps=STAMPS, note=note)
     told = summary[SMALL_LARGE]
     return RenderedSection(
-        name.replace("_", "-"), words, Section(words, sentence(heading(told, "small led large")), body + _tests(summary))
+        name.replace("_", "-"),
+        words,
+        Section(words, sentence(heading(told, "small led large")), body + _tests(summary)),
     )
 
 
