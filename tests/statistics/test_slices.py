@@ -116,6 +116,33 @@ def test_the_windows_of_a_cycle_run_between_the_closes_that_know():
     assert (year["benchmark_return"], year["relative_wealth"]) == (0.0, pytest.approx(year["return"]))
 
 
+@pytest.mark.parametrize(
+    ("own", "other", "expected"),
+    [
+        # 150 / 100 over 120 / 100: a quarter more, where the difference of returns is 30 points.
+        (1.5, 1.2, 0.25),
+        # The same turned round: 1.2 / 1.5 = 0.8.
+        (1.2, 1.5, -0.2),
+        (1.5, 1.5, 0.0),
+        # An account lost in the window, and a benchmark that was.
+        (0.0, 1.2, -1.0),
+        (1.5, 0.0, None),
+    ],
+)
+def test_a_window_is_measured_by_relative_wealth(own, other, expected):
+    """Worked by hand: both stand at 100 at the final cut and at 100 times their growth a year later."""
+    sessions = WEEKDAYS[(day("2001-01-01") <= WEEKDAYS) & (day("2003-12-31") >= WEEKDAYS)]
+    later = sessions >= day("2002-01-31")
+    value, benchmark = (np.where(later, 100.0 * growth, 100.0) for growth in (own, other))
+
+    [entry] = by_cycle(value, benchmark, sessions=sessions, calendar=WEEKDAYS, cycles=(CYCLE,))
+
+    year = entry["windows"]["12m"]
+    assert (year["start"], year["end"], year["complete"]) == ("2001-01-31", "2002-01-31", True)
+    assert year["relative_wealth"] == (None if expected is None else pytest.approx(expected))
+    assert "excess_return" not in year
+
+
 def test_a_window_the_run_does_not_cover_is_marked_and_not_shortened():
     [entry] = sliced(start="2001-02-01", end="2003-06-27")
 

@@ -8,7 +8,18 @@ from typing import Any
 from markupsafe import Markup
 
 from fedcycle.backtests import inference
-from fedcycle.backtests.core.format import DASH, figure, percent, plain, points, pp, sentence, signed, signed_percent
+from fedcycle.backtests.core.format import (
+    DASH,
+    figure,
+    p_equals,
+    percent,
+    plain,
+    points,
+    pp,
+    sentence,
+    signed,
+    signed_percent,
+)
 from fedcycle.backtests.inference import BenchmarkSeries, ReturnSeries
 from fedcycle.backtests.inference.verdict import Verdict
 from fedcycle.backtests.runs.storage import Run
@@ -65,7 +76,11 @@ def _cycles(run: Run) -> list[Mapping[str, Any]]:
 
 def _finding(run: Run, against: Mapping[str, Any], found: Mapping[str, Any]) -> str:
     test = _mapping(_mapping(found.get("cycles")).get(WINDOW))
-    said = f"Ahead of {run.benchmark} in {test['text']}" if test.get("n") else "0 complete 12-month windows to test"
+    said = "0 complete 12-month windows to test"
+    if test.get("n"):
+        windows = "window" if test["n"] == 1 else "windows"
+        said = f"Ahead of {run.benchmark} in {test['positive']} of {test['n']} complete {windows} of 12 months after a "
+        said += f"final cut; sign test {p_equals(test['p'])}"
     lead = _mapping(against.get("cagr"))
     low, high = figure(lead, "low"), figure(lead, "high")
     if low is None or high is None:
