@@ -105,9 +105,11 @@ def test_the_data_folder_is_the_option_then_the_environment_then_the_platforms(
     assert data_folder() == tmp_path / ".local" / "share" / "fedcycle"
 
 
-def test_the_catalog_prints_the_page(fedcycle: Any) -> None:
+def test_the_catalog_prints_the_tables_of_the_page(fedcycle: Any) -> None:
     page = (Path(__file__).parents[2] / "docs" / "data.md").read_text(encoding="utf-8")
-    assert fedcycle("data", "catalog", "--markdown").stdout == page
+    tables = fedcycle("data", "catalog", "--markdown").stdout.strip()
+    assert tables.count("\n## ") >= 1
+    assert tables in page
 
 
 def test_a_catalog_is_one_page_or_one_document(fedcycle: Any) -> None:
