@@ -29,7 +29,7 @@ class DamagedData(DataError):  # noqa: N818
     """Stored bytes do not match their manifest."""
 
 
-def join_names(names: Sequence[str], most: int = 12) -> str:
+def join_names(names: Sequence[str], max_: int = 12) -> str:
     """Return the first of some names, and how many more there are: a sentence must end.
 
     Examples
@@ -37,4 +37,4 @@ def join_names(names: Sequence[str], most: int = 12) -> str:
     >>> join_names(["A", "B", "C", "D", "E"], 3)
     'A, B, C and 2 more'
     """
-    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
+    return ", ".join(names[:max_]) + (f" and {len(names) - max_} more" if len(names) > max_ else "")

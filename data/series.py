@@ -70,9 +70,9 @@ class Series:
         object.__setattr__(self, "observed_on", days(self.observed_on))
         object.__setattr__(self, "known_on", days(self.known_on))
         n = len(self.values)
-        for name, of in (("fresh_until", self.fresh_until), ("derived", self.derived)):
-            if of is not None and len(of) != n:
-                raise DataError(f"{self.name}: {n} values, but {len(of)} of {name}; each value needs one")
+        for name, values in (("fresh_until", self.fresh_until), ("derived", self.derived)):
+            if values is not None and len(values) != n:
+                raise DataError(f"{self.name}: {n} values, but {len(values)} of {name}; each value needs one")
         if len(self.observed_on) != n or len(self.known_on) != n:
             lengths = f"{n} values, {len(self.observed_on)} observation dates, {len(self.known_on)} known-on dates"
             raise DataError(f"{self.name}: {lengths}; each value needs one of each")

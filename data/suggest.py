@@ -19,15 +19,15 @@ def nearest(word: str, words: Iterable[str]) -> str | None:
     >>> nearest("RateCycelTiming", ["BuyAndHold", "RateCycleTiming"])
     'RateCycleTiming'
     """
-    found = nearest_few(word, words, most=1)
+    found = nearest_few(word, words, max_=1)
     return found[0] if found else None
 
 
-def nearest_few(word: str, words: Iterable[str], *, most: int) -> list[str]:
-    """Return up to ``most`` words like ``word``, the most alike first."""
+def nearest_few(word: str, words: Iterable[str], *, max_: int) -> list[str]:
+    """Return up to ``max_`` words like ``word``, the most alike first."""
     # Two words may differ in case only; the first stands.
     by_lower = {each.lower(): each for each in reversed(tuple(words))}
-    found = difflib.get_close_matches(word[:LONGEST].lower(), by_lower, n=most, cutoff=CLOSE)
+    found = difflib.get_close_matches(word[:LONGEST].lower(), by_lower, n=max_, cutoff=CLOSE)
     return [by_lower[each] for each in found]
 
 

@@ -106,7 +106,7 @@ def readme(text: str, document: Mapping[str, Any]) -> str:
     ]
     small = next(run for run in document["runs"] if run["name"] == "buy-and-hold-small")
     windows = [
-        [cycle["final_cut"], *(f"{100 * cycle['windows'][name]['excess_return']:.1f}" for name in ("12m", "to_hike"))]
+        [cycle["final_cut"], *(f"{100 * cycle['windows'][name]['relative_wealth']:.1f}" for name in ("12m", "to_hike"))]
         for cycle in small["by_cycle"]
         if cycle["windows"]["12m"]["complete"]
     ]
@@ -136,8 +136,8 @@ def choices() -> str:
     from fedcycle.backtests.sweep.markdown import page
 
     with tempfile.TemporaryDirectory() as out:
-        quiet: dict[str, Any] = {"progress": lambda *_: None, "say": lambda _: None}
-        done = [sweep(name, out=Path(out), jobs=1, **quiet).document for name in SWEEPS]
+        quiet: dict[str, Any] = {"on_progress": lambda *_: None, "notify": lambda _: None}
+        done = [sweep(name, sweeps_dir=Path(out), jobs=1, **quiet).document for name in SWEEPS]
     return page(done, title="What each rule of the note adds, and what other choices would have changed", lead=CHOICES)
 
 
@@ -147,7 +147,7 @@ def compared() -> Mapping[str, Any]:
 
     configs = sorted(str(path) for path in (HERE.parent / "configs").glob("*.yaml"))
     with tempfile.TemporaryDirectory() as out:
-        found = compare(configs, out=Path(out), benchmark="large", say=lambda _: None, tearsheets=False)
+        found = compare(configs, runs_dir=Path(out), benchmark="large", notify=lambda _: None, tearsheets=False)
         return found.document
 
 

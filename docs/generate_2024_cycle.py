@@ -151,18 +151,20 @@ def _stretches() -> Iterator[str]:
         growth = [market.prices[_at(market, end), market.column(f)] for f in FUNDS]
         start = [market.prices[_at(market, begin), market.column(f)] for f in FUNDS]
         small, large = (float(g / s - 1) for g, s in zip(growth, start, strict=True))
-        rows.append([f"{begin} to {end}", what, _percent(small), _percent(large), _points(small - large)])
-    yield from _table(["closes", "", "IWM, %", "IWB, %", "IWM less IWB, pp"], rows)
+        rows.append(
+            [f"{begin} to {end}", what, _percent(small), _percent(large), _points((1 + small) / (1 + large) - 1)]
+        )
+    yield from _table(["closes", "", "IWM, %", "IWB, %", "relative wealth, IWM against IWB, %"], rows)
     yield ""
 
 
 def _portfolios() -> Iterator[str]:
     args = ("run", "rate-cycle-timing-as-of-the-note", "--set", "period.start=2024-12-18", "--no-tearsheet", "--json")
     run = json.loads(_said(*args))
-    found = run["statistics"]["total_return"] - run["benchmark_statistics"]["total_return"]
+    wealth = _points(run["relative"]["relative_wealth"])
     yield (
-        f"On the bundled portfolios, which reach to {run['period']['end']}, the same belief made "
-        f"{_points(found)} pp of total return against large caps (`fedcycle {' '.join(args[:-2])}`).\n"
+        f"On the bundled portfolios, which reach to {run['period']['end']}, the same belief has a "
+        f"relative wealth of {wealth}% against large caps (`fedcycle {' '.join(args[:-2])}`).\n"
     )
 
 

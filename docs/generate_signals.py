@@ -57,11 +57,19 @@ def _conditions() -> Iterator[str]:
 
 
 def _signals() -> Iterator[str]:
-    from fedcycle.strategies import phase, price_signals, readings, recession, signals
+    from fedcycle.strategies import (
+        phase,
+        policy_conditions,
+        price_conditions,
+        price_signals,
+        readings,
+        recession,
+        signals,
+    )
 
     rows = [
         (f"`{name}`", f"`{module.__name__}`", _first(function))
-        for module in (signals, price_signals, phase, recession, readings)
+        for module in (signals, price_signals, phase, recession, readings, policy_conditions, price_conditions)
         for name, function in _functions(module)
     ]
     yield from _table(("function", "module", "what it returns"), rows)
@@ -76,9 +84,9 @@ def _functions(module: ModuleType) -> list[tuple[str, object]]:
     ]
 
 
-def _first(of: object) -> str:
+def _first(thing: object) -> str:
     """Return the first sentence of a docstring, without ``Return``."""
-    said = " ".join((inspect.getdoc(of) or "").split("\n\n")[0].split()).removeprefix("Return ").rstrip(".")
+    said = " ".join((inspect.getdoc(thing) or "").split("\n\n")[0].split()).removeprefix("Return ").rstrip(".")
     return said.replace("``", "`").replace("|", "\\|")
 
 

@@ -12,23 +12,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "src"))  # the source beside this file, installed or not
 
-from fedcycle.backtests.statistics.registry import STATISTICS, Statistic
-
-FAMILIES = {
-    "growth": "Growth",
-    "risk": "Risk and reward",
-    "drawdown": "Drawdowns",
-    "tails": "Tails and shape",
-    "daily": "Gains and losses by session",
-    "monthly": "Complete calendar months",
-    "monthly_risk": "Risk of complete calendar months",
-    "yearly": "Complete calendar years",
-    "trading": "Trading, costs and exposure",
-    "active": "Against the benchmark: the difference",
-    "capture": "Against the benchmark: rises and falls",
-    "regression": "Against the benchmark: regression",
-}
-"""Module -> heading, in the order of the page."""
+from fedcycle.backtests.statistics.registry import FAMILIES, Statistic
+from fedcycle.backtests.statistics.tables import STATISTICS
 
 
 @dataclass(frozen=True)
@@ -132,6 +117,11 @@ against a benchmark that begins later are over the sessions both have, which `re
 return), name. Bills are `Bills`. Putting together unlike frequencies, kinds or dates raises an error that names both,
 as does a risk-free rate written as one number, or daily returns whose dates are months apart.
 
+**Where they are.** All are in `--json`, on the page of a run, in its exports and here; the last column says where else:
+in the terminal's table, in the subperiods below, with an interval from resampled histories
+([inference](inference.md)), as a column of a [sweep](sweeps.md). A formula of means, products and moments of returns is
+one function, asked by all of them.
+
 **Stretches.** `by_phase`, `by_year`, `by_recession` and the `numbers` of each window in `by_cycle` have the statistics
 of daily returns by their names, over the returns of that stretch laid end to end, and the costs, fills, turnover (not
 per year) and time invested of its sessions; `return_per_year` is the total return to the power 252 / n, `null` under
@@ -152,7 +142,7 @@ def _lines() -> Iterator[str]:
     yield NOTATION
     for family, heading in FAMILIES.items():
         yield f"## {heading}\n"
-        yield "| name | what it is | formula | unit | source |\n| --- | --- | --- | --- | --- |"
+        yield "| name | what it is | formula | unit | source | also in |\n| --- | --- | --- | --- | --- | --- |"
         yield from (_row(entry) for entry in STATISTICS.values() if entry.family == family)
         yield ""
     yield "## Where other libraries compute a number of the same name otherwise\n"
@@ -170,8 +160,18 @@ def _lines() -> Iterator[str]:
 
 def _row(entry: Statistic) -> str:
     said = entry.summary.removeprefix("Return ")
-    cells = (f"`{entry.name}`", said, entry.formula.replace("|", "\\|"), entry.unit, entry.source)
+    cells = (f"`{entry.name}`", said, entry.formula.replace("|", "\\|"), entry.unit, entry.source, _also(entry))
     return f"| {' | '.join(cells)} |"
+
+
+def _also(entry: Statistic) -> str:
+    where = {
+        "terminal": bool(entry.shown.terminal),
+        "subperiods": entry.sample is not None,
+        "intervals": entry.shown.interval,
+        "sweep": entry.shown.sweep,
+    }
+    return ", ".join(name for name, there in where.items() if there)
 
 
 if __name__ == "__main__":

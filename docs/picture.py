@@ -19,7 +19,7 @@ from typing import Any
 from playwright.sync_api import sync_playwright
 
 from fedcycle.backtests.runs import storage
-from fedcycle.backtests.workflows import comparison
+from fedcycle.backtests.workflows import jobs
 
 HERE = Path(__file__).parent
 WIDTH, HEIGHT = 1160, 1500
@@ -46,7 +46,7 @@ def main(ref: str) -> None:
                 subprocess.run(command, check=True, cwd=out, stdout=subprocess.DEVNULL, timeout=600)  # noqa: S603
                 _picture(browser, page, HERE / "gallery" / f"{name}.png", scale=1.0)
         else:
-            done = comparison.stored(ref, out=out, say=sys.stderr.write)
+            done = jobs.stored(ref, runs_dir=out, notify=sys.stderr.write)
             _picture(browser, done.kept_in / storage.TEARSHEET, HERE / "tearsheet.png", scale=1.25)
         browser.close()
 

@@ -11,9 +11,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from fedcycle.data.suggest import did_you_mean
+from fedcycle.strategies import policy_conditions, price_conditions
 from fedcycle.strategies.condition import All, AnyOf, Condition, Not
-from fedcycle.strategies.policy_conditions import AfterFinalCut, Correlation, InPhase, Paused, Recession, Surge, Value
-from fedcycle.strategies.price_conditions import AboveAverage, Drawdown, Month, RelativeStrength, Volatility
 from fedcycle.strategies.strategy import StrategyError
 
 _DEEPEST = 6
@@ -21,12 +20,11 @@ _DEEPEST = 6
 
 CONDITIONS: Mapping[str, type[Condition]] = {
     kind.name: kind
-    for kind in (
-        *(InPhase, Paused, AfterFinalCut, Surge, Value, Correlation, Recession, AboveAverage, RelativeStrength),
-        *(Drawdown, Volatility, Month),
-    )
+    for module in (policy_conditions, price_conditions)
+    for kind in vars(module).values()
+    if isinstance(kind, type) and issubclass(kind, Condition) and kind.__module__ == module.__name__ and kind.name
 }
-"""What a config may write -> the condition."""
+"""What a config may write -> the condition: every class of those modules that has a name."""
 
 
 def condition(value: object, rule: str, *, depth: int = 0) -> Condition:

@@ -27,7 +27,7 @@ class Pause:
     months: int
 
     def __post_init__(self) -> None:
-        check_whole("Pause", "months", self.months, least=1, most=MOST_MONTHS, unit="months")
+        check_whole("Pause", "months", self.months, min_=1, max_=MOST_MONTHS, unit="months")
 
     def final_cut(self, view: MarketView) -> Day | None:
         """Return the announcement of the cut recognised as final and still in force today, or None."""
@@ -131,7 +131,7 @@ class Months:
     months: int
 
     def __post_init__(self) -> None:
-        check_whole("Months", "months", self.months, least=1, most=MOST_MONTHS, unit="months")
+        check_whole("Months", "months", self.months, min_=1, max_=MOST_MONTHS, unit="months")
 
     def is_on(self, cut: Day, today: Day) -> bool:
         """Return whether the window of a cut in force is on today."""
@@ -176,7 +176,7 @@ def recogniser(value: object, rule: str = "strategy") -> Recogniser:
         return AsOf(_date(inner, f"{rule}: recognise.as_of"))
     where = f"{rule}: recognise.pause"
     _, months = _only_key(inner, where, known=("months",), forms="{months: 6}")
-    check_whole(rule, "recognise.pause.months", months, least=1, most=MOST_MONTHS, unit="months")
+    check_whole(rule, "recognise.pause.months", months, min_=1, max_=MOST_MONTHS, unit="months")
     return Pause(months)
 
 
@@ -190,7 +190,7 @@ def window(value: object, rule: str = "strategy") -> Window:
     if value == "until_hike":
         return UntilHike()
     _, months = _only_key(value, f"{rule}: window", known=("months",), forms=_WINDOW)
-    check_whole(rule, "window.months", months, least=1, most=MOST_MONTHS, unit="months")
+    check_whole(rule, "window.months", months, min_=1, max_=MOST_MONTHS, unit="months")
     return Months(months)
 
 

@@ -75,7 +75,7 @@ def phases(sessions: Days, announced: Days, *, change_bp: Float64, months: int =
     >>> phases(days, days[1:2], change_bp=np.array([-25.0])).tolist()
     ['', 'cutting', 'easy']
     """
-    check_whole("phases", "months", months, least=1, most=MOST_MONTHS, unit="months")
+    check_whole("phases", "months", months, min_=1, max_=MOST_MONTHS, unit="months")
     moved = change_bp != 0
     changed, hike = announced[moved], change_bp[moved] > 0
     last = np.searchsorted(changed, sessions, side="right") - 1

@@ -47,7 +47,7 @@ class InPhase(Condition):
                 raise StrategyError(
                     f"{rule}: phase.one_of has {each!r}{did_you_mean(each, known)}; write {', '.join(known)}"
                 )
-        check_whole(rule, "phase.months", self.months, least=1, most=MOST_MONTHS, unit="months")
+        check_whole(rule, "phase.months", self.months, min_=1, max_=MOST_MONTHS, unit="months")
 
     def holds(self, view: MarketView) -> bool:
         """Return whether the phase is one of these."""
@@ -71,7 +71,7 @@ class Paused(Condition):
 
     def check(self, rule: str) -> None:
         """Raise StrategyError unless the months make sense."""
-        check_whole(rule, "paused.months", self.months, least=1, most=MOST_MONTHS, unit="months")
+        check_whole(rule, "paused.months", self.months, min_=1, max_=MOST_MONTHS, unit="months")
 
     def holds(self, view: MarketView) -> bool:
         """Return whether so many months have passed."""
@@ -149,8 +149,8 @@ class Surge(Condition):
             raise StrategyError(f"{rule}: yield_surge.leave_bp is {self.leave_bp:g}; write at most above_bp, {above:g}")
         if self.leave_bp is None and self.stay != 1:
             raise StrategyError(f"{rule}: yield_surge.stay is {self.stay}, which needs leave_bp; write one")
-        check_whole(rule, "yield_surge.sessions", self.sessions, least=1, most=MOST_SESSIONS, unit="sessions")
-        check_whole(rule, "yield_surge.stay", self.stay, least=1, most=MOST_SESSIONS, unit="sessions")
+        check_whole(rule, "yield_surge.sessions", self.sessions, min_=1, max_=MOST_SESSIONS, unit="sessions")
+        check_whole(rule, "yield_surge.stay", self.stay, min_=1, max_=MOST_SESSIONS, unit="sessions")
         check_asset(rule, "yield_surge.series", self.series)
 
     def holds(self, view: MarketView) -> bool:
@@ -216,7 +216,7 @@ class Correlation(Condition):
 
     name: ClassVar[str] = "correlation"
     asset: str = parameter(unit="name of an asset", doc="Whose returns.")
-    minus: str | None = parameter(None, unit="name of an asset", doc="Whose returns are subtracted.")
+    relative_to: str | None = parameter(None, unit="name of an asset", doc="Whose returns are subtracted.")
     sessions: int = parameter(CORRELATION_SESSIONS, unit="sessions with a yield", doc="Over how many sessions.")
     above: float | None = parameter(None, unit="correlation", doc="It holds above this.")
     below: float | None = parameter(None, unit="correlation", doc="It holds below this.")
@@ -224,21 +224,21 @@ class Correlation(Condition):
     def check(self, rule: str) -> None:
         """Raise StrategyError unless assets, sessions and threshold make sense."""
         check_asset(rule, "correlation.asset", self.asset)
-        if self.minus is not None:
-            check_differ(rule, ("correlation.asset", self.asset), ("correlation.minus", self.minus))
-        check_whole(rule, "correlation.sessions", self.sessions, least=20, most=MOST_SESSIONS, unit="sessions")
+        if self.relative_to is not None:
+            check_differ(rule, ("correlation.asset", self.asset), ("correlation.relative_to", self.relative_to))
+        check_whole(rule, "correlation.sessions", self.sessions, min_=20, max_=MOST_SESSIONS, unit="sessions")
         threshold = one_threshold(rule, "correlation", self.above, self.below)
         if not -1 < threshold < 1:
             raise StrategyError(f"{rule}: correlation is told by {threshold:g}; write a number above -1 and below 1")
 
     def holds(self, view: MarketView) -> bool:
         """Return on which side the correlation lies."""
-        found = rate_correlation(view, self.asset, days=self.sessions, minus=self.minus)
+        found = rate_correlation(view, self.asset, sessions=self.sessions, relative_to=self.relative_to)
         return beyond(found, self.above, self.below)
 
     def seen(self, view: MarketView) -> tuple[SignalReading, ...]:
         """Return the correlation."""
-        return (readings.correlation(view, self.asset, days=self.sessions, minus=self.minus),)
+        return (readings.correlation(view, self.asset, sessions=self.sessions, relative_to=self.relative_to),)
 
     def requirements(self) -> Mapping[str, int]:
         """Return the history of closes and yields."""
@@ -247,7 +247,7 @@ class Correlation(Condition):
 
     def assets(self) -> tuple[str, ...]:
         """Return the assets."""
-        return (self.asset,) if self.minus is None else (self.asset, self.minus)
+        return (self.asset,) if self.relative_to is None else (self.asset, self.relative_to)
 
 
 @dataclass(frozen=True, kw_only=True)

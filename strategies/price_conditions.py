@@ -42,7 +42,7 @@ class AboveAverage(_OfAsset):
     def check(self, rule: str) -> None:
         """Raise StrategyError unless asset, sessions and margin make sense."""
         check_asset(rule, "above_average.asset", self.asset)
-        check_whole(rule, "above_average.sessions", self.sessions, least=2, most=MOST_SESSIONS, unit="sessions")
+        check_whole(rule, "above_average.sessions", self.sessions, min_=2, max_=MOST_SESSIONS, unit="sessions")
         fraction(rule, "above_average.margin", self.margin)
 
     def _measure(self, view: MarketView) -> float:
@@ -79,7 +79,7 @@ class RelativeStrength(_OfAsset):
         check_asset(rule, "relative_strength.asset", self.asset)
         check_asset(rule, "relative_strength.against", self.against)
         check_differ(rule, ("relative_strength.asset", self.asset), ("relative_strength.against", self.against))
-        check_whole(rule, "relative_strength.sessions", self.sessions, least=1, most=MOST_SESSIONS, unit="sessions")
+        check_whole(rule, "relative_strength.sessions", self.sessions, min_=1, max_=MOST_SESSIONS, unit="sessions")
         fraction(rule, "relative_strength.above", self.above)
 
     def _measure(self, view: MarketView) -> float:
@@ -116,7 +116,7 @@ class Drawdown(_OfAsset):
         depth = check_number(rule, "drawdown.beyond", self.beyond)
         if not 0 < depth < 1:
             raise StrategyError(f"{rule}: drawdown.beyond is {depth:g}; it is a fraction, write 0.1 for a tenth")
-        check_whole(rule, "drawdown.sessions", self.sessions, least=2, most=MOST_SESSIONS, unit="sessions")
+        check_whole(rule, "drawdown.sessions", self.sessions, min_=2, max_=MOST_SESSIONS, unit="sessions")
 
     def _measure(self, view: MarketView) -> float:
         return correction(view, self.asset, self.sessions)
@@ -151,7 +151,7 @@ class Volatility(_OfAsset):
         """Raise StrategyError unless asset, threshold and sessions make sense."""
         check_asset(rule, "volatility.asset", self.asset)
         fraction(rule, "volatility.above", self.above)
-        check_whole(rule, "volatility.sessions", self.sessions, least=2, most=MOST_SESSIONS, unit="sessions")
+        check_whole(rule, "volatility.sessions", self.sessions, min_=2, max_=MOST_SESSIONS, unit="sessions")
 
     def _measure(self, view: MarketView) -> float:
         return realised_volatility(view, self.asset, self.sessions)
@@ -184,7 +184,7 @@ class Month(Condition):
         if not isinstance(self.one_of, tuple) or not self.one_of:
             raise StrategyError(f"{rule}: month.one_of is {self.one_of!r}; write a list of months, such as [11, 12, 1]")
         for each in self.one_of:
-            check_whole(rule, "month.one_of", each, least=1, most=12, unit="(months)")
+            check_whole(rule, "month.one_of", each, min_=1, max_=12, unit="(months)")
 
     def _month(self, view: MarketView) -> int:
         return int(str(view.today)[5:7])

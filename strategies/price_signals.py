@@ -23,7 +23,7 @@ def over_average(view: MarketView, asset: str, sessions: int = 200) -> float:
     asset : name of an asset
     sessions : sessions, >= 2
     """
-    check_whole("over_average", "sessions", sessions, least=2, most=MOST_SESSIONS, unit="sessions")
+    check_whole("over_average", "sessions", sessions, min_=2, max_=MOST_SESSIONS, unit="sessions")
     closes = _traded(view, asset, sessions)
     return float(closes[-1] / closes.mean() - 1.0)
 
@@ -41,8 +41,8 @@ def past_return(view: MarketView, asset: str, sessions: int = 252, *, skip: int 
     sessions : sessions, >= 1
     skip : sessions, 0 to ``sessions`` - 1
     """
-    check_whole("past_return", "sessions", sessions, least=1, most=MOST_SESSIONS, unit="sessions")
-    check_whole("past_return", "skip", skip, least=0, most=sessions - 1, unit="sessions")
+    check_whole("past_return", "sessions", sessions, min_=1, max_=MOST_SESSIONS, unit="sessions")
+    check_whole("past_return", "skip", skip, min_=0, max_=sessions - 1, unit="sessions")
     closes = view.closes(asset, sessions + 1)
     then, now = closes[0], closes[len(closes) - 1 - skip]
     if np.isnan(then) or np.isnan(now):
@@ -68,7 +68,7 @@ def realised_volatility(view: MarketView, asset: str, sessions: int = 63) -> flo
     asset : name of an asset
     sessions : returns, >= 2
     """
-    check_whole("realised_volatility", "sessions", sessions, least=2, most=MOST_SESSIONS, unit="sessions")
+    check_whole("realised_volatility", "sessions", sessions, min_=2, max_=MOST_SESSIONS, unit="sessions")
     closes = _traded(view, asset, sessions + 1)
     returns = closes[1:] / closes[:-1] - 1.0
     if len(returns) < 2:

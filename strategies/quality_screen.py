@@ -93,17 +93,17 @@ def debt_measures(
     return due, burden, cover
 
 
-def mean_rank(ranks: tuple[Float64, ...], least: int) -> Float64:
+def mean_rank(ranks: tuple[Float64, ...], min_: int) -> Float64:
     """Return the mean of the ranks that are there: (n,); NaN where fewer than ``least`` are."""
     table = np.stack(ranks)
     there = ~np.isnan(table)
     count = there.sum(axis=0)
     total = np.where(there, table, 0.0).sum(axis=0)
-    return np.where(count >= least, total / np.maximum(count, 1), np.nan)
+    return np.where(count >= min_, total / np.maximum(count, 1), np.nan)
 
 
-def capped(raw: Float64, most: float) -> Float64:
-    """Return weights in proportion to ``raw`` of which none is above ``most``: (n,), together 1, or n times ``most``.
+def capped(raw: Float64, max_: float) -> Float64:
+    """Return weights in proportion to ``raw`` of which none is above ``max_``: (n,), together 1, or n times ``max_``.
 
     What is above the cap is given to the others in proportion, until none is above it.
 
@@ -115,12 +115,12 @@ def capped(raw: Float64, most: float) -> Float64:
     n = len(raw)
     if not n:
         return raw
-    if n * most <= 1.0:
-        return np.full(n, most)
+    if n * max_ <= 1.0:
+        return np.full(n, max_)
     weights: Float64 = raw / raw.sum()
     full = np.zeros(n, dtype=bool)
-    while (over := (weights > most) & ~full).any():
+    while (over := (weights > max_) & ~full).any():
         full |= over
-        rest = 1.0 - most * int(full.sum())
-        weights = np.where(full, most, raw / raw[~full].sum() * rest)
+        rest = 1.0 - max_ * int(full.sum())
+        weights = np.where(full, max_, raw / raw[~full].sum() * rest)
     return weights

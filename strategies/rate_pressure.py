@@ -45,9 +45,9 @@ class RatePressure:
         """Raise StrategyError, in the name of a rule with parameters of these names, unless they make sense."""
         check_surge(rule, "surge_bp", self.surge_bp)
         _check_correlation(rule, self.correlation_below)
-        check_whole(rule, "surge_sessions", self.surge_sessions, least=1, most=MOST_SESSIONS, unit="sessions")
+        check_whole(rule, "surge_sessions", self.surge_sessions, min_=1, max_=MOST_SESSIONS, unit="sessions")
         pairs = self.correlation_sessions
-        check_whole(rule, "correlation_sessions", pairs, least=FEWEST_PAIRS, most=MOST_SESSIONS, unit="sessions")
+        check_whole(rule, "correlation_sessions", pairs, min_=FEWEST_PAIRS, max_=MOST_SESSIONS, unit="sessions")
 
     def requirements(self) -> Mapping[str, int]:
         """Return the history of closes and yields that both signals reach back over."""
@@ -60,12 +60,12 @@ class RatePressure:
         """Return which signal is on today, ``surge`` before ``correlation``, or nothing where neither does."""
         if yield_surge(view, self.surge_sessions) > self.surge_bp:
             return SURGE
-        correlation = rate_correlation(view, self.small, days=self.correlation_sessions, minus=self.large)
+        correlation = rate_correlation(view, self.small, sessions=self.correlation_sessions, relative_to=self.large)
         return CORRELATION if correlation < self.correlation_below else ""
 
     def seen(self, view: MarketView) -> tuple[SignalReading, ...]:
         """Return both signals, and the two yields of the surge."""
-        correlation = readings.correlation(view, self.small, days=self.correlation_sessions, minus=self.large)
+        correlation = readings.correlation(view, self.small, sessions=self.correlation_sessions, relative_to=self.large)
         return (*readings.surge(view, self.surge_sessions), correlation)
 
 

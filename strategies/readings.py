@@ -49,24 +49,24 @@ def recession(view: MarketView) -> SignalReading:
     return SignalReading("recession known to run", running, WORD, known.observed_on[-1], known.known_on[-1])
 
 
-def surge(view: MarketView, days: int) -> tuple[SignalReading, SignalReading, SignalReading]:
+def surge(view: MarketView, sessions: int) -> tuple[SignalReading, SignalReading, SignalReading]:
     """Return the known yield, the one known so many sessions ago, and the rise between them."""
-    now, then = _yield(view, "10-year yield"), _yield(view.earlier(days), f"10-year yield {days} sessions ago")
+    now, then = _yield(view, "10-year yield"), _yield(view.earlier(sessions), f"10-year yield {sessions} sessions ago")
     rise = SignalReading(
-        f"rise over {days} sessions", yield_surge(view, days), "basis points", now.observed_on, now.known_on
+        f"rise over {sessions} sessions", yield_surge(view, sessions), "basis points", now.observed_on, now.known_on
     )
     return now, then, rise
 
 
-def correlation(view: MarketView, asset: str, *, days: int, minus: str | None = None) -> SignalReading:
+def correlation(view: MarketView, asset: str, *, sessions: int, relative_to: str | None = None) -> SignalReading:
     """Return a rate correlation, with the dates of the yield in its last pair."""
     known = view.history(TEN_YEAR)
     on_sessions = np.flatnonzero(np.isin(known.observed_on, view.sessions()))
     k = int(on_sessions[np.argmax(known.observed_on[on_sessions])])
-    what = asset if minus is None else f"{asset} less {minus}"
+    what = asset if relative_to is None else f"{asset} less {relative_to}"
     return SignalReading(
-        f"correlation of {what} with the 10-year yield over {days} sessions",
-        rate_correlation(view, asset, days=days, minus=minus),
+        f"correlation of {what} with the 10-year yield over {sessions} sessions",
+        rate_correlation(view, asset, sessions=sessions, relative_to=relative_to),
         "correlation",
         known.observed_on[k],
         known.known_on[k],

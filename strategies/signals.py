@@ -26,17 +26,18 @@ MOST_SESSIONS = 2520
 BP_PER_PERCENT = 100.0
 
 
-def yield_surge(view: MarketView, days: int = SURGE_SESSIONS, *, series: str = TEN_YEAR) -> float:
+def yield_surge(view: MarketView, sessions: int = SURGE_SESSIONS, *, series: str = TEN_YEAR) -> float:
     """Return by how much the known yield has risen over so many sessions.
 
-    ``100 * (yield known at the close of t - yield known at the close of t - days)``. Both are the newest value public
-    that day, whatever day they were observed on, so a missing yield makes neither end missing. Source: the Treasury's
-    constant-maturity yields (Federal Reserve H.15); the note's C12 is about such rises, the lengths are ours.
+    ``100 * (yield known at the close of t - yield known at the close of t - sessions)``. Both are the newest value
+    public that day, whatever day they were observed on, so a missing yield makes neither end missing. Source: the
+    Treasury's constant-maturity yields (Federal Reserve H.15); the note's C12 is about such rises, the lengths are
+    ours.
 
     Parameters
     ----------
     view : MarketView
-    days : sessions, >= 1
+    sessions : >= 1
     series : name of a series in percent per year
 
     Returns
@@ -49,8 +50,8 @@ def yield_surge(view: MarketView, days: int = SURGE_SESSIONS, *, series: str = T
     NotYetKnown
         Where the market does not reach back so far.
     """
-    check_whole("yield_surge", "days", days, least=1, most=MOST_SESSIONS, unit="sessions")
-    rise = view.latest(series) - view.earlier(days).latest(series)
+    check_whole("yield_surge", "sessions", sessions, min_=1, max_=MOST_SESSIONS, unit="sessions")
+    rise = view.latest(series) - view.earlier(sessions).latest(series)
     return round(BP_PER_PERCENT * rise, 6)
 
 
@@ -58,27 +59,27 @@ def rate_correlation(
     view: MarketView,
     asset: str,
     *,
-    days: int = CORRELATION_SESSIONS,
+    sessions: int = CORRELATION_SESSIONS,
     series: str = TEN_YEAR,
-    minus: str | None = None,
+    relative_to: str | None = None,
 ) -> float:
     """Return the correlation of an asset's returns with the yield's changes over the last usable sessions.
 
-    Pearson's correlation over ``days`` pairs. A pair belongs to a session s that has a yield of its own (observed on
-    s): the return of s against the previous session, and the yield of s less that of the last session before s that has
-    one. A session without a yield makes no pair and its return is dropped, while the next pair's change spans it. A
+    Pearson's correlation over ``sessions`` pairs. A pair belongs to a session s that has a yield of its own (observed
+    on s): the return of s against the previous session, and the yield of s less that of the last session before s that
+    has one. A session without a yield makes no pair and its return is dropped, while the next pair's change spans it. A
     yield observed on a day without a session belongs to no session and enters no pair. Where the asset did not trade,
-    in s or in the session before, there is no return of one session and so no pair. Not being public before t+1,
-    the yield of t makes no pair at the close of t: the last pair is that of t-1 or earlier. Source: the note's C4,
-    which says neither how long its window is nor how often it looks.
+    in s or in the session before, there is no return of one session and so no pair. Not being public before t+1, the
+    yield of t makes no pair at the close of t: the last pair is that of t-1 or earlier. Source: the note's C4, which
+    says neither how long its window is nor how often it looks.
 
     Parameters
     ----------
     view : MarketView
     asset : name of an asset
-    days : pairs, >= 3
+    sessions : pairs of a return and a change, >= 3
     series : name of a series in percent per year
-    minus : name of an asset whose return is subtracted, or None
+    relative_to : name of an asset whose return is subtracted, or None
 
     Returns
     -------
@@ -91,46 +92,46 @@ def rate_correlation(
     StrategyError
         Where returns or yields never moved, so that there is no correlation.
     """
-    check_whole("rate_correlation", "days", days, least=3, most=MOST_SESSIONS, unit="sessions")
-    returns, changes = _pairs(view, asset, minus, days=days, series=series)
-    for what, moves in ((asset if minus is None else f"{asset} less {minus}", returns), (series, changes)):
+    check_whole("rate_correlation", "sessions", sessions, min_=3, max_=MOST_SESSIONS, unit="sessions")
+    returns, changes = _pairs(view, asset, relative_to, pairs=sessions, series=series)
+    for what, moves in ((asset if relative_to is None else f"{asset} less {relative_to}", returns), (series, changes)):
         if np.ptp(moves) == 0:
             raise StrategyError(
-                f"{what} moved by {moves[0]:g} in each of the {days} sessions to {view.today}, which correlates with "
-                "nothing; use a longer window or another series"
+                f"{what} moved by {moves[0]:g} in each of the {sessions} sessions to {view.today}, which correlates "
+                "with nothing; use a longer window or another series"
             )
     return float(np.corrcoef(returns, changes)[0, 1])
 
 
-def correlation_history(days: int) -> int:
-    """Return the sessions of history that hold ``days`` pairs of ``rate_correlation``, for a rule's requirements.
+def correlation_history(pairs: int) -> int:
+    """Return the sessions of history that hold so many ``pairs`` of ``rate_correlation``, for a rule's requirements.
 
     Two sessions are needed beside the pairs (today's, which has no yield yet, and the one before the first pair), and
     up to one session in twenty and five more may lack a yield; since 1990 at most 3 of any 126 did.
     """
-    return days + 2 + days // 20 + 5
+    return pairs + 2 + pairs // 20 + 5
 
 
-def correction(view: MarketView, asset: str, days: int = 252) -> float:
-    """Return how far an asset stands below the highest close of the last ``days`` sessions, today's included.
+def correction(view: MarketView, asset: str, sessions: int = 252) -> float:
+    """Return how far an asset stands below the highest close of the last ``sessions`` sessions, today's included.
 
     Where it did not trade today, its last close stands for today's.
 
-    ``close of t / highest close from t - days + 1 to t``, less 1, on total-return levels: dividends make it a little
-    milder than the same figure on a price index. Source: the note's C1; the usual word is for a tenth or more.
+    ``close of t / highest close from t - sessions + 1 to t``, less 1, on total-return levels: dividends make it a
+    little milder than the same figure on a price index. Source: the note's C1; the usual word is for a tenth or more.
 
     Parameters
     ----------
     view : MarketView
     asset : name of an asset
-    days : sessions, >= 1
+    sessions : >= 1
 
     Returns
     -------
     float, fraction in (-1, 0]
     """
-    check_whole("correction", "days", days, least=1, most=MOST_SESSIONS, unit="sessions")
-    closes = view.closes(asset, days)
+    check_whole("correction", "sessions", sessions, min_=1, max_=MOST_SESSIONS, unit="sessions")
+    closes = view.closes(asset, sessions)
     closes = closes[~np.isnan(closes)]
     return float(closes[-1] / closes.max() - 1.0)
 
@@ -149,41 +150,42 @@ class SurgeState:
     since: Day | None
 
 
-def yield_surges(view: MarketView, days: int = SURGE_SESSIONS, *, series: str = TEN_YEAR) -> tuple[Days, Float64]:
+def yield_surges(view: MarketView, sessions: int = SURGE_SESSIONS, *, series: str = TEN_YEAR) -> tuple[Days, Float64]:
     """Return ``yield_surge`` at the close of every session up to today that has one.
 
     Parameters
     ----------
     view : MarketView
-    days : sessions, >= 1
+    sessions : >= 1
     series : name of a series in percent per year
 
     Returns
     -------
-    sessions (n,) days, rise (n,) basis points
-        From the first session that stands ``days`` sessions after one at whose close a yield was known.
+    closes (n,) days, rise (n,) basis points
+        From the first session that stands ``sessions`` sessions after one at whose close a yield was known.
 
     Raises
     ------
     NotYetKnown
         Where there is no such session yet.
     """
-    check_whole("yield_surges", "days", days, least=1, most=MOST_SESSIONS, unit="sessions")
-    known, sessions = view.history(series), view.sessions()
+    check_whole("yield_surges", "sessions", sessions, min_=1, max_=MOST_SESSIONS, unit="sessions")
+    known, closes = view.history(series), view.sessions()
     # As whole numbers, which numpy searches twice as fast as days: this runs on every decision of a daily schedule.
-    newest = np.searchsorted(known.known_on.view(np.int64), sessions.view(np.int64), side="right") - 1
+    newest = np.searchsorted(known.known_on.view(np.int64), closes.view(np.int64), side="right") - 1
     told = newest >= 0
     yields = known.values[newest[told]]
-    if len(yields) <= days:
+    if len(yields) <= sessions:
         raise NotYetKnown(
-            f"{series}: a rise over {days} sessions asked on {view.today}, but its values are known for {len(yields)}"
+            f"{series}: a rise over {sessions} sessions asked on {view.today}, but its values are known for "
+            f"{len(yields)}"
         )
-    return sessions[told][days:], np.round(BP_PER_PERCENT * (yields[days:] - yields[:-days]), 6)
+    return closes[told][sessions:], np.round(BP_PER_PERCENT * (yields[sessions:] - yields[:-sessions]), 6)
 
 
 def surge_state(
     view: MarketView,
-    days: int = SURGE_SESSIONS,
+    sessions: int = SURGE_SESSIONS,
     *,
     enter_bp: float,
     leave_bp: float,
@@ -202,7 +204,7 @@ def surge_state(
     Parameters
     ----------
     view : MarketView
-    days : sessions, >= 1
+    sessions : >= 1
         Over which the rise is taken.
     enter_bp, leave_bp : basis points, ``leave_bp`` < ``enter_bp``
     stay_sessions : sessions, >= 1
@@ -213,7 +215,7 @@ def surge_state(
     NotYetKnown
         Where no surge can be told yet.
     """
-    sessions, rise = yield_surges(view, days, series=series)
+    closes, rise = yield_surges(view, sessions, series=series)
     comes, goes = np.flatnonzero(rise > enter_bp), np.flatnonzero(rise < leave_bp)
     on, since, free = False, None, 0
     while True:
@@ -222,33 +224,35 @@ def surge_state(
         if k == len(marks):
             return SurgeState(on, since)
         at = int(marks[k])
-        on, since, free = not on, sessions[at], at + stay_sessions
+        on, since, free = not on, closes[at], at + stay_sessions
 
 
-def _pairs(view: MarketView, asset: str, minus: str | None, *, days: int, series: str) -> tuple[Float64, Float64]:
-    """Return the last ``days`` pairs: returns (days,) fraction, changes (days,) percent per year."""
+def _pairs(
+    view: MarketView, asset: str, relative_to: str | None, *, pairs: int, series: str
+) -> tuple[Float64, Float64]:
+    """Return the last ``pairs`` pairs: returns (pairs,) fraction, changes (pairs,) percent per year."""
     known = view.history(series)
-    n = days + 2
+    n = pairs + 2
     while True:
-        returns, changes = _pairs_within(view, asset, minus, n=n, known=known)
-        lacking = days - len(changes)
+        returns, changes = _pairs_within(view, asset, relative_to, n=n, known=known)
+        lacking = pairs - len(changes)
         if lacking <= 0:
-            return returns[-days:], changes[-days:]
+            return returns[-pairs:], changes[-pairs:]
         if not len(known) or known.observed_on.min() >= view.sessions(n)[0]:
             raise NotYetKnown(
-                f"{series}: {days} sessions with a change of the yield asked on {view.today}, {len(changes)} exist"
+                f"{series}: {pairs} sessions with a change of the yield asked on {view.today}, {len(changes)} exist"
             )
         # Each pair that is lacking takes at least one more session, so this never asks for more than it needs.
         n += lacking
 
 
 def _pairs_within(
-    view: MarketView, asset: str, minus: str | None, *, n: int, known: Observations
+    view: MarketView, asset: str, relative_to: str | None, *, n: int, known: Observations
 ) -> tuple[Float64, Float64]:
     """Return the pairs of the last ``n`` sessions, oldest first."""
     returns = _returns(view, asset, n)
-    if minus is not None:
-        returns = returns - _returns(view, minus, n)
+    if relative_to is not None:
+        returns = returns - _returns(view, relative_to, n)
     if not len(known):
         return returns[:0], returns[:0]
     # Stable, so that of two values for one day the one published last stands.

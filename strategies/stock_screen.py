@@ -165,12 +165,12 @@ def measure_rank(name: str, values: Float64, sector: Int64, pool: Bool) -> Float
     return arithmetic.rank_within(np.where(pool, values, np.nan), sector, low_is_good=LOW_IS_GOOD.get(name, False))
 
 
-def _risk(measures: dict[str, Float64], sector: Int64, pool: Bool, least: int, n: int) -> tuple[Float64, Float64]:
+def _risk(measures: dict[str, Float64], sector: Int64, pool: Bool, min_: int, n: int) -> tuple[Float64, Float64]:
     """Return the mean rank within the sector, and its rank in the pool; NaN outside the pool and where too few are."""
     if not measures:
         return np.full(n, np.nan), np.full(n, np.nan)
     ranks = tuple(measure_rank(name, values, sector, pool) for name, values in measures.items())
-    risk = arithmetic.mean_rank(ranks, least)
+    risk = arithmetic.mean_rank(ranks, min_)
     return risk, arithmetic.rank_within(risk, np.zeros(n, dtype=np.int64), low_is_good=True)
 
 
@@ -183,5 +183,5 @@ def _in(names: tuple[str, ...], sector: Int64, chosen: tuple[str, ...]) -> Bool:
     return np.isin(sector, [names.index(name) for name in chosen])
 
 
-def _above(values: Float64, least: float, *, on: bool) -> Bool:
-    return np.asarray(values > least, dtype=np.bool_) if on else np.ones(len(values), dtype=np.bool_)
+def _above(values: Float64, min_: float, *, on: bool) -> Bool:
+    return np.asarray(values > min_, dtype=np.bool_) if on else np.ones(len(values), dtype=np.bool_)

@@ -163,15 +163,15 @@ def check_weights(
     return answer
 
 
-def _check_gross(who: str, weights: Mapping[str, float], most: float) -> None:
+def _check_gross(who: str, weights: Mapping[str, float], max_: float) -> None:
     """Raise StrategyError where the sizes of weights add up to more than an account may hold."""
     gross = math.fsum(map(abs, weights.values()))
-    if gross <= most * (1 + SINGLE):
+    if gross <= max_ * (1 + SINGLE):
         return
     largest = sorted(weights, key=lambda asset: (-abs(weights[asset]), asset))
     told = join_names([f"{asset} {weights[asset]:.6g}" for asset in largest], 5)
     raise StrategyError(
-        f"{who}: weights of {told} have a gross exposure of {gross:.10g}, but execution.account.gross allows {most:g}; "
+        f"{who}: weights of {told} have a gross exposure of {gross:.10g}, but execution.account.gross allows {max_:g}; "
         "return smaller weights, or allow more"
     )
 
@@ -263,12 +263,12 @@ def check_differ(rule: str, first: tuple[str, str], second: tuple[str, str]) -> 
         raise StrategyError(f"{rule}: {first[0]} and {second[0]} are both {first[1]!r}; name two different assets")
 
 
-def check_whole(rule: str, name: str, value: object, *, least: int, most: int, unit: str) -> None:
-    """Raise StrategyError unless a parameter is a whole number from ``least`` to ``most`` (both in ``unit``)."""
+def check_whole(rule: str, name: str, value: object, *, min_: int, max_: int, unit: str) -> None:
+    """Raise StrategyError unless a parameter is a whole number from ``min_`` to ``max_`` (both in ``unit``)."""
     if not isinstance(value, int) or isinstance(value, bool):
-        raise StrategyError(f"{rule}: {name} is {value!r}; write a whole number of {unit}, {least} to {most}")
-    if not least <= value <= most:
-        raise StrategyError(f"{rule}: {name} is {value} {unit}; write {least} to {most} {unit}")
+        raise StrategyError(f"{rule}: {name} is {value!r}; write a whole number of {unit}, {min_} to {max_}")
+    if not min_ <= value <= max_:
+        raise StrategyError(f"{rule}: {name} is {value} {unit}; write {min_} to {max_} {unit}")
 
 
 def check_number(rule: str, name: str, value: object) -> float:

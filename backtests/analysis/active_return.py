@@ -46,7 +46,7 @@ class _Shared:
             "sessions": int(inside.sum()),
             "active_return": self.sum(parts.by_session[inside]),
             "by_asset": {name: self.sum(assets[:, j]) for j, name in enumerate(self.names)},
-            **{name: self.sum(of[inside]) for name, of in parts.others.items() if name != "fills"},
+            **{name: self.sum(amounts[inside]) for name, amounts in parts.others.items() if name != "fills"},
         }
 
     def sum(self, parts: Float64) -> float:
@@ -58,7 +58,7 @@ class _Shared:
         """Return each asset's part, cash last: by its average weight above the benchmark's, and by timing."""
         found = []
         for j, name in enumerate(self.names):
-            average, timing = (self.sum(of[:, j]) for of in (self.parts.average, self.parts.timing))
+            average, timing = (self.sum(amounts[:, j]) for amounts in (self.parts.average, self.parts.timing))
             found.append({"asset": name, "average": average, "timing": timing, "active_return": average + timing})
         return found
 
@@ -107,7 +107,7 @@ def active_return_parts(
     whole = {
         "average": shared.sum(parts.average),
         "timing": shared.sum(parts.timing),
-        **{name: shared.sum(of) for name, of in parts.others.items()},
+        **{name: shared.sum(amounts) for name, amounts in parts.others.items()},
     }
     total = factor * parts.gap
     told = stretches_at(cycles, sessions[:-1])

@@ -164,8 +164,8 @@ def holdings_of(ledger: Ledger, market: Market, *, sessions: Days, assets: Seque
     # np.isin brings numpy.ma, which a run has no use for.
     inside = sessions[np.minimum(filled, n - 1)] == ledger.trades.filled_on
     cost, fills = (
-        np.bincount(filled[inside], weights=of[inside], minlength=n).astype(np.float64)
-        for of in (ledger.trades.cost, _gained(ledger, market))
+        np.bincount(filled[inside], weights=amounts[inside], minlength=n).astype(np.float64)
+        for amounts in (ledger.trades.cost, _gained(ledger, market))
     )
     financing = None
     if ledger.financing is not None:

@@ -1,4 +1,4 @@
-"""The lead of one asset over another after each easing, by every way to date easings and in parts of the history."""
+"""One asset against another after each easing, as relative wealth: by each way to date easings, in parts of history."""
 
 from __future__ import annotations
 
@@ -56,15 +56,15 @@ PARTS: tuple[Part, ...] = (
 
 @dataclass(frozen=True, kw_only=True)
 class Tested:
-    """The lead in the windows of one part of the cycles.
+    """The relative wealth in the windows of one part of the cycles.
 
     Parameters
     ----------
     part : name
     n, ahead : complete windows, and those in which the one led
     mean : fraction, or None without a window
-    average : fraction, the average lead over all windows as long
-    above : fraction, the mean less that average
+    average : fraction, the average relative wealth over all windows as long
+    above : fraction, the mean over that average, as ratios of wealth, less 1
     p, p_above : one-sided exact sign-flip p of a mean above zero, and above the average
     p_below, p_below_average : of a mean below
     """
@@ -109,7 +109,7 @@ class DatedStudy:
     problem: str = ""
 
     def tested(self, window: str, pair: tuple[str, str]) -> tuple[Tested, ...]:
-        """Return the lead in one kind of window, in every part; nothing where there is no study."""
+        """Return the relative wealth in one kind of window, in every part; nothing where there is no study."""
         return (
             () if self.study is None else tuple(_tested(self.study, part, window=window, pair=pair) for part in PARTS)
         )
@@ -129,7 +129,7 @@ def _tested(study: EventStudy, part: Part, *, window: str, pair: tuple[str, str]
     rows = [
         (cycle, measured[window], value)
         for cycle, measured in zip(study.cycles, study.measured, strict=True)
-        if (value := measured[window].differences[named(pair)]) is not None and part.holds(cycle)
+        if (value := measured[window].compared(pair)) is not None and part.holds(cycle)
     ]
     averages = [_average(study, measured, part, pair=pair) for _, measured, _ in rows]
     told = small_sample_summary([x for *_, x in rows], [str(c.first_cut)[:4] for c, *_ in rows], averages=averages)
@@ -160,7 +160,7 @@ def study_document(study: EventStudy) -> dict[str, Any]:
 
 
 def document(study: EventStudy, window: str, pair: tuple[str, str]) -> list[dict[str, Any]]:
-    """Return every way of dating as JSON can hold it: its cycles with their leads, and the tests of every part."""
+    """Return every way of dating as JSON can hold it: its cycles with their windows, and the tests of every part."""
     return [_dated(each, window, pair) for each in dated_studies(study)]
 
 
@@ -192,7 +192,7 @@ def _cycles(study: EventStudy, window: str, name: str) -> list[dict[str, Any]]:
                 "open": cycle.open,
                 "recession": cycle.recession,
                 "cut_bp": cycle.cut_bp,
-                "lead": span.differences[name],
+                "relative_wealth": span.relative_wealth[name],
                 "note": span.note,
             }
         )

@@ -12,6 +12,7 @@ import numpy as np
 
 from fedcycle.backtests.core import cycle_dating
 from fedcycle.backtests.core.fed_cycles import Cycle, How, Window, easing_cycles, returns_in, windows, year_after
+from fedcycle.backtests.inference.measure import RELATIVE_WEALTH, Measure
 from fedcycle.backtests.inference.small_sample import small_sample_summary
 from fedcycle.data.market import Market
 from fedcycle.data.reach import POLICY, TURNS, reach, reach_sentence
@@ -19,8 +20,8 @@ from fedcycle.data.sources import tables
 from fedcycle.data.typing import Day, Float64, Int64
 
 ASSETS = ("small", "mid", "large", "small_quality")
-DIFFERENCES = (("small", "large"), ("mid", "large"), ("mid", "small"), ("small_quality", "small"))
-"""What is subtracted from what, as differences of total returns."""
+PAIRS = (("small", "large"), ("mid", "large"), ("mid", "small"), ("small_quality", "small"))
+"""What is measured against what, as relative wealth: the growth of one over that of the other, less 1."""
 WINDOWS: Mapping[str, str] = {
     "12m": "12 months after the final cut",
     "to_hike": "final cut to next hike",
@@ -105,9 +106,14 @@ class Measured:
         return self.window.note or (None if self.complete else "no asset has a price at both ends of the window")
 
     @property
-    def differences(self) -> dict[str, float | None]:
-        """Return ``one - other`` -> difference of total returns, fraction; None where one of them is missing."""
-        return {named(pair): _minus(*(self.returns.get(asset) for asset in pair)) for pair in DIFFERENCES}
+    def relative_wealth(self) -> dict[str, float | None]:
+        """Return ``one / other`` -> relative wealth over the window, fraction; None where one of them is missing."""
+        return {named(pair): self.compared(pair) for pair in PAIRS}
+
+    def compared(self, pair: tuple[str, str], measure: Measure = RELATIVE_WEALTH) -> float | None:
+        """Return one asset against another over the window, in a measure, fraction; None where one is missing."""
+        one, other = (self.returns.get(asset) for asset in pair)
+        return None if one is None or other is None else measure.between(one, other)
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,56 +166,65 @@ class EventStudy:
         there = returns_in(self.market, window, [self.market.role(asset) for asset in self.assets])
         return Measured(window, {asset: there.get(self.market.role(asset)) for asset in ASSETS})
 
-    def differences(self, window: str, pair: tuple[str, str]) -> list[tuple[Cycle, float]]:
-        """Return each cycle whose window is complete, with the difference of total returns of two assets in it."""
-        name = named(pair)
-        found = [(c, m[window].differences[name]) for c, m in zip(self.cycles, self.measured, strict=True)]
+    def compared(
+        self, window: str, pair: tuple[str, str], measure: Measure = RELATIVE_WEALTH
+    ) -> list[tuple[Cycle, float]]:
+        """Return each cycle whose window is complete, with one asset against another in it, fraction."""
+        found = [(c, m[window].compared(pair, measure)) for c, m in zip(self.cycles, self.measured, strict=True)]
         return [(cycle, value) for cycle, value in found if value is not None]
 
-    def averages(self, window: str, pair: tuple[str, str]) -> list[float]:
-        """Return, for each cycle of ``differences``, the average over all windows of as many sessions in the sample.
+    def averages(self, window: str, pair: tuple[str, str], measure: Measure = RELATIVE_WEALTH) -> list[float]:
+        """Return, for each cycle of ``compared``, the average over all windows of as many sessions in the sample.
 
-        The unconditional average, the second null hypothesis of an event window: whether the difference after an event
-        is more than at any other time.
+        The unconditional average, the second null hypothesis of an event window: whether the relative wealth after an
+        event is more than at any other time.
         """
-        name, found = named(pair), []
+        found = []
         for m in self.measured:
-            if m[window].differences[name] is not None:
+            if m[window].compared(pair) is not None:
                 span = np.array([m[window].window.start, m[window].window.end], dtype="datetime64[D]")
                 start, end = np.searchsorted(self.market.sessions, span)
-                found.append(self.average_window(pair, int(end - start)))
+                found.append(self.average_window(pair, int(end - start), measure=measure))
         return found
 
     def average_window(
-        self, pair: tuple[str, str], length: int, *, begin: Day | None = None, end: Day | None = None
+        self,
+        pair: tuple[str, str],
+        length: int,
+        *,
+        begin: Day | None = None,
+        end: Day | None = None,
+        measure: Measure = RELATIVE_WEALTH,
     ) -> float:
-        """Return the average difference of total returns over all windows of so many sessions, fraction.
+        """Return the average relative wealth (geometric) over all windows of so many sessions, fraction.
 
         Parameters
         ----------
         pair : roles
         length : sessions
         begin, end : days between which the windows begin, ``end`` not among them; None for all windows
+        measure : another measure than relative wealth
         """
-        key = (pair, length)
+        key = (pair, length, measure.name)
         if key not in self._kept:
             columns = [self.market.column(self.market.role(asset)) for asset in pair]
             before = self.market.prices[: len(self.market.sessions) - length, columns]
             growth = self.market.marks[length:, columns] / before
-            self._kept[key] = growth[:, 0] - growth[:, 1]
+            ratio = growth[:, 0] / growth[:, 1] - 1.0
+            self._kept[key] = measure.added(ratio if measure is RELATIVE_WEALTH else growth[:, 0] - growth[:, 1])
         starts, lead = self.market.sessions[: len(self._kept[key])], self._kept[key]
         chosen = np.ones(len(lead), dtype=bool)
         chosen &= True if begin is None else starts >= begin
         chosen &= True if end is None else starts < end
-        return float(np.nanmean(lead[chosen]))
+        return measure.back(float(np.nanmean(lead[chosen])))
 
     @cached_property
-    def _kept(self) -> dict[tuple[tuple[str, str], int], Float64]:
+    def _kept(self) -> dict[tuple[tuple[str, str], int, str], Float64]:
         return {}
 
     @cached_property
     def summary(self) -> dict[str, dict[str, Any]]:
-        """Return window -> asset or difference -> its average with n; differences with exact tests."""
+        """Return window -> asset or pair -> its average with n; pairs with exact tests of their relative wealth."""
         return {name: self._averages(name) for name in WINDOWS}
 
     def _averages(self, window: str) -> dict[str, Any]:
@@ -217,8 +232,8 @@ class EventStudy:
         for asset in ASSETS:
             got = [x for m in self.measured if (x := m[window].returns[asset]) is not None]
             out[asset] = {"n": len(got), "mean": float(np.mean(got)) if got else None}
-        for pair in DIFFERENCES:
-            found = self.differences(window, pair)
+        for pair in PAIRS:
+            found = self.compared(window, pair)
             out[named(pair)] = small_sample_summary(
                 [value for _, value in found],
                 [str(c.first_cut)[:4] for c, _ in found],
@@ -331,12 +346,8 @@ def event_study(market: Market, how: How = "runs", *, as_of: Day | None = None, 
 
 
 def named(pair: Sequence[str]) -> str:
-    """Return the name of a difference: ``small - large``."""
-    return " - ".join(pair)
-
-
-def _minus(one: float | None, other: float | None) -> float | None:
-    return None if one is None or other is None else one - other
+    """Return the name of a pair: ``small / large``."""
+    return " / ".join(pair)
 
 
 def _no_hike(cycle: Cycle) -> Window:
@@ -357,7 +368,7 @@ def _cycle(cycle: Cycle, measured: Mapping[str, Measured], derived: frozenset[st
         "cut_bp": cycle.cut_bp,
         "length_days": cycle.length_days,
         "windows": {name: dict(m.returns) if m.complete else None for name, m in measured.items()},
-        "differences": {name: m.differences if m.complete else None for name, m in measured.items()},
+        "relative_wealth": {name: m.relative_wealth if m.complete else None for name, m in measured.items()},
         "spans": {
             name: {
                 "start": None if m.window.start is None else str(m.window.start),

@@ -31,7 +31,7 @@ class HoldingPeriod:
     held : the mix at its start, in words
     asset : the largest holding of that mix
     start, end : the closes its returns run between, as sessions of the run
-    own, other : growth of the account and of the benchmark between them, fraction
+    own, benchmark : growth of the account and of the benchmark between them, fraction
     """
 
     held: str
@@ -39,12 +39,12 @@ class HoldingPeriod:
     start: int
     end: int
     own: float
-    other: float
+    benchmark: float
 
     @property
     def lead(self) -> float:
         """Return how much more the account grew, relative to the benchmark: fraction."""
-        return (1.0 + self.own) / (1.0 + self.other) - 1.0
+        return (1.0 + self.own) / (1.0 + self.benchmark) - 1.0
 
 
 def holding_periods(run: Run, market: Market) -> list[HoldingPeriod]:
@@ -53,7 +53,7 @@ def holding_periods(run: Run, market: Market) -> list[HoldingPeriod]:
     The leads multiply up to the run's: the product of (1 + lead) is value / benchmark at the end. None for one session
     or a lost account.
     """
-    value, other = run.ledger.value, run.benchmark_value
+    value, benchmark = run.ledger.value, run.benchmark_value
     if len(value) < 2 or not (value > 0).all():
         return []
     names, weights = weights_at_close(run, market)
@@ -66,7 +66,7 @@ def holding_periods(run: Run, market: Market) -> list[HoldingPeriod]:
             a,
             b,
             float(value[b] / value[a] - 1.0),
-            float(other[b] / other[a] - 1.0),
+            float(benchmark[b] / benchmark[a] - 1.0),
         )
         for a, b in pairwise(edges)
     ]
@@ -141,17 +141,17 @@ def growth_at(done: Traded, growth: float, cost_rate: float) -> float:
     return growth / kept * float(np.prod(np.maximum(0.0, 1.0 - cost_rate * done.share))) if kept > 0 else 0.0
 
 
-def break_even(done: Traded, growth: float, other: float, *, most: float = 0.1) -> float | None:
+def break_even(done: Traded, growth: float, benchmark: float, *, max_: float = 0.1) -> float | None:
     """Return the cost rate at which the account would have grown as its benchmark; None if it is behind without costs.
 
-    ``most`` if it would still be ahead at that rate. Found by halving, to a hundredth of a basis point.
+    ``max_`` if it would still be ahead at that rate. Found by halving, to a hundredth of a basis point.
     """
-    if growth_at(done, growth, 0.0) <= other:
+    if growth_at(done, growth, 0.0) <= benchmark:
         return None
-    low, high = 0.0, most
-    if growth_at(done, growth, high) > other:
-        return most
+    low, high = 0.0, max_
+    if growth_at(done, growth, high) > benchmark:
+        return max_
     while high - low > 1e-6:
         middle = (low + high) / 2
-        low, high = (middle, high) if growth_at(done, growth, middle) > other else (low, middle)
+        low, high = (middle, high) if growth_at(done, growth, middle) > benchmark else (low, middle)
     return (low + high) / 2

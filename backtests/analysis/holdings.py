@@ -8,6 +8,7 @@ import numpy as np
 
 from fedcycle.backtests.analysis.attribution import CASH
 from fedcycle.backtests.runs.storage import Run
+from fedcycle.backtests.statistics.kernel import depth
 from fedcycle.data.market import Market
 from fedcycle.data.typing import Days, Float64
 
@@ -28,10 +29,10 @@ class Drawdown:
 
 def drawdown(value: Float64) -> Float64:
     """Return how far each value stands below the highest so far: (T,) fraction in [-1, 0]. ``value`` starts above 0."""
-    return np.asarray(value / np.maximum.accumulate(value) - 1.0)
+    return depth(value)
 
 
-def worst_drawdowns(value: Float64, most: int) -> list[Drawdown]:
+def worst_drawdowns(value: Float64, max_: int) -> list[Drawdown]:
     """Return the deepest falls that do not overlap, deepest first.
 
     Examples
@@ -45,7 +46,7 @@ def worst_drawdowns(value: Float64, most: int) -> list[Drawdown]:
     for start, stop in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
         bottom = start + int(below[start:stop].argmin())
         falls.append(Drawdown(start - 1, bottom, stop if stop < len(value) else None, float(below[bottom])))
-    return sorted(falls, key=lambda fall: fall.depth)[:most]
+    return sorted(falls, key=lambda fall: fall.depth)[:max_]
 
 
 def weights_at_close(run: Run, market: Market) -> tuple[tuple[str, ...], Float64]:

@@ -1,4 +1,4 @@
-"""Sessions paired with the 10-year yield's changes, and how closely two paired columns move. numpy only."""
+"""Sessions paired with the 10-year yield's changes, and how closely two paired columns move."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fedcycle.backtests.statistics import kernel
+from fedcycle.backtests.statistics.kernel import NORMAL_95
+from fedcycle.backtests.statistics.sample import Whole
 from fedcycle.data.market import Market
 from fedcycle.data.typing import Days, Float64, Int64
-
-CRITICAL = 1.959964
-"""The standard normal quantile of a two-sided 95% interval."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,13 +73,12 @@ def rolling_regression(returns: Float64, changes: Float64, window: int) -> Rolli
 
 def _moments(y: Float64, x: Float64) -> Float64:
     n = y.shape[1]
-    sy, sx = y.std(axis=1), x.std(axis=1)
-    covariance = (y * x).mean(axis=1) - y.mean(axis=1) * x.mean(axis=1)
-    # What never moved goes with nothing: no figure, not zero.
-    moved = (sy > 1e-12) & (sx > 1e-12)
-    r = np.divide(covariance, sy * sx, out=np.full(len(sy), np.nan), where=moved)
-    r = np.clip(r, -1.0, 1.0)
-    z, wide = np.arctanh(np.clip(r, -0.999999, 0.999999)), CRITICAL / np.sqrt(n - 3)
-    beta = np.divide(r * sy, sx, out=np.full(len(sy), np.nan), where=moved)
-    error = CRITICAL * np.divide(sy, sx, out=np.full(len(sy), np.nan), where=moved) * np.sqrt((1.0 - r**2) / (n - 2))
+    windows = Whole({"r": y, "b": x}, per_year=1.0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        # What never moved goes with nothing: no figure, not zero.
+        r = kernel.linked(windows, kernel.own, kernel.benchmark)
+        scale = kernel.size(windows, kernel.own) / kernel.size(windows, kernel.benchmark)
+        z, wide = np.arctanh(np.clip(r, -0.999999, 0.999999)), NORMAL_95 / np.sqrt(n - 3)
+        beta = r * scale
+        error = NORMAL_95 * scale * np.sqrt((1.0 - r**2) / (n - 2))
     return np.array([r, np.tanh(z - wide), np.tanh(z + wide), beta, beta - error, beta + error])

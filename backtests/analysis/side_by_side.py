@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from fedcycle.backtests.analysis.cycle_datings import ALL, LEVEL
-from fedcycle.backtests.core.format import DASH, listing, p_equals, p_value, pp
+from fedcycle.backtests.core.format import DASH, listing, p_equals, p_value, signed_percent
 
 WINDOWS = ("C2", "C3")
 """Statements on windows after a final cut: the same windows are shown with C7 too, and told once."""
-DATED = ("way of dating", "cycles", "n", "led in", "mean", "all windows", "above them", "p", "p against 0", "verdict")
-CYCLES = ("way of dating", "first cut", "final cut", "next rise", "recession", "lead", "note")
+DATED = ("way of dating", "cycles", "n", "led in", "mean", "all windows", "over them", "p", "p against 0", "verdict")
+CYCLES = ("way of dating", "first cut", "final cut", "next rise", "recession", "relative wealth", "note")
 
 
 def span(sample: Mapping[str, Any]) -> str:
@@ -79,7 +79,7 @@ def _parts(claim: Mapping[str, Any]) -> Iterator[str]:
             if corrected <= LEVEL:
                 yield (
                     f"{claim['id']}, cycles {part['part']}: {each['pair'][0]} led {each['pair'][1]} in {part['ahead']} "
-                    f"of {part['n']}; mean {pp(part['mean'])}, {pp(part['above'])} above the average of all windows "
+                    f"of {part['n']}; mean relative wealth {_against_all(part)} "
                     f"({p_equals(part['p_above'])}; {p_equals(corrected)} after Bonferroni's correction for the "
                     f"{len(parts)} parts looked at)."
                 )
@@ -113,11 +113,8 @@ def in_a_sentence(datings: Sequence[Mapping[str, Any]]) -> str:
     for each in datings:
         for part in each["parts"]:
             if part["part"] == ALL and part["n"]:
-                said.append(
-                    f"{each['dating']}: {pp(part['mean'])}, {pp(part['above'])} above the average of all windows "
-                    f"({p_equals(part['p_above'])}, n = {part['n']})"
-                )
-    return f"By each way of dating: {'; '.join(said)}." if len(said) > 1 else ""
+                said.append(f"{each['dating']}: {_against_all(part)} ({p_equals(part['p_above'])}, n = {part['n']})")
+    return f"Mean relative wealth by each way of dating: {'; '.join(said)}." if len(said) > 1 else ""
 
 
 def dated_rows(datings: Sequence[Mapping[str, Any]], *, parts: bool = True) -> list[list[str]]:
@@ -129,7 +126,7 @@ def dated_rows(datings: Sequence[Mapping[str, Any]], *, parts: bool = True) -> l
             rows.append([name, each["problem"], *[""] * 8])
         for part in each["parts"]:
             if part["n"] and (parts or part["part"] == ALL):
-                figures = [pp(part[key]) for key in ("mean", "average", "above")]
+                figures = [signed_percent(part[key]) for key in ("mean", "average", "above")]
                 tests = [p_value(part[key]) for key in ("p_above", "p")]
                 rows.append([name, part["part"], str(part["n"]), str(part["ahead"]), *figures, *tests, part["verdict"]])
     return rows
@@ -144,7 +141,7 @@ def cycle_rows(datings: Sequence[Mapping[str, Any]]) -> list[list[str]]:
             "not known yet" if cycle["open"] else cycle["final_cut"],
             cycle["next_hike"] or DASH,
             "yes" if cycle["recession"] else "no",
-            pp(cycle["lead"]),
+            signed_percent(cycle["relative_wealth"]),
             cycle["note"] or "",
         ]
         for each in datings
@@ -152,8 +149,13 @@ def cycle_rows(datings: Sequence[Mapping[str, Any]]) -> list[list[str]]:
     ]
 
 
+def _against_all(part: Mapping[str, Any]) -> str:
+    return f"{signed_percent(part['mean'])}, {signed_percent(part['above'])} over the average of all windows"
+
+
 HOW_TO_READ = (
-    "p is of the exact one-sided sign-flip test against the average of all windows as long in the sample (of the same "
-    "years where years are parted), p against 0 of a mean above zero. The primary way, named beforehand, decides; "
-    "parts and other ways are shown beside, their verdicts at 5% without a correction for how many are looked at."
+    "Relative wealth is the growth of one over the growth of the other, less 1; its mean is geometric. p is of the "
+    "exact one-sided sign-flip test against the average of all windows as long in the sample (of the same years where "
+    "years are parted), p against 0 of a mean above zero. The primary way, named beforehand, decides; parts and other "
+    "ways are shown beside, their verdicts at 5% without a correction for how many are looked at."
 )

@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 OWN, OTHER = "#0b5fa5", "#8a8a8a"
 
 
-def run_figure(equity: pd.Series[float], other: pd.Series[float], *, title: str) -> Figure:
+def run_figure(equity: pd.Series[float], benchmark: pd.Series[float], *, title: str) -> Figure:
     """Return the figure of a run; raises RunError where plotly is not installed.
 
     Parameters
     ----------
-    equity, other : (T,) US dollars, of the run and of its benchmark
+    equity, benchmark : (T,) US dollars, of the run and of its benchmark
     title : what the figure says
     """
     try:
@@ -31,7 +31,9 @@ def run_figure(equity: pd.Series[float], other: pd.Series[float], *, title: str)
     figure.add_trace(Scatter(x=equity.index, y=equity.to_numpy(), name=equity.name, line=own), row=1, col=1)
     theirs = {"color": OTHER, "width": 1.4, "dash": "dot"}
     figure.add_trace(
-        Scatter(x=other.index, y=other.to_numpy(), name=f"{other.name} (benchmark)", line=theirs), row=1, col=1
+        Scatter(x=benchmark.index, y=benchmark.to_numpy(), name=f"{benchmark.name} (benchmark)", line=theirs),
+        row=1,
+        col=1,
     )
     below = equity / equity.cummax() - 1.0
     figure.add_trace(

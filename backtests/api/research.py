@@ -35,7 +35,9 @@ class Cycles:
         return frame_of_rows(self.document["cycles"], CYCLE, dates=("first_cut", "final_cut", "next_hike"))
 
     def window(self, name: str = "12m") -> pd.DataFrame:
-        """Return what assets returned in one window of each cycle, (cycles, assets and differences) fraction.
+        """Return what assets returned in one window of each cycle, (cycles, assets and pairs) fraction.
+
+        A pair, ``small / large``, is the relative wealth of one against the other: its growth over the other's, less 1.
 
         Parameters
         ----------
@@ -49,7 +51,7 @@ class Cycles:
         if name not in self.windows:
             raise KeyError(f"{name!r} is no window; there are {', '.join(self.windows)}")
         rows = [
-            {"first_cut": c["first_cut"], **(c["windows"][name] or {}), **(c["differences"][name] or {})}
+            {"first_cut": c["first_cut"], **(c["windows"][name] or {}), **(c["relative_wealth"][name] or {})}
             for c in self.document["cycles"]
         ]
         frame = pd.DataFrame(rows)

@@ -19,7 +19,7 @@ from fedcycle.backtests.inference.verdict import Verdict
 from fedcycle.backtests.runs import storage
 from fedcycle.backtests.runs.storage import Run
 from fedcycle.backtests.workflows import study
-from fedcycle.backtests.workflows.comparison import market_of
+from fedcycle.backtests.workflows.jobs import market_of
 from fedcycle.backtests.workflows.study import StoredRun
 from fedcycle.data.market import Market
 

@@ -14,7 +14,7 @@ import pandas as pd
 from fedcycle.backtests import config as configs
 from fedcycle.backtests.api.frames import frame_of_rows
 from fedcycle.backtests.api.places import SWEEPS, PathLike, data_folder, our_errors
-from fedcycle.backtests.workflows.jobs import no_progress
+from fedcycle.backtests.core.callbacks import no_progress
 from fedcycle.data.storage import parquet
 
 ENDS = ("difference", "low", "high")
@@ -110,8 +110,8 @@ def sweep(
     with our_errors(), ExitStack() as stack:
         out = Path(stack.enter_context(tempfile.TemporaryDirectory()) if store is None else store)
         found = run_sweep(
-            what if isinstance(what, Mapping) else str(what), sets, out=out, store=data_folder(data_dir), jobs=jobs,
-            scheduler=scheduler, progress=no_progress, say=LOG.info,
+            what if isinstance(what, Mapping) else str(what), sets, sweeps_dir=out, store=data_folder(data_dir),
+            jobs=jobs, scheduler=scheduler, on_progress=no_progress, notify=LOG.info,
         )  # fmt: skip
         results = pd.DataFrame(parquet.read(found.file))
         document = found.document

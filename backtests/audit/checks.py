@@ -265,7 +265,7 @@ class _Work:
             other = ask_at(strategy, market.truncated(day), day, self.backtest.limits)
             # What is not listed yet has no name on the cut market, so asking for it fails in another way there.
             if answers_differ(made, other) and not (other.error or "").startswith(UnknownName.__name__):
-                input_, why = self._blamed(day, made) or (
+                input_, why = self._attribute_to_input(day, made) or (
                     f"what the market holds after {day}",
                     f"on the market cut at {day}",
                 )
@@ -279,10 +279,13 @@ class _Work:
             for turned in (False, True) if self.mirrored else (k % 2 == 1,):
                 other = ask_at(strategy, future.of(market, turned=turned), day, self.backtest.limits)
                 if answers_differ(made, other):
-                    input_, why = self._blamed(day, made) or (f"several facts after {day}", "under another future")
+                    input_, why = self._attribute_to_input(day, made) or (
+                        f"several facts after {day}",
+                        "under another future",
+                    )
                     yield violation(FUTURE, day, made, other, input_=input_, why=why)
 
-    def _blamed(self, day: Day, made: Answer) -> tuple[str, str] | None:
+    def _attribute_to_input(self, day: Day, made: Answer) -> tuple[str, str] | None:
         """Return the one input whose future alone changes a decision, the nearest value of it where that is enough."""
         market, strategy = self.backtest.market, self.backtest.strategy
         future = Counterfactual.drawn(market, day, seed=int(np.searchsorted(self.days, day)))

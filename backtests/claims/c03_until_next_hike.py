@@ -9,7 +9,7 @@ from fedcycle.backtests.claims.data import Evidence
 
 
 def judge(evidence: Evidence) -> Finding:
-    """Return the average difference over the complete windows to the next hike."""
+    """Return small's average relative wealth over the complete windows to the next hike."""
     return finding(evidence, "to_hike", "Between a final cut and the next hike")
 
 
@@ -18,7 +18,9 @@ CLAIM = Claim(
     text="Small caps beat large caps between the final cut and the next hike.",
     topic="small caps after the final cut",
     data="small, large; easing cycles by announcement; NBER recessions",
-    estimand="average over easing cycles of small's total return less large's",
+    estimand=(
+        "geometric mean over easing cycles of small's relative wealth against large: its growth over large's, less 1"
+    ),
     window="from the first close that knows the final cut to the last before the hike is known; only complete windows",
     test="exact one-sided sign-flip test over cycles; the interval holds the means that it does not reject",
     rule=verdicts.BY_FEW,

@@ -11,6 +11,7 @@ from fedcycle.backtests.claims.claim import Claim, Finding, SupportingStatistic
 from fedcycle.backtests.claims.data import TEN_YEAR, Evidence
 from fedcycle.backtests.claims.sensitivity import FewEvents, by_few
 from fedcycle.backtests.core.format import signed_percent
+from fedcycle.backtests.inference.measure import DIFFERENCE, RELATIVE_WEALTH, Measure
 from fedcycle.backtests.inference.small_sample import heading
 from fedcycle.data.calendar import add_months
 from fedcycle.data.typing import Day
@@ -29,14 +30,14 @@ class Recovery:
     ----------
     trough : day
     level : 10-year yield at the trough, percent per year, or None
-    difference : small's return less large's, fraction; None where the window is not complete
+    returns : total returns of small and large, fraction; None where the window is not complete
     sessions : length of the window
     note : what else a reader must know
     """
 
     trough: Day
     level: float | None
-    difference: float | None
+    returns: tuple[float, float] | None
     sessions: int
     note: str
 
@@ -45,19 +46,32 @@ class Recovery:
         """Return the trough's month."""
         return str(self.trough)[:7]
 
+    @property
+    def relative_wealth(self) -> float | None:
+        """Return the growth of small over that of large, less 1, fraction; None where the window is not complete."""
+        return None if self.returns is None else RELATIVE_WEALTH.between(*self.returns)
+
+
+def _events(evidence: Evidence, found: list[Recovery], measure: Measure) -> FewEvents:
+    """Return small against large in some recoveries with a complete window, in a measure."""
+    return FewEvents(
+        values=[x for r in found if r.returns is not None and (x := measure.between(*r.returns)) is not None],
+        names=[r.name for r in found],
+        days=[r.trough for r in found],
+        averages=[evidence.events.average_window(PAIR, r.sessions, measure=measure) for r in found],
+        measure=measure,
+    )
+
 
 def judge(evidence: Evidence) -> Finding:
-    """Return the average difference in the 12 months after troughs at which the 10-year yield was low."""
+    """Return small's average relative wealth in the 12 months after troughs at which the 10-year yield was low."""
     found = [_after(evidence, trough) for trough in _troughs(evidence)]
-    low = [r for r in found if r.difference is not None and r.level is not None and r.level < LOW]
-    events = FewEvents(
-        values=[r.difference for r in low if r.difference is not None],
-        names=[r.name for r in low],
-        days=[r.trough for r in low],
-        averages=[evidence.events.average_window(PAIR, r.sessions) for r in low],
-    )
+    low = [r for r in found if r.returns is not None and r.level is not None and r.level < LOW]
+    events = _events(evidence, low, RELATIVE_WEALTH)
     told = events.summary()
-    shown = tuple(SupportingStatistic(f"12 months after {r.name}", r.difference, "difference", r.note) for r in found)
+    shown = tuple(
+        SupportingStatistic(f"12 months after {r.name}", r.relative_wealth, verdicts.WEALTH, r.note) for r in found
+    )
     where = f"After troughs with a 10-year yield under {LOW:g}%"
     if not told["n"]:
         summary = f"{where} no 12 months are complete in these data."
@@ -67,11 +81,11 @@ def judge(evidence: Evidence) -> Finding:
     effect = told["detectable"]["effect"]
     return Finding(
         verdict=by_few(told),
-        summary=f"{where} {heading(told, 'small led', 'recovery').replace('recoverys', 'recoveries')}.{limit}",
+        summary=f"{where} {heading(told, 'small led large', 'recovery').replace('recoverys', 'recoveries')}.{limit}",
         estimate=told["mean"],
         interval=None if told["interval"] is None else (told["interval"][0], told["interval"][1]),
         confidence=told["confidence"],
-        unit="difference",
+        unit=verdicts.WEALTH,
         n=told["n"],
         unit_of_observation="recovery" if told["n"] == 1 else "recoveries",
         supporting=(
@@ -79,9 +93,9 @@ def judge(evidence: Evidence) -> Finding:
             _high(found),
             *_unknown(found, low),
             SupportingStatistic("minimum attainable p-value", told["smallest_p"], "chance", f"n = {told['n']}"),
-            SupportingStatistic("minimum detectable effect at 80% power", effect, "difference", f"n = {told['n']}"),
+            SupportingStatistic("minimum detectable effect at 80% power", effect, verdicts.WEALTH, f"n = {told['n']}"),
         ),
-        alternatives=events.alternatives(),
+        alternatives=events.alternatives(otherwise=_events(evidence, low, DIFFERENCE)),
         tested=True,
     )
 
@@ -110,23 +124,25 @@ def _after(evidence: Evidence, trough: Day) -> Recovery:
     known = f"no 10-year yield before {evidence.ten_year.observed_on[0]} in these data"
     shown = known if level is None else f"10-year yield {level:.2f}%"
     note = f"{shown}, small itself {signed_percent(one)}"
-    return Recovery(trough, level, one - other, end - start, note)
+    return Recovery(trough, level, (one, other), end - start, note)
 
 
 def _high(found: list[Recovery]) -> SupportingStatistic:
-    high = [r.difference for r in found if r.difference is not None and r.level is not None and r.level >= LOW]
-    mean = float(np.mean(high)) if high else None
-    return SupportingStatistic(f"average after troughs with {LOW:g}% or more", mean, "difference", f"n = {len(high)}")
+    high = [x for r in found if (x := r.relative_wealth) is not None and r.level is not None and r.level >= LOW]
+    mean = RELATIVE_WEALTH.average(high) if high else None
+    label = f"average after troughs with {LOW:g}% or more"
+    return SupportingStatistic(label, mean, verdicts.WEALTH, f"n = {len(high)}")
 
 
 def _unknown(found: list[Recovery], low: list[Recovery]) -> tuple[SupportingStatistic, ...]:
     """Return the average were the troughs without a yield in the data troughs of low yields too."""
-    unknown = [r.difference for r in found if r.difference is not None and r.level is None]
+    unknown = [x for r in found if (x := r.relative_wealth) is not None and r.level is None]
     if not unknown:
         return ()
-    every = [r.difference for r in low if r.difference is not None] + unknown
+    every = [x for r in low if (x := r.relative_wealth) is not None] + unknown
     label = f"average were the {len(unknown)} troughs without a yield in these data counted as low"
-    return (SupportingStatistic(label, float(np.mean(every)), "difference", f"n = {len(every)}; not tested"),)
+    mean, note = RELATIVE_WEALTH.average(every), f"n = {len(every)}; not tested"
+    return (SupportingStatistic(label, mean, verdicts.WEALTH, note),)
 
 
 CLAIM = Claim(
@@ -134,7 +150,7 @@ CLAIM = Claim(
     text="Small caps do well in economic recoveries with low interest rates.",
     topic="small caps after the final cut",
     data="small, large, DGS10, NBER troughs",
-    estimand="average of small's total return less large's after troughs with a 10-year yield under 4%",
+    estimand="geometric mean of small's relative wealth against large after troughs with a 10-year yield under 4%",
     window="12 months from the last session of the trough's month; the yield is the last of that month",
     test="exact one-sided sign-flip test over recoveries",
     rule=verdicts.BY_FEW,

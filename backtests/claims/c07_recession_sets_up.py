@@ -25,9 +25,10 @@ from fedcycle.backtests.claims.claim import (
     Verdict,
 )
 from fedcycle.backtests.claims.data import Evidence
-from fedcycle.backtests.claims.sensitivity import CYCLE, DATING, LEVEL, START, STARTS
+from fedcycle.backtests.claims.sensitivity import CYCLE, DATING, LEVEL, MEASURE, START, STARTS
 from fedcycle.backtests.core.fed_cycles import Cycle
 from fedcycle.backtests.inference.exact import permutation_test
+from fedcycle.backtests.inference.measure import DIFFERENCE, RELATIVE_WEALTH, Measure
 
 FROM = np.datetime64("2024-09-01")
 PAIR = ("small", "large")
@@ -42,7 +43,7 @@ def judge(evidence: Evidence) -> Finding:
         summary = "These data hold no cutting cycle that began in September 2024, with others before it."
         return Finding(verdict=NOT_TESTABLE, summary=summary)
     with_one = sum(c.recession for c in past)
-    found = _before(evidence.events.differences("12m", PAIR))
+    found = _before(evidence.events.compared("12m", PAIR))
     return Finding(
         verdict=_verdict(past, now[0], found),
         summary=(
@@ -50,7 +51,8 @@ def judge(evidence: Evidence) -> Finding:
             "the one "
             f"that began on {now[0].first_cut} "
             f"{'came with one' if now[0].recession else 'had none so far as is known'}. "
-            f"Difference of small less large in the 12 months after the final cut, with a recession against without: "
+            f"Relative wealth of small against large in the 12 months after the final cut, with a recession against "
+            "without: "
             f"{_test(found)['text']}."
         ),
         estimate=with_one / len(past),
@@ -62,7 +64,7 @@ def judge(evidence: Evidence) -> Finding:
             *verdicts.by_recession(found),
             *(
                 SupportingStatistic(f"final cut to next hike: {row.label}", row.value, row.unit, row.note)
-                for row in verdicts.by_recession(_before(evidence.events.differences("to_hike", PAIR)))
+                for row in verdicts.by_recession(_before(evidence.events.compared("to_hike", PAIR)))
             ),
         ),
         alternatives=(*_alternatives(evidence, past, now[0], found), *_dated_otherwise(evidence)),
@@ -78,14 +80,14 @@ def _before(found: Found) -> list[tuple[Cycle, float]]:
     return [(c, x) for c, x in found if c.final_cut < FROM]
 
 
-def _test(found: Found) -> dict[str, Any]:
+def _test(found: Found, measure: Measure = RELATIVE_WEALTH) -> dict[str, Any]:
     groups = verdicts.split_by_recession(found)
-    return permutation_test(groups[True], groups[False])
+    return permutation_test(groups[True], groups[False], measure=measure)
 
 
-def _verdict(past: Sequence[Cycle], now: Cycle, found: Found) -> Verdict:
+def _verdict(past: Sequence[Cycle], now: Cycle, found: Found, measure: Measure = RELATIVE_WEALTH) -> Verdict:
     """Return the verdict of the weakest part: all had a recession, this one has none, recessions make the rebound."""
-    parts = (all(c.recession for c in past), not now.recession, _sets_up(_test(found)))
+    parts = (all(c.recession for c in past), not now.recession, _sets_up(_test(found, measure)))
     if False in parts:
         return CONTRADICTED
     return CANNOT_TELL if None in parts else SUPPORTED
@@ -99,13 +101,15 @@ def _sets_up(test: dict[str, Any]) -> bool | None:
 
 
 def _alternatives(evidence: Evidence, past: Sequence[Cycle], now: Cycle, found: Found) -> Iterator[Alternative]:
+    plainly = _before(evidence.events.compared("12m", PAIR, DIFFERENCE))
+    yield _one(MEASURE, DIFFERENCE.name, past, now, plainly, measure=DIFFERENCE)
     for start in STARTS:
         kept = [c for c in past if c.first_cut >= np.datetime64(start, "D")]
         if kept and len(kept) < len(past):
             yield _one(START, f"from {start[:7]}", kept, now, [(c, x) for c, x in found if c in kept])
     others, again = _split(evidence.episodes.cycles)
     if len(others) != len(past) and others and again:
-        again_found = _before(evidence.episodes.differences("12m", PAIR))
+        again_found = _before(evidence.episodes.compared("12m", PAIR))
         yield _one(DATING, "2019 and 2020 counted otherwise", others, again[0], again_found)
     for out in past if len(past) > 1 else ():
         kept = [c for c in past if c is not out]
@@ -122,19 +126,27 @@ def _dated_otherwise(evidence: Evidence) -> Iterator[Alternative]:
             note = each.problem or "no easing of 2024 with others before it"
             yield Alternative(choice=DATING, value=each.dating.name, verdict=None, note=note, decides=False)
             continue
-        found = _before(each.study.differences("12m", PAIR))
+        found = _before(each.study.compared("12m", PAIR))
         told = _one(DATING, each.dating.name, past, now[0], found)
         yield replace(told, note=f"{told.note}; shown beside, does not decide", decides=False)
 
 
-def _one(choice: str, value: str, past: Sequence[Cycle], now: Cycle, found: Found) -> Alternative:
+def _one(
+    choice: str,
+    value: str,
+    past: Sequence[Cycle],
+    now: Cycle,
+    found: Found,
+    *,
+    measure: Measure = RELATIVE_WEALTH,
+) -> Alternative:
     with_one = sum(c.recession for c in past)
     return Alternative(
         choice=choice,
         value=value,
-        verdict=_verdict(past, now, found),
+        verdict=_verdict(past, now, found, measure),
         estimate=with_one / len(past),
-        note=f"{with_one} of {len(past)} with a recession; {_test(found)['text']}",
+        note=f"{with_one} of {len(past)} with a recession; {_test(found, measure)['text']}",
     )
 
 
@@ -155,17 +167,15 @@ CLAIM = Claim(
     topic="small caps after the final cut",
     data="easing cycles by announcement, NBER recessions, small, large",
     estimand=(
-        "share of earlier easing cycles with a recession; small less large in the 12 months after the final cut, "
-        "with a "
-        "recession less without"
+        "share of earlier easing cycles with a recession; small's relative wealth against large in the 12 months after "
+        "the final cut, with a recession against without"
     ),
     window="all easing cycles in the data; a cycle is flagged if a recession month overlaps its first to final cut",
     test="a count, and an exact two-sided permutation test between cycles with and without a recession",
     rule=(
         "contradicted where an earlier cycle had no recession, where the one of 2024 had one, or where recessions "
-        "come with "
-        "the smaller difference at p <= 0.1; supported where all three parts hold, the third at p <= 0.1; cannot tell "
-        "otherwise; " + verdicts.SENSITIVITY + "." + verdicts.BY_DATING
+        "come with the smaller relative wealth at p <= 0.1; supported where all three parts hold, the third at "
+        "p <= 0.1; cannot tell otherwise; " + verdicts.SENSITIVITY + "." + verdicts.BY_DATING
     ),
     alternative="Read as most cycles instead of all, the first part rests on the share alone.",
     assets=PAIR,

@@ -10,6 +10,8 @@ from fedcycle.backtests.claims.data import PER_YEAR, TEN_YEAR, Evidence, slope
 from fedcycle.backtests.claims.sensitivity import TEST, IntervalTest, by_interval, ends
 from fedcycle.backtests.core.format import pp, signed
 from fedcycle.backtests.inference.sharpe_difference import jobson_korkie_memmel
+from fedcycle.backtests.statistics import kernel
+from fedcycle.backtests.statistics.sample import Whole
 from fedcycle.data.typing import Float64
 
 PAIR = ("mid", "small")
@@ -66,8 +68,10 @@ def _classical(rows: Float64) -> Alternative:
 
 
 def _volatility_gap(rows: Float64) -> Float64:
-    sd = rows[..., :2].std(axis=-2, ddof=1) * np.sqrt(12)
-    return np.asarray(sd[..., 0] - sd[..., 1])
+    """Return the yearly volatility of the first column of rows (..., n, k) less that of the second, (...)."""
+    both = Whole({"r": np.stack([rows[..., 0], rows[..., 1]])}, per_year=PER_YEAR["monthly"])
+    volatility = kernel.sd(both, kernel.own) * both.root
+    return np.asarray(volatility[0] - volatility[1])
 
 
 def _to_rates(evidence: Evidence) -> tuple[SupportingStatistic, ...]:

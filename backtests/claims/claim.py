@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 
 from fedcycle.backtests.claims.data import Evidence
-from fedcycle.backtests.claims.wording import counted, span, worded
-from fedcycle.backtests.core.format import listing
+from fedcycle.backtests.core.format import DASH, listing, p_value, percent, plain, pp, signed, signed_percent
 
 Verdict: TypeAlias = Literal["supported", "contradicted", "cannot tell", "not testable"]
 SUPPORTED: Verdict = "supported"
 CONTRADICTED: Verdict = "contradicted"
 CANNOT_TELL: Verdict = "cannot tell"
 NOT_TESTABLE: Verdict = "not testable"
+
+_RETURNS = {
+    "fraction": "",
+    "relative wealth": "",
+    "fraction per year": " a year",
+    "fraction per month": " a month",
+    "fraction per percentage point": " per pp of yield",
+}
+_DIFFERENCES = {"difference": "", "difference per year": " a year", "difference per month": " a month"}
 
 
 @dataclass(frozen=True)
@@ -46,7 +54,8 @@ class Alternative:
     choice : which choice, such as ``block length``
     value : what it was changed to
     verdict : of the test then; None where it cannot be computed
-    estimate, interval : as in Finding, in its unit
+    estimate, interval : as in Finding
+    unit : of these; empty where it is that of the Finding
     note : such as the p-value, or why it cannot be computed
     decides : whether it must confirm the main verdict; where not, it is shown beside it
     """
@@ -58,6 +67,7 @@ class Alternative:
     interval: tuple[float, float] | None = None
     note: str = ""
     decides: bool = True
+    unit: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +81,7 @@ class Finding:
     estimate : the number the verdict rests on, in ``unit``; None where there is none
     interval : in the same unit; None where none is meant or possible
     confidence : of the interval, fraction
-    unit : ``fraction``, ``difference``, ``correlation``, ``percent per year`` ...
+    unit : ``fraction``, ``difference``, ``relative wealth``, ``correlation``, ``percent per year`` ...
     n : how many observations the estimate has
     unit_of_observation : what these are: cycles, months, years
     supporting : further numbers
@@ -200,7 +210,7 @@ def document(claim: Claim, finding: Finding, evidence: Evidence) -> dict[str, An
         "as_of": None if evidence.as_of is None else str(evidence.as_of),
         "shown": {
             "verdict": finding.shown_verdict,
-            "estimate": worded(finding.estimate, finding.unit),
+            "estimate": _named(finding),
             "interval": span(finding.interval, finding.unit, finding.confidence),
             "n": counted(finding.n, finding.unit_of_observation),
         },
@@ -209,6 +219,12 @@ def document(claim: Claim, finding: Finding, evidence: Evidence) -> dict[str, An
         "by_dating": finding.by_dating,
         "datings": list(finding.datings),
     }
+
+
+def _named(finding: Finding) -> str:
+    """Return the estimate with its unit, relative wealth by its name: a percentage alone could be a return."""
+    text = worded(finding.estimate, finding.unit)
+    return f"{text} relative wealth" if finding.unit == "relative wealth" and finding.estimate is not None else text
 
 
 def _supporting(s: SupportingStatistic) -> Mapping[str, Any]:
@@ -232,6 +248,50 @@ def _alternative(a: Alternative, finding: Finding) -> Mapping[str, Any]:
         "interval": None if a.interval is None else list(a.interval),
         "note": a.note,
         "decides": a.decides,
-        "shown": worded(a.estimate, finding.unit),
-        "shown_interval": "" if a.interval is None else span(a.interval, finding.unit),
+        "shown": worded(a.estimate, a.unit or finding.unit),
+        "shown_interval": "" if a.interval is None else span(a.interval, a.unit or finding.unit),
     }
+
+
+def worded(value: float | str | None, unit: str) -> str:
+    """Return a number with its unit; words stay as they are.
+
+    Examples
+    --------
+    >>> worded(0.1809, "fraction"), worded(-0.05, "correlation"), worded(4.79, "percent per year"), worded(None, "")
+    ('+18.1%', '−0.05', '4.79% a year', '–')
+    >>> worded(0.1809, "difference"), worded(0.016, "difference per year")
+    ('+18.1 pp', '+1.60 pp a year')
+    """
+    if value is None or isinstance(value, str):
+        return value or DASH
+    if unit in _RETURNS:
+        return signed_percent(value) + _RETURNS[unit]
+    if unit in _DIFFERENCES:
+        return pp(value, 2 if unit.endswith("year") else 1) + _DIFFERENCES[unit]
+    if unit == "share":
+        return percent(value, 0)
+    if unit == "percent per year":
+        return f"{plain(value)}% a year"
+    if unit == "chance":
+        return p_value(value)
+    return signed(value, 3 if unit == "ratio" else 2)
+
+
+def span(interval: Sequence[float] | None, unit: str, confidence: float | None = None) -> str:
+    """Return an interval, with its confidence where there is one.
+
+    Examples
+    --------
+    >>> span([-0.068, 0.693], "fraction", 0.9375)
+    '−6.8% to +69.3% (94%)'
+    """
+    if interval is None:
+        return DASH
+    sure = "" if confidence is None else f" ({percent(confidence, 0)})"
+    return f"{worded(interval[0], unit)} to {worded(interval[1], unit)}{sure}"
+
+
+def counted(n: int, noun: str) -> str:
+    """Return how many observations there are: ``5 cycles``; a dash for none."""
+    return f"{n} {noun}".strip() if n else DASH

@@ -10,6 +10,8 @@ import numpy as np
 
 from fedcycle.backtests.analysis.event_study import TARGET, Dating, EventStudy, event_study
 from fedcycle.backtests.core.fed_cycles import Cycle
+from fedcycle.backtests.statistics import kernel
+from fedcycle.backtests.statistics.sample import Whole
 from fedcycle.data.market import Market
 from fedcycle.data.series import Series
 from fedcycle.data.typing import Day, Days, Float64, Int64
@@ -218,20 +220,16 @@ def rolling_correlation(x: Float64, y: Float64, n: int) -> Float64:
     """Return the correlation over the last ``n`` pairs at each from the n-th on, (len - n + 1,); NaN without spread."""
     if len(x) < n:
         return np.empty(0)
-    a, b = (np.lib.stride_tricks.sliding_window_view(v, n) for v in (x, y))
-    return correlation(a, b)
+    return correlation(*(np.lib.stride_tricks.sliding_window_view(v, n) for v in (x, y)))
 
 
 def correlation(x: Float64, y: Float64) -> Float64:
     """Return the correlation of (..., n) pairs, (...); NaN where one of the two does not vary."""
-    a, b = (v - v.mean(axis=-1, keepdims=True) for v in (x, y))
-    spread = np.sqrt((a * a).sum(axis=-1) * (b * b).sum(axis=-1))
-    together = (a * b).sum(axis=-1)
-    return np.asarray(np.divide(together, spread, out=np.full(np.shape(spread), np.nan), where=spread > 0))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(kernel.linked(Whole({"r": y, "b": x}, per_year=1.0), kernel.own, kernel.benchmark))
 
 
 def slope(x: Float64, y: Float64) -> Float64:
     """Return the least-squares slope of y on x, (...) of (..., n) numbers; NaN where x does not vary."""
-    away = x - x.mean(axis=-1, keepdims=True)
-    spread, together = (away * away).sum(axis=-1), (away * y).sum(axis=-1)
-    return np.asarray(np.divide(together, spread, out=np.full(np.shape(spread), np.nan), where=spread > 0))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(kernel.slope(Whole({"r": y, "b": x}, per_year=1.0), kernel.own, kernel.benchmark))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from fedcycle.backtests.claims.claim import (
 from fedcycle.backtests.claims.data import PER_YEAR, Evidence, Frequency, Returns
 from fedcycle.backtests.core.fed_cycles import Cycle
 from fedcycle.backtests.inference.bootstrap_interval import FEWEST, interval_of
+from fedcycle.backtests.inference.measure import DIFFERENCE, RELATIVE_WEALTH, Measure
 from fedcycle.backtests.inference.small_sample import small_sample_summary
 from fedcycle.backtests.inference.words import p_equals
 from fedcycle.data.calendar import add_months
@@ -35,9 +36,11 @@ BLOCKS = (1, 6, 12, 24)
 """Months; beside the automatic block length."""
 AFTER_FINAL_CUT = 12
 """Months after a final cut that leave the sample with its cycle."""
+UNITS = {RELATIVE_WEALTH.name: "relative wealth", DIFFERENCE.name: "difference"}
+"""Measure -> unit of a claim's number."""
 
 BLOCK, START, FREQUENCY = "block length", "sample start", "frequency"
-CYCLE, NULL, DATING, TEST = "cycle left out", "null hypothesis", "dating", "test"
+CYCLE, NULL, DATING, TEST, MEASURE = "cycle left out", "null hypothesis", "dating", "test", "measure"
 
 
 def by_interval(found: Mapping[str, Any], *, good: int = 1) -> Verdict:
@@ -139,32 +142,40 @@ def _around(cycle: Cycle, months: Returns) -> Bool:
 
 @dataclass(frozen=True, kw_only=True)
 class FewEvents:
-    """A handful of events, each with a difference of returns in its window.
+    """A handful of events, each with how one asset did against another in its window.
 
     Parameters
     ----------
     values : (n,) fraction
     names : (n,) what each event is called
     days : (n,) when each began
-    averages : (n,) fraction, the average difference over all windows as long as each event's
+    averages : (n,) fraction, the average of the same over all windows as long as each event's
+    measure : what the values are
     """
 
     values: Sequence[float]
     names: Sequence[str]
     days: Sequence[Day]
     averages: Sequence[float]
+    measure: Measure = RELATIVE_WEALTH
 
     def summary(self) -> dict[str, Any]:
-        """Return the exact tests of the differences."""
-        return small_sample_summary(self.values, self.names, averages=self.averages)
+        """Return the exact tests of the values."""
+        return small_sample_summary(self.values, self.names, averages=self.averages, measure=self.measure)
 
-    def alternatives(self, recounted: FewEvents | None = None) -> tuple[Alternative, ...]:
-        """Return the same test against the average window, by other counts and starts, and without each event."""
-        return tuple(self._alternatives(recounted)) if len(self.values) else ()
+    def alternatives(self, *, otherwise: FewEvents, recounted: FewEvents | None = None) -> tuple[Alternative, ...]:
+        """Return the same test with one choice changed at a time.
 
-    def _alternatives(self, recounted: FewEvents | None) -> Iterator[Alternative]:
+        Against the average window, in another measure (``otherwise``), by another count of cycles (``recounted``), by
+        later starts and without each event.
+        """
+        return tuple(self._alternatives(otherwise, recounted)) if len(self.values) else ()
+
+    def _alternatives(self, otherwise: FewEvents, recounted: FewEvents | None) -> Iterator[Alternative]:
         against = self.summary()["against_average"]
         yield _few(NULL, "average of all windows", against, estimate=against["mean"])
+        told = _few(MEASURE, otherwise.measure.name, otherwise.summary())
+        yield replace(told, unit=UNITS[otherwise.measure.name])
         if recounted is not None and list(recounted.values) != list(self.values):
             yield _few(DATING, "2019 and 2020 counted otherwise", recounted.summary())
         for start in STARTS:
@@ -181,6 +192,7 @@ class FewEvents:
             names=[self.names[k] for k in kept],
             days=[self.days[k] for k in kept],
             averages=[self.averages[k] for k in kept],
+            measure=self.measure,
         )
 
 

@@ -8,21 +8,25 @@ from typing import Any
 import numpy as np
 
 from fedcycle.backtests.analysis.cycle_datings import whole
-from fedcycle.backtests.analysis.event_study import EventStudy, named
+from fedcycle.backtests.analysis.event_study import EventStudy
 from fedcycle.backtests.claims.claim import Alternative, SupportingStatistic
 from fedcycle.backtests.claims.data import Evidence
 from fedcycle.backtests.claims.sensitivity import DATING, LEVEL, FewEvents
 from fedcycle.backtests.core.fed_cycles import Cycle
-from fedcycle.backtests.core.format import p_equals, p_value, pp
+from fedcycle.backtests.core.format import p_equals, p_value, signed_percent
 from fedcycle.backtests.inference.bootstrap_interval import Statistic, interval_of
 from fedcycle.backtests.inference.exact import permutation_test
+from fedcycle.backtests.inference.measure import RELATIVE_WEALTH, Measure
 from fedcycle.backtests.inference.placebo import placebo_cycles
+from fedcycle.backtests.statistics import kernel
+from fedcycle.backtests.statistics.sample import Whole
 from fedcycle.data.typing import Float64
 
 __all__ = ["BY_FEW", "BY_INTERVAL", "LEVEL", "SENSITIVITY"]
 
 MONTHS_PER_YEAR = 12
-ROUNDING = 1e-12
+WEALTH = "relative wealth"
+"""The unit of what is said of a window: the growth of one asset over that of another, less 1."""
 
 SENSITIVITY = "cannot tell where a reasonable alternative does not confirm that (docs/inference.md)"
 BY_INTERVAL = (
@@ -64,11 +68,9 @@ def sharpe_gap(rows: Float64, per_year: int = MONTHS_PER_YEAR) -> Float64:
 
     Both are in excess of the third, bills.
     """
-    e = np.stack([rows[..., 0], rows[..., 1]]) - rows[..., 2]
-    mean = e.mean(axis=-1)
-    sd = np.sqrt(((e - mean[..., None]) ** 2).sum(axis=-1) / (e.shape[-1] - 1))
-    # Under a rounding error of a spread there is no ratio, not a huge one.
-    ratio = np.where(sd > ROUNDING, mean / np.maximum(sd, ROUNDING), np.nan) * np.sqrt(per_year)
+    both = Whole({"r": np.stack([rows[..., 0], rows[..., 1]]), "f": rows[..., 2]}, per_year=per_year)
+    with np.errstate(divide="ignore", invalid="ignore"):  # under a rounding error of a spread there is no ratio
+        ratio = kernel.reward(both, kernel.excess)
     return np.asarray(ratio[0] - ratio[1])
 
 
@@ -80,7 +82,7 @@ def placebo(evidence: Evidence, window: str, pair: tuple[str, str]) -> tuple[Sup
     spans, names = [], []
     for cycle, measured in zip(evidence.cycles, evidence.events.measured, strict=True):
         found = measured[window]
-        if found.differences[named(pair)] is not None:
+        if found.compared(pair) is not None:
             start, end = np.searchsorted(sessions, np.array([found.window.start, found.window.end], "datetime64[D]"))
             spans.append((int(start), int(end)))
             names.append(str(cycle.first_cut)[:4])
@@ -88,7 +90,7 @@ def placebo(evidence: Evidence, window: str, pair: tuple[str, str]) -> tuple[Sup
     told = placebo_cycles(*levels, windows=spans)
     note = f"{told['text']}; placements that fit without overlapping: {told['separate']}"
     rows = [
-        SupportingStatistic("value added over shifted dates", told["value_added"], "difference", note),
+        SupportingStatistic("value added over shifted dates", told["value_added"], WEALTH, note),
         SupportingStatistic("placebo p-value", told["p"], "chance"),
     ]
     if len(spans) > 1:
@@ -105,41 +107,42 @@ def by_recession(found: Sequence[tuple[Cycle, float]]) -> tuple[SupportingStatis
     rows = tuple(
         SupportingStatistic(
             f"average of cycles {'with' if flag else 'without'} a recession",
-            float(np.mean(group)) if group else None,
-            "difference",
+            RELATIVE_WEALTH.average(group) if group else None,
+            WEALTH,
             f"n = {len(group)}",
         )
         for flag, group in groups.items()
     )
-    test = permutation_test(groups[True], groups[False])
-    label = "with less without a recession, exact permutation p-value"
+    test = permutation_test(groups[True], groups[False], measure=RELATIVE_WEALTH)
+    label = "with against without a recession, exact permutation p-value"
     return (*rows, SupportingStatistic(label, test["p"], "chance", test["text"]))
 
 
 def split_by_recession(found: Sequence[tuple[Cycle, float]]) -> dict[bool, list[float]]:
-    """Return the differences of cycles with (True) and without (False) a recession."""
+    """Return the values of cycles with (True) and without (False) a recession."""
     return {flag: [x for cycle, x in found if cycle.recession is flag] for flag in (True, False)}
 
 
 def each_cycle(evidence: Evidence, window: str, pair: tuple[str, str]) -> tuple[SupportingStatistic, ...]:
-    """Return every cycle's difference, and why a cycle has none."""
+    """Return every cycle's relative wealth, and why a cycle has none."""
     rows = []
     for cycle, measured in zip(evidence.cycles, evidence.events.measured, strict=True):
         found = measured[window]
         note = found.note or f"{found.window.start} to {found.window.end}, {'' if cycle.recession else 'no '}recession"
         label = f"cycle of {cycle.first_cut} to {'(open)' if cycle.open else cycle.final_cut}"
-        rows.append(SupportingStatistic(label, found.differences[named(pair)], "difference", note))
+        rows.append(SupportingStatistic(label, found.compared(pair), WEALTH, note))
     return tuple(rows)
 
 
-def few_cycles(events: EventStudy, window: str, pair: tuple[str, str]) -> FewEvents:
-    """Return the differences of an event study's complete windows."""
-    found = events.differences(window, pair)
+def few_cycles(events: EventStudy, window: str, pair: tuple[str, str], measure: Measure = RELATIVE_WEALTH) -> FewEvents:
+    """Return one asset against another in an event study's complete windows."""
+    found = events.compared(window, pair, measure)
     return FewEvents(
         values=[x for _, x in found],
         names=[str(c.first_cut)[:4] for c, _ in found],
         days=[c.first_cut for c, _ in found],
-        averages=events.averages(window, pair),
+        averages=events.averages(window, pair, measure),
+        measure=measure,
     )
 
 
@@ -151,11 +154,11 @@ def few_rows(
     effect = told["detectable"]["effect"]
     return (
         *each_cycle(evidence, window, pair),
-        SupportingStatistic("average of all windows as long", against["average"], "difference", _above(against)),
-        SupportingStatistic("minimum detectable effect at 80% power", effect, "difference", f"n = {told['n']}"),
+        SupportingStatistic("average of all windows as long", against["average"], WEALTH, _above(against)),
+        SupportingStatistic("minimum detectable effect at 80% power", effect, WEALTH, f"n = {told['n']}"),
         SupportingStatistic("minimum attainable p-value", told["smallest_p"], "chance", f"n = {told['n']}"),
         SupportingStatistic("exact sign test p-value", told["sign_p"], "chance"),
-        *by_recession(evidence.events.differences(window, pair)),
+        *by_recession(evidence.events.compared(window, pair)),
         *placebo(evidence, window, pair),
     )
 
@@ -186,12 +189,12 @@ def other_datings(datings: Sequence[Mapping[str, Any]]) -> tuple[Alternative, ..
 
 def _tests(told: Mapping[str, Any]) -> str:
     return (
-        f"exact sign-flip {p_equals(told['p'])} against zero; {pp(told['above'])} above the average of all windows, "
-        f"{p_equals(told['p_above'])}; n = {told['n']}"
+        f"exact sign-flip {p_equals(told['p'])} against zero; {signed_percent(told['above'])} over the average of all "
+        f"windows, {p_equals(told['p_above'])}; n = {told['n']}"
     )
 
 
 def _above(against: dict[str, Any]) -> str:
     if against["mean"] is None:
         return ""
-    return f"mean difference from it {pp(against['mean'])}, exact sign-flip p {p_value(against['p'])}"
+    return f"mean over it {signed_percent(against['mean'])}, exact sign-flip p {p_value(against['p'])}"

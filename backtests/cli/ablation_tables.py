@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from fedcycle.backtests.cli.console import DASH, STATISTICS, print_table, print_title, shown, terminal_width
+from fedcycle.backtests.cli.console import DASH, print_table, print_title, shown, statistics_shown, terminal_width
 
 MARK = "* "
 """Stands before the config's own choice, wherever it is shown."""
@@ -31,7 +31,8 @@ def print_choices(document: Mapping[str, Any]) -> None:
     own, name = numbers[0], _stamped(reference["name"], reference["stamps"])
     period = f"{own['start']} to {own['end']}, against {document['table']['benchmark']}"
     print_title(f"{document['name']}: {period}")
-    click.echo(f"{MARK}{name}: {' · '.join(f'{STATISTICS[k][0]} {shown(own[k], STATISTICS[k][1])}' for k in TOLD)}\n")
+    labels = statistics_shown()
+    click.echo(f"{MARK}{name}: {' · '.join(f'{labels[k][0]} {shown(own[k], labels[k][1])}' for k in TOLD)}\n")
     for title, groups in _tables(found["groups"], name):
         lines = [line for group in groups for line in _lines(group, rows, numbers=numbers)]
         rule = groups[0]["kind"] == RULE
@@ -85,13 +86,14 @@ def _cells(row: Mapping[str, Any]) -> list[str]:
         return [DASH] * 6  # why is said below the tables: it is a sentence
     mean, sharpe = row["mean_return"], row["sharpe"]
     parts = [
-        (signed(of["difference"], share=share), span(of, share=share)) for of, share in ((mean, True), (sharpe, False))
+        (signed(entry["difference"], share=share), span(entry, share=share))
+        for entry, share in ((mean, True), (sharpe, False))
     ]
     return [*parts[0], _outside(mean), *parts[1], _decides(row["differs"])]
 
 
-def _outside(of: Mapping[str, Any]) -> str:
-    return "no" if not of["apart"] else "together" if of["apart_together"] else "yes"
+def _outside(entry: Mapping[str, Any]) -> str:
+    return "no" if not entry["apart"] else "together" if entry["apart_together"] else "yes"
 
 
 def _decides(differs: Mapping[str, Any] | None) -> str:
@@ -101,7 +103,7 @@ def _decides(differs: Mapping[str, Any] | None) -> str:
 
 
 def _cagr(row: Mapping[str, Any] | None) -> str:
-    return shown(None if row is None else row["cagr"], STATISTICS["cagr"][1])
+    return shown(None if row is None else row["cagr"], statistics_shown()["cagr"][1])
 
 
 def _stamped(name: str, stamps: Sequence[str]) -> str:

@@ -166,7 +166,8 @@ def planned(read: Sequence[Recognised], options: dict[str, Any], data_dir: Path)
     files, notes = policy_changes.put(done.files, own=more.policy, roles=roles, where=out)
     files = own_series.put(files, more.series, recessions=more.recessions, complete_to=more.complete_to)
     stamps = manifest.parsed(files[manifest.MANIFEST], out / manifest.MANIFEST).stamps
-    return dataclasses.replace(done, files=files, stamps=stamps, notes=(*done.notes, *notes))
+    empty = [f"{s.name}: {s.empty} rows of {s.file} without a value left out" for s in more.series if s.empty]
+    return dataclasses.replace(done, files=files, stamps=stamps, notes=(*done.notes, *notes, *empty))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -204,9 +205,13 @@ def _own_facts(options: dict[str, Any]) -> _OwnFacts:
 
 
 def _raw(path: Path) -> RawFile:
+    from fedcycle.data.errors import DataError
     from fedcycle.data.sources.raw import RawFile
 
-    return RawFile(str(path), path.read_bytes())
+    try:
+        return RawFile(str(path), path.read_bytes(), "correct the file")
+    except OSError as err:
+        raise DataError(f"{path} cannot be read ({err.strerror}); name a file that is there") from None
 
 
 def _date(day: dt.datetime | None) -> dt.date | None:
@@ -347,6 +352,5 @@ def _with_dividends(file: Recognised, stated: Sequence[str], read: Sequence[Reco
         if name not in every:
             raise click.UsageError(f"--dividends names {name!r}, which is no asset here: {', '.join(every)}")
         if name in bars:
-            days, amounts = dividends(Path(path))
-            bars[name] = with_dividends(bars[name], days, amounts, file=path)
+            bars[name] = with_dividends(bars[name], dividends(Path(path)))
     return dataclasses.replace(file, bars=tuple(bars.values()))

@@ -10,6 +10,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -31,34 +32,19 @@ NUMBER = "number"
 MONEY = "money"
 COUNT = "count"
 
-STATISTICS: Mapping[str, tuple[str, str]] = {
-    "final_value": ("final value, USD", MONEY),
-    "total_return": ("total return, %", PERCENT),
-    "cagr": ("CAGR, % a year", PERCENT),
-    "volatility": ("volatility, % a year", PERCENT),
-    "sharpe": ("Sharpe ratio", NUMBER),
-    "sortino": ("Sortino ratio", NUMBER),
-    "max_drawdown": ("maximum drawdown, %", PERCENT),
-    "calmar": ("Calmar ratio", NUMBER),
-    "var_95": ("value at risk 95%, daily, %", PERCENT),
-    "cvar_95": ("expected shortfall 95%, daily, %", PERCENT),
-    "skew": ("skew of daily returns", NUMBER),
-    "kurtosis": ("excess kurtosis", NUMBER),
-    "best_month": ("best month, %", PERCENT),
-    "worst_month": ("worst month, %", PERCENT),
-    "hit_rate_monthly": ("months with a gain, %", PERCENT),
-    "turnover_per_year": ("turnover, times value a year", NUMBER),
-    "costs_usd": ("costs, USD", MONEY),
-    "trades": ("fills", COUNT),
-    "time_invested": ("invested, % of value", PERCENT),
-    "excess_cagr": ("active return, pp a year", PERCENT),
-    "alpha": ("alpha, % a year", PERCENT),
-    "beta": ("beta", NUMBER),
-    "tracking_error": ("tracking error, % a year", PERCENT),
-    "information_ratio": ("information ratio", NUMBER),
-    "up_capture": ("up capture, ratio", NUMBER),
-    "down_capture": ("down capture, ratio", NUMBER),
-}
+
+@cache
+def statistics_shown() -> Mapping[str, tuple[str, str]]:
+    """Return what the terminal calls each statistic that it shows, and how it shows it, in a run's order."""
+    from fedcycle.backtests.statistics import OWN, RELATIVE, STATISTICS
+
+    known = [STATISTICS[name] for name in (*OWN, *RELATIVE)]
+    return {of.name: (of.shown.terminal, _kind(of.unit)) for of in known if of.shown.terminal}
+
+
+def _kind(unit: str) -> str:
+    kinds = {"fraction": PERCENT, "US dollars": MONEY, "fills": COUNT}
+    return next((kind for start, kind in kinds.items() if unit.startswith(start)), NUMBER)
 
 
 def label(text: str, market: Mapping[str, Any]) -> str:
@@ -180,7 +166,7 @@ def print_growth(values: Sequence[float], *, first: str, last: str, currency: st
 def progress(what: str) -> Iterator[Callable[[int, int], None]]:
     """Yield a function to be told (done, of how many): a bar with the time left, on stderr and only on a terminal."""
     if not sys.stderr.isatty():
-        yield lambda done, of: None  # noqa: ARG005 - nobody watches
+        yield lambda done, total: None  # noqa: ARG005 - nobody watches
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -192,8 +178,8 @@ def progress(what: str) -> Iterator[Callable[[int, int], None]]:
     ) as bar:
         task = bar.add_task(what, total=None)
 
-        def told(done: int, of: int) -> None:
-            bar.update(task, completed=done, total=of, visible=of > 1)
+        def told(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total, visible=total > 1)
 
         yield told
 

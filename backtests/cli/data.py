@@ -1,4 +1,4 @@
-"""data: the commands about data sets that are there; fetching is in gather, a user's own files in adding."""
+"""data: the commands about data sets that are there; fetching is in data_ingest, a user's own files in adding."""
 
 from __future__ import annotations
 
@@ -45,17 +45,17 @@ def list_(market: str, data_dir: Path, as_json: bool) -> None:
 
 
 @data_command.command("catalog", epilog="Example: fedcycle data catalog --json")
-@click.option("--markdown", is_flag=True, help="Print it as the page docs/data.md.")
+@click.option("--markdown", is_flag=True, help="Print it as Markdown tables.")
 @json_flag
 @debug
 def catalog_(markdown: bool, as_json: bool) -> None:
     """Show every asset and series there can be: unit, frequency, when it is known, source, rights, revised or not."""
-    from fedcycle.data.page import page, rows
+    from fedcycle.data.catalog_tables import rows, tables
 
     if markdown and as_json:
-        raise click.UsageError("--markdown is a page for people and --json one for programs; give one of them")
+        raise click.UsageError("--markdown is for people and --json for programs; give one of them")
     if markdown:
-        click.echo(page(), nl=False)
+        click.echo(tables())
     elif as_json:
         print_json({"catalog": list(rows())})
     else:

@@ -110,7 +110,7 @@ def _fetched(data_dir: Path, names: Sequence[str], *, since: datetime | None, ti
     patience = Patience(wait=time.sleep, clock=time.monotonic, timeout=timeout, tries=tries)
     return fetching.fetch(
         data_dir,
-        Publishers(Line(patience, say=note), fred=FRED, french=FRENCH),
+        Publishers(Line(patience, notify=note), fred=FRED, french=FRENCH),
         retrieved=datetime.now(UTC),
         names=names,
         since=BASE_DAY if since is None else since.date(),

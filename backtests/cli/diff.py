@@ -30,7 +30,7 @@ def diff_command(a: str, b: str, html: Path | None, pdf: Path | None, out: Path,
     from fedcycle.backtests.workflows.run_diff import diff
 
     use_cache()
-    found = diff((one_variant(a, data_dir), one_variant(b, data_dir)), out=out, say=note, store=data_dir)
+    found = diff((one_variant(a, data_dir), one_variant(b, data_dir)), runs_dir=out, notify=note, store=data_dir)
     write_pages(html, pdf, write=found.write_page, what="difference:")
     if as_json:
         print_json(found.document)

@@ -41,12 +41,12 @@ def export_command(ref: str, form: str, output: Path | None, out: Path, data_dir
     """
     from fedcycle.backtests.export import check_place, default_path, tables_of_run, write_tables
     from fedcycle.backtests.export.run_tables import NAMES
-    from fedcycle.backtests.workflows.comparison import as_stored, market_of
+    from fedcycle.backtests.workflows.jobs import as_stored, market_of
 
     if output is not None:
         check_place(output, form, NAMES)
     use_cache()
-    done = as_stored(one_variant(ref, data_dir), out=out, say=note, store=data_dir)
+    done = as_stored(one_variant(ref, data_dir), runs_dir=out, notify=note, store=data_dir)
     path = output or default_path(done.run.id, form)
     tables = tables_of_run(done.run, market_of(done))
     write_tables(tables, path, form)

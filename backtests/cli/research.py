@@ -282,7 +282,7 @@ def _print_datings(datings: Sequence[Mapping[str, Any]]) -> None:
     from fedcycle.backtests.analysis import side_by_side
 
     rows = side_by_side.dated_rows(datings)
-    title = "small less large, 12 months after the final cut, by each way of dating [HINDSIGHT]"
+    title = "relative wealth of small against large, 12 months after the final cut, by each way of dating [HINDSIGHT]"
     print_table(list(side_by_side.DATED), rows, title=title, text=2)
     others = [each for each in datings if not each["primary"] and each["cycles"]]
     if others:
@@ -295,7 +295,7 @@ def _print_window(document: Mapping[str, Any], name: str, words: str) -> None:
     summary = document["summary"][name]
     rows = []
     for cycle in document["cycles"]:
-        values = {**(cycle["windows"][name] or {}), **(cycle["differences"][name] or {})}
+        values = {**(cycle["windows"][name] or {}), **(cycle["relative_wealth"][name] or {})}
         mark = cycle["spans"][name]["note"] or ""
         rows.append([cycle["first_cut"], *(shown(values.get(key), PERCENT) for key in summary), mark])
     rows.append(["average (n)", *(f"{shown(s['mean'], PERCENT)} ({s['n']})" for s in summary.values()), ""])

@@ -14,12 +14,12 @@ from fedcycle.backtests.cli.console import (
     DASH,
     NUMBER,
     PERCENT,
-    STATISTICS,
     note,
     print_json,
     print_table,
     progress,
     shown,
+    statistics_shown,
 )
 from fedcycle.backtests.cli.freshness import say_reach
 from fedcycle.backtests.cli.outputs import OutFile, OutFolder
@@ -69,8 +69,8 @@ def run_command(
         sets = (*sets, f"execution.engine={engine}")
     jobs = [Job(ref, sets, out, not no_tearsheet, data_dir) for ref in with_variants(configs, data_dir)]
     stored = []
-    with progress("runs") as told:
-        for k, done in enumerate(run_all(jobs, say=note, told=told), start=1):
+    with progress("runs") as on_progress:
+        for k, done in enumerate(run_all(jobs, notify=note, on_progress=on_progress), start=1):
             note(f"{k}/{len(jobs)} {done.run.id}")
             stored.append(done)
             if not as_json:
@@ -130,9 +130,9 @@ def compare_command(
     refs = with_variants(refs, data_dir)
     named = {one_variant(run, data_dir): text for run, text in _labels(labels).items()}
     view = ComparisonView(title, order, named, None if baseline is None else one_variant(baseline, data_dir))
-    with progress("runs") as told:
+    with progress("runs") as on_progress:
         comparison = compare(
-            refs, out=out, benchmark=benchmark, say=note, told=told, store=data_dir, sets=sets,
+            refs, runs_dir=out, benchmark=benchmark, notify=note, on_progress=on_progress, store=data_dir, sets=sets,
             common_period=common_period, view=view,
         )  # fmt: skip
     write_pages(html, pdf, write=comparison.write_page, what="comparison:")
@@ -152,16 +152,16 @@ def compare_command(
 def _print_comparison(comparison: Any, title: str | None) -> None:
     """Print the benchmark's row and one a run, what is measured or ranked otherwise, and what holds for all."""
     table = comparison.table
-    names = [key for key in table["rows"][0] if key in STATISTICS]
+    names = [key for key in table["rows"][0] if key in statistics_shown()]
     against = table["benchmark_row"]
-    rows = [[f"benchmark: {against['name']}", *(shown(against.get(k), STATISTICS[k][1]) for k in names), DASH]]
+    rows = [[f"benchmark: {against['name']}", *(shown(against.get(k), statistics_shown()[k][1]) for k in names), DASH]]
     for row in table["rows"]:
-        numbers = [shown(row[k], STATISTICS[k][1]) for k in names]
+        numbers = [shown(row[k], statistics_shown()[k][1]) for k in names]
         rows.append([_called(row), *numbers, row["verdict"]["word"] or DASH])
     period = comparison.stored[0].run.summary["period"]
     title = f"{title}: " if title else ""
     title += f"{period['start']} to {period['end']}, against {table['benchmark']}, sorted by {table['ranked_by']}"
-    print_table(["run", *(STATISTICS[k][0] for k in names), "verdict"], rows, title=title)
+    print_table(["run", *(statistics_shown()[k][0] for k in names), "verdict"], rows, title=title)
     _print_baseline(table)
     for row in table["rows"]:
         if row["benchmark"] != table["benchmark"]:
@@ -197,10 +197,10 @@ def _check_places(tables: Mapping[str, Path]) -> None:
 def tearsheet_command(ref: str, output: Path | None, pdf: Path | None, out: Path, data_dir: Path) -> None:
     """Write the HTML tearsheet of a config or of a stored run."""
     from fedcycle.backtests.runs.storage import TEARSHEET, write_page
-    from fedcycle.backtests.workflows.comparison import stored
+    from fedcycle.backtests.workflows.jobs import stored
 
     use_cache()
-    done = stored(one_variant(ref, data_dir), out=out, say=note, store=data_dir)
+    done = stored(one_variant(ref, data_dir), runs_dir=out, notify=note, store=data_dir)
     sheet = done.kept_in / TEARSHEET
     if output is not None:
         write_page(output, sheet.read_bytes())
@@ -210,11 +210,14 @@ def tearsheet_command(ref: str, output: Path | None, pdf: Path | None, out: Path
 
 def _print_inference(inference: dict[str, Any], rows: Sequence[dict[str, Any]]) -> None:
     """Print one row a run, its lead with the interval and its cycles; then what holds for all of them together."""
-    heads = ["statistical significance", "active return, pp a year", "95% interval, judged alone", "Sharpe ratio"]
+    heads = ["statistical significance", "active return, pp a year", "95% interval, judged together", "Sharpe ratio"]
     heads += ["95% interval of Sharpe ratio"]
     heads += ["12-month windows won", "p, sign test", "minimum attainable p"]
-    table = [[_called(row), *_chances(inference, row["id"])] for row in rows]
-    print_table(heads, table)
+    print_table(heads, [[_called(row), *_chances(inference, row)] for row in rows])
+    for row in rows:
+        why = inference["against_benchmark"].get(row["id"], {}).get("cagr", {}).get("note")
+        if why:
+            click.echo(f"{_called(row)}: {why}.")
     beaten = [text for text in inference["sentences"] if text.startswith("no run beat")]
     said = [
         inference["sentences"][0],
@@ -225,14 +228,14 @@ def _print_inference(inference: dict[str, Any], rows: Sequence[dict[str, Any]]) 
         click.echo(f"{sentence[:1].upper()}{sentence[1:]}.")
 
 
-def _chances(inference: dict[str, Any], run: str) -> list[str]:
-    lead = inference["against_benchmark"].get(run, {}).get("cagr", {})
+def _chances(inference: dict[str, Any], row: dict[str, Any]) -> list[str]:
+    run, judged = row["id"], row["verdict"]
     own = inference["intervals"].get(run, {}).get("sharpe", {})
     test = inference["cycles"][run].get("12m", {})
     won = f"{test['positive']} of {test['n']}" if test.get("n") else DASH
     return [
-        shown(lead.get("difference"), PERCENT),
-        _ends(lead, PERCENT),
+        shown(judged["active_return"], PERCENT),
+        _ends(judged, PERCENT),
         shown(own.get("estimate"), NUMBER),
         _ends(own, NUMBER),
         won,
@@ -241,8 +244,8 @@ def _chances(inference: dict[str, Any], run: str) -> list[str]:
     ]
 
 
-def _ends(of: dict[str, Any], kind: str) -> str:
-    low, high = of.get("low"), of.get("high")
+def _ends(interval: dict[str, Any], kind: str) -> str:
+    low, high = interval.get("low"), interval.get("high")
     return DASH if low is None or high is None else f"{shown(low, kind)} to {shown(high, kind)}"
 
 

@@ -11,17 +11,18 @@ from fedcycle.backtests.cli.console import (
     COUNT,
     DASH,
     PERCENT,
-    STATISTICS,
     label,
     note,
     print_growth,
     print_table,
     print_title,
     shown,
+    statistics_shown,
 )
 from fedcycle.backtests.cli.freshness import say_reach
 
-YEARS = {"best_year": ("best whole year, %", PERCENT), "worst_year": ("worst whole year, %", PERCENT)}
+NO_DIFFERENCE = frozenset({"total_return", "best_month", "worst_month", "best_year", "worst_year"})
+"""Compounded returns, and returns of different months and years: relative wealth and the active return compare them."""
 WINDOWS = {"first_cut_to_final_cut": "to final cut", "12m": "12 months after", "to_hike": "to next hike"}
 """The windows of an easing cycle, as headings name them."""
 
@@ -56,9 +57,11 @@ def _measured(period: Mapping[str, Any]) -> str:
     before = period["sessions_before_first_fill"]
     if period["first_fill"] is None:
         return "Nothing was ever filled: the account stayed in cash, and there is nothing to measure."
-    sessions = "session" if before == 1 else "sessions"
-    first = period["first_fill"]
-    return f"Measured from the first fill, {first}; {before:,} {sessions} in cash before it are in no statistic."
+    since = f"Measured from the first fill, {period['first_fill']}"
+    if not before:
+        return f"{since}."
+    said = "1 session in cash before it is" if before == 1 else f"{before:,} sessions in cash before it are"
+    return f"{since}; {said} in no statistic."
 
 
 def _print_drawdown(document: Mapping[str, Any]) -> None:
@@ -75,14 +78,14 @@ def _print_numbers(document: Mapping[str, Any], stamp: str) -> None:
     """Print the numbers of the run and of its benchmark, and the difference where it says something."""
     own, other = document["statistics"], document["benchmark_statistics"]
     rows = []
-    for key, (text, kind) in {**STATISTICS, **YEARS}.items():
+    for key, (text, kind) in statistics_shown().items():
         if key not in own:
             continue
         name = label(text, document["market"])
         if key == "time_invested" and document.get("margin") is not None:
             name = "net invested, % of value"  # shorts count as negative
         mine, theirs = own[key], other.get(key)
-        apart = None if mine is None or theirs is None else mine - theirs
+        apart = None if mine is None or theirs is None or key in NO_DIFFERENCE else mine - theirs
         rows.append(
             [
                 name,
@@ -118,8 +121,13 @@ def _print_others(others: Sequence[Mapping[str, Any]], stamp: str) -> None:
     if not others:
         return
     rows = [
-        [of["benchmark"], _signed(of["excess_cagr"], PERCENT), _interval(of["verdict"]), of["verdict"]["word"] or DASH]
-        for of in others
+        [
+            entry["benchmark"],
+            _signed(entry["excess_cagr"], PERCENT),
+            _interval(entry["verdict"]),
+            entry["verdict"]["word"] or DASH,
+        ]
+        for entry in others
     ]
     print_table([f"beside it, against{stamp}", "active return, pp a year", "95% interval", "verdict"], rows)
 
@@ -139,9 +147,9 @@ def _signed(value: float | None, kind: str) -> str:
 def _print_relative(relative: Mapping[str, Any], stamp: str) -> None:
     ends = _interval(relative["verdict"])
     rows = [
-        [STATISTICS[k][0], shown(v, STATISTICS[k][1]), ends if k == "excess_cagr" else ""]
+        [statistics_shown()[k][0], shown(v, statistics_shown()[k][1]), ends if k == "excess_cagr" else ""]
         for k, v in relative.items()
-        if k in STATISTICS
+        if k in statistics_shown()
     ]
     print_table([f"against {relative['benchmark']}{stamp}", "run", "95% interval"], rows)
 
@@ -150,22 +158,22 @@ def _print_phases(document: Mapping[str, Any], stamp: str) -> None:
     name = document["relative"]["benchmark"]
     heads = [f"by phase{stamp}", "sessions", "run, % a year", f"{name}, % a year", "active return, pp a year"]
     rows = []
-    for phase, of in document["by_phase"].items():
-        own, other = of["return_per_year"], of["benchmark_return_per_year"]
+    for phase, entry in document["by_phase"].items():
+        own, other = entry["return_per_year"], entry["benchmark_return_per_year"]
         active = None if own is None or other is None else own - other
         rows.append(
-            [phase, f"{of['sessions']:,}", shown(own, PERCENT), shown(other, PERCENT), _signed(active, PERCENT)]
+            [phase, f"{entry['sessions']:,}", shown(own, PERCENT), shown(other, PERCENT), _signed(active, PERCENT)]
         )
     print_table(heads, rows)
 
 
 def _print_cycles(document: Mapping[str, Any], stamp: str) -> None:
-    """Print the run's return and its active return in each window of each easing cycle."""
+    """Print the run's return and its relative wealth against the benchmark in each window of each easing cycle."""
     if not document["by_cycle"]:
         return
     heads = ["by easing cycle, dated ex post" + stamp]
     for window in WINDOWS.values():
-        heads += [f"run {window}, %", f"active {window}, pp"]
+        heads += [f"run {window}, %", "relative wealth, %"]
     rows = []
     for cycle in document["by_cycle"]:
         cells = [f"{cycle['first_cut'][:7]} to {'now' if cycle['open'] else cycle['final_cut'][:7]}"]
@@ -173,7 +181,11 @@ def _print_cycles(document: Mapping[str, Any], stamp: str) -> None:
             window = cycle["windows"][key]
             whole = window["complete"]
             cells.append(shown(window["return"], PERCENT) if whole else DASH)
-            cells.append(_signed(window["excess_return"], PERCENT) if whole else DASH)
+            cells.append(_signed(window["relative_wealth"], PERCENT) if whole else DASH)
         rows.append(cells)
     print_table(heads, rows)
-    click.echo("A dash is a window that the run does not cover whole.")
+    lost = any(w["complete"] and w["return"] is None for c in document["by_cycle"] for w in c["windows"].values())
+    click.echo(
+        "Relative wealth is the growth of the account over that of the benchmark, less 1. A dash is a window that the "
+        f"run does not cover whole{', or that begins after the account was lost' if lost else ''}."
+    )

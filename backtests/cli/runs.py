@@ -13,12 +13,12 @@ from fedcycle.backtests.cli.console import (
     DASH,
     NUMBER,
     PERCENT,
-    STATISTICS,
     note,
     print_json,
     print_table,
     shown,
     sparkline,
+    statistics_shown,
 )
 from fedcycle.backtests.cli.run import OUT
 from fedcycle.backtests.cli.run_view import print_run
@@ -130,7 +130,7 @@ def _print_both(document: dict[str, Any]) -> None:
     stated = {**document["statistics"], **document["relative"]}
     rows = [
         [label, shown(stated[key]["before"], kind), shown(stated[key]["after"], kind)]
-        for key, (label, kind) in STATISTICS.items()
+        for key, (label, kind) in statistics_shown().items()
         if key in stated
     ]
     print_table([document["id"], "then", "now"], rows)

@@ -11,7 +11,7 @@ import click
 
 from fedcycle.backtests.cli.app import data_dir, debug, json_flag, use_cache
 from fedcycle.backtests.cli.complete import config_names
-from fedcycle.backtests.cli.console import DASH, NUMBER, STATISTICS, note, print_json, print_table, shown
+from fedcycle.backtests.cli.console import DASH, NUMBER, note, print_json, print_table, shown, statistics_shown
 from fedcycle.backtests.cli.outputs import OutFile, OutFolder
 from fedcycle.backtests.cli.pdf import PDF, write_pages
 
@@ -67,7 +67,9 @@ def sweep_command(
     use_cache()
     if markdown is not None:
         _refuse_grid(load(ref, sets, store=data_dir))
-    done = sweep(ref, sets, out=out, store=data_dir, jobs=jobs, scheduler=scheduler, progress=Progress(), say=note)
+    done = sweep(
+        ref, sets, sweeps_dir=out, store=data_dir, jobs=jobs, scheduler=scheduler, on_progress=Progress(), notify=note
+    )
     document = done.document
     note(f"every variant is in {document['results']}")
     _write_pages(document, html, pdf, markdown=markdown)
@@ -168,7 +170,7 @@ def _print(document: dict[str, Any], top: int) -> None:
         [
             str(row["variant"]) + "".join(f" [{s}]" for s in row["stamps"]),
             *(str(row["values"][key]) for key in keys),
-            *(shown(row[name], STATISTICS[name][1]) for name in SHOWN),
+            *(shown(row[name], statistics_shown()[name][1]) for name in SHOWN),
             shown(row["deflated_sharpe"], NUMBER),
             _verdict(row),
         ]
@@ -176,9 +178,13 @@ def _print(document: dict[str, Any], top: int) -> None:
     ]
     against = table["benchmark_row"]
     if against is not None:
-        numbers = (shown(against.get(name), STATISTICS[name][1]) for name in SHOWN)
+        numbers = (shown(against.get(name), statistics_shown()[name][1]) for name in SHOWN)
         cells.insert(0, [f"benchmark: {against['name']}", *[""] * len(keys), *numbers, DASH, DASH])
-    heads = ["variant", *(key.removeprefix("strategy.") for key in keys), *(STATISTICS[name][0] for name in SHOWN)]
+    heads = [
+        "variant",
+        *(key.removeprefix("strategy.") for key in keys),
+        *(statistics_shown()[name][0] for name in SHOWN),
+    ]
     spans = sorted({(row["start"], row["end"]) for row in rows})
     period = " to ".join(spans[0]) if len(spans) == 1 else "periods that differ, which makes them hard to compare"
     over = "each against its own benchmark" if "benchmark" in keys else f"against {table['benchmark']}"

@@ -49,7 +49,7 @@ def placed(heads: Sequence[str], rows: Sequence[Sequence[str]], *, text: int, av
             parts.append([0])
         parts[-1].append(k)
     return [
-        [Placed(k, width) for k, width in zip(part, _widths(part, full, least=least, available=available), strict=True)]
+        [Placed(k, width) for k, width in zip(part, _widths(part, full, min_=least, available=available), strict=True)]
         for part in parts
     ]
 
@@ -73,11 +73,11 @@ def _taken(widths: Sequence[int]) -> int:
     return sum(widths) + BESIDE * len(widths) + 1
 
 
-def _widths(part: Sequence[int], full: Sequence[int], *, least: Sequence[int], available: int) -> list[int]:
+def _widths(part: Sequence[int], full: Sequence[int], *, min_: Sequence[int], available: int) -> list[int]:
     """Return the widths of columns that stand side by side: as wide as they like, the widest narrowed first."""
     widths = [full[k] for k in part]
     while _taken(widths) > available:
-        free = [j for j, k in enumerate(part) if widths[j] > least[k]]
+        free = [j for j, k in enumerate(part) if widths[j] > min_[k]]
         if not free:
             break
         widths[max(free, key=widths.__getitem__)] -= 1

@@ -79,7 +79,7 @@ def find(ref: str, directory: Path | None = None) -> Path:
 def _nearest(name: str, path: Path) -> str:
     beside = [str(other) for other in sorted(path.parent.glob("*.yaml"))] if path.parent.is_dir() else []
     names = {**{Path(other).stem: other for other in beside[:200]}, **{other: other for other in shipped()}}
-    near = nearest_few(Path(name).name, names, most=3)
+    near = nearest_few(Path(name).name, names, max_=3)
     if near:
         return "write " + " or ".join(names[match] for match in near)
     return "shipped are " + ", ".join(sorted(shipped(), key=lambda name: ("/" in name, name)))

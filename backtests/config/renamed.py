@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 
 from fedcycle.backtests.config.yaml_reader import Node
 from fedcycle.strategies import library
+from fedcycle.strategies.conditions import CONDITIONS
 
 RENAMED = {
     "surge_days": "surge_sessions",
     "stay_days": "stay_sessions",
     "correlation_days": "correlation_sessions",
+    "minus": "relative_to",
 }
-"""Old name of a rule's parameter -> what it is called now; they count sessions, and now say so."""
+"""Old name of a parameter of a rule or of a condition -> what it is called now."""
 
 
 def new_name(key: str, known: Collection[str]) -> str:
@@ -63,30 +65,47 @@ def _dotted(node: Node, rule: Node | None, *, deep: bool) -> Node:
     found = {}
     for key, child in node.entries.items():
         first, *path = key.split(".")
-        at: Node | None = rule if first == "strategy" and path else None
-        for step in path[:-1]:
-            at = at.entries.get(step) if at is not None else None
-        now = key if at is None else ".".join([first, *path[:-1], new_name(path[-1], _parameters(at))])
+        now = key
+        if first == "strategy" and path:
+            now = ".".join([first, *path[:-1], new_name(path[-1], _parameters_at(rule, path[:-1]))])
         found[now] = child if now == key else replace(child, written=key)
     return replace(node, value=found)
 
 
-def _parameters(node: Node) -> list[str]:
-    """Return the names of the parameters of a rule of the library; none for any other."""
+def _parameters(node: Node, key: str, *, shipped: bool) -> tuple[list[str], bool]:
+    """Return the names of the parameters of a rule of the library, or of a condition of one, and whether it is one.
+
+    A rule of the user's has names of its own, down to the next rule of the library in it. ``key`` is what the node
+    stands under, ``shipped`` whether the rule round it is of the library.
+    """
     named = node.entries.get("class")
-    if named is None or named.value not in library.names():
-        return []
-    return [field.name for field in fields(library.load(str(named.value)))]
+    if named is not None:
+        shipped = named.value in library.names()
+        return [field.name for field in fields(library.load(str(named.value)))] if shipped else [], shipped
+    kind = CONDITIONS.get(key) if shipped else None
+    return [] if kind is None else [field.name for field in fields(kind)], shipped
 
 
-def _rule(node: Node) -> Node:
-    """Return a rule of the library, and the rules within it, with the names its parameters have now."""
+def _parameters_at(rule: Node, path: Sequence[str]) -> list[str]:
+    """Return the names of the parameters at a path within a rule; none where there is no such place."""
+    found, shipped = _parameters(rule, "strategy", shipped=False)
+    for step in path:
+        if step not in rule.entries:
+            return []
+        rule = rule.entries[step]
+        found, shipped = _parameters(rule, step, shipped=shipped)
+    return found
+
+
+def _rule(node: Node, key: str = "strategy", *, shipped: bool = False) -> Node:
+    """Return a rule of the library, and what is within it, with the names its parameters have now."""
     if isinstance(node.value, tuple):
-        return replace(node, value=tuple(_rule(child) for child in node.value))
+        return replace(node, value=tuple(_rule(child, key, shipped=shipped) for child in node.value))
     if not isinstance(node.value, Mapping):
         return node
-    entries = {key: _rule(child) for key, child in node.entries.items()}
-    return replace(node, value=with_new_names(entries, _parameters(node)))
+    names, shipped = _parameters(node, key, shipped=shipped)
+    entries = {name: _rule(child, name, shipped=shipped) for name, child in node.entries.items()}
+    return replace(node, value=with_new_names(entries, names))
 
 
 def notes(tree: Node) -> tuple[str, ...]:

@@ -167,7 +167,7 @@ def many_of(n: int) -> str:
     return many(n) if n else "none"
 
 
-def few(items: Sequence[str], most: int) -> list[str]:
+def few(items: Sequence[str], max_: int) -> list[str]:
     """Return the first items of a list, and how many others there are, to be listed.
 
     Examples
@@ -175,8 +175,8 @@ def few(items: Sequence[str], most: int) -> list[str]:
     >>> few(["a", "b", "c", "d"], 2)
     ['a', 'b', '2 others']
     """
-    rest = len(items) - most
-    return [*items[:most], *([f"{rest:,} {'other' if rest == 1 else 'others'}"] if rest > 0 else [])]
+    rest = len(items) - max_
+    return [*items[:max_], *([f"{rest:,} {'other' if rest == 1 else 'others'}"] if rest > 0 else [])]
 
 
 def listing(items: Sequence[str]) -> str:

@@ -147,24 +147,24 @@ class _Run:
             some = some[~self.lost[some]]
         if not len(some):
             return
-        of: Int64 | slice = slice(None)
+        chosen: Int64 | slice = slice(None)
         units = self.units
         if len(some) < len(self.cash):
-            of = some if len(some) > 1 else np.repeat(some, 2)  # one alone would be added up in another order
-            units = units.take(of, axis=1)  # [:, of] would lie in memory the other way, and be added up so
-        wanted = self.targets.take(self.latest[of], axis=1)
+            chosen = some if len(some) > 1 else np.repeat(some, 2)  # one alone would be added up in another order
+            units = units.take(chosen, axis=1)  # [:, of] would lie in memory the other way, and be added up so
+        wanted = self.targets.take(self.latest[chosen], axis=1)
         if at > self._first_end:
             wanted[self.last < at] = 0.0
         closed, prices = None, self.fills_at[at]
         if self._gappy and (shut := self.closed[at]).any():
             closed, prices = shut, np.where(shut, self.marks[at - 1], prices)
         after = rebalance_batch(
-            wanted, units, prices=prices, cash=self.cash[of], rate=self.rate[of], band=self.test.band,
+            wanted, units, prices=prices, cash=self.cash[chosen], rate=self.rate[chosen], band=self.test.band,
             closed=closed, whole_units=self.test.units == "whole",
         )  # fmt: skip
         if self._gappy:
-            self.waiting[:, of] = self.closed[at][:, None] & ((units > 0) | (wanted > 0))
-        self._trade(at, after - units, prices, of)
+            self.waiting[:, chosen] = self.closed[at][:, None] & ((units > 0) | (wanted > 0))
+        self._trade(at, after - units, prices, chosen)
 
     def _pay_out(self, at: int) -> None:
         over = self.last == at - 1
@@ -202,24 +202,24 @@ class _Run:
         ruined[some[gone[-1]]] = True
         self._lose(ruined)
 
-    def _trade(self, at: int, change: Float64, prices: Float64, of: Int64 | slice) -> None:
+    def _trade(self, at: int, change: Float64, prices: Float64, chosen: Int64 | slice) -> None:
         made: Bool = change != 0
         if not made.any():
             return
         amounts = change * prices[:, None]
         paid = np.add.reduce(amounts, axis=0)
         traded = np.add.reduce(np.abs(amounts, out=amounts), axis=0)
-        costs = traded * self.rate[of]
-        self.cash[of] -= paid + costs
-        self.units[:, of] += change
-        self.traded[of] += traded
-        self.costs[of] += costs
-        self._traded_now[of] += traded
-        self._paid_now[of] += costs
-        self._filled_now[of] |= made.any(axis=0)
+        costs = traded * self.rate[chosen]
+        self.cash[chosen] -= paid + costs
+        self.units[:, chosen] += change
+        self.traded[chosen] += traded
+        self.costs[chosen] += costs
+        self._traded_now[chosen] += traded
+        self._paid_now[chosen] += costs
+        self._filled_now[chosen] |= made.any(axis=0)
         count = np.add.reduce(made, axis=0, dtype=np.int64)
-        self.trades[of] += count
-        self.first[of] = np.where(count > 0, np.minimum(self.first[of], at), self.first[of])
+        self.trades[chosen] += count
+        self.first[chosen] = np.where(count > 0, np.minimum(self.first[chosen], at), self.first[chosen])
 
     def _turn(self, value: Float64) -> None:
         """Take what was traded in a session as a share of what the accounts were worth at its close, (V,).
@@ -236,14 +236,14 @@ class _Run:
     def _show(self, start: int, stop: int) -> None:
         """Write down what the accounts are worth in a stretch without fills, and show it when there is enough."""
         (held,), k = _some(self.units != 0, axis=1).nonzero(), self.bills
-        of = slice(None) if len(held) == len(self.units) else held
+        chosen = slice(None) if len(held) == len(self.units) else held
         while start < stop:
             sessions = min(stop - start, len(self._value) - self._filled)
             stretch, rows = slice(start, start + sessions), slice(self._filled, self._filled + sessions)
             value, idle = self._value[rows], self._idle[rows]
             if len(held):
                 # Adds up one asset after the other, whatever the number of accounts; a matrix product need not.
-                np.einsum("tn,nv->tv", self.marks[stretch][:, of], self.units[of], out=value)
+                np.einsum("tn,nv->tv", self.marks[stretch][:, chosen], self.units[chosen], out=value)
                 value += self.cash
             else:
                 value[:] = self.cash

@@ -54,14 +54,14 @@ def ranked(document: Mapping[str, Any]) -> Table:
 def significance(document: Mapping[str, Any]) -> Table:
     """Return, for each run, its lead and Sharpe ratio with their intervals, and its easing cycles with a sign test."""
     inference, rows = document["inference"], document["table"]["rows"]
-    lead = [inference["against_benchmark"].get(row["id"], {}).get("cagr", {}) for row in rows]
+    lead: list[Mapping[str, Any]] = [row["verdict"] for row in rows]
     own = [inference["intervals"].get(row["id"], {}).get("sharpe", {}) for row in rows]
     test = [inference["cycles"][row["id"]].get("12m", {}) for row in rows]
     year, plain = "fraction per year", "number"
     parts: tuple[tuple[str, Sequence[Mapping[str, Any]], str, Kind, str, str], ...] = (
-        ("active_return", lead, "difference", FRACTION, year, "annualised return less the benchmark's"),
-        ("active_return_low", lead, "low", FRACTION, year, "lower end of its 95% interval"),
-        ("active_return_high", lead, "high", FRACTION, year, "upper end of its 95% interval"),
+        ("active_return", lead, "active_return", FRACTION, year, "annualised return less the benchmark's"),
+        ("active_return_low", lead, "low", FRACTION, year, "lower end of its 95% interval, all judged together"),
+        ("active_return_high", lead, "high", FRACTION, year, "upper end of its 95% interval, all judged together"),
         ("sharpe", own, "estimate", "number", plain, "Sharpe ratio"),
         ("sharpe_low", own, "low", "number", plain, "lower end of its 95% interval"),
         ("sharpe_high", own, "high", "number", plain, "upper end of its 95% interval"),
@@ -73,7 +73,7 @@ def significance(document: Mapping[str, Any]) -> Table:
     names = Column("run", texts([row["name"] for row in rows]), "text", "", "name of the run")
     ids = Column("id", texts([row["id"] for row in rows]), "text", "", "id of the stored run")
     columns = [
-        Column(name, numbers([of.get(key) for of in found]), kind, unit, doc)
+        Column(name, numbers([entry.get(key) for entry in found]), kind, unit, doc)
         for name, found, key, kind, unit, doc in parts
     ]
     return Table("significance", "one run, with what chance alone could do", (names, ids, *columns))

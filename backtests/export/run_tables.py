@@ -182,14 +182,14 @@ def statistics(run: Run) -> Table:
     ]
     said = [STATISTICS.get(name) for _, name, _ in rows]
     theirs = run.summary.get("benchmark_statistics", {})
-    beside = [theirs.get(name) if of == "account" else None for of, name, _ in rows]
+    beside = [theirs.get(name) if against == "account" else None for against, name, _ in rows]
     kinds = tuple(_kind(s.unit if s else "") for s in said)
     units = [s.unit.replace(USD, money_words(run.currency)) if s else "" for s in said]
     return Table(
         "statistics",
         "one statistic of the measured account",
         (
-            Column("of", texts([of for of, _, _ in rows]), "text", "", "the account, or against what"),
+            Column("of", texts([against for against, _, _ in rows]), "text", "", "the account, or against what"),
             Column("statistic", texts([name for _, name, _ in rows]), "text", "", "its key in the JSON of a run"),
             Column("value", numbers([v for _, _, v in rows]), "number", "see unit", "the number, if there is one",
                    kinds),

@@ -1,23 +1,27 @@
 """Statistics of many resampled histories at once, from sums: one matrix product instead of a call a history.
 
-A mean, a standard deviation or a regression of a resampled history needs only sums over its sessions, and such a sum is
-the number of times the history has each session, times what the session adds. ``fedcycle.backtests.statistics`` defines
-the numbers; a test holds each one here equal to them on histories drawn one by one.
+A formula over samples needs only sums over a history's sessions, and such a sum is the number of times the history has
+each session, times what the session adds. The formulas themselves say which sums they need.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 import numpy as np
 
-from fedcycle.backtests.statistics.numerics import ALIKE, sessions_per_year, years
+from fedcycle.backtests.statistics import STATISTICS
+from fedcycle.backtests.statistics.kernel import Sample, Term, growth_per_year
+from fedcycle.backtests.statistics.numerics import sessions_per_year, years
+from fedcycle.backtests.statistics.sample import FromSums, Sum, asked_by
 from fedcycle.data.typing import Days, Float64, Int64
 
-OWN = ("r", "rr", "log", "ruin", "e", "ee", "short")
-PAIR = ("d", "dd", "eo", "rb", "hit", "apart", "up_r", "up_e", "up_eo", "down_r", "down_e", "down_eo")
-MARKET = ("b", "bb", "o", "oo", "up_b", "up", "up_o", "up_oo", "down_b", "down", "down_o", "down_oo", "f")
+LOG_GROWTH = Term("r", lambda r: np.log1p(np.where(r <= -1.0, 0.0, r)))
+RUINED = Term("r", lambda r: r <= -1.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,28 +47,43 @@ class Panel:
         """Return the returns with the time they took; ``sessions``, (n + 1,) days, begin with the close before."""
         return cls(runs, benchmark, bills, years(sessions), sessions_per_year(sessions))
 
-    @property
-    def root(self) -> float:
-        """Return the square root of the sessions of a year."""
-        return math.sqrt(self.per_year)
+    def series(self, run: int | None) -> dict[str, Float64]:
+        """Return the series of one of the runs; None for the benchmark in the place of a run."""
+        r = self.benchmark if run is None else self.runs[:, run]
+        return {"r": r, "b": self.benchmark, "f": self.bills}
+
+    def order(self) -> list[tuple[int | None, Sum]]:
+        """Return which sums the columns are, and of which run."""
+        each = [*range(self.runs.shape[1])]
+        return [(run, of) for run in each for of in _sums(against=True)] + [(None, of) for of in _sums(against=False)]
+
+
+@cache
+def _sums(*, against: bool) -> list[Sum]:
+    """Return the sums that the statistics with an interval need, of an account beside its benchmark or by itself."""
+    return [*asked_by([formula for _, formula in _asked(against=against)]), (None, (LOG_GROWTH,)), (None, (RUINED,))]
+
+
+def _asked(*, against: bool) -> list[tuple[str, Callable[[Sample], Any]]]:
+    known = [of for of in STATISTICS.values() if of.shown.interval and (against or "b" not in of.series)]
+    return [(of.name, of.sample) for of in known if of.sample is not None]
 
 
 def columns(panel: Panel) -> Float64:
-    """Return what each session adds to each sum, (n, C): ``OWN`` and ``PAIR`` a run, then ``OWN`` and ``MARKET``."""
-    b, f = panel.benchmark, panel.bills
-    o, up, down = b - f, (b > 0).astype(float), (b < 0).astype(float)
-    out = []
-    for r in panel.runs.T:
-        e, d = r - f, r - b
-        out += [*_own(r, f), d, d * d, e * o, r * b, (d > ALIKE).astype(float), (np.abs(d) > ALIKE).astype(float)]
-        out += [up * r, up * e, up * e * o, down * r, down * e, down * e * o]
-    market = [b, b * b, o, o * o, up * b, up, up * o, up * o * o, down * b, down, down * o, down * o * o, f]
-    return np.column_stack([*out, *_own(b, f), *market])
+    """Return what each session adds to each sum, (n, C), in the order of ``Panel.order``."""
+    out: dict[tuple[int | None, Term], Any] = {}
 
+    def made(run: int | None, term: Term) -> Any:
+        if (run, term) not in out:
+            series = panel.series(run)
+            out[run, term] = np.asarray(term.of(*(series[name] for name in term.series)), dtype=np.float64)
+        return out[run, term]
 
-def _own(r: Float64, f: Float64) -> list[Float64]:
-    e, lost = r - f, r <= -1.0
-    return [r, r * r, np.log1p(np.where(lost, 0.0, r)), lost.astype(float), e, e * e, np.minimum(e, 0.0) ** 2]
+    table = np.empty((len(panel.benchmark), len(panel.order())))
+    for k, (run, (which, terms)) in enumerate(panel.order()):
+        parts = [made(run, term) for term in terms]
+        table[:, k] = math.prod(parts[1:], start=parts[0]) if which is None else made(run, which) * math.prod(parts)
+    return table
 
 
 def statistics(sums: Float64, panel: Panel) -> tuple[list[dict[str, Float64]], dict[str, Float64]]:
@@ -79,83 +98,30 @@ def statistics(sums: Float64, panel: Panel) -> tuple[list[dict[str, Float64]], d
     -------
     one mapping a run, and the benchmark's own: name -> (B,), NaN where a history has no such number
     """
-    n, runs = panel.runs.shape
-    width = len(OWN) + len(PAIR)
-    tail = runs * width
-    other = dict(zip(OWN, sums[:, tail : tail + len(OWN)].T, strict=True))
-    market = dict(zip(MARKET, sums[:, tail + len(OWN) :].T, strict=True))
+    by_run: dict[int | None, dict[Sum, Float64]] = {}
+    for (run, of), column in zip(panel.order(), sums.T, strict=True):
+        by_run.setdefault(run, {})[of] = column
     with np.errstate(all="ignore"):
-        benchmark = _of_own(other, n, panel)
+        benchmark = _of_run(by_run[None], None, panel)
         out = []
-        for k in range(runs):
-            part = dict(zip((*OWN, *PAIR), sums[:, k * width : (k + 1) * width].T, strict=True))
-            own = _of_own(part, n, panel)
-            out.append(own | _of_pair(part, market, panel=panel, own=own, benchmark=benchmark))
+        for run in range(panel.runs.shape[1]):
+            own = _of_run(by_run[run], run, panel)
+            wealth = (1.0 + own["total_return"]) / (1.0 + benchmark["total_return"]) - 1.0
+            out.append(own | {"excess_cagr": own["cagr"] - benchmark["cagr"], "relative_wealth": wealth})
     return out, benchmark
 
 
-def _of_own(s: dict[str, Float64], n: int, panel: Panel) -> dict[str, Float64]:
-    growth = np.where(s["ruin"] > 0, 0.0, np.exp(s["log"]))
-    r, e = s["r"] / n, s["e"] / n
-    e_sd = _sd(s["ee"], s["e"], n)
-    downside = np.sqrt(s["short"] / n)
-    return {
-        "total_return": growth - 1.0,
-        "cagr": growth ** (1.0 / panel.years) - 1.0,
-        "volatility": _sd(s["rr"], s["r"], n) * panel.root,
-        "sharpe": e / e_sd * panel.root,
-        "sortino": e / downside * panel.root,
-        "mean_return": r * panel.per_year,
-    }
+def _of_run(sums: Mapping[Sum, Float64], run: int | None, panel: Panel) -> dict[str, Float64]:
+    series = panel.series(run)
 
+    def largest(x: Term) -> Any:
+        """Return the largest size of a term in what the histories are made of."""
+        return np.abs(x.of(*(series[name] for name in x.series))).max(initial=0.0)
 
-def _of_pair(
-    s: dict[str, Float64],
-    m: dict[str, Float64],
-    *,
-    panel: Panel,
-    own: dict[str, Float64],
-    benchmark: dict[str, Float64],
-) -> dict[str, Float64]:
-    n, per_year, root = len(panel.runs), panel.per_year, panel.root
-    error = _sd(s["dd"], s["d"], n)
-    o_var = m["oo"] - m["o"] ** 2 / n
-    beta = (s["eo"] - s["e"] * m["o"] / n) / o_var
-    alpha = (s["e"] - beta * m["o"]) / n
-    e_var = s["ee"] - s["e"] ** 2 / n
-    left = np.sqrt(np.maximum(e_var - beta**2 * o_var, 0.0) / (n - 1))
-    correlation = (s["rb"] - s["r"] * m["b"] / n) / np.sqrt((s["rr"] - s["r"] ** 2 / n) * (m["bb"] - m["b"] ** 2 / n))
-    up, down = s["up_r"] / m["up_b"], s["down_r"] / m["down_b"]
-    return {
-        "excess_cagr": own["cagr"] - benchmark["cagr"],
-        "alpha": alpha * per_year,
-        "beta": beta,
-        "tracking_error": error * root,
-        "information_ratio": s["d"] / n / error * root,
-        "up_capture": up,
-        "down_capture": down,
-        "relative_wealth": (1.0 + own["total_return"]) / (1.0 + benchmark["total_return"]) - 1.0,
-        "mean_active_return": s["d"] / n * per_year,
-        "correlation": np.clip(correlation, -1.0, 1.0),
-        "r_squared": np.minimum(correlation**2, 1.0),
-        "up_beta": _beta(s, m, "up"),
-        "down_beta": _beta(s, m, "down"),
-        "capture_ratio": up / down,
-        "treynor": s["e"] / n * per_year / beta,
-        "m_squared": own["sharpe"] * np.sqrt(np.maximum(o_var, 0.0) / (n - 1)) * root + m["f"] / n * per_year,
-        "appraisal_ratio": alpha / left * root,
-        "hit_rate_over_benchmark": s["hit"] / s["apart"],
-    }
-
-
-def _beta(s: dict[str, Float64], m: dict[str, Float64], side: str) -> Float64:
-    n, o = m[side], m[f"{side}_o"]
-    return np.asarray((s[f"{side}_eo"] - s[f"{side}_e"] * o / n) / (m[f"{side}_oo"] - o**2 / n))
-
-
-def _sd(squares: Float64, total: Float64, n: int) -> Float64:
-    """Return the sample standard deviation from the sum of squares and the sum of n numbers."""
-    return np.sqrt(np.maximum(squares - total**2 / n, 0.0) / (n - 1))
+    sample = FromSums(sums, len(panel.benchmark), largest=largest, per_year=panel.per_year)
+    growth = np.where(sums[None, (RUINED,)] > 0, 0.0, np.exp(sums[None, (LOG_GROWTH,)]))
+    found = {name: np.asarray(formula(sample)) for name, formula in _asked(against=run is not None)}
+    return {"total_return": growth - 1.0, "cagr": growth_per_year(growth, panel.years), **found}
 
 
 def worst_drawdown(returns: Float64, rows: Int64, *, unsure: bool = False) -> Float64:

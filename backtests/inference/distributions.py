@@ -1,6 +1,6 @@
-"""Quantiles and tails of the normal and of Student's t distribution, with the standard library and numpy alone.
+"""Student's t distribution, central and not, with the standard library and numpy alone.
 
-A library for four numbers would cost every command that writes a page half a second. Tests hold each function to scipy
+A library for two numbers would cost every command that writes a page half a second. Tests hold each function to scipy
 to 1e-12.
 """
 
@@ -12,6 +12,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from fedcycle.backtests.statistics import kernel
 from fedcycle.data.typing import Float64
 
 HALVINGS = 60
@@ -20,36 +21,6 @@ STEP = 0.04
 """Of the logarithm of a chi variable, over which a tail is summed."""
 FARTHEST = 100.0
 """No noncentrality is looked for beyond."""
-
-
-def normal_cdf(z: float) -> float:
-    """Return the chance that a standard normal number is at most z.
-
-    Examples
-    --------
-    >>> normal_cdf(0.0)
-    0.5
-    """
-    return 0.5 * math.erfc(-z / math.sqrt(2.0))
-
-
-def normal_quantile(p: float) -> float:
-    """Return the number that a standard normal one is at most with chance p; -inf for 0 and inf for 1.
-
-    Notes
-    -----
-    Wichura (1988), Applied Statistics 37(3), algorithm AS 241, as Python's own library has it.
-
-    Examples
-    --------
-    >>> round(normal_quantile(0.975), 6)
-    1.959964
-    """
-    from statistics import NormalDist  # 10 ms that only inference pays
-
-    if p <= 0.0 or p >= 1.0:
-        return math.copysign(math.inf, p - 0.5)
-    return NormalDist().inv_cdf(p)
 
 
 @lru_cache(maxsize=256)
@@ -117,7 +88,7 @@ def noncentrality(df: int, *, alpha: float, power: float) -> float:
 
 
 def _normal_cdfs(z: Float64) -> Float64:
-    return np.array([normal_cdf(each) for each in z.tolist()])
+    return np.array([kernel.normal(each) for each in z.tolist()])
 
 
 def _root(rising: Callable[[float], float], low: float, high: float) -> float:

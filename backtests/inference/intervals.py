@@ -11,43 +11,34 @@ from fedcycle.backtests.inference import resample
 from fedcycle.backtests.inference.inputs import BenchmarkSeries, ReturnSeries
 from fedcycle.backtests.inference.settings import Settings
 from fedcycle.backtests.inference.words import plain, points
-from fedcycle.backtests.statistics import drawdown, growth, risk
-from fedcycle.backtests.statistics.registry import STATISTICS
-from fedcycle.backtests.statistics.returns import Bills, Returns
-from fedcycle.backtests.statistics.tables import relative
+from fedcycle.backtests.statistics import STATISTICS, tables
+from fedcycle.backtests.statistics.inputs import Inputs
 from fedcycle.data.typing import Float64
 
-OWN = ("cagr", "mean_return", "volatility", "sharpe", "sortino", "max_drawdown")
+OWN, AGAINST = ([name for name in names if STATISTICS[name].shown.interval] for names in (tables.OWN, tables.RELATIVE))
+"""What gets an interval, of an account by itself and against its benchmark."""
 COMPARED = ("cagr", "volatility", "sharpe", "max_drawdown")
 """What is put side by side when two runs are."""
 PATHS = ("max_drawdown", "relative_drawdown")
 """Worst cases over a path: another history has another one, so theirs is a range of histories, no margin of error."""
 SPREADS = ("volatility", "tracking_error")
 """What ten or thirty years of calm and wild periods pin down less than the resamples of those years say."""
-COUNTS = ("sessions", "sessions_dropped")
 
 
 def estimates(account: ReturnSeries, benchmark_series: BenchmarkSeries) -> dict[str, float | None]:
     """Return the numbers of an account that get an interval, as its JSON has them."""
-    y = benchmark_series
-    against = relative(account.value, y.value, bills=y.bills, sessions=y.sessions, name=y.name, month_ends=y.month_ends)
-    numbers = {k: v for k, v in against.items() if not isinstance(v, str) and k not in COUNTS}
-    return {**own(account.value, y), **numbers}
+    given = _inputs(account.value, benchmark_series, benchmark_series.value)
+    return {name: given.answer(STATISTICS[name]) for name in (*OWN, *AGAINST)}
 
 
 def own(value: Float64, benchmark_series: BenchmarkSeries) -> dict[str, float | None]:
     """Return the numbers of a level by itself that get an interval."""
-    sessions = benchmark_series.sessions
-    r = Returns.of_level(value, sessions)
-    bills = Bills.beside(r, benchmark_series.bills, name="bills")
-    return {
-        "cagr": growth.cagr(value, sessions),
-        "mean_return": growth.mean_return(r),
-        "volatility": risk.volatility(r),
-        "sharpe": risk.sharpe(r, bills),
-        "sortino": risk.sortino(r, bills),
-        "max_drawdown": drawdown.max_drawdown(value),
-    }
+    given = _inputs(value, benchmark_series)
+    return {name: given.answer(STATISTICS[name]) for name in OWN}
+
+
+def _inputs(value: Float64, y: BenchmarkSeries, benchmark_value: Float64 | None = None) -> Inputs:
+    return Inputs(value, y.sessions, y.bills, y.month_ends, benchmark_value=benchmark_value, benchmark_name=y.name)
 
 
 def around(

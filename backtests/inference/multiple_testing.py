@@ -12,7 +12,9 @@ import numpy as np
 from fedcycle.backtests.inference.block_sums import resampled_sums
 from fedcycle.backtests.inference.settings import SETTINGS, Settings
 from fedcycle.backtests.inference.words import format_p, listed
+from fedcycle.backtests.statistics.kernel import above, own, sd
 from fedcycle.backtests.statistics.numerics import ALIKE
+from fedcycle.backtests.statistics.sample import FromSums, Sum
 from fedcycle.data.typing import Float64
 
 BLOCKS = 16
@@ -164,7 +166,9 @@ def overfitting(excess: Float64, *, blocks: int = BLOCKS) -> dict[str, Any]:
 def _sharpe(which: Float64, total: Float64, square: Float64, size: int) -> Float64:
     """Return the Sharpe ratio a session of each run in each union of blocks, (splits, K); NaN where there is none."""
     n = which.sum(axis=1, keepdims=True) * size
-    mean = which @ total / n
-    variance = (which @ square / n - mean**2) * n / (n - 1)
-    sure = variance > 1e-14 * (mean**2 + which @ square / n)
-    return np.where(sure, mean / np.sqrt(np.where(sure, variance, 1.0)), np.nan)
+    squares = which @ square
+    sums: dict[Sum, Float64] = {(None, (own,)): which @ total, (None, (own, own)): squares}
+    # A spread from sums of squares is good to half their digits.
+    blocks = FromSums(sums, n, largest=lambda _: 0.0, per_year=1.0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(blocks.mean(own) / above(sd(blocks, own), 1e-7 * np.sqrt(squares / n)))

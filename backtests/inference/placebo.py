@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from fedcycle.backtests.inference.words import p_equals, pp
+from fedcycle.backtests.inference.measure import DIFFERENCE, RELATIVE_WEALTH, Measure
+from fedcycle.backtests.inference.words import p_equals
 from fedcycle.backtests.statistics.numerics import ALIKE, SESSIONS_PER_YEAR
 from fedcycle.data.typing import Float64, Int64
 
@@ -15,7 +16,7 @@ TIE = 1e-12
 
 
 def placebo_cycles(level: Float64, benchmark_level: Float64, *, windows: Sequence[tuple[int, int]]) -> dict[str, Any]:
-    """Return the value added by the dates of windows: their mean difference less that of the same windows elsewhere.
+    """Return the value added by the dates of windows: their relative wealth over that of the same windows elsewhere.
 
     For assets, not for a rule: a rule's holdings stay where they are when windows move. See ``placebo_timing``.
 
@@ -27,9 +28,9 @@ def placebo_cycles(level: Float64, benchmark_level: Float64, *, windows: Sequenc
     Returns
     -------
     n : windows
-    mean : fraction, the mean difference of total returns in the true windows; None without windows
+    mean : fraction, the mean relative wealth (geometric) in the true windows; None without windows
     shifted_mean : fraction, the mean over all other shifts; None without windows
-    value_added : fraction, ``mean`` less ``shifted_mean``; None without windows
+    value_added : fraction, ``mean`` over ``shifted_mean`` as ratios of wealth, less 1; None without windows
     p : share of all T - 1 shifts, the true place among them, with a mean at least as large; None without windows
     separate : how many placements fit into the history without overlapping, rounded down
     low, high : 5% and 95% quantile of the shifted means, fraction
@@ -46,13 +47,12 @@ def placebo_cycles(level: Float64, benchmark_level: Float64, *, windows: Sequenc
     n = len(level) - 1
     if not windows or n < 2:
         return missing("no complete window to shift")
-    growth, other = (np.diff(np.log(x)) for x in (level, benchmark_level))
+    ahead = np.diff(np.log(level)) - np.diff(np.log(benchmark_level))
     means = np.zeros(n)
     for start, end in windows:
-        means += (np.exp(_rolled(growth, start, length=end - start)) - 1.0) / len(windows)
-        means -= (np.exp(_rolled(other, start, length=end - start)) - 1.0) / len(windows)
+        means += _rolled(ahead, start, length=end - start) / len(windows)
     span = max(end for _, end in windows) - min(start for start, _ in windows)
-    return _judged(means, len(windows), separate=n // max(span, 1), what="a window", scale=1.0)
+    return _judged(means, len(windows), separate=n // max(span, 1), what="a window", measure=RELATIVE_WEALTH)
 
 
 def placebo_timing(weights: Float64, returns: Float64, *, per_year: float = float(SESSIONS_PER_YEAR)) -> dict[str, Any]:
@@ -98,20 +98,24 @@ def _rolled(growth: Float64, start: int, *, length: int) -> Float64:
     return np.asarray(total[first + length % n] - total[first] + (length // n) * total[n])
 
 
-def _judged(means: Float64, n: int, *, separate: int, what: str, scale: float) -> dict[str, Any]:
+def _judged(
+    means: Float64, n: int, *, separate: int, what: str, scale: float = 1.0, measure: Measure = DIFFERENCE
+) -> dict[str, Any]:
+    """Return a placebo in the measure from what its means add up, of every shift, the true place first, (n,)."""
     true, elsewhere = float(means[0]), float(means[1:].mean())
     size = float(np.abs(means).max())
     p = float((means >= true - TIE * (1.0 + size)).mean())
-    low, high = (float(x) * scale for x in np.quantile(means, [0.05, 0.95]))
-    added = (true - elsewhere) * scale
+    low, high = (measure.back(float(x) * scale) for x in np.quantile(means, [0.05, 0.95]))
+    added, here, there = (measure.back(x * scale) for x in (true - elsewhere, true, elsewhere))
+    say = measure.say
     text = (
-        f"value added by the dates {pp(added)} {what}, placebo {p_equals(p)}: {pp(true * scale)} on the true dates, "
-        f"{pp(elsewhere * scale)} on average over shifted dates (middle 90%: {pp(low)} to {pp(high)})"
+        f"value added by the dates {say(added)} {what}, placebo {p_equals(p)}: {say(here)} on the true dates, "
+        f"{say(there)} on average over shifted dates (middle 90%: {say(low)} to {say(high)})"
     )
     return {
         "n": n,
-        "mean": true * scale,
-        "shifted_mean": elsewhere * scale,
+        "mean": here,
+        "shifted_mean": there,
         "value_added": added,
         "p": p,
         "separate": separate,

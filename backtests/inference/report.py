@@ -12,8 +12,10 @@ from fedcycle.backtests.inference import intervals, multiple_testing, placebo
 from fedcycle.backtests.inference.bootstrap import BootstrapDraws, bootstrap, why_not_resampled
 from fedcycle.backtests.inference.exact import over_cycles
 from fedcycle.backtests.inference.inputs import BenchmarkSeries, ReturnSeries, shared
+from fedcycle.backtests.inference.joint import judged_together
 from fedcycle.backtests.inference.settings import SETTINGS, Settings
 from fedcycle.backtests.inference.sharpe import deflated_information, effective_trials, probabilistic_sharpe
+from fedcycle.backtests.inference.verdict import Verdict
 from fedcycle.backtests.statistics.active import information_ratio
 from fedcycle.backtests.statistics.numerics import level_returns, sessions_per_year
 from fedcycle.backtests.statistics.returns import Bills, Returns
@@ -58,7 +60,11 @@ def of_run(
 
 
 def of_comparison(
-    accounts: Sequence[ReturnSeries], benchmark_series: BenchmarkSeries, *, settings: Settings = SETTINGS
+    accounts: Sequence[ReturnSeries],
+    benchmark_series: BenchmarkSeries,
+    *,
+    settings: Settings = SETTINGS,
+    verdicts: Mapping[str, tuple[Verdict, Verdict | None]] | None = None,
 ) -> dict[str, Any]:
     """Return the statistical significance of several runs over the same sessions, the best first.
 
@@ -67,6 +73,8 @@ def of_comparison(
     accounts : K accounts, ranked, the best first; every one that was looked at
     benchmark_series : BenchmarkSeries
     settings : Settings
+    verdicts : id -> verdict against this benchmark, those that compete judged together, and that on the run by itself;
+        the active return then has the interval of the first, as a page has one kind of interval
 
     Returns
     -------
@@ -84,6 +92,11 @@ def of_comparison(
     overfitting : ``selection.overfitting``
     """
     found, fitted = _each(accounts, benchmark_series, settings)
+    trials = sum(account.competes for account in accounts)
+    for key, (judged, alone) in (verdicts or {}).items():
+        against = found["against_benchmark"].get(key)
+        if against is not None:
+            against["cagr"] = judged_together(judged, alone, trials=trials)
     found |= _selection(fitted, settings=settings)
     found["sentences"] = _of_all(accounts, benchmark_series, found)
     return found

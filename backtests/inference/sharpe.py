@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from fedcycle.backtests.inference.distributions import normal_cdf, normal_quantile
 from fedcycle.backtests.inference.words import format_p, plain
+from fedcycle.backtests.statistics import kernel
 from fedcycle.backtests.statistics.numerics import ALIKE
 from fedcycle.backtests.statistics.returns import Bills, Returns
 from fedcycle.backtests.statistics.risk import sharpe
@@ -46,13 +46,12 @@ def probabilistic_sharpe(returns: Returns, bills: Bills, *, threshold: float = 0
     if ratio is None or g3 is None or g4 is None:
         text = "the returns over bills do not vary, or there are too few: no Sharpe ratio to judge"
         return {"sharpe": None, "threshold": threshold, "probability": None, "years_needed": None, "text": text}
-    scale = math.sqrt(returns.per_year)
-    sr, star = ratio / scale, threshold / scale
-    spread = math.sqrt(max(1.0 - g3 * sr + (g4 + 2.0) / 4.0 * sr**2, 1e-12))
-    probability = normal_cdf((sr - star) * math.sqrt(len(excess) - 1) / spread)
+    per_year, n = returns.per_year, len(excess)
+    probability = kernel.probability_above(ratio, threshold, n=n, skew=g3, kurtosis=g4, per_year=per_year)
     needed = None
-    if sr > star:
-        needed = (1.0 + (spread * normal_quantile(LEVEL) / (sr - star)) ** 2) / returns.per_year
+    if ratio > threshold:
+        error = kernel.sharpe_error(ratio / math.sqrt(per_year), skew=g3, kurtosis=g4)
+        needed = 1.0 / per_year + (error * kernel.normal_quantile(LEVEL) / (ratio - threshold)) ** 2
     text = f"a Sharpe ratio of {plain(ratio)} over {len(excess) / returns.per_year:.1f} years"
     text += f" is above {plain(threshold)} with probability {format_p(probability)}"
     if needed is not None:
@@ -92,8 +91,7 @@ def expected_best_sharpe(trials: Sequence[float]) -> float:
     if n < 2:
         return 0.0
     spread = float(np.std(np.asarray(trials, dtype=np.float64), ddof=1))
-    first, second = normal_quantile(1.0 - 1.0 / n), normal_quantile(1.0 - 1.0 / (n * math.e))
-    return max(0.0, spread * ((1.0 - np.euler_gamma) * first + np.euler_gamma * second))
+    return max(0.0, spread * kernel.expected_best(n))
 
 
 def deflated_sharpe(returns: Returns, bills: Bills, *, trials: Sequence[float | None]) -> dict[str, Any]:
@@ -113,7 +111,7 @@ def deflated_sharpe(returns: Returns, bills: Bills, *, trials: Sequence[float | 
     best = expected_best_sharpe(known) if len(known) > 1 else 0.0
     if len(known) > 1 and len(known) < len(trials):
         # A trial without a ratio widens the search all the same: the spread of the others, the number of all.
-        best = expected_best_sharpe(known) * _best_of(len(trials)) / _best_of(len(known))
+        best = expected_best_sharpe(known) * kernel.expected_best(len(trials)) / kernel.expected_best(len(known))
     found = probabilistic_sharpe(returns, bills, threshold=best)
     if found["probability"] is not None:
         found["text"] = (
@@ -168,9 +166,3 @@ def effective_trials(active: Float64) -> float:
     correlation = np.corrcoef(varying.T)
     average = max(0.0, float((correlation.sum() - k) / (k * (k - 1))))
     return float(average + (1.0 - average) * active.shape[1])
-
-
-def _best_of(n: int) -> float:
-    return (1.0 - np.euler_gamma) * normal_quantile(1.0 - 1.0 / n) + np.euler_gamma * normal_quantile(
-        1.0 - 1.0 / (n * math.e)
-    )

@@ -5,15 +5,15 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numpy as np
-
 from fedcycle.backtests.inference.words import p_equals
+from fedcycle.backtests.statistics import kernel
+from fedcycle.backtests.statistics.kernel import NORMAL_95
+from fedcycle.backtests.statistics.sample import Whole
 from fedcycle.data.typing import Float64
 
 FEWEST = 24
 """Periods under which the normal approximation is not offered."""
 ROUNDING = 1e-12
-NORMAL_95 = 1.959963984540054
 
 
 def jobson_korkie_memmel(one: Float64, other: Float64, *, per_year: int) -> dict[str, Any]:
@@ -39,12 +39,12 @@ def jobson_korkie_memmel(one: Float64, other: Float64, *, per_year: int) -> dict
     normal and independent over time: where they are not, the bootstrap interval is the better one.
     """
     n = len(one)
-    spread = [float(np.std(x, ddof=1)) if n > 1 else 0.0 for x in (one, other)]
-    if n < FEWEST or min(spread) <= ROUNDING:
+    both = Whole({"r": one, "b": other}, per_year=1.0)
+    if n < FEWEST or min(float(kernel.sd(both, x)) for x in (kernel.own, kernel.benchmark)) <= ROUNDING:
         nothing = dict.fromkeys(("difference", "low", "high", "z", "p"))
         return {"n": n, **nothing, "text": f"cannot be computed: n = {n}, or a return that does not vary"}
-    s, t = (float(np.mean(x)) / sd for x, sd in zip((one, other), spread, strict=True))
-    r = float(np.corrcoef(one, other)[0, 1])
+    s, t = (float(kernel.reward(both, x)) for x in (kernel.own, kernel.benchmark))
+    r = float(kernel.linked(both, kernel.own, kernel.benchmark))
     error = math.sqrt(max(2.0 - 2.0 * r + 0.5 * (s * s + t * t - 2.0 * s * t * r * r), 0.0) / n)
     if error <= ROUNDING:
         nothing = dict.fromkeys(("difference", "low", "high", "z", "p"))

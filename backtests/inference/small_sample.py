@@ -14,7 +14,8 @@ from fedcycle.backtests.inference.exact import (
     sign_flip_test,
     sign_test,
 )
-from fedcycle.backtests.inference.words import format_p, p_equals, pp
+from fedcycle.backtests.inference.measure import MEASURES, RELATIVE_WEALTH, Measure
+from fedcycle.backtests.inference.words import format_p, p_equals
 
 MOST_MEANS = 20
 """Differences up to which an exact interval is given: the means of about a million subsets."""
@@ -59,19 +60,25 @@ def exact_interval(values: Sequence[float], *, alpha: float = ALPHA) -> dict[str
 
 
 def small_sample_summary(
-    values: Sequence[float], names: Sequence[str], *, averages: Sequence[float] | None = None
+    values: Sequence[float],
+    names: Sequence[str],
+    *,
+    averages: Sequence[float] | None = None,
+    measure: Measure = RELATIVE_WEALTH,
 ) -> dict[str, Any]:
-    """Return the mean of a handful of differences with its exact tests, interval and minimum detectable effect.
+    """Return the mean of a handful of windows with its exact tests, interval and minimum detectable effect.
 
     Parameters
     ----------
     values : (n,) fraction, one a cycle, oldest first
     names : (n,) what each cycle is called
     averages : (n,) fraction, or None
-        The average of the same difference over all windows as long as each cycle's: the second null hypothesis.
+        The average of the same measure over all windows as long as each cycle's: the second null hypothesis.
+    measure : what the values are; all fractions returned are in it
 
     Returns
     -------
+    measure : its name
     n, positive : counts
     mean, least, most : fraction; None for n = 0
     p, p_below : one-sided p of the exact sign-flip test for a mean above and below zero; None for n = 0 and above 30
@@ -83,9 +90,11 @@ def small_sample_summary(
     text : the result in one sentence, with one p-value
     note : the minimum attainable p-value, the minimum detectable effect and the other tests
     """
-    sign, above, below = sign_test(values), sign_flip_test(values), sign_flip_test([-x for x in values])
-    span = exact_interval(values)
+    added = measure.added(values)
+    sign, above, below = sign_test(values), sign_flip_test(values, measure=measure), sign_flip_test((-added).tolist())
+    span = exact_interval(added.tolist())
     told: dict[str, Any] = {
+        "measure": measure.name,
         "n": len(values),
         "positive": sign["positive"],
         "mean": above["mean"],
@@ -95,11 +104,11 @@ def small_sample_summary(
         "p_below": below["p"],
         "sign_p": sign["p"],
         "smallest_p": sign["smallest_p"],
-        "interval": None if span["low"] is None else [span["low"], span["high"]],
+        "interval": None if span["low"] is None else [measure.back(span["low"]), measure.back(span["high"])],
         "confidence": span["confidence"],
-        "leave_one_out": leave_one_out(values, names),
-        "detectable": minimum_detectable_effect(values),
-        "against_average": _against(values, averages),
+        "leave_one_out": leave_one_out(values, names, measure=measure),
+        "detectable": minimum_detectable_effect(values, measure=measure),
+        "against_average": _against(values, averages, measure=measure),
     }
     return told | {"text": heading(told, "ahead"), "note": small_print(told)}
 
@@ -116,13 +125,15 @@ def heading(told: dict[str, Any], led: str, of: str = "cycle") -> str:
     Examples
     --------
     >>> heading(small_sample_summary([0.1, 0.2, 0.3], ["a", "b", "c"]), "small led")
-    'small led in 3 of 3 cycles; mean +20.0 pp; exact sign-flip p = 0.12'
+    'small led in 3 of 3 cycles; mean relative wealth +19.7%; exact sign-flip p = 0.12'
     """
     n = told["n"]
     if not n:
         return "no complete window"
     test = f"exact sign-flip {p_equals(told['p'])}" if told["p"] is not None else "too many for an exact test"
-    return f"{led} in {told['positive']} of {n} {of}{'' if n == 1 else 's'}; mean {pp(told['mean'])}; {test}"
+    measure = MEASURES[told["measure"]]
+    mean = f"{measure.mean} {measure.say(told['mean'])}"
+    return f"{led} in {told['positive']} of {n} {of}{'' if n == 1 else 's'}; {mean}; {test}"
 
 
 def small_print(told: dict[str, Any]) -> str:
@@ -131,18 +142,19 @@ def small_print(told: dict[str, Any]) -> str:
         return ""
     said = [f"minimum attainable p {format_p(told['smallest_p'])} (n = {told['n']})", told["detectable"]["text"]]
     said.append(f"sign test {p_equals(told['sign_p'])}")
-    against = told["against_average"]
+    against, measure = told["against_average"], MEASURES[told["measure"]]
     if against is not None:
         said.append(
-            f"all windows of these lengths average {pp(against['average'])}; the difference from that is "
-            f"{pp(against['mean'])}, exact sign-flip {p_equals(against['p'])}"
+            f"all windows of these lengths average {measure.say(against['average'])}; the {measure.gap} to that is "
+            f"{measure.say(against['mean'])}, exact sign-flip {p_equals(against['p'])}"
         )
     return "; ".join(said)
 
 
-def _against(values: Sequence[float], averages: Sequence[float] | None) -> dict[str, Any] | None:
+def _against(values: Sequence[float], averages: Sequence[float] | None, *, measure: Measure) -> dict[str, Any] | None:
     if averages is None or not len(values):
         return None
-    apart = [x - average for x, average in zip(values, averages, strict=True)]
-    above, below = sign_flip_test(apart), sign_flip_test([-x for x in apart])
-    return {"average": float(np.mean(averages)), "mean": above["mean"], "p": above["p"], "p_below": below["p"]}
+    apart = measure.added(values) - measure.added(averages)
+    above, below = sign_flip_test(apart.tolist()), sign_flip_test((-apart).tolist())
+    mean = measure.back(above["mean"])
+    return {"average": measure.average(averages), "mean": mean, "p": above["p"], "p_below": below["p"]}

@@ -15,9 +15,10 @@ import numpy as np
 from fedcycle.backtests.core.fed_cycles import Cycle
 from fedcycle.backtests.inference.block_sums import block_length, resampled_sums
 from fedcycle.backtests.inference.settings import SETTINGS, Settings
+from fedcycle.backtests.statistics.kernel import growth_per_year
 from fedcycle.backtests.statistics.numerics import ALIKE, sessions_per_year, years
-from fedcycle.backtests.statistics.tails import quantile  # numpy's own imports numpy.ma
-from fedcycle.data.typing import Days, Float64
+from fedcycle.backtests.statistics.sample import quantile  # numpy's own imports numpy.ma
+from fedcycle.data.typing import Bool, Days, Float64
 
 AHEAD, BEHIND, LEVEL, UNDECIDED = "ahead", "behind", "level", "not distinguishable"
 DEAD_BAND = 0.0005
@@ -37,7 +38,8 @@ class Verdict:
     low, high : ends of its 95% interval, fraction per year; None where nothing can be resampled
     largest_year : calendar year whose part of the active return is the largest in its direction, such as ``2020``
     largest_year_share_pp : that part, percentage points a year; the parts of all years add up to the active return
-    largest_cycle : easing cycle (first cut to next hike) with the largest part, such as ``2019-07 to 2022-03``
+    largest_cycle : easing cycle (first cut to next hike, or to the account's end) with the largest part, such as
+        ``2019-07 to 2022-03``
     largest_cycle_share_pp : that part, percentage points a year
     note : why there is no word or no interval, in a sentence; None where there is one
     """
@@ -72,12 +74,22 @@ class Verdict:
         said += f" (95% interval {_pp(self.low)} to {_pp(self.high)})"
         if self.word == LEVEL or round(100 * abs(self.active_return), 2) == 0.0:
             return said
-        if self.largest_year is not None and self.largest_year_share_pp is not None:
-            whole = _pp(self.active_return)
-            said += f"; {self.largest_year} made {_pp(self.largest_year_share_pp / 100)} of {whole} pp"
-            if self.largest_cycle is not None and self.largest_cycle_share_pp is not None:
-                said += f", the easing cycle {self.largest_cycle} {_pp(self.largest_cycle_share_pp / 100)}"
-        return said
+        return "; ".join([said, *self._made()])
+
+    def _made(self) -> list[str]:
+        """Return what the largest year and the largest easing cycle made; the two overlap, so each says its kind."""
+        kinds = (
+            ("by year", self.largest_year, self.largest_year_share_pp),
+            ("by easing cycle", self.largest_cycle, self.largest_cycle_share_pp),
+        )
+        made = [
+            f"{kind}, {name} made {_pp(part / 100)}"
+            for kind, name, part in kinds
+            if name is not None and part is not None and round(abs(part), 2) > 0.0
+        ]
+        if made and self.active_return is not None:
+            made[0] += f" of {_pp(self.active_return)} pp"
+        return made
 
 
 def of_account(
@@ -158,11 +170,8 @@ def active_return(value: Float64, benchmark: Float64, sessions: Days) -> float |
     span = years(sessions) if len(sessions) else 0.0
     if span == 0.0 or not (value[0] > 0 and benchmark[0] > 0):
         return None
-    try:
-        grown: list[float] = [float(level[-1] / level[0]) ** (1.0 / span) - 1.0 for level in (value, benchmark)]
-    except OverflowError:
-        return None
-    return grown[0] - grown[1]
+    own, other = (float(growth_per_year(level[-1] / level[0], span)) for level in (value, benchmark))
+    return own - other if math.isfinite(own) and math.isfinite(other) else None
 
 
 def by_year(value: Float64, benchmark: Float64, sessions: Days) -> dict[str, float]:
@@ -174,26 +183,40 @@ def by_year(value: Float64, benchmark: Float64, sessions: Days) -> dict[str, flo
 
 def by_cycle(value: Float64, benchmark: Float64, sessions: Days, cycles: Sequence[Cycle]) -> dict[str, float]:
     """Return what each easing cycle, first cut to next hike, made of the active return, fraction per year."""
-    parts, out = contributions(value, benchmark, sessions), {}
+    parts = contributions(value, benchmark, sessions)
     if not len(parts):
         return {}
-    for cycle in cycles:
-        inside = in_cycle(sessions[1:], cycle)
+    return {name: float(parts[inside].sum()) for name, inside in cycle_stretches(cycles, sessions)}
+
+
+def cycle_stretches(cycles: Sequence[Cycle], sessions: Days) -> list[tuple[str, Bool]]:
+    """Return the easing cycles that overlap an account: their names, and which of its returns lie in them.
+
+    Parameters
+    ----------
+    cycles : oldest first
+    sessions : (T,) days of the account
+
+    Returns
+    -------
+    list of (name, (T-1,) bool)
+        A cycle lasts from its first cut to the next hike; where cuts begin anew without one, to that first cut; never
+        beyond the account's last session, and its name says so: ``2024-09 to 2025-05 (the run's end)``.
+    """
+    if len(sessions) < 2 or not cycles:
+        return []
+    ends, last, out = sessions[1:], sessions[-1], []
+    following = [*(cycle.first_cut for cycle in cycles[1:]), None]
+    for cycle, anew in zip(cycles, following, strict=True):
+        end = cycle.next_hike if cycle.next_hike is not None else anew
+        inside = ends > cycle.first_cut
+        until = f"{str(last)[:7]} (the run's end)"
+        if end is not None and end <= last:
+            inside &= ends <= end
+            until = str(end)[:7]
         if inside.any():
-            out[cycle_name(cycle)] = float(parts[inside].sum())
+            out.append((f"{str(cycle.first_cut)[:7]} to {until}", inside))
     return out
-
-
-def in_cycle(ends: Days, cycle: Cycle) -> Any:
-    """Return whether returns that end on these sessions lie in a cycle: after its first cut, to its next hike."""
-    inside = ends > cycle.first_cut
-    return inside if cycle.next_hike is None else inside & (ends <= cycle.next_hike)
-
-
-def cycle_name(cycle: Cycle) -> str:
-    """Return a cycle's name: the month of its first cut to that of the next hike."""
-    last = "now" if cycle.next_hike is None else str(cycle.next_hike)[:7]
-    return f"{str(cycle.first_cut)[:7]} to {last}"
 
 
 def contributions(value: Float64, benchmark: Float64, sessions: Days) -> Float64:
@@ -231,16 +254,13 @@ def without_each_cycle(
         return []
     own, other = np.diff(np.log(value)), np.diff(np.log(benchmark))
     per_year, out = sessions_per_year(sessions), []
-    for cycle in cycles:
-        inside = in_cycle(sessions[1:], cycle)
-        if not inside.any():
-            continue
+    for name, inside in cycle_stretches(cycles, sessions):
         rest = int((~inside).sum())
         active = None
         if rest:
             span = rest / per_year
             active = math.exp(float(own[~inside].sum()) / span) - math.exp(float(other[~inside].sum()) / span)
-        out.append({"cycle": cycle_name(cycle), "sessions": int(inside.sum()), "active_return": active})
+        out.append({"cycle": name, "sessions": int(inside.sum()), "active_return": active})
     return out
 
 
@@ -253,7 +273,8 @@ def _unfit(value: Float64, benchmark: Float64, settings: Settings) -> str | None
     if not bool((benchmark > 0).all()):
         return "the benchmark was lost, so its returns cannot be resampled"
     if n < settings.fewest:
-        return f"{n} return{'' if n == 1 else 's'} are too few for an interval, which needs {settings.fewest}"
+        few = "1 return is" if n == 1 else f"{n} returns are"
+        return f"{few} too few for an interval, which needs {settings.fewest}"
     return None
 
 
@@ -310,7 +331,7 @@ def _largest(active: float | None, parts: dict[str, float]) -> tuple[str | None,
     if active is None or abs(active) <= ALIKE or not parts:
         return None, None
     name = max(parts, key=lambda key: math.copysign(1.0, active) * parts[key])
-    return (name, 100 * parts[name]) if parts[name] * active > 0 else (None, None)
+    return (name, 100 * parts[name]) if parts[name] * active > 0 and abs(parts[name]) > ALIKE else (None, None)
 
 
 def _against(word: str, benchmark: str) -> str:

@@ -79,9 +79,9 @@ class Run:
         return str(self.summary.get("market", {}).get("frequency", "daily"))
 
 
-def save(run: Run, out: Path, *, tearsheet: str | None) -> Path:
-    """Write a run's folder below ``out`` and return it; a kill at any moment leaves no broken folder."""
-    folder = out / run.id
+def save(run: Run, runs_dir: Path, *, tearsheet: str | None) -> Path:
+    """Write a run's folder below ``runs_dir`` and return it; a kill at any moment leaves no broken folder."""
+    folder = runs_dir / run.id
     with atomic.new_folder(folder) as partial:
         for name, content in run.files.items():
             (partial / name).parent.mkdir(parents=True, exist_ok=True)
@@ -157,7 +157,7 @@ def write_page(path: Path, content: bytes) -> None:
     atomic.write_file(path, content)
 
 
-def find(ref: str, out: Path) -> Path | None:
+def find(ref: str, runs_dir: Path) -> Path | None:
     """Return the folder of a stored run by its path, its whole name or an unambiguous prefix of its id, or None.
 
     Raises RunError where a prefix fits several runs.
@@ -166,7 +166,7 @@ def find(ref: str, out: Path) -> Path | None:
         return Path(ref)
     if not _is_plain(ref):
         return None
-    fits = [folder for folder in listing(out) if folder.name.startswith(ref)]
+    fits = [folder for folder in listing(runs_dir) if folder.name.startswith(ref)]
     named = [folder for folder in fits if folder.name.rpartition("-")[0] == ref]
     fits = named or fits
     if len(fits) > 1 and ref not in {folder.name for folder in fits}:
@@ -203,11 +203,11 @@ def members(folder: Path) -> set[str]:
     return names
 
 
-def listing(out: Path) -> list[Path]:
-    """Return the folders of the stored runs below ``out``, by name."""
-    if not out.is_dir():
+def listing(runs_dir: Path) -> list[Path]:
+    """Return the folders of the stored runs below ``runs_dir``, by name."""
+    if not runs_dir.is_dir():
         return []
-    return sorted(f for f in out.iterdir() if not f.name.startswith(".") and (f / PROVENANCE).is_file())
+    return sorted(f for f in runs_dir.iterdir() if not f.name.startswith(".") and (f / PROVENANCE).is_file())
 
 
 def json_bytes(document: object) -> bytes:

@@ -16,11 +16,13 @@ from fedcycle.backtests.statistics.rolling import (
 from fedcycle.backtests.statistics.subperiod_kernel import Trading
 from fedcycle.backtests.statistics.subperiods import by_phase, by_recession, by_year, in_recession
 from fedcycle.backtests.statistics.summary import EvaluationInputs, summarise
-from fedcycle.backtests.statistics.tables import ACCOUNT, NEEDS_BILLS, level_table, relative, table
+from fedcycle.backtests.statistics.tables import ACCOUNT, NEEDS_BILLS, OWN, RELATIVE, level_table, relative, table
 
 __all__ = [
     "ACCOUNT",
     "NEEDS_BILLS",
+    "OWN",
+    "RELATIVE",
     "STATISTICS",
     "Bills",
     "EvaluationInputs",

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import math
+from typing import Any
 
 import numpy as np
 
+from fedcycle.backtests.statistics import kernel
 from fedcycle.backtests.statistics.drawdown import max_drawdown
 from fedcycle.backtests.statistics.growth import cagr, total_return
-from fedcycle.backtests.statistics.numerics import ALIKE, is_rounding
-from fedcycle.backtests.statistics.registry import statistic
+from fedcycle.backtests.statistics.kernel import Sample, Term, active, ahead, apart
+from fedcycle.backtests.statistics.numerics import ALIKE
+from fedcycle.backtests.statistics.registry import Shown, sample_statistic, statistic
 from fedcycle.backtests.statistics.returns import Frequency, Returns, check_frequency
 from fedcycle.data.typing import Days, Float64
 
@@ -18,6 +20,7 @@ from fedcycle.data.typing import Days, Float64
     unit="fraction per year",
     formula="cagr − cagr of the benchmark",
     source="definition; difference of the two growth rates",
+    shown=Shown(terminal="active return, pp a year", interval=True, sweep=True, title="Active return a year"),
 )
 def excess_cagr(value: Float64, benchmark_value: Float64, *, sessions: Days) -> float | None:
     """Return by how much the compound annual growth rate exceeds the benchmark's.
@@ -46,6 +49,7 @@ def excess_cagr(value: Float64, benchmark_value: Float64, *, sessions: Days) -> 
     unit="fraction",
     formula="(V_T / V_0) / (B_T / B_0) − 1",
     source="definition; the account in units of the benchmark's account, at the end",
+    shown=Shown(terminal="relative wealth, %", interval=True),
 )
 def relative_wealth(value: Float64, benchmark_value: Float64) -> float | None:
     """Return how much more the account is worth at the end than the benchmark's, both from the same capital.
@@ -64,15 +68,34 @@ def relative_wealth(value: Float64, benchmark_value: Float64) -> float | None:
     >>> relative_wealth(np.array([1.0, 1.5]), np.array([1.0, 1.2]))
     0.25
     """
-    if benchmark_value[-1] == 0:
-        return None
-    return (1.0 + total_return(value)) / (1.0 + total_return(benchmark_value)) - 1.0
+    return relative_to(total_return(value), total_return(benchmark_value))
+
+
+def relative_to(own: float | None, other: float | None) -> float | None:
+    """Return the relative wealth of two total returns over one window.
+
+    Parameters
+    ----------
+    own, other : fraction, >= -1; None where there is none
+
+    Returns
+    -------
+    fraction, >= -1
+        None where a return is missing or the other lost all.
+
+    Examples
+    --------
+    >>> relative_to(0.5, 0.2), relative_to(0.5, None), relative_to(0.5, -1.0)
+    (0.25, None, None)
+    """
+    return None if own is None or other is None or other <= -1.0 else (1.0 + own) / (1.0 + other) - 1.0
 
 
 @statistic(
     unit="fraction",
     formula="max_drawdown of V_t / B_t",
     source="definition; the worst stretch of falling behind the benchmark",
+    shown=Shown(interval=True),
 )
 def relative_drawdown(value: Float64, benchmark_value: Float64) -> float | None:
     """Return how far the account's worth in units of the benchmark fell at worst below its highest so far.
@@ -96,8 +119,13 @@ def relative_drawdown(value: Float64, benchmark_value: Float64) -> float | None:
     return max_drawdown(value / benchmark_value)
 
 
-@statistic(unit="fraction per year", formula="mean(d) · P", source="definition; arithmetic, not compounded")
-def mean_active_return(returns: Returns, benchmark: Returns) -> float | None:
+@sample_statistic(
+    unit="fraction per year",
+    formula="mean(d) · P",
+    source="definition; arithmetic, not compounded",
+    shown=Shown(interval=True),
+)
+def mean_active_return(sample: Sample) -> Any:
     """Return the mean return over the benchmark's, times the periods of a year; ``excess_cagr`` is compounded.
 
     The two differ by about half the difference of the variances: a more volatile account with the same mean compounds
@@ -117,14 +145,16 @@ def mean_active_return(returns: Returns, benchmark: Returns) -> float | None:
     >>> round(mean_active_return(Returns.weekdays([0.02, 0.01]), Returns.weekdays([0.01, 0.01])), 12)
     1.26
     """
-    active = _active(returns, benchmark, least=1)
-    return None if active is None else float(active.mean()) * returns.per_year
+    return sample.mean(active) * sample.per_year
 
 
-@statistic(
-    unit="fraction per year", formula="sd(d) · √P", source="Grinold & Kahn (2000), Active Portfolio Management; ex post"
+@sample_statistic(
+    unit="fraction per year",
+    formula="sd(d) · √P",
+    source="Grinold & Kahn (2000), Active Portfolio Management; ex post",
+    shown=Shown(terminal="tracking error, % a year", interval=True, sweep=True),
 )
-def tracking_error(returns: Returns, benchmark: Returns) -> float | None:
+def tracking_error(sample: Sample) -> Any:
     """Return the annualised standard deviation of the return over the benchmark's.
 
     Parameters
@@ -144,16 +174,16 @@ def tracking_error(returns: Returns, benchmark: Returns) -> float | None:
     >>> round(error, 12) == round(0.01 * math.sqrt(252), 12)
     True
     """
-    active = _active(returns, benchmark, least=2)
-    return None if active is None else float(active.std(ddof=1)) * math.sqrt(returns.per_year)
+    return kernel.sd(sample, active) * sample.root
 
 
-@statistic(
+@sample_statistic(
     unit="ratio, per square root of a year",
     formula="mean(d) · P / tracking_error",
     source="Goodwin (1998), Financial Analysts J. 54(4)",
+    shown=Shown(terminal="information ratio", interval=True, sweep=True),
 )
-def information_ratio(returns: Returns, benchmark: Returns) -> float | None:
+def information_ratio(sample: Sample) -> Any:
     """Return the annualised mean return over the benchmark's per unit of tracking error.
 
     Parameters
@@ -173,21 +203,56 @@ def information_ratio(returns: Returns, benchmark: Returns) -> float | None:
     >>> round(ratio, 12) == round(math.sqrt(252), 12)
     True
     """
-    active = _active(returns, benchmark, least=2)
-    if active is None:
-        return None
-    spread = float(active.std(ddof=1))
-    return (
-        None if is_rounding(spread, active, size=ALIKE) else float(active.mean()) / spread * math.sqrt(returns.per_year)
-    )
+    return kernel.reward(sample, active, ALIKE)
 
 
-@statistic(
+_SQUARED_TRAIL = Term("rb", lambda r, b: np.minimum(r - b, 0.0) ** 2)
+"""The square of how far the account trails its benchmark."""
+
+
+@sample_statistic(
+    unit="ratio, per square root of a year",
+    formula="mean(d) · √P / √(mean(min(d, 0)²))",
+    source="Sortino & Price (1994), J. Investing 3(3); target: the benchmark",
+    shown=Shown(
+        terminal="Sortino ratio of active returns",
+        interval=True,
+        sweep=True,
+        title="Sortino ratio of active returns",
+    ),
+)
+def sortino_over_benchmark(sample: Sample) -> Any:
+    """Return the mean return over the benchmark's per unit of downside deviation below the benchmark, annualised.
+
+    Parameters
+    ----------
+    returns, benchmark : (n,) fraction per period
+
+    Returns
+    -------
+    ratio
+        None where the account never trails by more than what two accounts that hold the same can (1e-11).
+
+    Examples
+    --------
+    Differences 3%, -1%: mean 1%; downside sqrt((0 + 0.01**2) / 2).
+
+    >>> ratio = sortino_over_benchmark(Returns.weekdays([0.03, -0.01]), Returns.weekdays(np.zeros(2)))
+    >>> round(ratio, 12) == round(math.sqrt(2 * 252), 12)
+    True
+    """
+    trail = kernel.above(kernel.downside(sample, _SQUARED_TRAIL), sample.limit(active, ALIKE))
+    return sample.mean(active) * sample.root / trail
+
+
+@sample_statistic(
     unit="fraction of sessions that differ",
     formula="count(d > 0) / count(d ≠ 0)",
     source="the batting average, without ties: sessions on which both hold the same are no trial",
+    shown=Shown(interval=True),
+    daily=True,
 )
-def hit_rate_over_benchmark(returns: Returns, benchmark: Returns) -> float | None:
+def hit_rate_over_benchmark(sample: Sample) -> Any:
     """Return the share ahead of the benchmark, of the sessions on which the two differ by more than 1e-11.
 
     Parameters
@@ -204,14 +269,14 @@ def hit_rate_over_benchmark(returns: Returns, benchmark: Returns) -> float | Non
     >>> hit_rate_over_benchmark(Returns.weekdays([0.02, 0.01, 0.0]), Returns.weekdays([0.01, 0.01, 0.02]))
     0.5
     """
-    check_frequency(returns, Frequency.DAILY)
-    return _ahead(_active(returns, benchmark, least=1))
+    return sample.where(apart).mean(ahead)
 
 
 @statistic(
     unit="fraction of complete calendar months that differ",
     formula="count(complete months > the benchmark's) / count(≠)",
     source="definition; months in which both hold the same are no trial",
+    shown=Shown(interval=True),
 )
 def hit_rate_over_benchmark_monthly(months: Returns, benchmark_months: Returns) -> float | None:
     """Return the share ahead of the benchmark, of the complete calendar months in which the two differ.

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from fedcycle.backtests.statistics.numerics import ROUNDING, is_rounding
-from fedcycle.backtests.statistics.registry import statistic
-from fedcycle.backtests.statistics.returns import Returns, check_alike
-from fedcycle.data.typing import Bool
+from fedcycle.backtests.statistics import kernel
+from fedcycle.backtests.statistics.kernel import Sample, benchmark, benchmark_fell, benchmark_rose, own
+from fedcycle.backtests.statistics.numerics import ROUNDING
+from fedcycle.backtests.statistics.registry import Shown, sample_statistic
 
 
-@statistic(
+@sample_statistic(
     unit="ratio of mean returns",
     formula="mean(r) / mean(b) over the sessions with b > 0",
     source="Morningstar, upside capture, here on arithmetic means of daily returns",
+    shown=Shown(terminal="up capture, ratio", interval=True),
 )
-def up_capture(returns: Returns, benchmark: Returns) -> float | None:
+def up_capture(sample: Sample) -> Any:
     """Return the mean return per unit of the benchmark's, over the sessions on which the benchmark rose.
 
     Parameters
@@ -33,15 +36,16 @@ def up_capture(returns: Returns, benchmark: Returns) -> float | None:
     >>> round(up_capture(r, b), 12)
     0.5
     """
-    return _capture(returns, benchmark, benchmark.values > 0)
+    return kernel.ratio_of_means(sample.where(benchmark_rose), own, benchmark)
 
 
-@statistic(
+@sample_statistic(
     unit="ratio of mean returns",
     formula="mean(r) / mean(b) over the sessions with b < 0",
     source="Morningstar, downside capture, here on arithmetic means of daily returns",
+    shown=Shown(terminal="down capture, ratio", interval=True),
 )
-def down_capture(returns: Returns, benchmark: Returns) -> float | None:
+def down_capture(sample: Sample) -> Any:
     """Return the mean return per unit of the benchmark's, over the sessions on which the benchmark fell.
 
     Parameters
@@ -59,11 +63,16 @@ def down_capture(returns: Returns, benchmark: Returns) -> float | None:
     >>> round(down_capture(r, b), 12)
     0.25
     """
-    return _capture(returns, benchmark, benchmark.values < 0)
+    return kernel.ratio_of_means(sample.where(benchmark_fell), own, benchmark)
 
 
-@statistic(unit="ratio of captures", formula="up_capture / down_capture", source="as empyrical's up_down_capture")
-def capture_ratio(returns: Returns, benchmark: Returns) -> float | None:
+@sample_statistic(
+    unit="ratio of captures",
+    formula="up_capture / down_capture",
+    source="as empyrical's up_down_capture",
+    shown=Shown(interval=True),
+)
+def capture_ratio(sample: Sample) -> Any:
     """Return the upside capture per unit of the downside capture.
 
     Parameters
@@ -81,13 +90,7 @@ def capture_ratio(returns: Returns, benchmark: Returns) -> float | None:
     >>> round(capture_ratio(r, b), 12)
     2.0
     """
-    up, down = up_capture(returns, benchmark), down_capture(returns, benchmark)
-    return None if up is None or down is None or is_rounding(abs(down), np.zeros(1)) else up / down
-
-
-def _capture(returns: Returns, benchmark: Returns, chosen: Bool) -> float | None:
-    check_alike(returns, benchmark)
-    if not (returns.complete and benchmark.complete and bool(chosen.any())):
-        return None
-    other = float(benchmark.values[chosen].mean())
-    return None if abs(other) <= ROUNDING else float(returns.values[chosen].mean()) / other
+    up, down = (
+        kernel.ratio_of_means(sample.where(which), own, benchmark) for which in (benchmark_rose, benchmark_fell)
+    )
+    return up / np.where(np.abs(down) <= ROUNDING, np.nan, down)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from fedcycle.backtests.core.fed_cycles import Cycle, Window, windows
+from fedcycle.backtests.statistics.active import relative_to
 from fedcycle.backtests.statistics.numerics import same_length
 from fedcycle.backtests.statistics.subperiod_kernel import Numbers, Trading
 from fedcycle.backtests.statistics.subperiods import Partition, by_partition
@@ -45,8 +46,9 @@ def by_cycle(
         ``first_cut``, ``final_cut``, ``next_hike`` (dates as text or None), ``open``, ``recession`` and ``windows``:
         ``first_cut_to_final_cut``, ``12m``, ``to_hike``, each with ``start`` and ``end`` (the closes the window runs
         between, None where the market's calendar does not reach them), ``return``, ``benchmark_return``,
-        ``excess_return`` (fractions; the difference of the two total returns), ``complete``, ``note`` (why it is
-        not complete, else None), and, where bills are given, ``numbers`` as in ``by_phase`` (None where not complete)
+        ``relative_wealth`` (fractions; the growth of the account over the benchmark's, less 1), ``complete``, ``note``
+        (why it is not complete, else None), and, where bills are given, ``numbers`` as in ``by_phase`` (None where not
+        complete)
 
     Raises
     ------
@@ -124,7 +126,7 @@ def _in_window(
         "end": None if window.end is None else str(window.end),
         "return": own,
         "benchmark_return": other,
-        "excess_return": None if own is None or other is None else own - other,
+        "relative_wealth": relative_to(own, other),
         "complete": note is None,
         "note": note,
     }

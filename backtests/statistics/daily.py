@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from fedcycle.backtests.statistics.numerics import is_rounding
-from fedcycle.backtests.statistics.registry import statistic
-from fedcycle.backtests.statistics.returns import Frequency, Returns, check_frequency
+from fedcycle.backtests.statistics import kernel
+from fedcycle.backtests.statistics.kernel import Sample, gain, gained, loss, lost, own
+from fedcycle.backtests.statistics.registry import sample_statistic, statistic
+from fedcycle.backtests.statistics.returns import Returns
 from fedcycle.data.typing import Bool
 
 
-@statistic(unit="fraction of sessions", formula="share of r > 0", source="definition")
-def hit_rate_daily(returns: Returns) -> float | None:
+@sample_statistic(unit="fraction of sessions", formula="share of r > 0", source="definition", daily=True)
+def hit_rate_daily(sample: Sample) -> Any:
     """Return the share of sessions with a gain; a flat session is none.
 
     Parameters
@@ -28,12 +31,11 @@ def hit_rate_daily(returns: Returns) -> float | None:
     >>> hit_rate_daily(Returns.weekdays([0.01, -0.02, 0.03, 0.0]))
     0.5
     """
-    check_frequency(returns, Frequency.DAILY)
-    return float((returns.values > 0).mean()) if returns.complete else None
+    return sample.mean(gained)
 
 
-@statistic(unit="fraction per session", formula="mean of the r > 0", source="definition")
-def average_gain(returns: Returns) -> float | None:
+@sample_statistic(unit="fraction per session", formula="mean of the r > 0", source="definition", daily=True)
+def average_gain(sample: Sample) -> Any:
     """Return the mean return of the sessions with a gain.
 
     Parameters
@@ -50,11 +52,11 @@ def average_gain(returns: Returns) -> float | None:
     >>> average_gain(Returns.weekdays([0.01, -0.02, 0.03, 0.0]))
     0.02
     """
-    return _average(returns, returns.values > 0)
+    return sample.where(gained).mean(own)
 
 
-@statistic(unit="fraction per session", formula="mean of the r < 0", source="definition")
-def average_loss(returns: Returns) -> float | None:
+@sample_statistic(unit="fraction per session", formula="mean of the r < 0", source="definition", daily=True)
+def average_loss(sample: Sample) -> Any:
     """Return the mean return of the sessions with a loss.
 
     Parameters
@@ -71,11 +73,11 @@ def average_loss(returns: Returns) -> float | None:
     >>> average_loss(Returns.weekdays([0.01, -0.02, 0.03, 0.0]))
     -0.02
     """
-    return _average(returns, returns.values < 0)
+    return sample.where(lost).mean(own)
 
 
-@statistic(unit="ratio of fractions", formula="average_gain / |average_loss|", source="definition")
-def payoff_ratio(returns: Returns) -> float | None:
+@sample_statistic(unit="ratio of fractions", formula="average_gain / |average_loss|", source="definition", daily=True)
+def payoff_ratio(sample: Sample) -> Any:
     """Return the average gain of a session per unit of the average loss.
 
     Parameters
@@ -92,12 +94,17 @@ def payoff_ratio(returns: Returns) -> float | None:
     >>> payoff_ratio(Returns.weekdays([0.01, -0.02, 0.05]))
     1.5
     """
-    gain, loss = average_gain(returns), average_loss(returns)
-    return None if gain is None or loss is None or is_rounding(-loss, returns.values) else gain / -loss
+    loss = kernel.above(-sample.where(lost).mean(own), sample.limit(own))
+    return sample.where(gained).mean(own) / loss
 
 
-@statistic(unit="ratio of sums of returns", formula="Σ max(r, 0) / Σ max(−r, 0)", source="definition; as omega at 0")
-def profit_factor(returns: Returns) -> float | None:
+@sample_statistic(
+    unit="ratio of sums of returns",
+    formula="Σ max(r, 0) / Σ max(−r, 0)",
+    source="definition; as omega at 0",
+    daily=True,
+)
+def profit_factor(sample: Sample) -> Any:
     """Return the sum of the gains per unit of the sum of the losses.
 
     Parameters
@@ -114,15 +121,10 @@ def profit_factor(returns: Returns) -> float | None:
     >>> round(profit_factor(Returns.weekdays([0.01, -0.02, 0.05])), 12)
     3.0
     """
-    if not returns.complete:
-        return None
-    lost = -float(np.minimum(returns.values, 0.0).sum())
-    if is_rounding(lost / len(returns), returns.values):
-        return None
-    return float(np.maximum(returns.values, 0.0).sum()) / lost
+    return sample.mean(gain) / kernel.above(-sample.mean(loss), sample.limit(own))
 
 
-@statistic(unit="sessions", formula="longest run of consecutive r > 0", source="definition")
+@statistic(unit="sessions", formula="longest run of consecutive r > 0", source="definition", daily=True)
 def longest_gains(returns: Returns) -> int | None:
     """Return the most sessions in a row with a gain.
 
@@ -143,7 +145,7 @@ def longest_gains(returns: Returns) -> int | None:
     return _longest(returns.values > 0) if returns.complete else None
 
 
-@statistic(unit="sessions", formula="longest run of consecutive r < 0", source="definition")
+@statistic(unit="sessions", formula="longest run of consecutive r < 0", source="definition", daily=True)
 def longest_losses(returns: Returns) -> int | None:
     """Return the most sessions in a row with a loss.
 
@@ -162,11 +164,6 @@ def longest_losses(returns: Returns) -> int | None:
     1
     """
     return _longest(returns.values < 0) if returns.complete else None
-
-
-def _average(returns: Returns, chosen: Bool) -> float | None:
-    check_frequency(returns, Frequency.DAILY)
-    return float(returns.values[chosen].mean()) if returns.complete and bool(chosen.any()) else None
 
 
 def _longest(which: Bool) -> int:

@@ -6,14 +6,20 @@ import math
 
 import numpy as np
 
-from fedcycle.backtests.statistics.drawdown_periods import Drawdowns, depth
+from fedcycle.backtests.statistics.drawdown_periods import Drawdowns
 from fedcycle.backtests.statistics.growth import cagr, total_return
+from fedcycle.backtests.statistics.kernel import depth
 from fedcycle.backtests.statistics.numerics import is_rounding
-from fedcycle.backtests.statistics.registry import statistic
+from fedcycle.backtests.statistics.registry import Shown, statistic
 from fedcycle.data.typing import Days, Float64
 
 
-@statistic(unit="fraction", formula="min_t V_t / max_{s ≤ t} V_s − 1", source="definition")
+@statistic(
+    unit="fraction",
+    formula="min_t V_t / max_{s ≤ t} V_s − 1",
+    source="definition",
+    shown=Shown(terminal="maximum drawdown, %", interval=True, sweep=True, title="Maximum drawdown"),
+)
 def max_drawdown(value: Float64) -> float:
     """Return how far the account fell at worst below its highest close so far.
 
@@ -37,6 +43,7 @@ def max_drawdown(value: Float64) -> float:
     unit="ratio of fractions per year and fraction",
     formula="cagr / |max_drawdown|",
     source="Young (1991), Futures 20(12), over the whole run",
+    shown=Shown(terminal="Calmar ratio", sweep=True, title="Calmar ratio"),
 )
 def calmar(value: Float64, sessions: Days) -> float | None:
     """Return the annual growth rate per unit of the maximum drawdown.
@@ -117,13 +124,13 @@ def ulcer_index(value: Float64) -> float | None:
     formula="(cagr − cagr of bills) / ulcer_index",
     source="Martin & McCann (1989); also called ulcer performance index",
 )
-def martin_ratio(value: Float64, bills: Float64, *, sessions: Days) -> float | None:
+def martin_ratio(value: Float64, bills_level: Float64, *, sessions: Days) -> float | None:
     """Return the annual growth rate over that of bills per unit of the ulcer index.
 
     Parameters
     ----------
     value : (T,) US dollars, >= 0, the first > 0, no NaN
-    bills : (T,) total-return level of one-month bills, > 0
+    bills_level : (T,) total-return level of one-month bills, > 0
     sessions : (T,) days
 
     Returns
@@ -138,7 +145,7 @@ def martin_ratio(value: Float64, bills: Float64, *, sessions: Days) -> float | N
     >>> round(ratio, 9) == round(0.1 / (0.2 / math.sqrt(2)), 9)
     True
     """
-    growth, cash, ulcer = cagr(value, sessions), cagr(bills, sessions), ulcer_index(value)
+    growth, cash, ulcer = cagr(value, sessions), cagr(bills_level, sessions), ulcer_index(value)
     if growth is None or cash is None or ulcer is None or is_rounding(ulcer, np.zeros(1)):
         return None
     return (growth - cash) / ulcer

@@ -6,22 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fedcycle.backtests.statistics.kernel import depth
 from fedcycle.data.typing import Days, Float64, Int64
-
-
-def depth(value: Float64) -> Float64:
-    """Return how far each value stands below the highest so far, (T,) fraction in [-1, 0].
-
-    Parameters
-    ----------
-    value : (T,) US dollars, >= 0, the first > 0, no NaN
-
-    Examples
-    --------
-    >>> depth(np.array([100.0, 120.0, 90.0, 126.0]))
-    array([ 0.  ,  0.  , -0.25,  0.  ])
-    """
-    return np.asarray(value / np.maximum.accumulate(value) - 1.0)
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,12 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from fedcycle.backtests.statistics.kernel import NORMAL_95
 from fedcycle.data.typing import Float64
 
 FEWEST = 36
 """Months under which there is no regression: five factors and an intercept need many more than six."""
-CRITICAL = 1.959963984540054
-"""The standard normal quantile of a two-sided 95% interval."""
 PER_YEAR = 12
 SINGULAR = 1e-10
 """Least share of the largest singular value; under it one factor is another, and no exposure can be told."""
@@ -101,8 +100,8 @@ def _coefficient(estimate: float, error: float) -> dict[str, float | None]:
     p = None if t is None else math.erfc(abs(t) / math.sqrt(2.0))
     return {
         "estimate": estimate,
-        "low": estimate - CRITICAL * error,
-        "high": estimate + CRITICAL * error,
+        "low": estimate - NORMAL_95 * error,
+        "high": estimate + NORMAL_95 * error,
         "t": t,
         "p": p,
     }

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
-from fedcycle.backtests.statistics.numerics import is_rounding, power, years
-from fedcycle.backtests.statistics.registry import statistic
-from fedcycle.backtests.statistics.returns import Returns
+from fedcycle.backtests.statistics import kernel
+from fedcycle.backtests.statistics.kernel import Sample, own
+from fedcycle.backtests.statistics.numerics import is_rounding, years
+from fedcycle.backtests.statistics.registry import Shown, sample_statistic, statistic
 from fedcycle.data.typing import Days, Float64
 
 
-@statistic(unit="US dollars", formula="V_T", source="definition")
+@statistic(unit="US dollars", formula="V_T", source="definition", shown=Shown(terminal="final value, USD", sweep=True))
 def final_value(value: Float64) -> float:
     """Return what the account is worth at its last close.
 
@@ -28,7 +30,9 @@ def final_value(value: Float64) -> float:
     return float(value[-1])
 
 
-@statistic(unit="fraction", formula="V_T / V_1 − 1", source="definition")
+@statistic(
+    unit="fraction", formula="V_T / V_1 − 1", source="definition", shown=Shown(terminal="total return, %", sweep=True)
+)
 def total_return(value: Float64) -> float:
     """Return the growth from the first close to the last.
 
@@ -52,6 +56,7 @@ def total_return(value: Float64) -> float:
     unit="fraction per year",
     formula="(V_T / V_1)^(1 / years) − 1, years = calendar days / 365.25",
     source="definition; a year is 365.25 calendar days",
+    shown=Shown(terminal="CAGR, % a year", interval=True, sweep=True, title="Annualised return (CAGR)"),
 )
 def cagr(value: Float64, sessions: Days) -> float | None:
     """Return the compound annual growth rate over calendar time.
@@ -72,12 +77,17 @@ def cagr(value: Float64, sessions: Days) -> float | None:
     >>> round(cagr(np.array([100.0, 146.41]), four_years), 12)
     0.1
     """
-    span = years(sessions)
-    return power(float(value[-1] / value[0]), 1.0 / span) if span > 0 else None
+    grown = kernel.growth_per_year(value[-1] / value[0], years(sessions))
+    return grown if math.isfinite(grown) else None
 
 
-@statistic(unit="fraction per year", formula="mean(r) · P", source="definition; arithmetic, not compounded")
-def mean_return(returns: Returns) -> float | None:
+@sample_statistic(
+    unit="fraction per year",
+    formula="mean(r) · P",
+    source="definition; arithmetic, not compounded",
+    shown=Shown(interval=True),
+)
+def mean_return(sample: Sample) -> Any:
     """Return the average return, times the periods of a year.
 
     Parameters
@@ -94,7 +104,7 @@ def mean_return(returns: Returns) -> float | None:
     >>> round(mean_return(Returns.weekdays([0.02, -0.01])), 12)
     1.26
     """
-    return float(returns.values.mean()) * returns.per_year if returns.complete else None
+    return sample.mean(own) * sample.per_year
 
 
 @statistic(

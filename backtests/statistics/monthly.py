@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from fedcycle.backtests.statistics.numerics import is_rounding
-from fedcycle.backtests.statistics.registry import statistic
+from fedcycle.backtests.statistics.registry import Shown, statistic
 from fedcycle.backtests.statistics.returns import Frequency, Returns, check_frequency
 from fedcycle.data.typing import Bool, Days, Float64, days
 
@@ -60,7 +60,12 @@ def of_months(values: object) -> Returns:
     return Returns(array, ends, Frequency.MONTHLY, name="months")
 
 
-@statistic(unit="fraction per month", formula="max over complete months", source="definition; complete calendar months")
+@statistic(
+    unit="fraction per month",
+    formula="max over complete months",
+    source="definition; complete calendar months",
+    shown=Shown(terminal="best month, %"),
+)
 def best_month(months: Returns) -> float | None:
     """Return the highest return of a complete calendar month.
 
@@ -82,7 +87,12 @@ def best_month(months: Returns) -> float | None:
     return float(months.values.max()) if months.complete else None
 
 
-@statistic(unit="fraction per month", formula="min over complete months", source="definition; complete calendar months")
+@statistic(
+    unit="fraction per month",
+    formula="min over complete months",
+    source="definition; complete calendar months",
+    shown=Shown(terminal="worst month, %"),
+)
 def worst_month(months: Returns) -> float | None:
     """Return the lowest return of a complete calendar month.
 
@@ -104,7 +114,12 @@ def worst_month(months: Returns) -> float | None:
     return float(months.values.min()) if months.complete else None
 
 
-@statistic(unit="fraction of complete calendar months", formula="share of complete months > 0", source="definition")
+@statistic(
+    unit="fraction of complete calendar months",
+    formula="share of complete months > 0",
+    source="definition",
+    shown=Shown(terminal="months with a gain, %", title="Months with a gain"),
+)
 def hit_rate_monthly(months: Returns) -> float | None:
     """Return the share of complete calendar months with a gain; a flat month is none.
 

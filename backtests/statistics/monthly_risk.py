@@ -35,12 +35,12 @@ def volatility_monthly(months: Returns) -> float | None:
     formula="mean(months − bills) / sd(months − bills) · √12",
     source="Sharpe (1994), J. Portfolio Management 21(1)",
 )
-def sharpe_monthly(months: Returns, bills: Bills) -> float | None:
+def sharpe_monthly(months: Returns, months_of_bills: Bills) -> float | None:
     """Return the Sharpe ratio of complete calendar months, annualised.
 
     Parameters
     ----------
-    months, bills : (months,) fraction per month
+    months, months_of_bills : (months,) fraction per month
 
     Returns
     -------
@@ -55,7 +55,7 @@ def sharpe_monthly(months: Returns, bills: Bills) -> float | None:
     24.0
     """
     check_frequency(months, Frequency.MONTHLY)
-    return risk.sharpe(months, bills)
+    return risk.sharpe(months, months_of_bills)
 
 
 @statistic(unit="pure number", formula="m₃ / m₂^1.5 of complete months", source="population moments")

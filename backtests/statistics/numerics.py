@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sized
 
 import numpy as np
@@ -124,21 +123,6 @@ def is_rounding(spread: float, sample: Float64, *, size: float = ROUNDING) -> bo
     False
     """
     return spread <= size * (1.0 + float(np.abs(sample).max()))
-
-
-def power(ratio: float, exponent: float) -> float | None:
-    """Return ``ratio ** exponent`` minus 1, or None where that is too large for a float.
-
-    Examples
-    --------
-    >>> power(1.21, 0.5).__round__(12)
-    0.1
-    >>> power(10.0, 400.0) is None
-    True
-    """
-    if ratio > 0 and exponent * math.log(ratio) > math.log(np.finfo(np.float64).max):
-        return None
-    return float(ratio**exponent) - 1.0
 
 
 def same_length(rows: int, /, **columns: Sized) -> None:

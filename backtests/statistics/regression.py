@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-import math
+from typing import Any
 
 import numpy as np
 
-from fedcycle.backtests.statistics.numerics import ALIKE, is_rounding
-from fedcycle.backtests.statistics.registry import statistic
-from fedcycle.backtests.statistics.returns import Bills, Returns, check_alike, check_bills
-from fedcycle.backtests.statistics.risk import RATIO, sharpe, volatility
-from fedcycle.data.typing import Bool, Float64
+from fedcycle.backtests.statistics import kernel
+from fedcycle.backtests.statistics.kernel import (
+    Sample,
+    benchmark,
+    benchmark_fell,
+    benchmark_rose,
+    bills,
+    excess,
+    market,
+    own,
+)
+from fedcycle.backtests.statistics.numerics import ALIKE, ROUNDING
+from fedcycle.backtests.statistics.registry import Shown, sample_statistic
+from fedcycle.backtests.statistics.risk import RATIO
 
 
-@statistic(
+@sample_statistic(
     unit="fraction per year",
     formula="(mean(e) − beta · mean(b − f)) · P",
     source="Jensen (1968), J. Finance 23(2); times 252",
+    shown=Shown(terminal="alpha, % a year", interval=True),
 )
-def alpha(returns: Returns, benchmark: Returns, *, bills: Bills) -> float | None:
+def alpha(sample: Sample) -> Any:
     """Return the intercept of the return over bills on the benchmark's over bills, by least squares, annualised.
 
     Parameters
@@ -39,17 +49,16 @@ def alpha(returns: Returns, benchmark: Returns, *, bills: Bills) -> float | None
     >>> round(alpha(r, b, bills=f), 12)
     0.252
     """
-    slope = beta(returns, benchmark, bills=bills)
-    if slope is None:
-        return None
-    own, other = returns.over(bills), benchmark.over(bills)
-    return (float(own.mean()) - slope * float(other.mean())) * returns.per_year
+    return kernel.intercept(sample, excess, market) * sample.per_year
 
 
-@statistic(
-    unit="pure number", formula="cov(e, b − f) / var(b − f)", source="Sharpe (1964), J. Finance 19(3); least squares"
+@sample_statistic(
+    unit="pure number",
+    formula="cov(e, b − f) / var(b − f)",
+    source="Sharpe (1964), J. Finance 19(3); least squares",
+    shown=Shown(terminal="beta", interval=True),
 )
-def beta(returns: Returns, benchmark: Returns, *, bills: Bills) -> float | None:
+def beta(sample: Sample) -> Any:
     """Return the slope of the return over bills on the benchmark's over bills, by least squares.
 
     Parameters
@@ -68,14 +77,16 @@ def beta(returns: Returns, benchmark: Returns, *, bills: Bills) -> float | None:
     >>> round(beta(r, b, bills=f), 12)
     0.5
     """
-    pair = _pair(returns, benchmark, bills)
-    return None if pair is None else _slope(*pair)
+    return kernel.slope(sample, excess, market)
 
 
-@statistic(
-    unit="pure number", formula="beta over the periods with b > 0", source="Ang, Chen & Xing (2006), RFS 19(4), upside"
+@sample_statistic(
+    unit="pure number",
+    formula="beta over the periods with b > 0",
+    source="Ang, Chen & Xing (2006), RFS 19(4), upside",
+    shown=Shown(interval=True),
 )
-def up_beta(returns: Returns, benchmark: Returns, *, bills: Bills) -> float | None:
+def up_beta(sample: Sample) -> Any:
     """Return beta over the periods in which the benchmark rose.
 
     Parameters
@@ -93,15 +104,16 @@ def up_beta(returns: Returns, benchmark: Returns, *, bills: Bills) -> float | No
     >>> round(up_beta(r, b, bills=Bills.weekdays(np.zeros(3))), 12)
     0.5
     """
-    return _partial(returns, benchmark, bills, benchmark.values > 0)
+    return kernel.slope(sample.where(benchmark_rose), excess, market)
 
 
-@statistic(
+@sample_statistic(
     unit="pure number",
     formula="beta over the periods with b < 0",
     source="Ang, Chen & Xing (2006), RFS 19(4), downside",
+    shown=Shown(interval=True),
 )
-def down_beta(returns: Returns, benchmark: Returns, *, bills: Bills) -> float | None:
+def down_beta(sample: Sample) -> Any:
     """Return beta over the periods in which the benchmark fell.
 
     Parameters
@@ -119,11 +131,16 @@ def down_beta(returns: Returns, benchmark: Returns, *, bills: Bills) -> float | 
     >>> round(down_beta(r, b, bills=Bills.weekdays(np.zeros(3))), 12)
     0.5
     """
-    return _partial(returns, benchmark, bills, benchmark.values < 0)
+    return kernel.slope(sample.where(benchmark_fell), excess, market)
 
 
-@statistic(unit="pure number", formula="cov(r, b) / (sd(r) · sd(b))", source="Pearson; returns, not returns over bills")
-def correlation(returns: Returns, benchmark: Returns) -> float | None:
+@sample_statistic(
+    unit="pure number",
+    formula="cov(r, b) / (sd(r) · sd(b))",
+    source="Pearson; returns, not returns over bills",
+    shown=Shown(interval=True),
+)
+def correlation(sample: Sample) -> Any:
     """Return the correlation of the returns with the benchmark's.
 
     Parameters
@@ -140,21 +157,16 @@ def correlation(returns: Returns, benchmark: Returns) -> float | None:
     >>> round(correlation(Returns.weekdays([0.01, -0.01, 0.0]), Returns.weekdays([0.02, -0.02, 0.0])), 12)
     1.0
     """
-    check_alike(returns, benchmark)
-    if len(returns) < 2 or not (returns.complete and benchmark.complete):
-        return None
-    spread = []
-    for series in (returns.values, benchmark.values):
-        away = series - series.mean()
-        size = math.sqrt(float((away * away).mean()))
-        if is_rounding(size, series):
-            return None
-        spread.append(away / size)
-    return max(-1.0, min(1.0, float((spread[0] * spread[1]).mean())))
+    return kernel.linked(sample, own, benchmark)
 
 
-@statistic(unit="fraction of variance", formula="correlation²", source="definition; returns, not returns over bills")
-def r_squared(returns: Returns, benchmark: Returns) -> float | None:
+@sample_statistic(
+    unit="fraction of variance",
+    formula="correlation²",
+    source="definition; returns, not returns over bills",
+    shown=Shown(interval=True),
+)
+def r_squared(sample: Sample) -> Any:
     """Return the share of the variance of the returns that the benchmark's explain.
 
     Parameters
@@ -171,16 +183,16 @@ def r_squared(returns: Returns, benchmark: Returns) -> float | None:
     >>> round(r_squared(Returns.weekdays([0.01, -0.01, 0.0]), Returns.weekdays([0.02, -0.02, 0.0])), 12)
     1.0
     """
-    found = correlation(returns, benchmark)
-    return None if found is None else found**2
+    return kernel.linked(sample, own, benchmark) ** 2
 
 
-@statistic(
+@sample_statistic(
     unit="fraction per year and unit of beta",
     formula="mean(e) · P / beta",
     source="Treynor (1965), Harvard Bus. Rev. 43(1)",
+    shown=Shown(interval=True),
 )
-def treynor(returns: Returns, benchmark: Returns, *, bills: Bills) -> float | None:
+def treynor(sample: Sample) -> Any:
     """Return the mean return over bills, annualised, per unit of beta.
 
     Parameters
@@ -198,18 +210,17 @@ def treynor(returns: Returns, benchmark: Returns, *, bills: Bills) -> float | No
     >>> round(treynor(r, b, bills=Bills.weekdays(np.zeros(2))), 12)
     0.504
     """
-    slope = beta(returns, benchmark, bills=bills)
-    if slope is None or is_rounding(abs(slope), np.zeros(1)):
-        return None
-    return float(returns.over(bills).mean()) * returns.per_year / slope
+    slope = kernel.slope(sample, excess, market)
+    return sample.mean(excess) * sample.per_year / np.where(np.abs(slope) <= ROUNDING, np.nan, slope)
 
 
-@statistic(
+@sample_statistic(
     unit="fraction per year",
     formula="sharpe · volatility of b − f + mean(f) · P",
     source="Modigliani & Modigliani (1997), J. Portfolio Management 23(2)",
+    shown=Shown(interval=True),
 )
-def m_squared(returns: Returns, benchmark: Returns, *, bills: Bills) -> float | None:
+def m_squared(sample: Sample) -> Any:
     """Return what the account would have returned a year had it been mixed with bills to the benchmark's risk.
 
     Parameters
@@ -229,23 +240,17 @@ def m_squared(returns: Returns, benchmark: Returns, *, bills: Bills) -> float | 
     >>> round(m_squared(r, b, bills=Bills.weekdays(np.zeros(2))), 12)
     1.26
     """
-    reward = sharpe(returns, bills)
-    excess = Returns(
-        benchmark.over(bills), returns.ends, returns.frequency, returns.kind, benchmark.name, returns.periods
-    )
-    check_alike(returns, benchmark)
-    risk = volatility(excess)
-    if reward is None or risk is None:
-        return None
-    return reward * risk + float(bills.values.mean()) * returns.per_year
+    risk = kernel.sd(sample, market) * sample.root
+    return kernel.reward(sample, excess) * risk + sample.mean(bills) * sample.per_year
 
 
-@statistic(
+@sample_statistic(
     unit=RATIO,
     formula="mean(u) / sd(u) · √P with u = e − beta · (b − f)",
     source="Treynor & Black (1973), J. Business 46(1)",
+    shown=Shown(interval=True),
 )
-def appraisal_ratio(returns: Returns, benchmark: Returns, *, bills: Bills) -> float | None:
+def appraisal_ratio(sample: Sample) -> Any:
     """Return alpha per unit of the risk that the benchmark does not explain.
 
     Parameters
@@ -267,35 +272,8 @@ def appraisal_ratio(returns: Returns, benchmark: Returns, *, bills: Bills) -> fl
     >>> round(ratio**2, 6) == round(0.01**2 / (4 * 0.01**2 / 3) * 252, 6)
     True
     """
-    pair = _pair(returns, benchmark, bills)
-    slope = None if pair is None else _slope(*pair)
-    if pair is None or slope is None:
-        return None
-    left = pair[0] - slope * pair[1]
-    spread = float(left.std(ddof=1))
+    slope = kernel.slope(sample, excess, market)
+    spread = np.sqrt(sample.residual(excess, market, slope) / (sample.n - 1.0))
     # The residual is a difference of products of size |beta|; rounding grows with it.
-    if is_rounding(spread / (1.0 + abs(slope)), pair[0], size=ALIKE):
-        return None
-    return float(left.mean()) / spread * math.sqrt(returns.per_year)
-
-
-def _pair(returns: Returns, benchmark: Returns, bills: Bills) -> tuple[Float64, Float64] | None:
-    """Return both over bills, None where there are fewer than two or one is NaN."""
-    check_bills(bills)
-    check_alike(returns, benchmark)
-    own, other = returns.over(bills), benchmark.over(bills)
-    whole = returns.complete and benchmark.complete and bills.complete
-    return (own, other) if whole and len(own) > 1 else None
-
-
-def _slope(own: Float64, other: Float64) -> float | None:
-    away = other - other.mean()
-    square = away @ away
-    if is_rounding(math.sqrt(float(square) / len(other)), other):
-        return None
-    return float((own - own.mean()) @ away) / float(square)
-
-
-def _partial(returns: Returns, benchmark: Returns, bills: Bills, which: Bool) -> float | None:
-    pair = _pair(returns, benchmark, bills)
-    return _slope(pair[0][which], pair[1][which]) if pair is not None and int(which.sum()) > 1 else None
+    spread = kernel.above(spread, sample.limit(excess, ALIKE) * (1.0 + np.abs(slope)))
+    return kernel.intercept(sample, excess, market) / spread * sample.root

@@ -131,13 +131,9 @@ class Bills(Returns):
     """Returns of one-month Treasury bills: the risk-free series. A rate written as one number is none."""
 
 
-def check_alike(one: Returns, other: Returns) -> None:
-    """Raise BacktestError unless two series may be put together: one frequency, one kind, the same dates."""
-    for series in (one, other):
-        if not isinstance(series, Returns):
-            raise BacktestError(
-                f"{series!r} is no dated series of returns; make one with Returns.of_level, or Bills.of_level"
-            )
+def check_alike(one: object, other: object) -> Returns:
+    """Return the other series; raise BacktestError unless both go together: one frequency, one kind, the same dates."""
+    one, other = _series(one), _series(other)
     if one.frequency is not other.frequency:
         a, b = one.frequency.name.lower(), other.frequency.name.lower()
         raise BacktestError(f"{one.name} is {a} and {other.name} {b}; put series of one frequency together")
@@ -150,9 +146,16 @@ def check_alike(one: Returns, other: Returns) -> None:
         raise BacktestError(
             f"{one.name} has {_span(one)} and {other.name} {_span(other)}; cut both to the dates they share"
         )
+    return other
 
 
-def check_bills(bills: Returns) -> None:
+def _series(series: object) -> Returns:
+    if isinstance(series, Returns):
+        return series
+    raise BacktestError(f"{series!r} is no dated series of returns; make one with Returns.of_level, or Bills.of_level")
+
+
+def check_bills(bills: object) -> None:
     """Raise BacktestError unless a series is one of bills."""
     if not isinstance(bills, Bills):
         what = bills.name if isinstance(bills, Returns) else repr(bills)

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
-import numpy as np
-
+from fedcycle.backtests.statistics import kernel
+from fedcycle.backtests.statistics.kernel import Sample, excess, over_bills, own, squared_shortfall, under_bills
 from fedcycle.backtests.statistics.numerics import is_rounding
-from fedcycle.backtests.statistics.registry import statistic
-from fedcycle.backtests.statistics.returns import Bills, Returns, check_bills
-from fedcycle.data.typing import Float64
+from fedcycle.backtests.statistics.registry import Shown, sample_statistic, statistic
+from fedcycle.backtests.statistics.returns import Returns
 
 RATIO = "ratio, per square root of a year"
 
 
-@statistic(
-    unit="fraction per year", formula="sd(r) · √P", source="definition; sample standard deviation, 252 sessions a year"
+@sample_statistic(
+    unit="fraction per year",
+    formula="sd(r) · √P",
+    source="definition; sample standard deviation, 252 sessions a year",
+    shown=Shown(terminal="volatility, % a year", interval=True, sweep=True),
 )
-def volatility(returns: Returns) -> float | None:
+def volatility(sample: Sample) -> Any:
     """Return the annualised standard deviation of the returns.
 
     Parameters
@@ -36,17 +39,15 @@ def volatility(returns: Returns) -> float | None:
     >>> round(volatility(Returns.weekdays([0.01, -0.01])), 12) == round(0.01 * math.sqrt(2 * 252), 12)
     True
     """
-    if len(returns) < 2 or not returns.complete:
-        return None
-    return float(returns.values.std(ddof=1)) * math.sqrt(returns.per_year)
+    return kernel.sd(sample, own) * sample.root
 
 
-@statistic(
+@sample_statistic(
     unit="fraction per year",
     formula="√(mean(min(e, 0)²)) · √P",
     source="Sortino & Price (1994), J. Investing 3(3); target: bills",
 )
-def downside_deviation(returns: Returns, bills: Bills) -> float | None:
+def downside_deviation(sample: Sample) -> Any:
     """Return the root mean square of what returns fell short of bills, annualised.
 
     Parameters
@@ -66,12 +67,16 @@ def downside_deviation(returns: Returns, bills: Bills) -> float | None:
     >>> round(error, 12) == round(0.01 * math.sqrt(252 / 2), 12)
     True
     """
-    excess = _excess(returns, bills)
-    return None if excess is None else _downside(excess) * math.sqrt(returns.per_year)
+    return kernel.downside(sample, squared_shortfall) * sample.root
 
 
-@statistic(unit=RATIO, formula="mean(e) / sd(e) · √P", source="Sharpe (1994), J. Portfolio Management 21(1)")
-def sharpe(returns: Returns, bills: Bills) -> float | None:
+@sample_statistic(
+    unit=RATIO,
+    formula="mean(e) / sd(e) · √P",
+    source="Sharpe (1994), J. Portfolio Management 21(1)",
+    shown=Shown(terminal="Sharpe ratio", interval=True, sweep=True, title="Sharpe ratio"),
+)
+def sharpe(sample: Sample) -> Any:
     """Return the mean return over bills per unit of its standard deviation, annualised.
 
     Parameters
@@ -91,19 +96,16 @@ def sharpe(returns: Returns, bills: Bills) -> float | None:
     >>> round(ratio, 12) == round(math.sqrt(252), 12)
     True
     """
-    excess = _excess(returns, bills)
-    if excess is None or len(excess) < 2:
-        return None
-    spread = float(excess.std(ddof=1))
-    return None if is_rounding(spread, excess) else float(excess.mean()) / spread * math.sqrt(returns.per_year)
+    return kernel.reward(sample, excess)
 
 
-@statistic(
+@sample_statistic(
     unit=RATIO,
     formula="mean(e) · √P / √(mean(min(e, 0)²))",
     source="Sortino & Price (1994), J. Investing 3(3); target: bills",
+    shown=Shown(terminal="Sortino ratio", interval=True, sweep=True, title="Sortino ratio"),
 )
-def sortino(returns: Returns, bills: Bills) -> float | None:
+def sortino(sample: Sample) -> Any:
     """Return the mean return over bills per unit of downside deviation below bills, annualised.
 
     Parameters
@@ -123,19 +125,17 @@ def sortino(returns: Returns, bills: Bills) -> float | None:
     >>> round(ratio, 12) == round(math.sqrt(2 * 252), 12)
     True
     """
-    excess = _excess(returns, bills)
-    if excess is None:
-        return None
-    downside = _downside(excess)
-    return None if is_rounding(downside, excess) else float(excess.mean()) * math.sqrt(returns.per_year) / downside
+    downside = kernel.above(kernel.downside(sample, squared_shortfall), sample.limit(excess))
+    return sample.mean(excess) * sample.root / downside
 
 
-@statistic(
+@sample_statistic(
     unit="ratio of sums of returns",
     formula="Σ max(e, 0) / Σ max(−e, 0)",
     source="Keating & Shadwick (2002), J. Performance Measurement 6(3); threshold: bills",
+    shown=Shown(title="Omega ratio"),
 )
-def omega(returns: Returns, bills: Bills) -> float | None:
+def omega(sample: Sample) -> Any:
     """Return what was gained over bills per unit of what was lost under them.
 
     Parameters
@@ -152,19 +152,16 @@ def omega(returns: Returns, bills: Bills) -> float | None:
     >>> omega(Returns.weekdays([0.03, -0.01, 0.01]), Bills.weekdays([0.0, 0.0, 0.0])).__round__(9)
     4.0
     """
-    excess = _excess(returns, bills)
-    if excess is None:
-        return None
-    lost = -float(np.minimum(excess, 0.0).sum())
-    return None if is_rounding(lost / len(excess), excess) else float(np.maximum(excess, 0.0).sum()) / lost
+    return sample.mean(over_bills) / kernel.above(-sample.mean(under_bills), sample.limit(excess))
 
 
-@statistic(
+@sample_statistic(
     unit="multiple of value",
     formula="mean(e) / var(e)",
     source="Kelly (1956), Bell System Tech. J. 35(4); Thorp (2006), continuous form",
+    shown=Shown(title="Kelly fraction"),
 )
-def kelly(returns: Returns, bills: Bills) -> float | None:
+def kelly(sample: Sample) -> Any:
     """Return the share of value held in the account, the rest in bills or borrowed, that would have grown fastest.
 
     Parameters
@@ -183,10 +180,8 @@ def kelly(returns: Returns, bills: Bills) -> float | None:
     >>> round(kelly(Returns.weekdays([0.02, 0.0, 0.01]), Bills.weekdays([0.0, 0.0, 0.0])), 9)
     100.0
     """
-    excess = _excess(returns, bills)
-    if excess is None or len(excess) < 2 or is_rounding(float(excess.std(ddof=1)), excess):
-        return None
-    return float(excess.mean()) / float(excess.var(ddof=1))
+    spread = kernel.above(kernel.sd(sample, excess), sample.limit(excess))
+    return sample.mean(excess) / (spread * spread)
 
 
 @statistic(unit="pure number", formula="Σ a_t a_{t+1} / Σ a_t², a = r − mean(r)", source="Box & Jenkins (1970)")
@@ -217,14 +212,3 @@ def autocorrelation(returns: Returns) -> float | None:
         return None
     away = away / spread
     return float(away[1:] @ away[:-1]) / float(away @ away)
-
-
-def _excess(returns: Returns, bills: Bills) -> Float64 | None:
-    """Return returns over bills, None where there are none or one is NaN."""
-    check_bills(bills)
-    excess = returns.over(bills)
-    return excess if returns.complete and bills.complete else None
-
-
-def _downside(excess: Float64) -> float:
-    return math.sqrt(float((np.minimum(excess, 0.0) ** 2).mean()))

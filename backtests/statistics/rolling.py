@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
 from fedcycle.backtests.core.errors import BacktestError
-from fedcycle.backtests.statistics.numerics import ALIKE, ROUNDING
+from fedcycle.backtests.statistics import kernel
+from fedcycle.backtests.statistics.kernel import Sample, active, excess, market, own
+from fedcycle.backtests.statistics.kernel import benchmark as of_benchmark
+from fedcycle.backtests.statistics.numerics import ALIKE
 from fedcycle.backtests.statistics.returns import Bills, Returns, check_alike, check_bills
+from fedcycle.backtests.statistics.sample import Whole
 from fedcycle.data.typing import Float64
 
 
@@ -21,7 +26,8 @@ def rolling_volatility(returns: Returns, window: int) -> Float64:
     >>> (rolled / np.sqrt(252)).round(6).tolist()
     [nan, 0.014142, 0.014142]
     """
-    return _padded(_spread(_windows(returns.values, window), ddof=1) * math.sqrt(returns.per_year), len(returns))
+    windows = _windows(returns, window, r=returns.values)
+    return _rolled(lambda s: kernel.sd(s, own) * s.root, windows, len(returns))
 
 
 def rolling_sharpe(returns: Returns, bills: Bills, *, window: int) -> Float64:
@@ -34,9 +40,9 @@ def rolling_sharpe(returns: Returns, bills: Bills, *, window: int) -> Float64:
     [nan, nan, 1.0]
     """
     check_bills(bills)
-    excess = _windows(returns.over(bills), window)
-    spread = _sure(_spread(excess, ddof=1), excess)
-    return _padded(excess.mean(axis=1) / spread * math.sqrt(returns.per_year), len(returns))
+    check_alike(returns, bills)
+    windows = _windows(returns, window, r=returns.values, f=bills.values)
+    return _rolled(lambda s: kernel.reward(s, excess), windows, len(returns))
 
 
 def rolling_correlation(returns: Returns, benchmark: Returns, *, window: int) -> Float64:
@@ -49,9 +55,8 @@ def rolling_correlation(returns: Returns, benchmark: Returns, *, window: int) ->
     [nan, nan, 1.0]
     """
     check_alike(returns, benchmark)
-    own, other = _windows(returns.values, window), _windows(benchmark.values, window)
-    spread = _sure(_spread(own), own) * _sure(_spread(other), other)
-    return _padded(np.clip(_covariance(own, other) / spread, -1.0, 1.0), len(returns))
+    windows = _windows(returns, window, r=returns.values, b=benchmark.values)
+    return _rolled(lambda s: kernel.linked(s, own, of_benchmark), windows, len(returns))
 
 
 def rolling_beta(returns: Returns, benchmark: Returns, *, bills: Bills, window: int) -> Float64:
@@ -65,8 +70,9 @@ def rolling_beta(returns: Returns, benchmark: Returns, *, bills: Bills, window: 
     """
     check_bills(bills)
     check_alike(returns, benchmark)
-    own, other = _windows(returns.over(bills), window), _windows(benchmark.over(bills), window)
-    return _padded(_covariance(own, other) / _sure(_spread(other), other) ** 2, len(returns))
+    check_alike(returns, bills)
+    windows = _windows(returns, window, r=returns.values, b=benchmark.values, f=bills.values)
+    return _rolled(lambda s: kernel.slope(s, excess, market), windows, len(returns))
 
 
 def rolling_information_ratio(returns: Returns, benchmark: Returns, *, window: int) -> Float64:
@@ -78,36 +84,26 @@ def rolling_information_ratio(returns: Returns, benchmark: Returns, *, window: i
     >>> (rolling_information_ratio(a, b, window=3) / np.sqrt(252)).round(9).tolist()
     [nan, nan, 1.0]
     """
-    active = _windows(returns.over(benchmark), window)
-    spread = _sure(_spread(active, ddof=1), active, size=ALIKE)
-    return _padded(active.mean(axis=1) / spread * math.sqrt(returns.per_year), len(returns))
+    check_alike(returns, benchmark)
+    windows = _windows(returns, window, r=returns.values, b=benchmark.values)
+    return _rolled(lambda s: kernel.reward(s, active, ALIKE), windows, len(returns))
 
 
-def _windows(values: Float64, window: int) -> Float64:
-    """Return the windows as rows, (n - window + 1, window); none where there are fewer returns."""
+def _windows(returns: Returns, window: int, **series: Float64) -> Whole | None:
+    """Return the windows of series as rows of a sample, (n - window + 1, window); None of fewer returns."""
     if window < 2:
         raise BacktestError(f"window is {window} returns; a spread needs at least 2")
-    if len(values) < window:
-        return np.empty((0, window))
-    return np.lib.stride_tricks.sliding_window_view(values, window)
+    if len(returns) < window:
+        return None
+    rows = {name: np.lib.stride_tricks.sliding_window_view(x, window) for name, x in series.items()}
+    return Whole(rows, per_year=returns.per_year)
 
 
-def _spread(rows: Float64, ddof: int = 0) -> Float64:
-    return np.asarray(rows.std(axis=1, ddof=ddof))
-
-
-def _sure(spread: Float64, rows: Float64, *, size: float = ROUNDING) -> Float64:
-    """Return spreads, NaN where they are rounding beside their rows, as ``numerics.is_rounding`` has it."""
-    largest = np.abs(rows).max(axis=1) if len(rows) else spread
-    return np.where(spread <= size * (1.0 + largest), np.nan, spread)
-
-
-def _covariance(own: Float64, other: Float64) -> Float64:
-    away = own - own.mean(axis=1, keepdims=True)
-    return np.asarray((away * (other - other.mean(axis=1, keepdims=True))).mean(axis=1))
-
-
-def _padded(answers: Float64, n: int) -> Float64:
+def _rolled(formula: Callable[[Sample], Any], windows: Whole | None, n: int) -> Float64:
+    """Return what a formula answers of each window, at the window's last return, (n,)."""
     out = np.full(n, np.nan)
-    out[n - len(answers) :] = answers
+    if windows is not None:
+        with np.errstate(all="ignore"):
+            answers = formula(windows)
+        out[n - len(answers) :] = answers
     return out

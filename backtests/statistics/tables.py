@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TypeAlias
 
 import numpy as np
 
 from fedcycle.backtests.core.errors import BacktestError
 from fedcycle.backtests.core.ledger import Ledger, measured
-from fedcycle.backtests.statistics import (
+
+# Each module defines its statistics as it is imported.
+from fedcycle.backtests.statistics import (  # noqa: F401
     active,
     capture,
+    daily,
     drawdown,
     growth,
     monthly,
@@ -21,10 +25,9 @@ from fedcycle.backtests.statistics import (
     trading,
     yearly,
 )
-from fedcycle.backtests.statistics import daily as by_session
-from fedcycle.backtests.statistics.drawdown_periods import drawdown_periods
+from fedcycle.backtests.statistics.inputs import OF_BENCHMARK, OF_BILLS, OF_TRADING, Inputs
 from fedcycle.backtests.statistics.numerics import same_length
-from fedcycle.backtests.statistics.returns import Bills, Frequency, Returns
+from fedcycle.backtests.statistics.registry import FAMILIES, STATISTICS
 from fedcycle.data.typing import Bool, Days, Float64
 
 Table: TypeAlias = dict[str, float | int | None]
@@ -50,18 +53,9 @@ def table(ledger: Ledger, *, bills: Float64, bills_value: Float64, month_ends: B
     BacktestError
         If lengths differ, or a value or a level is negative or not a number.
     """
-    value, sessions = ledger.value, ledger.sessions
-    same_length(len(sessions), value=value, bills=bills, bills_value=bills_value, month_ends=month_ends)
-    r = Returns.of_level(value, sessions)
-    # One array of dates for all, so that comparing them costs nothing.
-    bill = Bills.beside(r, bills, name="bills")
-    month = monthly.monthly(value, sessions, month_ends=month_ends)
-    found = _growth(value, sessions, bills=bills, r=r) | _spread(r, bill) | _tails(r) | _sessions(r)
-    found |= _months(month, bills, sessions=sessions, month_ends=month_ends)
-    found |= _years(yearly.yearly(value, sessions, month_ends=month_ends))
-    found |= _account(ledger, bills_value)
-    # What CLI.md promises comes first, in its order.
-    return {name: found[name] for name in PROMISED} | found
+    same_length(len(ledger.sessions), value=ledger.value, bills=bills, bills_value=bills_value, month_ends=month_ends)
+    given = Inputs(ledger.value, ledger.sessions, bills, month_ends, ledger, bills_value)
+    return {name: given.answer(STATISTICS[name]) for name in OWN}
 
 
 def level_table(value: Float64, bills: Float64, sessions: Days, *, first_fill: int) -> Table:
@@ -79,10 +73,8 @@ def level_table(value: Float64, bills: Float64, sessions: Days, *, first_fill: i
         return dict.fromkeys(names)
     value, bills = measured(value, first_fill), measured(bills, first_fill, at_fill=True)
     sessions = measured(sessions, first_fill, at_fill=True)
-    r = Returns.of_level(value, sessions)
-    bill = Bills.beside(r, bills, name="bills")
-    own = (growth.cagr(value, sessions), risk.volatility(r), risk.sharpe(r, bill), drawdown.max_drawdown(value))
-    return dict(zip(names, own, strict=True))
+    given = Inputs(value, sessions, bills, np.zeros(len(value), dtype=bool))
+    return {name: given.answer(STATISTICS[name]) for name in names}
 
 
 def relative(
@@ -118,36 +110,10 @@ def relative(
     same_length(len(sessions), value=value, benchmark_value=benchmark_value, bills=bills)
     first = _begins(benchmark_value, name)
     value, other, bills, sessions = value[first:], benchmark_value[first:], bills[first:], sessions[first:]
-    r = Returns.of_level(value, sessions)
-    b = Returns.beside(r, other, name=f"benchmark {name}")
-    bill = Bills.beside(r, bills, name="bills")
     ends = np.zeros(len(value), dtype=bool) if month_ends is None else month_ends[first:]
-    own_months, other_months = (monthly.monthly(level, sessions, month_ends=ends) for level in (value, other))
-    return {
-        "benchmark": name,
-        "excess_cagr": active.excess_cagr(value, other, sessions=sessions),
-        "alpha": regression.alpha(r, b, bills=bill),
-        "beta": regression.beta(r, b, bills=bill),
-        "tracking_error": active.tracking_error(r, b),
-        "information_ratio": active.information_ratio(r, b),
-        "up_capture": capture.up_capture(r, b),
-        "down_capture": capture.down_capture(r, b),
-        "relative_wealth": active.relative_wealth(value, other),
-        "mean_active_return": active.mean_active_return(r, b),
-        "relative_drawdown": active.relative_drawdown(value, other),
-        "correlation": regression.correlation(r, b),
-        "r_squared": regression.r_squared(r, b),
-        "up_beta": regression.up_beta(r, b, bills=bill),
-        "down_beta": regression.down_beta(r, b, bills=bill),
-        "capture_ratio": capture.capture_ratio(r, b),
-        "treynor": regression.treynor(r, b, bills=bill),
-        "m_squared": regression.m_squared(r, b, bills=bill),
-        "appraisal_ratio": regression.appraisal_ratio(r, b, bills=bill),
-        "hit_rate_over_benchmark": active.hit_rate_over_benchmark(r, b) if _of_days(r) else None,
-        "hit_rate_over_benchmark_monthly": active.hit_rate_over_benchmark_monthly(own_months, other_months),
-        "sessions": len(sessions),
-        "sessions_dropped": first,
-    }
+    given = Inputs(value, sessions, bills, ends, benchmark_value=other, benchmark_name=name)
+    found = {key: given.answer(STATISTICS[key]) for key in RELATIVE}
+    return {"benchmark": name, **found, "sessions": len(sessions), "sessions_dropped": first}
 
 
 PROMISED = (
@@ -155,130 +121,31 @@ PROMISED = (
     *("var_95", "cvar_95", "skew", "kurtosis", "best_month", "worst_month", "hit_rate_monthly"),
     *("turnover_per_year", "costs_usd", "trades", "time_invested"),
 )
-"""The statistics that CLI.md names, in its order."""
+"""The first of an account by itself, in the order in which readers know them; others follow."""
 
-ACCOUNT = (
-    *("turnover_per_year", "costs_usd", "trades", "time_invested"),
-    *("cost_per_year", "average_cost_bps", "average_cash", "average_bills"),
+_AGAINST = (
+    *("excess_cagr", "alpha", "beta", "tracking_error", "information_ratio", "up_capture", "down_capture"),
+    *("relative_wealth", "mean_active_return", "relative_drawdown", "correlation", "r_squared", "up_beta", "down_beta"),
+    *("capture_ratio", "treynor", "m_squared", "appraisal_ratio"),
 )
+"""The first of those against a benchmark, in the order in which readers know them; others follow."""
+
+
+def _ordered(first: Sequence[str], *, against: bool) -> tuple[str, ...]:
+    """Return the statistics of an account by itself, or against a benchmark: some first, then as they are defined."""
+    known = [of for family in FAMILIES for of in STATISTICS.values() if of.family == family]
+    names = [of.name for of in known if against is not OF_BENCHMARK.isdisjoint(of.inputs)]
+    return (*first, *(name for name in names if name not in first))
+
+
+OWN, RELATIVE = _ordered(PROMISED, against=False), _ordered(_AGAINST, against=True)
+"""Every statistic of an account by itself, and every one against a benchmark, in the order of the JSON of a run."""
+
+ACCOUNT = tuple(name for name in OWN if not OF_TRADING.isdisjoint(STATISTICS[name].inputs))
 """Statistics of trading and holding, which a benchmark that is only a level does not have."""
 
-NEEDS_BILLS = ("sharpe", "sortino", "downside_deviation", "omega", "kelly", "martin_ratio", "sharpe_monthly")
+NEEDS_BILLS = tuple(name for name in OWN if not OF_BILLS.isdisjoint(STATISTICS[name].inputs))
 """Statistics of the account by itself that need the return of bills."""
-
-
-def _growth(value: Float64, sessions: Days, *, bills: Float64, r: Returns) -> Table:
-    fallen = drawdown_periods(value, sessions)
-    return {
-        "final_value": growth.final_value(value),
-        "total_return": growth.total_return(value),
-        "cagr": growth.cagr(value, sessions),
-        "mean_return": growth.mean_return(r),
-        "stability": growth.stability(value),
-        "max_drawdown": drawdown.max_drawdown(value),
-        "calmar": drawdown.calmar(value, sessions),
-        "recovery_factor": drawdown.recovery_factor(value),
-        "ulcer_index": drawdown.ulcer_index(value),
-        "martin_ratio": drawdown.martin_ratio(value, bills, sessions=sessions),
-        "average_drawdown": drawdown.average_drawdown(fallen),
-        "average_drawdown_days": drawdown.average_drawdown_days(fallen),
-        "longest_drawdown_days": drawdown.longest_drawdown_days(fallen),
-        "time_under_water": drawdown.time_under_water(value),
-    }
-
-
-def _spread(r: Returns, bill: Bills) -> Table:
-    return {
-        "volatility": risk.volatility(r),
-        "downside_deviation": risk.downside_deviation(r, bill),
-        "sharpe": risk.sharpe(r, bill),
-        "sortino": risk.sortino(r, bill),
-        "omega": risk.omega(r, bill),
-        "kelly": risk.kelly(r, bill),
-        "autocorrelation": risk.autocorrelation(r),
-    }
-
-
-def _tails(r: Returns) -> Table:
-    return {
-        "var_95": tails.var_95(r),
-        "cvar_95": tails.cvar_95(r),
-        "tail_ratio": tails.tail_ratio(r),
-        "skew": tails.skew(r),
-        "kurtosis": tails.kurtosis(r),
-        "best_day": tails.best_day(r) if _of_days(r) else None,
-        "worst_day": tails.worst_day(r) if _of_days(r) else None,
-    }
-
-
-_BY_SESSION = (
-    *("hit_rate_daily", "average_gain", "average_loss", "payoff_ratio", "profit_factor"),
-    *("longest_gains", "longest_losses"),
-)
-"""Numbers of days: None where returns are of weeks or months."""
-
-
-def _of_days(r: Returns) -> bool:
-    """Return whether returns are of days, without which what is counted in days does not exist."""
-    return r.frequency is Frequency.DAILY
-
-
-def _sessions(r: Returns) -> Table:
-    if not _of_days(r):
-        return dict.fromkeys(_BY_SESSION)
-    return {
-        "hit_rate_daily": by_session.hit_rate_daily(r),
-        "average_gain": by_session.average_gain(r),
-        "average_loss": by_session.average_loss(r),
-        "payoff_ratio": by_session.payoff_ratio(r),
-        "profit_factor": by_session.profit_factor(r),
-        "longest_gains": by_session.longest_gains(r),
-        "longest_losses": by_session.longest_losses(r),
-    }
-
-
-def _months(month: Returns, bills: Float64, *, sessions: Days, month_ends: Bool) -> Table:
-    of_bills = monthly.monthly(bills, sessions, month_ends=month_ends)
-    bill = Bills(of_bills.values, month.ends, Frequency.MONTHLY, name="bills")
-    return {
-        "best_month": monthly.best_month(month),
-        "worst_month": monthly.worst_month(month),
-        "hit_rate_monthly": monthly.hit_rate_monthly(month),
-        "average_up_month": monthly.average_up_month(month),
-        "average_down_month": monthly.average_down_month(month),
-        "gain_to_pain": monthly.gain_to_pain(month),
-        "hit_rate_12m": monthly.hit_rate_12m(month),
-        "volatility_monthly": monthly_risk.volatility_monthly(month),
-        "sharpe_monthly": monthly_risk.sharpe_monthly(month, bill),
-        "skew_monthly": monthly_risk.skew_monthly(month),
-        "kurtosis_monthly": monthly_risk.kurtosis_monthly(month),
-    }
-
-
-def _years(year: Returns) -> Table:
-    return {
-        "best_year": yearly.best_year(year),
-        "worst_year": yearly.worst_year(year),
-        "hit_rate_yearly": yearly.hit_rate_yearly(year),
-    }
-
-
-def _account(ledger: Ledger, bills_value: Float64) -> Table:
-    sessions, fills = ledger.sessions, ledger.trades
-    traded, before = fills.units * fills.price, trading.value_before_costs(ledger)
-    # The first row is the account before its first fill.
-    n = max(len(sessions) - 1, 1)
-    value, cash, bills_value = ledger.value[-n:], ledger.cash[-n:], bills_value[-n:]
-    return {
-        "turnover_per_year": trading.turnover_per_year(traded, before, sessions=sessions),
-        "costs_usd": trading.costs_usd(fills.cost),
-        "trades": trading.trades(fills.units),
-        "time_invested": trading.time_invested(value, cash, bills_value=bills_value),
-        "cost_per_year": trading.cost_per_year(fills.cost, before, sessions=sessions),
-        "average_cost_bps": trading.average_cost_bps(fills.cost, traded),
-        "average_cash": trading.average_cash(value, cash),
-        "average_bills": trading.average_bills(value, bills_value),
-    }
 
 
 def _begins(benchmark_value: Float64, name: str) -> int:

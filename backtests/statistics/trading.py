@@ -8,7 +8,7 @@ import numpy as np
 
 from fedcycle.backtests.core.ledger import Ledger
 from fedcycle.backtests.statistics.numerics import years
-from fedcycle.backtests.statistics.registry import statistic
+from fedcycle.backtests.statistics.registry import Shown, statistic
 from fedcycle.data.typing import Days, Float64
 
 
@@ -27,15 +27,16 @@ def value_before_costs(ledger: Ledger) -> Float64:
     unit="multiples of value per year",
     formula="½ Σ |traded| / V at the fill / years",
     source="definition; one-sided, the first purchase included; V at the close of the fill's session, before costs",
+    shown=Shown(terminal="turnover, times value a year", sweep=True),
 )
-def turnover_per_year(traded: Float64, value: Float64, *, sessions: Days) -> float | None:
+def turnover_per_year(traded: Float64, value_at_fills: Float64, *, sessions: Days) -> float | None:
     """Return half of all that was traded, each fill as a share of what the account was worth then, per year.
 
     Parameters
     ----------
     traded : (M,) US dollars
         Value of each fill, unslipped; its sign does not matter.
-    value : (M,) US dollars
+    value_at_fills : (M,) US dollars
         What the account was worth at each fill, before costs; NaN where it was lost.
     sessions : (T,) days
 
@@ -53,10 +54,15 @@ def turnover_per_year(traded: Float64, value: Float64, *, sessions: Days) -> flo
     >>> round(turnover_per_year(np.array([100.0, -120.0, 120.0]), worth, sessions=two_years), 2)
     0.75
     """
-    return _per_year(0.5 * np.abs(traded) / value, sessions)
+    return _per_year(0.5 * np.abs(traded) / value_at_fills, sessions)
 
 
-@statistic(unit="US dollars", formula="Σ (commission + slippage)", source="definition; commission and slippage")
+@statistic(
+    unit="US dollars",
+    formula="Σ (commission + slippage)",
+    source="definition; commission and slippage",
+    shown=Shown(terminal="costs, USD", sweep=True, title="Trading costs"),
+)
 def costs_usd(cost: Float64) -> float:
     """Return what all fills cost together.
 
@@ -72,7 +78,12 @@ def costs_usd(cost: Float64) -> float:
     return float(cost.sum())
 
 
-@statistic(unit="fills", formula="number of fills", source="definition")
+@statistic(
+    unit="fills",
+    formula="number of fills",
+    source="definition",
+    shown=Shown(terminal="fills", sweep=True, title="Fills"),
+)
 def trades(units: Float64) -> int:
     """Return the number of fills.
 
@@ -92,14 +103,15 @@ def trades(units: Float64) -> int:
     unit="fraction of value",
     formula="mean(1 − (cash + bills) / V)",
     source="definition; cash and bills are not invested",
+    shown=Shown(terminal="invested, % of value", sweep=True, title="Time invested"),
 )
-def time_invested(value: Float64, cash: Float64, *, bills_value: Float64) -> float | None:
+def time_invested(held_value: Float64, held_cash: Float64, *, held_bills: Float64) -> float | None:
     """Return the average share of value in anything but cash and bills; shorts count as negative.
 
     Parameters
     ----------
-    value : (T,) US dollars, >= 0, no NaN
-    cash, bills_value : (T,) US dollars
+    held_value : (T,) US dollars, >= 0, no NaN
+    held_cash, held_bills : (T,) US dollars
 
     Returns
     -------
@@ -108,10 +120,10 @@ def time_invested(value: Float64, cash: Float64, *, bills_value: Float64) -> flo
 
     Examples
     --------
-    >>> time_invested(np.array([100.0, 200.0]), np.array([100.0, 20.0]), bills_value=np.array([0.0, 30.0]))
+    >>> time_invested(np.array([100.0, 200.0]), np.array([100.0, 20.0]), held_bills=np.array([0.0, 30.0]))
     0.375
     """
-    return float((1.0 - (cash + bills_value) / value).mean()) if (value > 0).all() else None
+    return float((1.0 - (held_cash + held_bills) / held_value).mean()) if (held_value > 0).all() else None
 
 
 @statistic(
@@ -119,13 +131,13 @@ def time_invested(value: Float64, cash: Float64, *, bills_value: Float64) -> flo
     formula="Σ cost / V at the fill / years",
     source="definition; V at the close of the fill's session, before costs",
 )
-def cost_per_year(cost: Float64, value: Float64, *, sessions: Days) -> float | None:
+def cost_per_year(cost: Float64, value_at_fills: Float64, *, sessions: Days) -> float | None:
     """Return what fills cost a year, each as a share of what the account was worth then.
 
     Parameters
     ----------
     cost : (M,) US dollars, >= 0
-    value : (M,) US dollars
+    value_at_fills : (M,) US dollars
         What the account was worth at each fill, before costs; NaN where it was lost.
     sessions : (T,) days
 
@@ -142,7 +154,7 @@ def cost_per_year(cost: Float64, value: Float64, *, sessions: Days) -> float | N
     >>> round(cost_per_year(np.array([1.0, 2.0]), np.array([100.0, 200.0]), sessions=two_years), 4)
     0.01
     """
-    return _per_year(cost / value, sessions)
+    return _per_year(cost / value_at_fills, sessions)
 
 
 @statistic(unit="basis points of traded value", formula="Σ cost / Σ |traded| · 10⁴", source="definition")
@@ -170,13 +182,13 @@ def average_cost_bps(cost: Float64, traded: Float64) -> float | None:
 
 
 @statistic(unit="fraction of value", formula="mean(cash / V)", source="definition; cash earns nothing")
-def average_cash(value: Float64, cash: Float64) -> float | None:
+def average_cash(held_value: Float64, held_cash: Float64) -> float | None:
     """Return the average share of value in uninvested cash, which earns nothing; less loans, without short proceeds.
 
     Parameters
     ----------
-    value : (T,) US dollars, >= 0, no NaN
-    cash : (T,) US dollars
+    held_value : (T,) US dollars, >= 0, no NaN
+    held_cash : (T,) US dollars
 
     Returns
     -------
@@ -188,17 +200,17 @@ def average_cash(value: Float64, cash: Float64) -> float | None:
     >>> average_cash(np.array([100.0, 200.0]), np.array([100.0, 20.0]))
     0.55
     """
-    return float((cash / value).mean()) if (value > 0).all() else None
+    return float((held_cash / held_value).mean()) if (held_value > 0).all() else None
 
 
 @statistic(unit="fraction of value", formula="mean(bills held / V)", source="definition")
-def average_bills(value: Float64, bills_value: Float64) -> float | None:
+def average_bills(held_value: Float64, held_bills: Float64) -> float | None:
     """Return the average share of value in bills.
 
     Parameters
     ----------
-    value : (T,) US dollars, >= 0, no NaN
-    bills_value : (T,) US dollars
+    held_value : (T,) US dollars, >= 0, no NaN
+    held_bills : (T,) US dollars
 
     Returns
     -------
@@ -210,7 +222,7 @@ def average_bills(value: Float64, bills_value: Float64) -> float | None:
     >>> average_bills(np.array([100.0, 200.0]), np.array([0.0, 30.0]))
     0.075
     """
-    return float((bills_value / value).mean()) if (value > 0).all() else None
+    return float((held_bills / held_value).mean()) if (held_value > 0).all() else None
 
 
 def _per_year(shares: Float64, sessions: Days) -> float | None:

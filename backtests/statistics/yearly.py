@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from fedcycle.backtests.statistics.monthly import between
-from fedcycle.backtests.statistics.registry import statistic
+from fedcycle.backtests.statistics.registry import Shown, statistic
 from fedcycle.backtests.statistics.returns import Frequency, Returns, check_frequency
 from fedcycle.data.typing import Bool, Days, Float64, days
 
@@ -30,7 +30,12 @@ def of_years(values: object) -> Returns:
     return Returns(array, ends, Frequency.YEARLY, name="years")
 
 
-@statistic(unit="fraction per year", formula="max over complete years", source="definition; complete calendar years")
+@statistic(
+    unit="fraction per year",
+    formula="max over complete years",
+    source="definition; complete calendar years",
+    shown=Shown(terminal="best whole year, %"),
+)
 def best_year(years: Returns) -> float | None:
     """Return the highest return of a complete calendar year.
 
@@ -52,7 +57,12 @@ def best_year(years: Returns) -> float | None:
     return float(years.values.max()) if years.complete else None
 
 
-@statistic(unit="fraction per year", formula="min over complete years", source="definition; complete calendar years")
+@statistic(
+    unit="fraction per year",
+    formula="min over complete years",
+    source="definition; complete calendar years",
+    shown=Shown(terminal="worst whole year, %"),
+)
 def worst_year(years: Returns) -> float | None:
     """Return the lowest return of a complete calendar year.
 

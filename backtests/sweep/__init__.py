@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 from fedcycle.backtests import config as configs
 from fedcycle.backtests import statistics
 from fedcycle.backtests.config import from_python
 from fedcycle.backtests.config.serialize import jsonable
+from fedcycle.backtests.core.callbacks import Notify, Progress
 from fedcycle.backtests.core.errors import BacktestError
 from fedcycle.backtests.inference import verdict
 from fedcycle.backtests.runs import provenance
@@ -31,10 +32,6 @@ __all__ = ["Sweep", "sweep"]
 
 MOST_ROWS = 1000
 """Rows of a table: the best. All variants are in the file."""
-
-Progress: TypeAlias = Callable[[int, int], None]
-"""Is told how many variants are finished, of how many."""
-Say: TypeAlias = Callable[[str], None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,7 +120,7 @@ class Sweep:
         """Return the name of a row of a sweep one at a time, and whether it is the config's own."""
         if self.contrasts is None:
             return {}
-        names = {0: self.reference, **{of["variant"]: of["label"] for of in self.contrasts["rows"]}}
+        names = {0: self.reference, **{entry["variant"]: entry["label"] for entry in self.contrasts["rows"]}}
         return {"label": names[row["variant"]], "own": row["variant"] == 0}
 
     def _judged(self, row: Mapping[str, Any]) -> dict[str, Any]:
@@ -152,7 +149,7 @@ class Sweep:
         if found.ahead <= 0:
             least = f"the best of {many} trails it by {-100 * found.ahead:.2f} pp a year"
             return f"no variant beat the benchmark {self.benchmark}: {least}"
-        ahead = sum(of["word"] == verdict.AHEAD for of in self.verdicts.values())
+        ahead = sum(entry["word"] == verdict.AHEAD for entry in self.verdicts.values())
         told = f"; judged together, {ahead:,} {'is' if ahead == 1 else 'are'} ahead" if self.verdicts else ""
         beat = f"{found.beat:,} of {many} beat the benchmark {self.benchmark}"
         return f"{beat}, before anything is said of chance{told}"
@@ -162,24 +159,24 @@ def sweep(
     ref: str | Path | Mapping[str, Any],
     sets: Sequence[str] = (),
     *,
-    out: Path,
+    sweeps_dir: Path,
     store: Path | None = None,
     jobs: int | None = None,
     scheduler: str | None = None,
-    progress: Progress,
-    say: Say,
+    on_progress: Progress,
+    notify: Notify,
 ) -> Sweep:
     """Run every variant of a config's grid that is not kept yet, and return the whole.
 
     Parameters
     ----------
     ref, sets : a config, or a mapping of a config's keys, and what is laid over it
-    out : folder of the results
+    sweeps_dir : folder of the results
     store : the data folder whose newest vintage ``data.market: store`` means; None leaves that unsaid
     jobs : processes; None for as many as there are cores
     scheduler : address of a Dask scheduler, or None for this machine
-    progress : is told how many variants are finished, of how many
-    say : is told each sentence worth knowing
+    on_progress : is told how many variants are finished, of how many
+    notify : is told each sentence worth knowing
 
     Raises
     ------
@@ -198,22 +195,22 @@ def sweep(
 
     config = load(())
     for note in config.notes:
-        say(note)
+        notify(note)
     grid = tried(config, load)
     base = _without_flows(study.prepare(config), config)
     markets = _markets(grid, base.market, load)
     inputs = study.asked_once(base)
-    kept = Store(out, _id(config, markets, inputs.opened), grid)
+    kept = Store(sweeps_dir, _id(config, markets, inputs.opened), grid)
     if inputs.unknown:
-        say(f"{kept.id}: results kept are not used again, since {'; '.join(inputs.unknown[:3])}")
+        notify(f"{kept.id}: results kept are not used again, since {'; '.join(inputs.unknown[:3])}")
         kept.forget()
     carried = portable(config)
     # What a rule opens beside itself goes with it to whoever runs it.
     package = SweepTask(kept.id, carried.dump(), {**inputs.files, **carried.companions}, grid, markets)
     if kept.finished():
-        say(f"{kept.id}: results kept are used again; config, data, code and library versions are the same")
+        notify(f"{kept.id}: results kept are used again; config, data, code and library versions are the same")
     else:
-        _run(package, kept, jobs=jobs, scheduler=scheduler, progress=progress, say=say)
+        _run(package, kept, jobs=jobs, scheduler=scheduler, on_progress=on_progress, notify=notify)
     keep_config(kept.file, config, {**inputs.files, **config.companions})
     verdicts, unjudged = _verdicts(kept, grid, base, load)
     return Sweep(
@@ -221,7 +218,7 @@ def sweep(
         id=kept.id,
         grid=grid,
         file=kept.file,
-        ranking=_ranked(kept, grid, say),
+        ranking=_ranked(kept, grid, notify),
         benchmark=study.benchmark_name(base.config),
         question=config.question,
         reference=config.study.sweep_reference,
@@ -252,18 +249,18 @@ def _verdicts(
     if found is None:
         variants = [grid.variant(n) for n in range(min(len(grid), MOST_VERDICTS + 1))]
         judged, unjudged = verdicts_of(variants, base, load)
-        kept.keep_verdicts({"verdicts": {str(n): of for n, of in judged.items()}, "unjudged": unjudged})
+        kept.keep_verdicts({"verdicts": {str(n): entry for n, entry in judged.items()}, "unjudged": unjudged})
         return judged, unjudged
-    return {int(n): of for n, of in found["verdicts"].items()}, found["unjudged"]
+    return {int(n): entry for n, entry in found["verdicts"].items()}, found["unjudged"]
 
 
-def _ranked(kept: Store, grid: Tried, say: Say) -> Ranking:
+def _ranked(kept: Store, grid: Tried, notify: Notify) -> Ranking:
     """Return the best variants; says how many cannot be run, and raises BacktestError where none can."""
-    found = ranking(kept.file, most=MOST_ROWS)
+    found = ranking(kept.file, max_=MOST_ROWS)
     if found.why is not None:
         if found.refused == len(grid):
             raise BacktestError(f"none of the {len(grid):,} variants can be run; the first says: {found.why}")
-        say(f"{found.refused:,} of {len(grid):,} variants cannot be run, such as: {found.why}")
+        notify(f"{found.refused:,} of {len(grid):,} variants cannot be run, such as: {found.why}")
     return found
 
 
@@ -292,18 +289,18 @@ def _contrasts(package: SweepTask, kept: Store, grid: Tried, reference: str) -> 
 
 
 def _run(
-    package: SweepTask, store: Store, *, jobs: int | None, scheduler: str | None, progress: Progress, say: Say
+    package: SweepTask, store: Store, *, jobs: int | None, scheduler: str | None, on_progress: Progress, notify: Notify
 ) -> None:
     missing, total = store.missing(), len(store.grid)
     done = total - sum(block.count for block in missing)
     if done:
-        say(f"{store.id}: {done:,} of {total:,} variants were finished before and are not run again")
-    progress(done, total)
+        notify(f"{store.id}: {done:,} of {total:,} variants were finished before and are not run again")
+    on_progress(done, total)
     if missing:
         for block, found in make_executor(jobs, scheduler)(package, missing):
             store.keep(block, found)
             done += block.count
-            progress(done, total)
+            on_progress(done, total)
     store.join()
 
 

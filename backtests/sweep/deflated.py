@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import math
-from statistics import NormalDist
 
+from fedcycle.backtests.statistics.kernel import expected_best, probability_above
 from fedcycle.backtests.statistics.numerics import SESSIONS_PER_YEAR
-
-_EULER = 0.5772156649015329
-"""The Euler-Mascheroni constant."""
 
 
 def deflated_sharpe(
@@ -46,22 +43,6 @@ def deflated_sharpe(
     """
     if sharpe is None or skew is None or kurtosis is None or returns < 2:
         return None
-    one = sharpe / math.sqrt(per_year)
-    hurdle = expected_best(trials, variance / per_year)
-    spread = 1.0 - skew * one + (kurtosis + 2.0) / 4.0 * one**2
-    return NormalDist().cdf((one - hurdle) * math.sqrt(returns - 1) / math.sqrt(max(spread, 1e-12)))
-
-
-def expected_best(trials: int, variance: float) -> float:
-    """Return the expected largest of so many Sharpe ratios that are all 0 in truth and vary by chance.
-
-    Examples
-    --------
-    >>> round(expected_best(100, 1.0), 4)
-    2.5306
-    """
-    if trials < 2 or variance <= 0:
-        return 0.0
-    normal = NormalDist()
-    usual, rare = normal.inv_cdf(1.0 - 1.0 / trials), normal.inv_cdf(1.0 - 1.0 / (trials * math.e))
-    return math.sqrt(variance) * ((1.0 - _EULER) * usual + _EULER * rare)
+    return probability_above(
+        sharpe, expected_best(trials) * math.sqrt(variance), n=returns, skew=skew, kurtosis=kurtosis, per_year=per_year
+    )

@@ -239,14 +239,14 @@ def together(box: Mapping[str, range], tried: Mapping[str, Sequence[Any]]) -> di
     return found
 
 
-def _boxes(sizes: Sequence[int], most: int) -> Iterator[tuple[range, ...]]:
-    """Yield boxes of at most ``most`` combinations that together are all, in order: last keys whole, one key cut."""
+def _boxes(sizes: Sequence[int], max_: int) -> Iterator[tuple[range, ...]]:
+    """Yield boxes of at most ``max_`` combinations that together are all, in order: last keys whole, one key cut."""
     whole, cut = 1, len(sizes)
-    while cut and whole * sizes[cut - 1] <= most:
+    while cut and whole * sizes[cut - 1] <= max_:
         cut -= 1
         whole *= sizes[cut]
     tail = tuple(range(n) for n in sizes[cut:])
-    at, step = cut - 1, most // whole
+    at, step = cut - 1, max_ // whole
     for lead in range(math.prod(sizes[:at])):
         head: list[range] = []
         for n in reversed(sizes[:at]):

@@ -82,9 +82,9 @@ def signed(number: float | None, *, share: bool) -> str:
     return text.replace("-", "−") if any(digit in text for digit in "123456789") else text[1:]
 
 
-def span(of: Mapping[str, Any], *, share: bool) -> str:
+def span(interval: Mapping[str, Any], *, share: bool) -> str:
     """Return the interval of a difference, a dash where there is none."""
-    low, high = of["low"], of["high"]
+    low, high = interval["low"], interval["high"]
     return "–" if low is None or high is None else f"{signed(low, share=share)} to {signed(high, share=share)}"
 
 
@@ -112,7 +112,7 @@ def told(row: Mapping[str, Any]) -> str:
     if not mean["apart"] and not sharpe["apart"]:
         return "0 is inside: these years cannot tell it from nothing"
     outside = "both" if mean["apart"] and sharpe["apart"] else "the first" if mean["apart"] else "the second"
-    held = any(of["apart"] and of["apart_together"] for of in (mean, sharpe))
+    held = any(interval["apart"] and interval["apart_together"] for interval in (mean, sharpe))
     beside = "also when all comparisons are judged together" if held else "but not when all are judged together"
     return f"0 is outside of {outside}, {beside}"
 
@@ -192,8 +192,12 @@ def of_all(rows: Sequence[Mapping[str, Any]], *, level: float) -> list[str]:
 
 def _bets(row: Mapping[str, Any]) -> float:
     """Return in how many periods a choice's signals differ; endless where it does most of the time, or not at all."""
-    of = row["differs"]
-    return math.inf if of is None or not 0 < of["differ"] < of["decisions"] / 2 else float(of["periods"])
+    interval = row["differs"]
+    return (
+        math.inf
+        if interval is None or not 0 < interval["differ"] < interval["decisions"] / 2
+        else float(interval["periods"])
+    )
 
 
 def _short(row: Mapping[str, Any]) -> str:

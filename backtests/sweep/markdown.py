@@ -20,12 +20,14 @@ def page(documents: Sequence[Mapping[str, Any]], *, title: str = "", lead: Seque
     BacktestError
         For the sweep of a grid, whose variants are put beside nothing.
     """
-    grid = next((of["name"] for of in documents if of["contrasts"] is None), None)
+    grid = next((entry["name"] for entry in documents if entry["contrasts"] is None), None)
     if grid is not None:
         raise no_page(grid)
     head = [f"# {title or _plain(documents[0]['question'])}", "", *(line for text in lead for line in (text, ""))]
     several = len(documents) > 1 or bool(title)
-    return "\n".join([*head, *(line for of in documents for line in _sweep(of, headed=several))]).rstrip("\n") + "\n"
+    return (
+        "\n".join([*head, *(line for entry in documents for line in _sweep(entry, headed=several))]).rstrip("\n") + "\n"
+    )
 
 
 def no_page(grid: str) -> BacktestError:
@@ -95,8 +97,8 @@ def _line(row: Mapping[str, Any], numbers: Mapping[int, Mapping[str, Any]]) -> l
     differs = row["differs"]
     decides = "–" if differs is None else days(differs) if differs["differ"] else "none"
     figures = [
-        f"{signed(of['difference'], share=share)} | {span(of, share=share)}"
-        for of, share in ((mean, True), (sharpe, False))
+        f"{signed(entry['difference'], share=share)} | {span(entry, share=share)}"
+        for entry, share in ((mean, True), (sharpe, False))
     ]
     return [*head, *figures, decides]
 

@@ -107,8 +107,8 @@ def compare_pairwise(design: OneAtATime, package: SweepTask, *, reference: str) 
     names = {n: reference if n == 0 else side.label(n) for n in fit}
     since = latest_fill(side.ran[n].ledger for n in fit)
     accounts = [
-        ReturnSeries(str(n), names[n], measured(of.value, since, at_fill=since != of.first_fill))
-        for n, of in ((n, side.ran[n].ledger) for n in sorted(fit))
+        ReturnSeries(str(n), names[n], measured(entry.value, since, at_fill=since != entry.first_fill))
+        for n, entry in ((n, side.ran[n].ledger) for n in sorted(fit))
     ]
     found = of_contrasts(accounts, pairs, side.benchmark_series(since))
     answers = iter(zip(found["contrasts"], found["same"], pairs, strict=True))
@@ -153,7 +153,7 @@ def _row(side: _Comparison, n: int, reference: str) -> dict[str, Any]:
     choice = side.design.choices[n]
     kind, group = _kind(side.design, choice)
     # A rule that is on is worth the whole less the same without it; any other choice stands for itself.
-    of, less = (0, n) if kind == RULE and _off(choice) else (n, choice.against)
+    entry, less = (0, n) if kind == RULE and _off(choice) else (n, choice.against)
     note = side.note(n) or (side.note(choice.against) if choice.against else None)
     key = next(iter(choice.changes))
     return {
@@ -166,11 +166,11 @@ def _row(side: _Comparison, n: int, reference: str) -> dict[str, Any]:
         "value": None if choice.name else words(choice.changes[key]),
         "values": {key: jsonable(value) for key, value in choice.changes.items()},
         "against": side.label(choice.against) if choice.against else reference,
-        "of": of,
+        "of": entry,
         "less": less,
         "stamps": list(side.ran[n].stamps) if n in side.ran else [],
         "against_stamps": list(side.ran[choice.against].stamps) if choice.against in side.ran else [],
-        "differs": _differs(side.ran[of], side.ran[less]) if note is None else None,
+        "differs": _differs(side.ran[entry], side.ran[less]) if note is None else None,
         "note": note,
         "same": False,
     }

@@ -34,34 +34,34 @@ class Store:
 
     Parameters
     ----------
-    out : folder
+    folder : where results are kept
     id : of the sweep
     grid : what is tried
     """
 
-    out: Path
+    folder: Path
     id: str
     grid: Tried
 
     @property
     def file(self) -> Path:
         """Return the Parquet file of all results."""
-        return self.out / f"{self.id}.parquet"
+        return self.folder / f"{self.id}.parquet"
 
     @property
     def parts(self) -> Path:
         """Return the folder of finished blocks; it is gone when the file is there."""
-        return self.out / f"{self.id}.parts"
+        return self.folder / f"{self.id}.parts"
 
     @property
     def contrasts_file(self) -> Path:
         """Return the JSON file of what the choices of a sweep one at a time change."""
-        return self.out / f"{self.id}.contrasts.json"
+        return self.folder / f"{self.id}.contrasts.json"
 
     @property
     def verdicts_file(self) -> Path:
         """Return the JSON file of the verdicts on the variants of a small sweep."""
-        return self.out / f"{self.id}.verdicts.json"
+        return self.folder / f"{self.id}.verdicts.json"
 
     def contrasts(self) -> dict[str, Any] | None:
         """Return what the choices change where it is kept whole, else None: it is worked out again."""
@@ -187,7 +187,7 @@ class Ranking:
 
     Parameters
     ----------
-    most : how many of the best are kept
+    max_ : how many of the best are kept
     trials : variants that were run and have a Sharpe ratio
     refused : variants that could not be run
     beat : trials with an active return above 0
@@ -196,7 +196,7 @@ class Ranking:
     why : the first refusal, or None
     """
 
-    most: int
+    max_: int
     trials: int = 0
     refused: int = 0
     why: str | None = None
@@ -234,13 +234,13 @@ class Ranking:
             self.ahead = largest if self.ahead is None else max(self.ahead, largest)
         value = np.where(np.isnan(table[RANKED_BY]), -np.inf, table[RANKED_BY])
         order = np.lexsort((table["variant"], -value))
-        order = order[~refused[order]][: self.most]
-        if len(self._best) == self.most:
+        order = order[~refused[order]][: self.max_]
+        if len(self._best) == self.max_:
             order = order[-value[order] <= self._best[-1][0]]  # no other can be among the best
         self._names = list(table)
         rows = zip(*(table[name][order].tolist() for name in table), strict=True)
         entries = zip((-value[order]).tolist(), table["variant"][order].tolist(), rows, strict=True)
-        self._best = heapq.nsmallest(self.most, [*self._best, *entries])
+        self._best = heapq.nsmallest(self.max_, [*self._best, *entries])
 
     @property
     def best(self) -> list[dict[str, Any]]:
@@ -248,9 +248,9 @@ class Ranking:
         return [dict(zip(self._names, map(_item, row), strict=True)) for _, _, row in self._best]
 
 
-def ranking(file: Path, *, most: int) -> Ranking:
+def ranking(file: Path, *, max_: int) -> Ranking:
     """Return the best variants of a file of results, reading it a row group at a time."""
-    found = Ranking(most)
+    found = Ranking(max_)
     for table in parquet.groups(file):
         found.take(table)
     return found

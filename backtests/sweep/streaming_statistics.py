@@ -8,6 +8,8 @@ memory for a month of them, not for a quarter of a century.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -15,39 +17,39 @@ from fedcycle.backtests.core.backtest import Backtest
 from fedcycle.backtests.core.ledger import Ledger
 from fedcycle.backtests.engines import vectorised_batch
 from fedcycle.backtests.engines.vectorised_batch import Accounts
-from fedcycle.backtests.statistics.numerics import ALIKE, ROUNDING, sessions_per_year, years
+from fedcycle.backtests.statistics import STATISTICS, kernel
+from fedcycle.backtests.statistics.kernel import Sample, active, excess, own, squared_shortfall
+from fedcycle.backtests.statistics.numerics import ALIKE, sessions_per_year, years
+from fedcycle.backtests.statistics.sample import FromSums, asked_by
 from fedcycle.backtests.statistics.trading import value_before_costs
 from fedcycle.data.typing import Days, Float64, Int64
 
-NUMBERS = (
-    "final_value",
-    "total_return",
-    "cagr",
-    "volatility",
-    "sharpe",
-    "sortino",
-    "max_drawdown",
-    "calmar",
-    "skew",
-    "kurtosis",
-    "turnover_per_year",
-    "costs_usd",
-    "trades",
-    "time_invested",
-    "excess_cagr",
-    "excess_skew",
-    "excess_kurtosis",
-    "tracking_error",
-    "information_ratio",
-    "active_skew",
-    "active_kurtosis",
-    "returns",
+_FIRST = (
+    *("final_value", "total_return", "cagr", "volatility", "sharpe", "sortino", "max_drawdown", "calmar"),
+    *("skew", "kurtosis", "turnover_per_year", "costs_usd", "trades", "time_invested"),
+    *("excess_cagr", "excess_skew", "excess_kurtosis", "tracking_error", "information_ratio"),
+    *("active_skew", "active_kurtosis", "returns"),
 )
+FORMULAS: Mapping[str, Callable[[Sample], Any]] = {
+    "excess_skew": lambda s: kernel.skewness(s, excess),
+    "excess_kurtosis": lambda s: kernel.excess_kurtosis(s, excess),
+    "active_skew": lambda s: kernel.skewness(s, active, ALIKE),
+    "active_kurtosis": lambda s: kernel.excess_kurtosis(s, active, ALIKE),
+    **{of.name: of.sample for of in STATISTICS.values() if of.shown.sweep and of.sample is not None},
+}
+"""Columns that are formulas over samples."""
+NUMBERS = (*_FIRST, *(name for name in FORMULAS if name not in _FIRST))
 """Columns of a sweep's result, in order.
 
 ``excess_skew`` and ``excess_kurtosis`` are of returns over bills, ``active_skew`` and ``active_kurtosis`` of those over
-the benchmark; ``returns`` counts returns, one a session, from the first fill on.
+the benchmark; ``returns`` counts returns, one a session, from the first fill on. A statistic that says it is in the
+sweep is one.
 """
+_KEPT = {(squared_shortfall,), *((of,) * power for of in (own, excess, active) for power in (1, 2, 3, 4))}
+FURTHER = tuple(
+    (which, terms) for which, terms in asked_by(list(FORMULAS.values())) if which is not None or terms not in _KEPT
+)
+"""Sums that a formula asks for beside those that every sweep has."""
 EARLY = vectorised_batch.FEWEST - 1
 """Returns in the first stretch shown, however many accounts there are."""
 
@@ -158,10 +160,11 @@ class _Accumulator:
         self.idle, self.short, self.total, self.active = np.zeros((4, accounts))
         self.powers, self.excess_powers, self.active_powers = np.zeros((3, 3, accounts))
         """Sums of the second to fourth power: of returns and returns over bills as distances, of active returns."""
-        self.peak, self.trough = np.zeros(accounts), np.ones(accounts)
+        self.peak, self.trough = np.zeros(accounts), np.zeros(accounts)
         self.highest, self.lowest = np.full(accounts, -np.inf), np.full(accounts, np.inf)
         self.widest = np.zeros(accounts)
         self.first = self.last = self.growth = self._before = np.ones(accounts)
+        self.further = {of: np.zeros(accounts) for of in FURTHER}
         self._scratch = np.empty((4, 1 + vectorised_batch.chunk_sessions(accounts, len(bill) + 1), accounts))
         """Sheets to work on; the first row of each is left for a sum to go on from."""
 
@@ -189,6 +192,8 @@ class _Accumulator:
             rows = slice(start, self.sessions - 1)
             np.subtract(growth[skip + 1 :], self.benchmark[rows][:, self.against], out=active[skip + 1 :])
             since = None if begun is None else begun[skip:]
+            if self.further:
+                self._further(growth[skip:], rows, inverse[skip:], since)
             self._over_benchmark(active[skip:], inverse[skip:], since)
             self._return(growth[skip:], self.bill[rows], over[skip:], inverse[skip:], since)
 
@@ -226,14 +231,26 @@ class _Accumulator:
         _raise(growth, self.powers, less)
         _raise(over, self.excess_powers, less)
 
+    def _further(self, growth: Float64, rows: slice, scratch: Float64, since: Int64 | None) -> None:
+        """Take in what further formulas add up, of growth of value, (1 + t, V); ``scratch`` is worked on."""
+        bill = np.broadcast_to(self.bill[rows][:, None], growth[1:].shape)
+        if since is not None:
+            bill = np.where(since == 0, 0.0, bill)
+        series = {"r": growth[1:] - 1.0, "b": self.benchmark[rows][:, self.against] - 1.0, "f": bill}
+        for (which, terms), total in self.further.items():
+            there = (*terms, which) if which is not None else terms
+            scratch[1:] = math.prod(term.of(*(series[name] for name in term.series)) for term in there)
+            if since is not None:
+                scratch[1:][since < 0] = 0.0
+            _add(total, scratch)
+
     def _fall(self, value: Float64) -> None:
         """Take in how far values fell from their peaks; exactly where it may be further than before."""
         peak = np.maximum(self.peak, np.maximum.reduce(value, axis=0))
-        deeper = np.flatnonzero(np.minimum.reduce(value, axis=0) / peak < self.trough)
+        deeper = np.flatnonzero(np.minimum.reduce(value, axis=0) / peak - 1.0 < self.trough)
         if len(deeper):
             some = value[:, deeper]
-            high = np.maximum.accumulate(np.vstack([self.peak[deeper], some]), axis=0)[1:]
-            self.trough[deeper] = np.minimum(self.trough[deeper], (some / high).min(axis=0))
+            self.trough[deeper] = np.minimum(self.trough[deeper], kernel.depth(some, self.peak[deeper]).min(axis=0))
         self.peak = peak
 
 
@@ -256,89 +273,52 @@ def _raise(away: Float64, powers: Float64, scratch: Float64) -> None:
 
 def _figures(accounts: Accounts, seen: _Accumulator, sessions: Days, benchmark: Float64) -> dict[str, Float64]:
     n, first, last = len(sessions) - accounts.first, seen.first, seen.last
-    some = np.maximum(n, 1)
     span = _spans(sessions, accounts.first)
-    grown, other = _growth(last / first, span), _growth(benchmark, span)
-    # The bills of the sessions after the first fill's: (T,) sums from each session to the end.
-    after = np.concatenate([np.cumsum(seen.bill[::-1])[::-1], [0.0, 0.0]])
-    mean, bill = seen.total / some, after[np.minimum(accounts.first, len(sessions))] / some
-    excess = seen.growth - 1.0 + mean - bill
-    # Over bills, the mean distance is that of the returns less that of the bills.
-    over = mean - (bill - seen.early_bill)
-    m, e = _central(n, mean, *seen.powers), _central(n, over, *seen.excess_powers)
-    year = math.sqrt(sessions_per_year(sessions))
+    grown, other = kernel.growth_per_year(last / first, span), kernel.growth_per_year(benchmark, span)
     with np.errstate(divide="ignore", invalid="ignore"):
-        few = np.where(n > 1, 1.0 / np.maximum(n - 1, 1), np.nan)
-        sd, sde, downside = np.sqrt(m[0] * few), np.sqrt(e[0] * few), np.sqrt(seen.short / some)
-        start = seen.growth - 1.0 - seen.early_bill
-        largest = np.where(n > 0, np.maximum(np.abs(seen.highest + start), np.abs(seen.lowest + start)), 0.0)
-        flat, drawdown = ROUNDING * (1.0 + largest), seen.trough - 1.0
+        sample, drawdown = _sample(accounts, seen, sessions), seen.trough
         found = {
             "final_value": last,
             "total_return": last / first - 1.0,
             "cagr": grown,
-            "volatility": sd * year,
-            "sharpe": np.where(sde > flat, excess / sde * year, np.nan),
-            "sortino": np.where((n > 0) & (downside > flat), excess * year / downside, np.nan),
             "max_drawdown": drawdown,
             "calmar": np.where(drawdown < 0, grown / -drawdown, np.nan),
-            **_shape("", n, *m, flat=flat),
             "turnover_per_year": accounts.turned / span,
             "costs_usd": accounts.costs,
             "trades": accounts.trades.astype(np.float64),
-            "time_invested": np.where(n > 0, 1.0 - seen.idle / some, 0.0),
+            "time_invested": np.where(n > 0, 1.0 - seen.idle / np.maximum(n, 1), 0.0),
             "excess_cagr": grown - other,
-            **_shape("excess_", n, *e, flat=flat),
-            **_over_benchmark(seen, n, few, year=year),
             "returns": n.astype(np.float64),
+            **{name: np.asarray(formula(sample)) for name, formula in FORMULAS.items()},
         }
     return {name: found[name] for name in NUMBERS}
 
 
-def _over_benchmark(seen: _Accumulator, n: Int64, few: Float64, *, year: float) -> dict[str, Float64]:
-    """Return the numbers of returns over the benchmark's; ``few`` is 1 / (n - 1), NaN for a single return.
-
-    ``year`` is the square root of the sessions of a year.
-    """
-    mean = seen.active / np.maximum(n, 1)
-    d = _central(n, mean, *seen.active_powers)
-    error, apart = np.sqrt(d[0] * few), ALIKE * (1.0 + seen.widest)
-    return {
-        "tracking_error": error * year,
-        "information_ratio": np.where(error > apart, mean / error * year, np.nan),
-        **_shape("active_", n, *d, flat=apart),
-    }
+def _sample(accounts: Accounts, seen: _Accumulator, sessions: Days) -> FromSums:
+    """Return the accounts' returns as the formulas see them."""
+    n = (len(sessions) - accounts.first).astype(np.float64)
+    # The bills of the sessions after the first fill's: (T,) sums from each session to the end.
+    after = np.concatenate([np.cumsum(seen.bill[::-1])[::-1], [0.0, 0.0]])
+    mean, bill = seen.total / n, after[np.minimum(accounts.first, len(sessions))] / n
+    # Over bills, the mean distance is that of the returns less that of the bills.
+    over, difference = mean - (bill - seen.early_bill), seen.active / n
+    start = seen.growth - 1.0 - seen.early_bill
+    largest = np.maximum(np.abs(seen.highest + start), np.abs(seen.lowest + start))
+    sizes = {own: largest, excess: largest, active: seen.widest}
+    return FromSums(
+        {(None, (squared_shortfall,)): seen.short, **seen.further},
+        n,
+        largest=lambda x: sizes.get(x, np.maximum(largest, seen.widest)),
+        per_year=sessions_per_year(sessions),
+        central={
+            own: (seen.growth - 1.0 + mean, *kernel.central_sums(n, mean, *seen.powers)),
+            excess: (seen.growth - 1.0 + mean - bill, *kernel.central_sums(n, over, *seen.excess_powers)),
+            active: (difference, *kernel.central_sums(n, difference, *seen.active_powers)),
+        },
+    )
 
 
 def _spans(sessions: Days, first: Int64) -> Float64:
     """Return the years from each account's first fill to the last session, (V,); NaN where there are none."""
     known = {at: years(sessions[at:]) if at < len(sessions) else 0.0 for at in set(first.tolist())}
     return np.array([known[at] or math.nan for at in first.tolist()])
-
-
-def _central(n: Int64, mean: Float64, two: Float64, three: Float64, four: Float64) -> tuple[Float64, Float64, Float64]:
-    """Return the sums of central moments from the mean of distances and the sums of their powers, (V,)."""
-    square = mean * mean
-    return (
-        np.maximum(two - n * square, 0.0),
-        three - mean * (3.0 * two - 2.0 * n * square),
-        np.maximum(four - mean * (4.0 * three - 6.0 * mean * two + 3.0 * n * mean * square), 0.0),
-    )
-
-
-def _shape(prefix: str, n: Int64, two: Float64, three: Float64, four: Float64, *, flat: Float64) -> dict[str, Float64]:
-    """Return skew and excess kurtosis from central moments' sums."""
-    some = np.maximum(n, 1)
-    variance = two / some
-    sd = np.sqrt(variance)
-    moved = sd > flat
-    skew = np.where(moved, three / some / (variance * sd), np.nan)
-    return {
-        f"{prefix}skew": skew,
-        f"{prefix}kurtosis": np.where(moved, four / some / variance**2 - 3.0, np.nan),
-    }
-
-
-def _growth(ratio: Float64, span: Float64) -> Float64:
-    """Return growth a year, one number at a time: a vector's powers may differ in the last bit with its length."""
-    return np.array([float(r) ** (1.0 / s) - 1.0 for r, s in zip(ratio.tolist(), span.tolist(), strict=True)])

@@ -65,4 +65,4 @@ def _together(ran: dict[int, tuple[study.PreparedRun, Ledger]]) -> dict[int, dic
     )
     if len(judged) != len(ran):
         raise BacktestError(f"{len(ran)} variants were judged, {len(judged)} verdicts came back")
-    return {n: of.plain() for n, of in zip(ran, judged, strict=True)}
+    return {n: entry.plain() for n, entry in zip(ran, judged, strict=True)}

@@ -185,7 +185,7 @@ def whiskers(
             "thickness": 2,
             "width": 6,
         },
-        "text": [f"{text(of)}: {x:+.2f} ({a:+.2f} to {b:+.2f})" for of, x, a, b in (rows[k] for k in kept)],
+        "text": [f"{text(label)}: {x:+.2f} ({a:+.2f} to {b:+.2f})" for label, x, a, b in (rows[k] for k in kept)],
         "hovertemplate": "%{text}<extra></extra>",
     }
     labels = [f"<b>{text(row[0])}</b>" if k == marked else text(row[0]) for k, row in enumerate(rows)]

@@ -29,7 +29,7 @@ class CycleWindow:
     ----------
     cycle : Cycle
     days : (S,) sessions of the market
-    base : place in ``days`` of the first close that knows the first cut, from which leads are measured
+    base : place in ``days`` of the first close that knows the first cut, from which relative wealth is measured
     final : place of the first close that knows the final cut; None where the sessions end before
     """
 
@@ -58,7 +58,7 @@ def years_of(span: CycleWindow) -> str:
 
 
 def small_over_large(market: Market, span: CycleWindow) -> Float64 | None:
-    """Return the lead of small over large since the first cut, (S,) fraction; None where the market lacks one."""
+    """Return small's relative wealth against large since the first cut, (S,) fraction; None where one is missing."""
     if not {market.role(SMALL), market.role(LARGE)} <= set(market.assets):
         return None
     rows = np.searchsorted(market.sessions, span.days)
@@ -83,7 +83,7 @@ def figure(
     traces += _held(market, held, inside=inside)
     is_long = run.ledger.financing is None
     axes = {
-        "yaxis": charts.axis("lead", domain=[0.6, 1], ticksuffix="%", zeroline=True, nticks=7),
+        "yaxis": charts.axis("relative wealth", domain=[0.6, 1], ticksuffix="%", zeroline=True, nticks=7),
         "yaxis2": charts.axis("percent a year", domain=[0.28, 0.53], ticksuffix="%", rangemode="tozero", nticks=5),
         "yaxis3": charts.axis(
             "share",

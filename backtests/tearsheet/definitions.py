@@ -7,24 +7,6 @@ from typing import Self
 from fedcycle.backtests.core.format import sentence, spoken
 from fedcycle.backtests.statistics import STATISTICS
 
-NAMES = {
-    "cagr": "Annualised return (CAGR)",
-    "sharpe": "Sharpe ratio",
-    "sortino": "Sortino ratio",
-    "calmar": "Calmar ratio",
-    "var_95": "Value at risk, 95%",
-    "cvar_95": "Expected shortfall, 95%",
-    "kurtosis": "Excess kurtosis",
-    "max_drawdown": "Maximum drawdown",
-    "hit_rate_monthly": "Months with a gain",
-    "costs_usd": "Trading costs",
-    "trades": "Fills",
-    "time_invested": "Time invested",
-    "excess_cagr": "Active return a year",
-    "omega": "Omega ratio",
-    "kelly": "Kelly fraction",
-}
-"""What a reader calls a statistic, where that is not its key."""
 HEADINGS = {
     "Annualised return": "cagr",
     "Volatility": "volatility",
@@ -44,7 +26,7 @@ HEADINGS = {
 
 def name_of(key: str) -> str:
     """Return what a reader calls a statistic."""
-    return NAMES.get(key, spoken(key))
+    return (STATISTICS[key].shown.title if key in STATISTICS else "") or spoken(key)
 
 
 def definition(key: str) -> str:
@@ -55,12 +37,12 @@ def definition(key: str) -> str:
     >>> definition("volatility")[:61]
     'The annualised standard deviation of the returns. Computed as'
     """
-    of = STATISTICS.get(key)
-    if of is None:
+    statistic = STATISTICS.get(key)
+    if statistic is None:
         return ""
-    said = sentence(of.summary.removeprefix("Return "))
-    unit = of.unit.replace("US dollars", "the currency of the account")
-    return f"{said[:1].upper()}{said[1:]} Computed as {of.formula}; {unit}. Source: {of.source}."
+    said = sentence(statistic.summary.removeprefix("Return "))
+    unit = statistic.unit.replace("US dollars", "the currency of the account")
+    return f"{said[:1].upper()}{said[1:]} Computed as {statistic.formula}; {unit}. Source: {statistic.source}."
 
 
 def definition_of(heading: str) -> str:

@@ -21,7 +21,7 @@ OTHERS = "other assets"
 
 
 def gathered(
-    names: Sequence[str], weights: Float64, market: Market, *, most: int = NAMED
+    names: Sequence[str], weights: Float64, market: Market, *, max_: int = NAMED
 ) -> tuple[tuple[str, ...], Float64]:
     """Return at most ``most`` holdings that can be told apart, together what all hold: names and weights, cash last.
 
@@ -34,14 +34,14 @@ def gathered(
     weights : (T, N) fraction of value
     """
     largest = np.abs(weights).max(axis=0) > DUST
-    if int(largest[:-1].sum()) <= most:
+    if int(largest[:-1].sum()) <= max_:
         return tuple(names), weights
     sectors = _sectors(market)
     group = [sectors.get(name, name) for name in names]
     share = dict.fromkeys(group[:-1], 0.0)
     for name, average in zip(group[:-1], np.abs(weights[:, :-1]).mean(axis=0).tolist(), strict=True):
         share[name] += average
-    kept = set(sorted(share, key=lambda name: (-share[name], name))[: most if len(share) <= most else most - 1])
+    kept = set(sorted(share, key=lambda name: (-share[name], name))[: max_ if len(share) <= max_ else max_ - 1])
     out: list[str] = []
     columns: list[Float64] = []
     for name in dict.fromkeys(name if name in kept else OTHERS for name in group[:-1]):

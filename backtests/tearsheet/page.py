@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 from collections.abc import Sequence
 
 import numpy as np
@@ -9,59 +11,25 @@ from markupsafe import Markup
 
 from fedcycle.backtests.analysis.measured_run import measured_run
 from fedcycle.backtests.runs.storage import Run
-from fedcycle.backtests.tearsheet import assets, charts
+from fedcycle.backtests.tearsheet import assets, charts, sections
 from fedcycle.backtests.tearsheet.markup import as_json, fragment
 from fedcycle.backtests.tearsheet.section import Part, RenderedSection, write
-from fedcycle.backtests.tearsheet.sections import (
-    attribution,
-    audit,
-    benchmarks,
-    calendar,
-    costs,
-    cycle,
-    drawdowns,
-    easings,
-    factors,
-    flows,
-    growth,
-    headline,
-    inference,
-    phases,
-    provenance,
-    rates,
-    rolling,
-    statistics,
-    stocks,
-    trades,
-    weights,
-)
 from fedcycle.backtests.tearsheet.warnings import warning
 from fedcycle.data.market import Market
 from fedcycle.data.typing import Day, Days
 
-ORDER: tuple[Part, ...] = (
-    headline,
-    growth,
-    flows,
-    attribution,
-    benchmarks,
-    drawdowns,
-    rolling,
-    calendar,
-    phases,
-    cycle,
-    easings,
-    rates,
-    factors,
-    weights,
-    stocks,
-    trades,
-    costs,
-    inference,
-    statistics,
-    audit,
-    provenance,
-)
+
+def _in_order() -> tuple[Part, ...]:
+    """Return the modules of ``sections/`` by their places, those that say one."""
+    names = [module.name for module in pkgutil.iter_modules(sections.__path__, f"{sections.__name__}.")]
+    found: list[Part] = [part for name in names if hasattr(part := importlib.import_module(name), "PLACE")]
+    places = [part.PLACE for part in found]
+    if len(set(places)) < len(places):
+        raise ValueError("two sections of the page have one PLACE; give one of them another")
+    return tuple(sorted(found, key=lambda part: part.PLACE))
+
+
+ORDER = _in_order()
 """The sections of a tearsheet, in page order."""
 
 CHART = '<script type="application/json" class="chart-data"'

@@ -36,9 +36,14 @@ class Section:
 
 
 class Part(Protocol):
-    """A module of ``sections/``: its title, so that a failed section still has one, and the function that writes it."""
+    """A module of ``sections/``: its title, so that a failed section still has one, and the function that writes it.
+
+    ``PLACE`` says where it stands: sections are in the order of their places, and a module of that folder that has
+    one is on the page.
+    """
 
     TITLE: str
+    PLACE: int
 
     def section(self, run: Run, market: Market) -> Section | None:
         """Return the section, or None where it does not apply to this run."""

@@ -9,6 +9,7 @@ MEANINGS = {
     "AS OF": "The rule replays a belief held on one day. Its figures show that belief, not a rule in real time.",
     "FAILED AUDIT": "A decision of the rule did not follow from what was known that day. Its figures prove nothing.",
     "PRICE RETURN": "Dividends are missing from prices of this data set. Its growth is too small by what was paid.",
+    "OPENS LEFT OUT": "These assets had opens, and others beside them have none, so every fill is at a close.",
     "SESSIONS LEFT OUT": (
         "Sessions on which an added asset had no price are missing for every asset. Risk is annualised by the sessions "
         "that are left, and some returns span more than one day."

@@ -12,6 +12,7 @@ import numpy as np
 
 from fedcycle.backtests import config as configs
 from fedcycle.backtests import inference
+from fedcycle.backtests.core.callbacks import Notify, Progress, no_progress
 from fedcycle.backtests.core.errors import ConfigError, RunError
 from fedcycle.backtests.core.fed_cycles import easing_cycles
 from fedcycle.backtests.core.ledger import measured
@@ -21,9 +22,9 @@ from fedcycle.backtests.runs.storage import Run
 from fedcycle.backtests.workflows import study
 from fedcycle.backtests.workflows.comparison_order import AGAINST, COLUMNS
 from fedcycle.backtests.workflows.comparison_view import ComparisonView, found_run, names_of, place, variants
-from fedcycle.backtests.workflows.jobs import Job, Progress, no_progress, run_all
-from fedcycle.backtests.workflows.study import Notify, PreparedRun, StoredRun
-from fedcycle.data.dataset import SHIPPED, load_market
+from fedcycle.backtests.workflows.jobs import Job, market_of, run_all
+from fedcycle.backtests.workflows.study import PreparedRun, StoredRun
+from fedcycle.data.dataset import SHIPPED
 from fedcycle.data.market import Market
 from fedcycle.data.reach import Reach
 from fedcycle.data.storage import cache
@@ -142,13 +143,13 @@ class Comparison:
     def _measured(self, run: Run, column: Float64) -> Float64:
         return measured(column, self._since, at_fill=self._since != run.ledger.first_fill)
 
-    def _judged(self, runs: Sequence[Run], other: Float64) -> dict[str, verdict.Verdict]:
+    def _judged(self, runs: Sequence[Run], benchmark: Float64) -> dict[str, verdict.Verdict]:
         """Return the verdict on runs against a value, all of them judged together."""
         days = measured(runs[0].ledger.sessions, self._since, at_fill=True)
         cycles = easing_cycles(self.market, self.stored[0].run.config["cycles"])
         values = [self._measured(run, run.ledger.value) for run in runs]
-        judged = verdict.of_accounts(values, other, sessions=days, cycles=cycles)
-        return {run.id: of for run, of in zip(runs, judged, strict=True)}
+        judged = verdict.of_accounts(values, benchmark, sessions=days, cycles=cycles)
+        return {run.id: entry for run, entry in zip(runs, judged, strict=True)}
 
     @cached_property
     def verdicts(self) -> dict[str, verdict.Verdict]:
@@ -187,7 +188,9 @@ class Comparison:
                 "stamps": list(s.run.stamps),
                 "competes": s.run.id not in self.unranked,
                 "cycles": s.run.summary["by_cycle"],
+                "alone": s.run.summary["relative"].get("verdict"),
                 "market": s.run.summary["market"]["digest"],
+                "dated": s.run.config["cycles"],
             }
             for s in self.stored
         ]
@@ -206,7 +209,15 @@ class Comparison:
             )
             for s in self.stored
         ]
-        return inference.of_comparison(accounts, benchmark_series)
+        return inference.of_comparison(accounts, benchmark_series, verdicts=self._both_verdicts())
+
+    def _both_verdicts(self) -> dict[str, tuple[verdict.Verdict, verdict.Verdict | None]]:
+        """Return the verdict on each run of the shared benchmark, judged together, and the one stored with the run."""
+        found: dict[str, tuple[verdict.Verdict, verdict.Verdict | None]] = {}
+        for run in (s.run for s in self.stored if self._same_benchmark(s.run)):
+            alone = run.summary["relative"].get("verdict")
+            found[run.id] = self.verdicts[run.id], None if alone is None else verdict.Verdict.read(alone)
+        return found
 
     @property
     def market(self) -> Market:
@@ -242,16 +253,6 @@ class Comparison:
         storage.write_page(path, comparison.render(inputs).encode())
 
 
-def market_of(stored: StoredRun) -> Market:
-    """Return the market that a run was made on; raises RunError where its data are not the same any more."""
-    stated = stored.run.config["data"]
-    market = load_market(stated["market"], allow_revised=stated["allow_revised"], allow_stale=stated["allow_stale"])
-    if market.digest != stored.run.summary["market"]["digest"]:
-        again = stored.folder or "its config"
-        raise RunError(f"{stored.run.id} was made from other market data; run it again: fedcycle run {again}")
-    return market
-
-
 def _same_account(one: Run, other: Run) -> bool:
     a, b = one.ledger.value, other.ledger.value
     return len(a) == len(b) and bool((np.abs(a - b) <= SAME * np.abs(a)).all())
@@ -271,10 +272,10 @@ def _alike(one: Run, other: Run) -> bool:
 def compare(
     refs: Sequence[str],
     *,
-    out: Path,
+    runs_dir: Path,
     benchmark: str | None,
-    say: Notify,
-    told: Progress = no_progress,
+    notify: Notify,
+    on_progress: Progress = no_progress,
     tearsheets: bool = True,
     store: Path | None = None,
     sets: Sequence[str] = (),
@@ -286,10 +287,10 @@ def compare(
     Parameters
     ----------
     refs : configs (by path or shipped name) or stored runs (by folder or prefix of an id)
-    out : where runs are kept
+    runs_dir : where runs are kept
     benchmark : asset to measure all of them against, or None for each config's own
-    say : is told each sentence worth knowing
-    told : is told how many runs are done, of how many
+    notify : is told each sentence worth knowing
+    on_progress : is told how many runs are done, of how many
     store : the data folder, for configs that say ``data.market: store``
     sets : overrides of every config; a key that is given several times makes a variant for each value
     common_period : whether runs of different periods are run over the sessions that all of them have
@@ -302,12 +303,12 @@ def compare(
     """
     given = () if benchmark is None else (f"benchmark={benchmark}",)
     unlike = [(ref, (*chosen, *given)) for ref in dict.fromkeys(refs) for chosen in variants(sets)]
-    jobs = [Job.of(ref, out=out, tearsheet=tearsheets, store=store, sets=laid) for ref, laid in unlike]
+    jobs = [Job.of(ref, runs_dir=runs_dir, tearsheet=tearsheets, store=store, sets=laid) for ref, laid in unlike]
     try:
         if common_period:
-            jobs = _over_common_period(jobs, [ref for ref, _ in unlike], out=out, say=say)
+            jobs = _over_common_period(jobs, [ref for ref, _ in unlike], runs_dir=runs_dir, notify=notify)
         prepared = _checked(jobs)
-        done = list(run_all(jobs, say=say, told=told, prepared=prepared))
+        done = list(run_all(jobs, notify=notify, on_progress=on_progress, prepared=prepared))
     except ConfigError as error:
         # Whoever asked for a benchmark wrote an option, not a value to lay over a config.
         raise ConfigError(str(error).replace(f"--set benchmark={benchmark}", f"--benchmark {benchmark}")) from error
@@ -338,19 +339,6 @@ def of_runs(
     baseline = None if view.baseline is None else found_run(view.baseline, runs, asked=asked, names=names)
     ordered = tuple(sorted(stored, key=lambda s: place(s.run, view.order, names)))
     return Comparison(ordered, view, names, baseline, held or {})
-
-
-def stored(ref: str, *, out: Path, say: Notify, store: Path | None = None) -> StoredRun:
-    """Return the run of a config or a stored run, with its tearsheet written."""
-    return next(run_all([Job.of(ref, out=out, tearsheet=True, store=store)], say=say))
-
-
-def as_stored(ref: str, *, out: Path, say: Notify, store: Path | None = None) -> StoredRun:
-    """Return a stored run exactly as it is stored, or the run of a config; no tearsheet is written."""
-    config, folder = study.resolve_config_or_run(ref, out)
-    if folder is not None:
-        return StoredRun(storage.load(folder), folder, reused=True)
-    return study.run(configs.load(config, store=store), out=out, tearsheet=False, say=say)
 
 
 def _account(run: Run, market: Market, *, since: int | None, name: str) -> inference.ReturnSeries:
@@ -388,7 +376,7 @@ def _check_not_mixed(names: Iterable[str]) -> None:
         )
 
 
-def _over_common_period(jobs: Sequence[Job], refs: Sequence[str], *, out: Path, say: Notify) -> list[Job]:
+def _over_common_period(jobs: Sequence[Job], refs: Sequence[str], *, runs_dir: Path, notify: Notify) -> list[Job]:
     """Return the jobs over the sessions that all have; those that have no others stay as they are."""
     prepared = _prepared(jobs)
     found = _named(prepared[job] for job in jobs)
@@ -397,14 +385,14 @@ def _over_common_period(jobs: Sequence[Job], refs: Sequence[str], *, out: Path, 
     if start >= end:
         late, early = found[starts.index(start)][0], found[ends.index(end)][0]
         raise RunError(f"no period is common to all: {late} begins on {start}, {early} ends on {end}")
-    say(f"common period: {start} to {end}")
+    notify(f"common period: {start} to {end}")
     clipped = []
     for job, ref, days in zip(jobs, refs, (days for _, days in found), strict=True):
         if (days[0], days[-1]) == (start, end):
             clipped.append(job)
             continue
         sets = (*job.sets, f"period.start={start}", f"period.end={end}")
-        clipped.append(Job.of(ref, out=out, tearsheet=job.tearsheet, store=job.store, sets=sets))
+        clipped.append(Job.of(ref, runs_dir=runs_dir, tearsheet=job.tearsheet, store=job.store, sets=sets))
     return clipped
 
 
@@ -426,7 +414,7 @@ def _check_alike(found: Sequence[tuple[str, Days]]) -> None:
     """Raise RunError unless all have the same sessions."""
     first, days = found[0]
     for other, theirs in found[1:]:
-        spans = [f"{of[0]} to {of[-1]}" for of in (days, theirs)]
+        spans = [f"{entry[0]} to {entry[-1]}" for entry in (days, theirs)]
         if spans[0] != spans[1]:
             remedy = "add --common-period, or give all the same --start and --end"
             raise RunError(

@@ -57,10 +57,12 @@ def names_of(runs: Sequence[Run]) -> dict[str, str]:
     for name in dict.fromkeys(run.name for run in runs):
         mine = [run for run in runs if run.name == name]
         told = [{path: str(value) for path, value in leaves(run.config) if path[0] not in UNTOLD} for run in mine]
-        keys = list(dict.fromkeys(path for of in told for path in of))
-        differ = [path for path in keys if len({of.get(path) for of in told}) > 1]
+        keys = list(dict.fromkeys(path for chosen in told for path in chosen))
+        differ = [path for path in keys if len({chosen.get(path) for chosen in told}) > 1]
         short = {path: path[-1] if sum(p[-1] == path[-1] for p in differ) == 1 else ".".join(path) for path in differ}
-        called = [", ".join([name, *(f"{short[path]}={of.get(path, 'none')}" for path in differ)]) for of in told]
+        called = [
+            ", ".join([name, *(f"{short[path]}={chosen.get(path, 'none')}" for path in differ)]) for chosen in told
+        ]
         unlike = len(set(called)) == len(called)
         names |= {run.id: text if unlike else run.id for run, text in zip(mine, called, strict=True)}
     return names
@@ -83,7 +85,7 @@ def found_run(word: str, runs: Sequence[Run], *, asked: Mapping[str, Sequence[st
         [run.id for run in runs if run.name == word],
         [run for run in ids if run.startswith(word)],
     )
-    found = next((list(dict.fromkeys(of)) for of in tries if of), [])
+    found = next((list(dict.fromkeys(chosen)) for chosen in tries if chosen), [])
     if len(found) == 1:
         return found[0]
     known = "; ".join(names[run] for run in (found or ids))

@@ -90,16 +90,16 @@ class Reproduction:
         }
 
 
-def find_run(ref: str, out: Path) -> Path:
+def find_run(ref: str, runs_dir: Path) -> Path:
     """Return the folder of a stored run by path or an unambiguous prefix of its id; raises RunError without one."""
-    folder = storage.find(ref, out)
+    folder = storage.find(ref, runs_dir)
     if folder is None:
-        have = [run.name for run in storage.listing(out)]
+        have = [run.name for run in storage.listing(runs_dir)]
         near = [name for name in have if ref[:4] and name.startswith(ref[:4])]
         named = (near or have)[:5]
         more = f" and {len(have) - len(named)} more" if len(have) > len(named) else ""
         remedy = f"there is {', '.join(named)}{more}" if have else "none is stored there"
-        raise RunError(f"{ref} is no stored run below {out}; {remedy}")
+        raise RunError(f"{ref} is no stored run below {runs_dir}; {remedy}")
     return folder
 
 
@@ -215,5 +215,5 @@ def _libraries(then: Mapping[str, str], now: Mapping[str, str]) -> dict[str, str
 
 
 def _keys(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    one, other = ({path: value for path, value in leaves(of) if path not in UNBOUND} for of in (before, now))
+    one, other = ({path: value for path, value in leaves(entry) if path not in UNBOUND} for entry in (before, now))
     return [".".join(path) for path in dict.fromkeys([*one, *other]) if one.get(path) != other.get(path)]

@@ -14,12 +14,12 @@ import numpy as np
 from fedcycle.backtests.analysis.active_return import unit_of
 from fedcycle.backtests.analysis.attribution import CASH, Holdings, Parts, attribute, holdings_of
 from fedcycle.backtests.config.serialize import leaves
+from fedcycle.backtests.core.callbacks import Notify
 from fedcycle.backtests.core.errors import RunError
 from fedcycle.backtests.core.fed_cycles import How, easing_cycles, stretch_name, stretches_at
 from fedcycle.backtests.runs.storage import Run
-from fedcycle.backtests.workflows.comparison import market_of
-from fedcycle.backtests.workflows.jobs import Job, run_all
-from fedcycle.backtests.workflows.study import Notify, StoredRun
+from fedcycle.backtests.workflows.jobs import Job, market_of, run_all
+from fedcycle.backtests.workflows.study import StoredRun
 from fedcycle.data.market import Market
 from fedcycle.data.typing import Bool, Days, Float64
 
@@ -98,8 +98,8 @@ class Difference:
         """Return what each asset and the costs have added to the gap by each close, name -> (T,) US dollars."""
         parts = self.parts
         named = {asset: parts.average[:, j] + parts.timing[:, j] for j, asset in enumerate(self.holdings)}
-        others = {name: of for name, of in parts.others.items() if name == "costs" or of.any()}
-        return {name: np.concatenate([[0.0], np.cumsum(of)]) for name, of in {**named, **others}.items()}
+        others = {name: part for name, part in parts.others.items() if name == "costs" or part.any()}
+        return {name: np.concatenate([[0.0], np.cumsum(part)]) for name, part in {**named, **others}.items()}
 
     def _first_difference(self) -> dict[str, Any] | None:
         """Return the first close at which weights differ, and the asset that differs most; None where none does."""
@@ -128,7 +128,7 @@ class Difference:
         whole = {
             "average": math.fsum(average),
             "timing": math.fsum(timing),
-            **{name: math.fsum(of) for name, of in parts.others.items()},
+            **{name: math.fsum(part) for name, part in parts.others.items()},
         }
         # What float arithmetic leaves over is a part too, so that the parts add up to the gap.
         rounding = parts.gap - math.fsum(whole.values())
@@ -195,7 +195,7 @@ class Difference:
         storage.write_page(path, run_diff.render(shown).encode())
 
 
-def diff(refs: tuple[str, str], *, out: Path, say: Notify, store: Path | None = None) -> Difference:
+def diff(refs: tuple[str, str], *, runs_dir: Path, notify: Notify, store: Path | None = None) -> Difference:
     """Return how two configs or stored runs differ; what is not stored is run first.
 
     Raises
@@ -203,8 +203,8 @@ def diff(refs: tuple[str, str], *, out: Path, say: Notify, store: Path | None = 
     RunError
         If they were made from other market data, or share no two sessions.
     """
-    jobs = [Job.of(ref, out=out, tearsheet=False, store=store) for ref in refs]
-    a, b = run_all(jobs, say=say)
+    jobs = [Job.of(ref, runs_dir=runs_dir, tearsheet=False, store=store) for ref in refs]
+    a, b = run_all(jobs, notify=notify)
     digests = [stored.run.summary["market"]["digest"] for stored in (a, b)]
     if digests[0] != digests[1]:
         raise RunError(
@@ -221,7 +221,7 @@ def keys(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[dict[str, Any]]:
     >>> keys({"execution": {"lag": 1}}, {"execution": {"lag": 2}})
     [{'key': 'execution.lag', 'a': 1, 'b': 2}]
     """
-    one, other = ({".".join(path): value for path, value in leaves(of)} for of in (a, b))
+    one, other = ({".".join(path): value for path, value in leaves(config)} for config in (a, b))
     return [
         {"key": key, "a": one.get(key), "b": other.get(key)}
         for key in dict.fromkeys([*one, *other])

@@ -209,7 +209,7 @@ def _correlation(view: MarketView, market: Market, pairs: int) -> float:
         if market.column(asset) >= 0 and asset not in view.assets:
             last = market.sessions[market.spans[asset][1]]
             raise NotYetKnown(f"{asset}: its closes end on {last}, before {view.today}; its correlation is not shown")
-    return float(readings.correlation(view, small, days=pairs, minus=large).value)
+    return float(readings.correlation(view, small, sessions=pairs, relative_to=large).value)
 
 
 def status(studies: Sequence[PreparedRun]) -> dict[str, Any]:

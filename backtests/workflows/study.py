@@ -17,6 +17,7 @@ from fedcycle.backtests.core import period
 from fedcycle.backtests.core.backtest import Backtest
 from fedcycle.backtests.core.backtrader_strategy import BacktraderStrategy
 from fedcycle.backtests.core.benchmark import Benchmark, name_of
+from fedcycle.backtests.core.callbacks import Notify
 from fedcycle.backtests.core.errors import BacktestError, ConfigError, RunError
 from fedcycle.backtests.core.fed_cycles import easing_cycles, final_cuts
 from fedcycle.backtests.core.flows import account_of, time_weighted
@@ -37,7 +38,6 @@ from fedcycle.data.suggest import nearest
 from fedcycle.strategies import library
 from fedcycle.strategies.hindsight import with_final_cuts
 
-Notify = Callable[[str], None]
 REVISED = "REVISED DATA"
 """Stamp of a run whose rule could read series as they are published today, not as they were known then."""
 STALE = "STALE DATA"
@@ -87,15 +87,15 @@ class PreparedRun:
         return tuple(dict.fromkeys(reason for source in self.config.sources for reason in source.unknown))
 
 
-def resolve_config_or_run(ref: str, out: Path) -> tuple[str, Path | None]:
+def resolve_config_or_run(ref: str, runs_dir: Path) -> tuple[str, Path | None]:
     """Return the config that a reference means, and the folder of the stored run that it is of, if it is of one.
 
-    A stored run is named by its folder, or below ``out`` by a prefix of its id.
+    A stored run is named by its folder, or below ``runs_dir`` by a prefix of its id.
     """
     try:
         find(ref)
     except ConfigError:
-        folder = storage.find(ref, out)
+        folder = storage.find(ref, runs_dir)
         if folder is None:
             raise
         return str(folder / storage.CONFIG), folder
@@ -212,49 +212,49 @@ class StoredRun:
 
 
 def run(
-    config: RunConfig, *, out: Path | None, tearsheet: bool, say: Notify, study: PreparedRun | None = None
+    config: RunConfig, *, runs_dir: Path | None, tearsheet: bool, notify: Notify, study: PreparedRun | None = None
 ) -> StoredRun:
-    """Run a config and keep the run below ``out``, or use the stored run that is identical in every input.
+    """Run a config and keep the run below ``runs_dir``, or use the stored run that is identical in every input.
 
-    ``out`` is None to keep nothing. ``say`` is told, in a sentence, whatever is worth knowing on the way. ``study`` is
-    the config brought together with its market where the caller has that already.
+    ``runs_dir`` is None to keep nothing. ``notify`` is told, in a sentence, whatever is worth knowing on the way.
+    ``study`` is the config brought together with its market where the caller has that already.
     """
     for note in config.notes:
-        say(note)
+        notify(note)
     study = prepare(config) if study is None else study
-    if out is None:
+    if runs_dir is None:
         done = execute(study)
-        _say_notes(done, say)
+        _say_notes(done, notify)
         return StoredRun(done, None, reused=False)
-    found = kept(study, out, tearsheet=tearsheet, say=say)
+    found = kept(study, runs_dir, tearsheet=tearsheet, notify=notify)
     if found is not None:
         return found
     done = execute(study)
-    _say_notes(done, say)
-    folder = storage.save(done, out, tearsheet=render(done, study.market) if tearsheet else None)
+    _say_notes(done, notify)
+    folder = storage.save(done, runs_dir, tearsheet=render(done, study.market) if tearsheet else None)
     return StoredRun(done, folder, reused=False)
 
 
-def kept(study: PreparedRun, out: Path, *, tearsheet: bool, say: Notify) -> StoredRun | None:
+def kept(study: PreparedRun, runs_dir: Path, *, tearsheet: bool, notify: Notify) -> StoredRun | None:
     """Return the stored run that is identical to a study's in every input, or None where there is none."""
-    stored = _stored(study, out, say)
+    stored = _stored(study, runs_dir, notify)
     if stored is None:
         return None
-    folder = out / stored.id
-    say(f"{stored.id}: stored run used again; config, data, code and library versions are the same")
+    folder = runs_dir / stored.id
+    notify(f"{stored.id}: stored run used again; config, data, code and library versions are the same")
     if tearsheet and not (folder / storage.TEARSHEET).is_file():
         storage.add_tearsheet(folder, render(stored, study.market))
     return StoredRun(stored, folder, reused=True)
 
 
-def _say_notes(done: Run, say: Notify) -> None:
+def _say_notes(done: Run, notify: Notify) -> None:
     notes = done.ledger.notes
     for note in notes[:MOST_NOTES]:
-        say(f"{done.id}: {note}")
+        notify(f"{done.id}: {note}")
     if len(notes) > MOST_NOTES:
-        say(f"{done.id}: {len(notes) - MOST_NOTES} more notes are in its tearsheet and in {storage.PROVENANCE}")
+        notify(f"{done.id}: {len(notes) - MOST_NOTES} more notes are in its tearsheet and in {storage.PROVENANCE}")
     if done.summary["audit"]["verdict"] == "fail":
-        say(f"{done.id}: audit: {done.summary['audit']['text']}; see: fedcycle audit")
+        notify(f"{done.id}: audit: {done.summary['audit']['text']}; see: fedcycle audit")
 
 
 def execute(study: PreparedRun) -> Run:
@@ -335,34 +335,36 @@ def engine(name: str) -> Callable[[Backtest], Ledger]:
     return backtrader.run
 
 
-def _stored(study: PreparedRun, out: Path, say: Notify) -> Run | None:
+def _stored(study: PreparedRun, runs_dir: Path, notify: Notify) -> Run | None:
     """Return the stored run of a study if it is whole, of the same identity, and nothing it read has changed."""
     if study.unknown:
-        say(f"{study.id}: no stored run is used again, since {'; '.join(study.unknown[:3])}")
+        notify(f"{study.id}: no stored run is used again, since {'; '.join(study.unknown[:3])}")
         return None
-    folder = _folder(study, out, say)
+    folder = _folder(study, runs_dir, notify)
     if folder is None or not folder.exists():
         return None
     try:
         stored = storage.load(folder)
     except RunError as error:
-        say(f"{error}; running it again")
+        notify(f"{error}; running it again")
         return None
     if stored.provenance.get("unknown"):
-        say(f"{stored.id}: the stored run is not used again, since its rule {'; '.join(stored.provenance['unknown'])}")
+        notify(
+            f"{stored.id}: the stored run is not used again, since its rule {'; '.join(stored.provenance['unknown'])}"
+        )
         return None
     if stored.provenance.get("base", stored.provenance["identity"]) != study.identity:
         raise RunError(f"{folder} is a run of other inputs whose id is the same by chance; choose another name")
     return stored
 
 
-def _folder(study: PreparedRun, out: Path, say: Notify) -> Path | None:
+def _folder(study: PreparedRun, runs_dir: Path, notify: Notify) -> Path | None:
     """Return the folder of the run that a study's would be: one whose rule opened files only if these are the same."""
-    plain = out / study.id
+    plain = runs_dir / study.id
     if not study.config.sources or plain.exists():
         return plain
     found: list[tuple[str, list[str]]] = []
-    for folder in storage.listing(out):
+    for folder in storage.listing(runs_dir):
         if folder.name.startswith(f"{study.config.name}-"):
             opened = run_inputs.opened_by(folder, study.identity)
             if opened is not None:
@@ -371,7 +373,7 @@ def _folder(study: PreparedRun, out: Path, say: Notify) -> Path | None:
                     return folder
                 found.append((folder.name, other))
     for name, other in found[-1:]:
-        say(f"{name}: the stored run is not used again: {', '.join(other)} changed since")
+        notify(f"{name}: the stored run is not used again: {', '.join(other)} changed since")
     return None
 
 

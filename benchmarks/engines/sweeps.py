@@ -139,7 +139,13 @@ def swept(name: str, grid: str, times: int = 3, *, below: str = PRESSURE) -> flo
         count = iter(range(times))
 
         def run() -> None:
-            sweep(config, out=Path(folder) / str(next(count)), jobs=1, progress=lambda *_: None, say=lambda _: None)
+            sweep(
+                config,
+                sweeps_dir=Path(folder) / str(next(count)),
+                jobs=1,
+                on_progress=lambda *_: None,
+                notify=lambda _: None,
+            )
 
         return seconds(run, times)
 

@@ -68,11 +68,11 @@ class Difference:
     only_old: tuple[str, ...]
     only_new: tuple[str, ...]
 
-    def document(self, *, most: int | None = None) -> dict[str, Any]:
+    def document(self, *, max_: int | None = None) -> dict[str, Any]:
         """Return it ready for JSON, with at most so many cells."""
         return {
             "rewritten": len(self.cells),
-            "cells": [vars(cell) for cell in self.cells[:most]],
+            "cells": [vars(cell) for cell in self.cells[:max_]],
             "columns": [vars(column) for column in self.columns],
             "only_old": list(self.only_old),
             "only_new": list(self.only_new),

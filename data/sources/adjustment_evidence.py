@@ -127,11 +127,11 @@ def unadjusted_splits(level: Float64) -> Iterator[tuple[int, float]]:
             yield k + 1, factor
 
 
-def standing_still(bars: Bars, level: Float64, *, least: int) -> Iterator[tuple[Day, Day, int, bool]]:
+def standing_still(bars: Bars, level: Float64, *, min_: int) -> Iterator[tuple[Day, Day, int, bool]]:
     """Yield (first, last, rows, whether nothing was traded) of each stretch of at least so many equal closes."""
     changes = np.flatnonzero(np.concatenate([[True], np.diff(level) != 0, [True]]))
     for start, end in zip(changes[:-1].tolist(), changes[1:].tolist(), strict=True):
-        if end - start >= least:
+        if end - start >= min_:
             volume = bars.volume
             idle = volume is not None and bool((np.nan_to_num(volume[start + 1 : end]) == 0).all())
             yield bars.days[start], bars.days[end - 1], end - start, idle

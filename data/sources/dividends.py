@@ -2,21 +2,41 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from fedcycle.data.errors import DataError
 from fedcycle.data.sources import file_cells, file_dates, file_dialects, file_numbers
+from fedcycle.data.sources.file_columns import plain, role_of
 from fedcycle.data.sources.files import MEND
 from fedcycle.data.sources.raw import RawFile
-from fedcycle.data.typing import Days, Float64
+from fedcycle.data.typing import Days, Float64, Int64
 
 _AMOUNTS = ("dividends", "dividend", "div", "amount", "cash", "value", "dividendamount", "divcash", "distribution")
 
 
-def dividends(path: Path) -> tuple[Days, Float64]:
-    """Return the dividends of a file: ex-dates (n,) days, not decreasing, and amounts (n,) per share, > 0.
+@dataclass(frozen=True, eq=False)
+class Dividends:
+    """What a file says was paid.
+
+    Parameters
+    ----------
+    file : its name
+    days : (n,) ex-dates, not decreasing
+    amounts : (n,) per share, >= 0
+    lines : (n,) line of each in the file
+    """
+
+    file: str
+    days: Days
+    amounts: Float64
+    lines: Int64
+
+
+def dividends(path: Path) -> Dividends:
+    """Return the dividends of a file.
 
     Raises
     ------
@@ -29,8 +49,8 @@ def dividends(path: Path) -> tuple[Days, Float64]:
         raise DataError(f"{path} cannot be read ({err.strerror}); name a file of dividends") from None
     table = file_cells.cells(raw)
     found = file_dialects.layout(table)
-    names = [file_dialects.plain(n) for n in found.names]
-    dated = [k for k, n in enumerate(found.names) if file_dialects.role_of(n) == "date" or names[k] == "exdate"]
+    names = [plain(n) for n in found.names]
+    dated = [k for k, n in enumerate(found.names) if role_of(n) == "date" or names[k] == "exdate"]
     paid = [k for k, n in enumerate(names) if n in _AMOUNTS]
     if len(dated) != 1 or len(paid) != 1:
         shown = ", ".join(found.names)[:80]
@@ -45,4 +65,4 @@ def dividends(path: Path) -> tuple[Days, Float64]:
             raise raw.fault(line, f"dividend is {(row[paid[0]] or '')[:40]!r}, which is no amount", "mend the file")
         amounts.append(value)
     order = np.argsort(days, kind="stable")
-    return days[order], np.array(amounts)[order]
+    return Dividends(str(path), days[order], np.array(amounts)[order], np.array(lines, dtype=np.int64)[order])

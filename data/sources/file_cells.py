@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import html
 import io
 import re
 import zipfile
@@ -25,6 +26,7 @@ MOST_ROWS = 2_000_000
 MOST_COLUMNS = 5_000
 
 SEPARATORS = {",": "a comma", ";": "';'", "\t": "a tab", "|": "'|'"}
+_WINDOWS = re.compile(rb"[\x80-\x9f]")
 _UNPACK = "unpack it, or give a smaller file"
 
 
@@ -142,11 +144,23 @@ def _decoded(raw: RawFile) -> tuple[str, str]:
     try:
         return content.decode("utf-8"), ""
     except UnicodeDecodeError:
-        return content.decode("latin-1"), "Latin-1"
+        pass
+    try:
+        # The bytes that tell the two apart are a euro sign, dashes and quotes in one, nothing readable in the other.
+        return (content.decode("cp1252"), "Windows-1252") if _WINDOWS.search(content) else _latin(content)
+    except UnicodeDecodeError:
+        return _latin(content)
+
+
+def _latin(content: bytes) -> tuple[str, str]:
+    return content.decode("latin-1"), "Latin-1"
 
 
 def _text(raw: RawFile) -> Cells:
     """Return the cells of separated text; pandas splits them, nothing is converted."""
+    # Counted before it is decoded: ten million rows are refused at the size of the file, not at several times that.
+    if (ends := raw.content.count(b"\n")) > MOST_ROWS + 1:
+        raise _too_long(raw, ends)
     text, encoding = _decoded(raw)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if not text.strip():
@@ -154,6 +168,8 @@ def _text(raw: RawFile) -> Cells:
     first = text.lstrip()[:200].lower()
     if re.match(r"<(!doctype|html|head|body|\?xml|script|table)", first):
         raise raw.fault(1, f"a web page ({text.strip()[:30]!r}) stands where a CSV file should be")
+    if re.match(r"[\[{]\s*[\"{\[]", text.lstrip()):
+        raise raw.fault(1, "JSON, not a table", "write it as CSV or Parquet")
     count = text.count("\n") + 1
     if count > MOST_ROWS + 1:
         raise _too_long(raw, count - 1)
@@ -224,8 +240,14 @@ def _stripped(frame: Any) -> list[list[str | None]]:
     columns: list[list[str | None]] = []
     for k in range(frame.shape[1]):
         values = frame.iloc[:, k].tolist()
-        columns.append([v.strip() if isinstance(v, str) else None for v in values])
+        columns.append([_bare(v) if isinstance(v, str) else None for v in values])
     return [list(row) for row in zip(*columns, strict=True)]
+
+
+def _bare(cell: str) -> str:
+    """Return a cell without the spaces around it, and without single quotes around the whole of it."""
+    cell = cell.strip()
+    return cell[1:-1].strip() if len(cell) > 1 and cell[0] == cell[-1] == "'" else cell
 
 
 def _workbook(raw: RawFile, sheet: str | None) -> Cells:
@@ -244,37 +266,56 @@ def _workbook(raw: RawFile, sheet: str | None) -> Cells:
         said = str(err).splitlines()[0][:100] if str(err) else type(err).__name__
         raise raw.fault(1, f"not a whole workbook ({said})", "save it again, or as CSV") from None
     full = {str(name): frame for name, frame in sheets.items() if frame.shape[0]}
-    if sheet is not None and sheet not in full:
-        raise raw.fault(1, f"no sheet {sheet!r}; it has {', '.join(full)[:80] or 'none'}", "name one with --sheet")
+    if sheet is not None and sheet not in map(str, sheets):
+        there = ", ".join(map(str, sheets))[:80]
+        raise raw.fault(1, f"no sheet {sheet!r}; it has {there or 'none'}", "name one with --sheet")
     if sheet is None and len(full) > 1:
         raise raw.fault(1, f"{len(full)} sheets ({', '.join(full)[:80]})", "name one with --sheet")
-    unsaved = _unsaved_formulas(raw)
+    chosen = sheet if sheet is not None else next(iter(full), None)
+    unsaved = _unsaved_formulas(raw, chosen)
     if unsaved:
+        count = f"{len(unsaved)} formula{'s' if len(unsaved) > 1 else ''} without saved values"
         raise raw.fault(
             int(re.sub(r"\D", "", unsaved[0])),
-            f"{len(unsaved)} formulas without saved values, the first in cell {unsaved[0]}",
+            f"{count}, the first in cell {unsaved[0]}",
             "open it in a spreadsheet program and save it, or paste the values",
         )
-    if not full:
-        raise raw.fault(1, "the workbook is empty")
-    name = sheet if sheet is not None else next(iter(full))
-    frame = full[name]
+    if chosen not in full:
+        raise raw.fault(1, "the workbook is empty" if sheet is None else f"sheet {sheet!r} is empty")
+    name, frame = str(chosen), full[str(chosen)]
     rows: list[list[str | None]] = [[_cell(v) for v in row] for row in frame.itertuples(index=False)]
     return Cells(raw, f"workbook, sheet {name!r}", list(range(1, len(rows) + 1)), rows)
 
 
-def _unsaved_formulas(raw: RawFile) -> list[str]:
-    """Return the cells of a workbook that hold a formula and no value."""
+def _unsaved_formulas(raw: RawFile, sheet: str | None) -> list[str]:
+    """Return the cells of a workbook's sheet, or of all where none has a value, that hold a formula and no value."""
     found = []
     with zipfile.ZipFile(io.BytesIO(raw.content)) as archive:
-        for name in archive.namelist():
-            if not name.startswith("xl/worksheets/") or not name.endswith(".xml"):
-                continue
+        for name in _sheet_files(archive, sheet):
             text = archive.read(name).decode("utf-8", "replace")
             for cell in re.finditer(r'<c r="([A-Z]+\d+)"[^>]*>(.*?)</c>', text, flags=re.DOTALL):
                 if "<f" in cell[2] and not re.search(r"<v>[^<]+</v>", cell[2]):
                     found.append(cell[1])
     return found
+
+
+def _sheet_files(archive: zipfile.ZipFile, sheet: str | None) -> list[str]:
+    """Return the names in a workbook's archive of a sheet, or of every sheet."""
+    every = [n for n in archive.namelist() if n.startswith("xl/worksheets/") and n.endswith(".xml")]
+    if sheet is None or len(every) == 1:
+        return every
+    book = archive.read("xl/workbook.xml").decode("utf-8", "replace")
+    links = archive.read("xl/_rels/workbook.xml.rels").decode("utf-8", "replace")
+    tag = next((t for t in re.findall(r"<sheet\b[^>]*>", book) if _attribute(t, "name") == sheet), "")
+    link = _attribute(tag, "r:id")
+    target = next((t for t in re.findall(r"<Relationship\b[^>]*>", links) if link and _attribute(t, "Id") == link), "")
+    name = _attribute(target, "Target").rpartition("/")[2]
+    return [n for n in every if n.rpartition("/")[2] == name] or every
+
+
+def _attribute(tag: str, name: str) -> str:
+    found = re.search(rf'\b{name}="([^"]*)"', tag)
+    return html.unescape(found[1]) if found else ""
 
 
 def _parquet(raw: RawFile) -> Cells:
@@ -322,7 +363,7 @@ def _cell(value: Any) -> str:
     """Return a cell of a typed table as text."""
     import pandas as pd
 
-    if value is None or value is pd.NaT or (isinstance(value, float) and value != value):
+    if value is None or value is pd.NaT or value is pd.NA or (isinstance(value, float) and value != value):
         return ""
     if hasattr(value, "isoformat"):
         return str(value.isoformat())

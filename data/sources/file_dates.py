@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
@@ -13,21 +14,86 @@ from fedcycle.data.errors import DataError
 from fedcycle.data.sources.raw import RawFile
 from fedcycle.data.typing import Days
 
-DAY_FIRST, MONTH_FIRST = "day-first", "month-first"
+DAY_FIRST, MONTH_FIRST, EXCEL = "day-first", "month-first", "excel"
+STATED = (DAY_FIRST, MONTH_FIRST, EXCEL)
+"""What a user may say of the dates of a file, beside a pattern such as ``%d.%m.%y``."""
+HOURS = {
+    "Z": 0,
+    "UTC": 0,
+    "GMT": 0,
+    "WET": 0,
+    "BST": 1,
+    "WEST": 1,
+    "CET": 1,
+    "CEST": 2,
+    "EET": 2,
+    "EEST": 3,
+    "IST": 5.5,
+    "HKT": 8,
+    "SGT": 8,
+    "JST": 9,
+    "KST": 9,
+    "AEST": 10,
+    "AEDT": 11,
+    "EDT": -4,
+    "EST": -5,
+    "CDT": -5,
+    "CST": -6,
+    "MDT": -6,
+    "MST": -7,
+    "PDT": -7,
+    "PST": -8,
+}
+"""Abbreviation of a time zone -> hours ahead of UTC."""
 _TIME = (
-    r"(?:[T ,]\s*(?P<h>\d{1,2}):(?P<n>\d\d)(?::(?P<s>\d\d)(?:\.\d+)?)?\s*(?P<half>[AaPp][Mm])?"
-    r"\s*(?P<zone>Z|UTC|GMT|[+-]\d\d:?\d\d)?)?"
+    r"(?:[T ,]\s*(?P<h>\d{1,2}):(?P<n>\d\d)(?::(?P<s>\d\d)(?:[.,]\d+)?)?\s*(?P<half>[AaPp]\.?[Mm]\.?)?"
+    r"\s*(?P<zone>[A-Z]{2,4}|Z|[+-]\d\d(?::?\d\d)?|[A-Z]\w+/\w+(?:/\w+)?)?(?:\[[\w/]+\])?)?"
 )
+_WEEKDAY = r"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}[.,]?\s+)?"
+_MONTH = r"(?P<mon>[A-Za-z\u00c0-\u017f]{3,12})"
+
+
+def _form_of(pattern: str) -> re.Pattern[str]:
+    return re.compile(f"(?i:{_WEEKDAY}){pattern}{_TIME}", re.ASCII)
+
+
 _FORMS = {
-    "YYYY-MM-DD": re.compile(r"(?P<y>\d{4})(?P<sep>[-/.])(?P<m>\d{1,2})(?P=sep)(?P<d>\d{1,2})" + _TIME, re.ASCII),
-    "YYYYMMDD": re.compile(r"(?P<y>\d{4})(?P<m>\d\d)(?P<d>\d\d)" + _TIME, re.ASCII),
-    "numeric": re.compile(r"(?P<a>\d{1,2})(?P<sep>[-/.])(?P<b>\d{1,2})(?P=sep)(?P<y>\d{4}|\d{2})" + _TIME, re.ASCII),
-    "DD Mon YYYY": re.compile(r"(?P<d>\d{1,2})[- ](?P<mon>[A-Za-z]{3,9})\.?[-, ]+(?P<y>\d{4}|\d{2})" + _TIME, re.ASCII),
-    "Mon DD, YYYY": re.compile(r"(?P<mon>[A-Za-z]{3,9})\.? (?P<d>\d{1,2}),? (?P<y>\d{4})" + _TIME, re.ASCII),
-    "YYYY-MM": re.compile(r"(?P<y>\d{4})[-/.](?P<m>\d{1,2})", re.ASCII),
+    "YYYY-MM-DD": _form_of(r"(?P<y>\d{4})(?P<sep>[-/.])(?P<m>\d{1,2})(?P=sep)(?P<d>\d{1,2})"),
+    "YYYYMMDD": _form_of(r"(?P<y>\d{4})(?P<m>\d\d)(?P<d>\d\d)"),
+    "numeric": _form_of(r"(?P<a>\d{1,2})(?P<sep>[-/.])(?P<b>\d{1,2})(?P=sep)(?P<y>\d{4}|\d{2})"),
+    "DD Mon YYYY": _form_of(rf"(?P<d>\d{{1,2}})\.?[- ]*{_MONTH}\.?[-, ]*(?P<y>\d{{4}}|\d{{2}})"),
+    "Mon DD, YYYY": _form_of(rf"{_MONTH}\.? (?P<d>\d{{1,2}}),? (?P<y>\d{{4}})"),
+    "YYYY-MM": re.compile(r"(?P<y>\d{4})[-/.M](?P<m>\d{1,2})", re.ASCII),
+    "Mon YYYY": re.compile(rf"{_MONTH}\.?[- ](?P<y>\d{{4}})", re.ASCII),
     "epoch": re.compile(r"\d{9,10}(?:\.0+)?|\d{12,13}|\d{15,16}|\d{18,19}", re.ASCII),
 }
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_NAMES = (
+    "january januar janvier enero janeiro gennaio januari stycznia",
+    "february februar fevrier febrero fevereiro febbraio februari lutego",
+    "march marz mars marzo marco maart mrz marca",
+    "april avril abril aprile kwietnia",
+    "may mai mayo maio maggio mei maja",
+    "june juni juin junio junho giugno czerwca",
+    "july juli juillet julio julho luglio lipca",
+    "august aout agosto augustus sierpnia",
+    "september septembre septiembre setembro settembre wrzesnia",
+    "october oktober octobre octubre outubro ottobre pazdziernika",
+    "november novembre noviembre novembro listopada",
+    "december dezember decembre diciembre dezembro dicembre grudnia",
+)
+"""Months without accents: English, German, French, Spanish, Portuguese, Italian, Dutch, Polish."""
+_MONTHS = {
+    word[:letters]: number
+    for number, names in enumerate(_NAMES, 1)
+    for word in names.split()
+    for letters in (3, 4, len(word))
+    if word[:letters] not in ("jui", "mar") or (number == 3 and letters == 3)
+}
+"""A month's name, or its first three or four letters, which are one month's in all of these languages."""
+_DAILY = re.compile(r"%[-_]?[dejxcDF]")
+"""What a pattern has that says the day."""
+_SERIAL = re.compile(r"[2-6]\d{4}(\.\d+)?", re.ASCII)
+_SERIAL_START = date(1899, 12, 30)
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)  # noqa: UP017 - the same object
 _SUNDAY, _FRIDAY = 6, 4
 _NOON = 12 * 3600
@@ -52,7 +118,28 @@ class Dates:
 
 def looks_like_date(cell: str | None) -> bool:
     """Return whether a cell has the form of a date, epoch seconds excepted: any number looks like these."""
-    return bool(cell) and any(form.fullmatch(cell or "") for name, form in _FORMS.items() if name != "epoch")
+    return bool(cell) and any(_match(name, cell or "") for name in _FORMS if name != "epoch")
+
+
+def _match(name: str, cell: str) -> re.Match[str] | None:
+    """Return how a cell has a form; none where the word in it is no month, as in ``Copyright 2024``."""
+    found = _FORMS[name].fullmatch(cell)
+    if found is None or "mon" not in found.re.groupindex:
+        return found
+    return found if _folded(found["mon"]) in _MONTHS else None
+
+
+def is_written(cell: str | None, *, stated: str) -> bool:
+    """Return whether a cell is a date as the user says that dates are written; parameters as for ``dates``."""
+    if stated == EXCEL:
+        return _SERIAL.fullmatch(cell or "") is not None
+    if "%" not in stated:
+        return looks_like_date(cell) or looks_like_epoch(cell)
+    try:
+        datetime.strptime(cell or "", stated)  # noqa: DTZ007 - a day has no zone
+    except ValueError:
+        return False
+    return True
 
 
 def looks_like_epoch(cell: str | None) -> bool:
@@ -70,7 +157,8 @@ def dates(
     raw : for the sentence
     lines : (n,) line of each cell
     cells : (n,) as they stand in the file
-    stated : ``day-first``, ``month-first`` or a pattern such as ``%d.%m.%y``, where the user says so
+    stated : one of ``STATED`` (``excel`` for day numbers of a spreadsheet) or a pattern such as ``%d.%m.%y``, where
+        the user says so
     zone : name of the time zone whose days are meant; None to tell by the data
 
     Raises
@@ -79,15 +167,15 @@ def dates(
         For a cell that is no date, or of another form than the others; where day-first and month-first both fit; where
         times in UTC could belong to either of two days.
     """
-    if stated is not None and "%" in stated:
-        return _by_pattern(raw, lines, cells, stated)
+    if stated is not None and stated not in (DAY_FIRST, MONTH_FIRST):
+        return _as_stated(raw, lines, cells, stated)
     name = _form(cells)
     if name == "epoch":
         return _zoned(raw, lines, [_epoch(cell) for cell in cells], "seconds since 1970", zone)
     order, form = "", name
     matches = []
     for line, cell in zip(lines, cells, strict=True):
-        match = _FORMS[name].fullmatch(cell)
+        match = _match(name, cell)
         if match is None:
             raise _no_date(raw, line, cell, cells[0] if cells[0] != cell else "2001-09-17 or 20010917")
         matches.append(match)
@@ -109,7 +197,7 @@ def dates(
 
 def _form(cells: Sequence[str]) -> str:
     """Return the form that most of the first cells have."""
-    votes = [next((n for n, form in _FORMS.items() if form.fullmatch(c)), "") for c in cells[:50]]
+    votes = [next((n for n in _FORMS if _match(n, c)), "") for c in cells[:50]]
     best = max(set(votes), key=votes.count) if votes else ""
     return best or next((v for v in votes if v), "YYYY-MM-DD")
 
@@ -117,6 +205,9 @@ def _form(cells: Sequence[str]) -> str:
 def _no_date(raw: RawFile, line: int, cell: str, like: str) -> DataError:
     if not cell:
         return raw.fault(line, "no date")
+    if _SERIAL.fullmatch(cell):
+        what = f"{cell} is not a date such as {like}"
+        return raw.fault(line, what, "say --date-format excel if it is the day number of a spreadsheet")
     return raw.fault(line, f"{cell[:40]!r} is not a date such as {like}")
 
 
@@ -156,23 +247,45 @@ def _parts(match: re.Match[str], order: str) -> tuple[date, int, int | None]:
         day, month = (a, b) if order == DAY_FIRST else (b, a)
     else:
         mon = said.get("mon")
-        month = _MONTHS.index(mon[:3].lower()) + 1 if mon else int(said["m"])
+        month = _MONTHS[_folded(mon)] if mon else int(said["m"])
         if "d" not in said:
-            # A month stands for its last day.
-            following = date(year + month // 12, month % 12 + 1, 1)
-            return following - timedelta(1), 0, None
+            return _month_end(year, month), 0, None
         day = int(said["d"])
-    seconds, offset = 0, None
+    seconds = 0
     if said.get("h"):
         hour = int(said["h"])
         if said.get("half"):
-            hour = hour % 12 + (12 if said["half"].lower() == "pm" else 0)
+            hour = hour % 12 + (12 if said["half"][0].lower() == "p" else 0)
         seconds = hour * 3600 + int(said["n"]) * 60 + int(said["s"] or 0)
+    found = date(year, month, day)
     zone = said.get("zone")
-    if zone:
-        digits = re.sub(r"\D", "", zone)
-        offset = (int(digits[:2]) * 3600 + int(digits[2:]) * 60) * (-1 if zone[0] == "-" else 1) if digits else 0
-    return date(year, month, day), seconds, offset
+    return found, seconds, _offset(zone, found, seconds) if zone else None
+
+
+def _month_end(year: int, month: int) -> date:
+    """Return the last day of a month, which a month without a day stands for."""
+    return date(year + month // 12, month % 12 + 1, 1) - timedelta(1)
+
+
+def _folded(word: str) -> str:
+    return unicodedata.normalize("NFKD", word.lower()).encode("ascii", "ignore").decode()
+
+
+def _offset(zone: str, day: date, seconds: int) -> int:
+    """Return how many seconds a zone is ahead of UTC; raises ValueError for a word that is none."""
+    if zone[0] in "+-":
+        digits = zone[1:].replace(":", "")
+        return (int(digits[:2]) * 3600 + int(digits[2:] or 0) * 60) * (-1 if zone[0] == "-" else 1)
+    if zone in HOURS:
+        return int(HOURS[zone] * 3600)
+    from zoneinfo import ZoneInfo
+
+    try:
+        when = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone)) + timedelta(seconds=seconds)
+    except (KeyError, OSError):
+        raise ValueError(zone) from None
+    ahead = when.utcoffset()
+    return int(ahead.total_seconds()) if ahead is not None else 0
 
 
 def _epoch(cell: str) -> tuple[date, int, int | None]:
@@ -182,11 +295,30 @@ def _epoch(cell: str) -> tuple[date, int, int | None]:
     return at.date(), at.hour * 3600 + at.minute * 60 + at.second, 0
 
 
+def _as_stated(raw: RawFile, lines: Sequence[int], cells: Sequence[str], stated: str) -> Dates:
+    """Return dates by a pattern, or as day numbers of a spreadsheet; raises DataError for anything else said."""
+    if "%" in stated:
+        return _by_pattern(raw, lines, cells, stated)
+    if stated == EXCEL:
+        return _by_serial(raw, lines, cells)
+    raise DataError(f"--date-format is {stated!r:.40}; write {', '.join(STATED)} or a pattern such as %d.%m.%y")
+
+
+def _by_serial(raw: RawFile, lines: Sequence[int], cells: Sequence[str]) -> Dates:
+    found = []
+    for line, cell in zip(lines, cells, strict=True):
+        if not _SERIAL.fullmatch(cell):
+            raise raw.fault(line, f"{cell[:40]!r} is not a spreadsheet's day number such as 45352")
+        found.append(_SERIAL_START + timedelta(int(float(cell))))
+    return Dates(np.array(found, dtype="datetime64[D]"), "day numbers of a spreadsheet, as you say", ())
+
+
 def _by_pattern(raw: RawFile, lines: Sequence[int], cells: Sequence[str], pattern: str) -> Dates:
     found = []
     for line, cell in zip(lines, cells, strict=True):
         try:
-            found.append(datetime.strptime(cell, pattern).date())  # noqa: DTZ007 - a day has no zone
+            day = datetime.strptime(cell, pattern).date()  # noqa: DTZ007 - a day has no zone
+            found.append(day if _DAILY.search(pattern) else _month_end(day.year, day.month))
         except ValueError:
             raise raw.fault(line, f"{cell[:40]!r} is not a date of the form {pattern}") from None
     return Dates(np.array(found, dtype="datetime64[D]"), f"{pattern}, as you say", ())

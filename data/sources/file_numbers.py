@@ -12,14 +12,32 @@ from fedcycle.data.sources.file_dates import looks_like_date
 from fedcycle.data.sources.raw import RawFile
 from fedcycle.data.typing import Float64
 
-NOTHING = frozenset({"", "null", "nan", "na", "n/a", "#n/a", "#n/a n/a", "none", "nil", "-", "--", "."})
+NOTHING = frozenset(
+    {
+        *("", "null", "nan", "na", "n/a", "#n/a", "#n/a n/a", "#n/a n.a.", "none", "nil", "-", "--", "."),
+        *("<na>", "nat", "n.a.", "n/d", "nd", "\\n", "\u2013", "\u2014"),
+    }
+)
 """What stands in a cell that has no number, in small letters."""
 
 CURRENCIES = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "US$": "USD"}
+CODES = frozenset(
+    {
+        *("USD", "EUR", "GBP", "GBX", "GBp", "CHF", "JPY", "CAD", "AUD", "NZD", "SEK", "NOK", "DKK", "HKD", "SGD"),
+        *("CNY", "CNH", "INR", "KRW", "TWD", "BRL", "MXN", "ZAR", "PLN", "CZK", "HUF", "ILS", "TRY", "THB", "IDR"),
+        *("MYR", "PHP"),
+    }
+)
+"""Codes of currencies that may stand beside prices; pence are GBX, or GBp."""
 _PLAIN = frozenset("0123456789.-+eE")
 _NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?", re.ASCII)
 _GROUPED = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d*)?", re.ASCII)
-_SIGN = re.compile(r"^([-+]?)\s*(US\$|[$€£¥]|USD|EUR|GBP|CHF|JPY)\s*|\s*([$€£¥]|USD|EUR|GBP|CHF|JPY)$")
+_MONEY = "|".join((r"US\$", "[$€£¥]", *sorted(CODES)))
+_SIGN = re.compile(rf"^([-+]?)\s*({_MONEY})\s*|\s*({_MONEY})$")
+_SPACES = str.maketrans("", "", " \u00a0\u2009\u202f'\u2019")
+"""What may stand between thousands, apart from a comma or a point."""
+_LIKE_ONE = re.compile(r"[-+(]?[-+]?[\d.][\d.,]*([eE][-+]?\d+)?[KMBTkmbt]?%?\)?", re.ASCII)
+_POINT_OR_THOUSAND = re.compile(r"[-+]?[1-9]\d{0,2}\.\d{3}", re.ASCII)
 _SUFFIX = {"K": 1e3, "M": 1e6, "B": 1e9, "T": 1e12}
 
 
@@ -98,11 +116,37 @@ def _decimal(cell: str) -> str:
     return ""
 
 
+def looks_numeric(cell: str) -> bool:
+    """Return whether a cell has the form of a number in any style, with a currency, a percent sign or a suffix."""
+    return _LIKE_ONE.fullmatch(_SIGN.sub(r"\1", cell).translate(_SPACES)) is not None
+
+
+def check_points(raw: RawFile, column: Sequence[tuple[int, str | None]]) -> None:
+    """Raise DataError for a column of numbers of which no cell tells 1.234 with a decimal point from a German thousand.
+
+    Only where others of the column have no mark and two or three digits: 999 and then 1.001 is a rise of 0.2% or a fall
+    of 99.9%. Where every number has three decimals, growth is the same either way.
+
+    Parameters
+    ----------
+    raw : for the sentence
+    column : (line, cell) of each row, none of which showed what its decimal mark is
+    """
+    pointed = next(((n, c) for n, c in column if c and _POINT_OR_THOUSAND.fullmatch(c)), None)
+    bare = next(((n, c) for n, c in column if c and c.isdigit() and 2 <= len(c) <= 3), None)
+    if pointed is not None and bare is not None:
+        raise raw.fault(
+            pointed[0],
+            f"{pointed[1]!r} can be a thousand with a point or a decimal point, beside {bare[1]!r} (line {bare[0]})",
+            "say --decimal point or --decimal comma",
+        )
+
+
 def number(cell: str, style: Style) -> float | None:
     """Return a cell as a number, or None where it is none."""
     if _PLAIN.issuperset(cell) and style.decimal == ".":
         return _plain(cell)
-    body = _SIGN.sub(r"\1", cell).replace("\u00a0", "").replace("\u202f", "").replace(" ", "").replace("'", "")
+    body = _SIGN.sub(r"\1", cell).translate(_SPACES)
     if style.decimal == ",":
         body = body.replace(".", "\0").replace(",", ".").replace("\0", ",")
     if "," in body:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,9 @@ from fedcycle.data.sources.file_numbers import Style, missing
 from fedcycle.data.sources.raw import RawFile
 from fedcycle.data.typing import Days, Float64
 
+_RATIO = re.compile(r"([\d.,]+)\s*(?:[:/]|-?\s*for\s*-?)\s*([\d.,]+)", re.IGNORECASE)
+_SHOWN = 3
+"""Notes of one kind on an asset; more are counted."""
 _MEND = "mend the file"
 
 
@@ -61,21 +65,23 @@ def _column(rows: Rows, role: str, notes: list[str]) -> Float64:
     values = np.zeros(len(rows.priced))
     place = {k: j for j, k in enumerate(rows.priced)}
     waiting: list[tuple[int, float]] = []
+    moved: list[str] = []
     for k in rows.every:
         amount = _amount(rows, k, role)
         paid = amount not in (0.0, 1.0 if role == "splits" else 0.0)
         if k not in place:
             waiting += [(k, amount)] if paid else []
             continue
-        for before, earlier in waiting:
-            notes.append(
-                f"{_said(rows, before, role, earlier)}, a row without a price, count on "
-                f"{rows.days[k]}, the next with one"
-            )
+        moved += [
+            f"{_said(rows, before, role, earlier)}, a row without a price, count on {rows.days[k]}, the next with one"
+            for before, earlier in waiting
+        ]
         for value in [earlier for _, earlier in waiting] + ([amount] if paid else []):
             j = place[k]
             values[j] = value * (values[j] or 1.0) if role == "splits" else values[j] + value
         waiting = []
+    more = len(moved) - _SHOWN
+    notes += moved[:_SHOWN] + ([f"{rows.name}: {more} other {role} on rows without a price count so too"] * (more > 0))
     notes += [f"{_said(rows, k, role, amount)} come after the last price and are not used" for k, amount in waiting]
     return values
 
@@ -85,16 +91,15 @@ def _said(rows: Rows, k: int, role: str, amount: float) -> str:
 
 
 def _amount(rows: Rows, k: int, role: str) -> float:
-    """Return a cell of payments as a number; a split may be written 2:1 or 2/1."""
+    """Return a cell of payments as a number; a split may be written 2:1, 2/1 or 2-for-1."""
     cell, line = rows.cells[k][rows.roles[role]], rows.lines[k]
     if missing(cell) or cell is None:
         return 0.0
-    for mark in (":", "/"):
-        if role == "splits" and mark in cell:
-            new, _, old = cell.partition(mark)
-            a, b = (file_numbers.number(part.strip(), rows.style) for part in (new, old))
-            if a and b and a > 0 and b > 0:
-                return a / b
+    ratio = _RATIO.fullmatch(cell) if role == "splits" else None
+    if ratio is not None:
+        new, old = (file_numbers.number(part, rows.style) for part in ratio.groups())
+        if new and old and new > 0 and old > 0:
+            return new / old
     value, what = file_numbers.number(cell, rows.style), f"{role} of {rows.name}"
     if value is None:
         raise rows.raw.fault(line, f"{what} is {cell[:40]!r}, which is not a number", _MEND)

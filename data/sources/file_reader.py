@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 import numpy as np
 
-from fedcycle.data.sources import file_dates, file_dialects, file_numbers, file_payments
+from fedcycle.data.sources import file_assets, file_dates, file_dialects, file_numbers, file_payments
 from fedcycle.data.sources.bars import Bars, LeftOut, Reading, Recognised
 from fedcycle.data.sources.file_cells import Cells
+from fedcycle.data.sources.file_columns import LEVELS, PRICES, ROLES, plain, role_of, stated_currency
 from fedcycle.data.sources.file_dates import Dates
-from fedcycle.data.sources.file_dialects import LEVELS, PRICES, ROLES, Layout
+from fedcycle.data.sources.file_dialects import Layout
 from fedcycle.data.sources.file_numbers import Style, missing
-from fedcycle.data.typing import Float64, Int64
+from fedcycle.data.sources.file_prices import SIDE, PriceReader
+from fedcycle.data.typing import Float64
 
-OUTSIDE = 0.01
-"""Fraction by which an open or a close may lie outside its day's low and high: quotes of several venues do."""
-
-_MEND = "mend the file"
 _PAID = ("dividends", "splits")
+_CLEAR = 5
+"""Letters of a name of prices from which on it is no ticker: CLOSE and PRICE are none, LOW, OPEN and LAST are."""
 
 
 class FileReader:
@@ -33,9 +34,11 @@ class FileReader:
         self.orders: set[str] = set()
         self.currency = found.currency
         spelled = found.names
+        self._header_currency()
         self.dialect = file_dialects.dialect(
-            [file_dialects.plain(n) for n in spelled],
+            [plain(n) for n in spelled],
             tickers=found.tickers is not None,
+            rows=found.levels,
             preamble="preamble" in found.left_out,
             header=found.header,
             spelled=spelled,
@@ -46,6 +49,7 @@ class FileReader:
         names = self.layout.names
         at = self._date_column()
         self.dated = self._dates(at)
+        self.prices = PriceReader(self.raw, self.dialect == "CRSP", self.how.returns, self._style())
         if self.layout.tickers is not None:
             form, columns, ignored, bars = self._by_column_levels(at)
         else:
@@ -84,7 +88,10 @@ class FileReader:
     def _date_column(self) -> int:
         """Return the column of dates: by its name, else the only one whose cells are dates."""
         names = self.layout.names
-        named = [k for k, n in enumerate(names) if file_dialects.role_of(n) == "date" or (k == 0 and not n)]
+        named = [k for k, n in enumerate(names) if role_of(n) == "date" or (k == 0 and not n)]
+        named = named or [
+            k for k, n in enumerate(names) if role_of(n) == "time" and (self._dated(k) or self._epochs(k))
+        ]
         dated = [k for k in range(len(names)) if self._dated(k)]
         fits = [k for k in named if k in dated or self._epochs(k)] or named
         if len(fits) > 1 and not names[fits[0]]:
@@ -117,10 +124,10 @@ class FileReader:
         repeated = {n for n in names if n and names.count(n) > 1}
         if repeated:
             raise self.raw.fault(line, f"column {min(repeated)!r} is there twice", "leave one of them out")
-        assets = {n: k for k, n in enumerate(names) if file_dialects.role_of(n) == "asset"}
-        key = next((n for called in ROLES["asset"] for n in assets if file_dialects.plain(n) == called), None)
+        assets = {n: k for k, n in enumerate(names) if role_of(n) == "asset"}
+        key = next((n for called in ROLES["asset"] for n in assets if plain(n) == called), None)
         for k, name in enumerate(names):
-            role = file_dialects.role_of(name)
+            role = role_of(name)
             if role is None or k == at or role in ("date", "time") or (role == "asset" and name != key):
                 continue
             if role in found and role == "volume":
@@ -129,6 +136,10 @@ class FileReader:
                 both = f"{names[found[role]]!r} and {name!r}"
                 raise self.raw.fault(line, f"{both} both are the {role}", "leave one of them out")
             found[role] = k
+        if "returns" in found and self.dialect != "CRSP" and {*LEVELS} & {*found} != {"returns"}:
+            # A file has levels and their returns: what the user does not ask for is not used.
+            unused = ["returns"] if self.how.returns is None else [r for r in PRICES if r != "returns"]
+            found = {role: k for role, k in found.items() if role not in unused}
         return found
 
     def _is_wide(self, roles: Mapping[str, int]) -> bool:
@@ -137,6 +148,8 @@ class FileReader:
             return True
         priced = [role for role in PRICES if role in roles]
         names = self.layout.names
+        if self.dialect == "CRSP" or any(len(plain(names[roles[r]])) >= _CLEAR for r in priced if r in LEVELS):
+            return False
         spare = [k for k in range(len(names)) if k not in roles.values() and self._numeric(k)]
         if not priced and "asset" not in roles:
             if not spare and not (set(roles) - {"date", "volume", "currency"}):
@@ -158,7 +171,7 @@ class FileReader:
         style = self._style()
         sample = [row[k] for row in self.rows[:20]]
         there = [c for c in sample if not missing(c)]
-        return bool(there) and all(file_numbers.number(c or "", style) is not None for c in there)
+        return bool(there) and all(file_numbers.number((c or "").rstrip("% "), style) is not None for c in there)
 
     def _crossed(self, roles: Mapping[str, int]) -> bool:
         """Return whether columns called like the low and high of a day cannot be them."""
@@ -197,13 +210,17 @@ class FileReader:
         taken = {n: k for n, k in levels.items() if self._numeric_anywhere(k)}
         every = range(len(self.rows))
         role = "returns" if self.how.returns else "adjusted"
-        bars = [self._bars(n, every, {"date": at, role: k}) for n, k in taken.items()]
+        called = self._called(dict.fromkeys(taken, self.layout.header or 1))
+        if len(taken) == 1 and self.how.name:
+            called = dict.fromkeys(taken, self.how.name)
+        bars = [self._bars(called[n], every, {"date": at, role: k}) for n, k in taken.items()]
         columns = {"date": names[at]} | {f"level of {n}": n for n in taken}
         return "wide", columns, tuple(n for n in levels if n not in taken), bars
 
     def _numeric_anywhere(self, k: int) -> bool:
         style = self._style()
-        return any(not missing(row[k]) and file_numbers.number(row[k] or "", style) is not None for row in self.rows)
+        cells = ((row[k] or "").rstrip("% ") for row in self.rows if not missing(row[k]))
+        return any(file_numbers.number(cell, style) is not None for cell in cells)
 
     def _long(self, roles: Mapping[str, int]) -> tuple[str, dict[str, str], tuple[str, ...], list[Bars]]:
         self._check_priced(roles)
@@ -213,47 +230,53 @@ class FileReader:
             by_name.setdefault(row[key] or "", []).append(k)
         if "" in by_name:
             raise self.raw.fault(self.lines[by_name[""][0]], f"no {names[key]}", "write the asset in every row")
-        called = self._called(by_name, key)
+        tickers = file_assets.by_ticker(names, self.rows, by_name, key)
+        named = self._called({ticker: self.lines[by_name[n][0]] for n, ticker in tickers.items()})
+        called = {n: named[ticker] for n, ticker in tickers.items()}
         own = {r: k for r, k in roles.items() if r != "asset"}
         bars = [self._bars(called[n], rows, own) for n, rows in by_name.items()]
         columns = {role: names[k] for role, k in roles.items()}
         ignored = tuple(n for k, n in enumerate(names) if k not in roles.values() and n)
-        if len(by_name) == 1 and file_dialects.plain(names[key]) in ("ticker", "symbol") and self.how.name:
+        if len(by_name) == 1 and plain(names[key]) in ("ticker", "symbol") and self.how.name:
             bars = [self._bars(self.how.name, next(iter(by_name.values())), own)]
         return "long", columns, ignored, bars
 
-    def _called(self, by_name: Mapping[str, Sequence[int]], key: int) -> dict[str, str]:
-        """Return key -> name of the asset: of CRSP's PERMNOs the last ticker, where no two have the same."""
-        names = self.layout.names
-        plain = file_dialects.plain(names[key])
-        ticker = next((k for k, n in enumerate(names) if file_dialects.plain(n) in ("ticker", "symbol")), None)
-        if plain != "permno" or ticker is None:
-            return {n: n for n in by_name}
-        last = {
-            n: next((self.rows[k][ticker] for k in reversed(rows) if self.rows[k][ticker]), "")
-            for n, rows in by_name.items()
-        }
-        every = list(last.values())
-        return {n: (t if t and every.count(t) == 1 else n) for n, t in last.items()}
+    def _called(self, cells: Mapping[str, int]) -> dict[str, str]:
+        names, notes = file_assets.called(self.raw, cells)
+        self.notes += notes
+        return names
+
+    def _header_currency(self) -> None:
+        """Keep the currency that the names of columns state; raises DataError for two."""
+        for name in self.layout.names:
+            found = stated_currency(name)
+            if found and self.currency and found != self.currency:
+                raise self.raw.fault(
+                    self.layout.header or 1,
+                    f"{name!r} is in {found}, but others are in {self.currency}",
+                    "give a file of one currency",
+                )
+            self.currency = found or self.currency
 
     def _by_column_levels(self, at: int) -> tuple[str, dict[str, str], tuple[str, ...], list[Bars]]:
         names, tickers = self.layout.names, self.layout.tickers or ()
         bars, ignored, columns = [], [], {"date": names[at] or "date"}
         every = range(len(self.rows))
         assets = list(dict.fromkeys(t for k, t in enumerate(tickers) if k != at and t))
+        names_of = self._called(dict.fromkeys(assets, self.layout.header or 1))
         for asset in assets:
             roles = {"date": at}
             for k, (name, ticker) in enumerate(zip(names, tickers, strict=True)):
                 if k == at or ticker != asset:
                     continue
-                role = file_dialects.role_of(name)
+                role = role_of(name)
                 if role is None:
                     ignored.append(f"{name} of {asset}")
                 elif role not in roles:
                     roles[role] = k
                     columns.setdefault(role, name)
             self._check_priced(roles)
-            called = self.how.name if self.how.name and len(assets) == 1 else asset
+            called = self.how.name if self.how.name and len(assets) == 1 else names_of[asset]
             bars.append(self._bars(called, every, roles))
         return "one asset" if len(assets) == 1 else "wide", columns, tuple(ignored), bars
 
@@ -265,11 +288,12 @@ class FileReader:
             wanted = [
                 k
                 for k, n in enumerate(self.layout.names)
-                if file_dialects.role_of(n)
-                not in ("date", "time", "asset", "volume", "currency", "returns", "delisting")
+                if role_of(n) not in ("date", "time", "asset", "volume", "currency", "returns", "delisting")
             ]
             cells = ((line, row[k]) for line, row in zip(self.lines, self.rows, strict=True) for k in wanted if row[k])
             self._told = file_numbers.style(self.raw, cells, stated=self.how.decimal)
+            for k in wanted if not self._told.shown else ():
+                file_numbers.check_points(self.raw, [(n, row[k]) for n, row in zip(self.lines, self.rows, strict=True)])
         return self._told
 
     def _leave(self, why: str, line: int) -> None:
@@ -285,12 +309,12 @@ class FileReader:
         values = self._values(name, there, priced, roles=roles)
         said = file_payments.Rows(self.raw, name, self.lines, self.rows, self.dated.days, rows, there, roles, style)
         paid = file_payments.payments(said, self.notes)
-        arrays = {role: np.array(values[role], dtype=np.float64) for role in priced}
+        arrays = self._without_holes(name, there, {r: np.array(values[r], dtype=np.float64) for r in priced})
         days = self.dated.days[there] if there else self.dated.days[:0]
         lines = np.array([self.lines[k] for k in there], dtype=np.int64)
         before = None
         if "returns" in arrays and there:
-            arrays, before = self._compounded(name, lines, arrays)
+            arrays, before = self.prices.compounded(name, lines, arrays)
         days.flags.writeable = False
         return Bars(
             name,
@@ -310,7 +334,8 @@ class FileReader:
 
     def _with_price(self, rows: Sequence[int], priced: Sequence[str], roles: Mapping[str, int]) -> list[int]:
         """Return the rows of an asset that have a price, and note the others as left out."""
-        there = [k for k in rows if any(not missing(self.rows[k][roles[role]]) for role in priced)]
+        levels = [r for r in priced if r in LEVELS]
+        there = [k for k in rows if any(not self.prices.missing(r, self.rows[k][roles[r]]) for r in levels)]
         held = set(there)
         several = len(self.layout.tickers or ()) > 0 or not ({"close", "total"} & roles.keys() or len(priced) > 1)
         inside = (min(there), max(there)) if there else (0, -1)
@@ -324,19 +349,30 @@ class FileReader:
     ) -> dict[str, list[float]]:
         """Return the prices of an asset by role, each day's inside its range."""
         values: dict[str, list[float]] = {role: [] for role in (*priced, *(r for r in _PAID if r in roles))}
-        negative, style = 0, self._style()
+        negative = 0
         for k in there:
             row, line = self.rows[k], self.lines[k]
             for role in priced:
-                value, flipped = self._price(line, f"{role} of {name}", role, row[roles[role]], style)
+                value, flipped = self.prices.price(line, f"{role} of {name}", role, row[roles[role]])
                 negative += flipped
                 values[role].append(value)
-            self._check_range(line, name, {role: values[role][-1] for role in priced})
+            self.prices.check_range(line, name, {role: values[role][-1] for role in priced})
         if negative:
             self.notes.append(
                 f"{name}: {negative} negative prices are averages of bid and ask, as CRSP marks them: taken as positive"
             )
         return values
+
+    def _without_holes(self, name: str, there: Sequence[int], arrays: dict[str, Float64]) -> dict[str, Float64]:
+        """Return prices without opens, highs or lows where some rows have none, and say so."""
+        holes = {r: np.flatnonzero(np.isnan(arrays[r])) for r in SIDE if r in arrays}
+        lacking = [role for role, at in holes.items() if len(at)]
+        if lacking:
+            most = max(len(holes[role]) for role in lacking)
+            first = self.lines[there[min(int(holes[role][0]) for role in lacking)]]
+            rows = f"{most} rows (line {first} on)" if most > 1 else f"1 row (line {first})"
+            self.notes.append(f"{name}: no {' and '.join(lacking)} in {rows}, so left out for all rows")
+        return {role: values for role, values in arrays.items() if role not in lacking}
 
     def _ordered(self, name: str, rows: Sequence[int]) -> list[int]:
         """Return the rows oldest first; raises DataError where they are neither that nor newest first."""
@@ -361,6 +397,7 @@ class FileReader:
         """Return the rows without exact repeats, and without a last day that is there twice with two prices."""
         out: list[int] = []
         keys = [roles[r] for r in PRICES if r in roles]
+        self._check_daily(name, rows, roles["date"])
         for at, k in enumerate(rows):
             if out and self.dated.days[k] == self.dated.days[out[-1]]:
                 same = all(
@@ -372,7 +409,7 @@ class FileReader:
                 elif empty:
                     self._leave("no price", self.lines[empty[0]])
                     out[-1] = k if empty[0] == out[-1] else out[-1]
-                elif at == len(rows) - 1:
+                elif at == len(rows) - 1 and len(out) > 1:
                     self._leave("last day twice with two prices, so not final", self.lines[out.pop()])
                     self._leave("last day twice with two prices, so not final", self.lines[k])
                 else:
@@ -382,6 +419,23 @@ class FileReader:
             else:
                 out.append(k)
         return out
+
+    def _check_daily(self, name: str, rows: Sequence[int], date: int) -> None:
+        """Raise DataError for rows of minutes or hours: days with several rows, each of another time."""
+        timed = [k for k, n in enumerate(self.layout.names) if role_of(n) == "time" and k != date]
+        again = [
+            (a, b)
+            for a, b in pairwise(rows)
+            if self.dated.days[a] == self.dated.days[b]
+            and any(self.rows[a][k] != self.rows[b][k] for k in (date, *timed))
+        ]
+        if len(again) > 1 or (again and len(rows) == 2):
+            a, b = again[0]
+            raise self.raw.fault(
+                self.lines[b],
+                f"{name} has several rows on {self.dated.days[b]}, as in line {self.lines[a]}, at other times of day",
+                "export daily bars",
+            )
 
     def _one_currency(self, name: str, there: Sequence[int], roles: Mapping[str, int]) -> None:
         """Raise DataError where the prices of a file are in two currencies; keep the one they are in."""
@@ -401,61 +455,3 @@ class FileReader:
                 )
         if found:
             self.currency = next(iter(found))
-
-    def _price(self, line: int, what: str, role: str, cell: str | None, style: Style) -> tuple[float, int]:
-        """Return a cell as a price, and whether its sign marked it as an average of bid and ask."""
-        if missing(cell):
-            if role == "returns":
-                return np.nan, 0
-            remedy = "fill the gap at the source, or leave the row out"
-            raise self.raw.fault(line, f"no {what}, inside its span", remedy)
-        assert cell is not None  # noqa: S101 - missing() says so
-        if role == "returns":
-            return self._return(line, what, cell, style), 0
-        value = file_numbers.number(cell, style)
-        if value is None:
-            raise self.raw.fault(line, f"{what} is {cell[:40]!r}, which is not a number", _MEND)
-        if self.dialect == "CRSP" and value < 0 and role in ("close", "open"):
-            return -value, 1
-        if not 0.0 < value < np.inf:
-            raise self.raw.fault(line, f"{what} is {cell[:40]}; a price is positive", _MEND)
-        return value, 0
-
-    def _return(self, line: int, what: str, cell: str, style: Style) -> float:
-        if self.dialect == "CRSP" and cell.isalpha():
-            return np.nan
-        percent = self.how.returns == "percent" or cell.endswith("%")
-        value = file_numbers.number(cell.rstrip("%").strip(), style)
-        if value is None:
-            raise self.raw.fault(line, f"{what} is {cell[:40]!r}, which is not a number", _MEND)
-        value = value / 100 if percent else value
-        if value <= -1 or value > 10:
-            raise self.raw.fault(
-                line, f"{what} is {cell[:40]}; a return is above -1", "say --returns percent if these are percent"
-            )
-        return value
-
-    def _compounded(
-        self, name: str, lines: Int64, arrays: dict[str, Float64]
-    ) -> tuple[dict[str, Float64], float | None]:
-        """Return the arrays with the level that returns come to, and its value on the session before the first."""
-        returns = arrays.pop("returns")
-        if self.how.returns is None and "CRSP" not in self.dialect:
-            raise self.raw.fault(int(lines[0]), f"{name} holds returns", "say --returns fraction or --returns percent")
-        unknown = np.flatnonzero(np.isnan(returns))
-        if unknown.size and unknown[-1] > 0:
-            k = int(unknown[unknown > 0][0])
-            raise self.raw.fault(int(lines[k]), f"no return of {name}, inside its span", "leave the rows before it out")
-        first_known = not unknown.size
-        growth = np.cumprod(1.0 + np.where(np.isnan(returns), 0.0, returns))
-        arrays["total" if "CRSP" in self.dialect else "adjusted"] = np.asarray(100.0 * growth, dtype=np.float64)
-        return arrays, 100.0 if first_known else None
-
-    def _check_range(self, line: int, name: str, prices: Mapping[str, float]) -> None:
-        if "low" not in prices or "high" not in prices:
-            return
-        for role in ("open", "close"):
-            value = prices.get(role, prices["low"])
-            if not prices["low"] * (1 - OUTSIDE) <= value <= prices["high"] * (1 + OUTSIDE):
-                span = f"its low {prices['low']:g} and high {prices['high']:g}"
-                raise self.raw.fault(line, f"{role} of {name} is {value:g}, outside {span}", _MEND)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from fedcycle.data.errors import DataError
-from fedcycle.data.sources import file_cells, file_dialects
+from fedcycle.data.sources import file_assets, file_cells, file_dialects
 from fedcycle.data.sources.bars import Bars, LeftOut, Reading, Recognised
 from fedcycle.data.sources.file_cells import LARGEST
 from fedcycle.data.sources.file_reader import FileReader
@@ -44,11 +44,11 @@ def read(path: Path, *, name: str | None = None, how: Reading | None = None) -> 
     stem = path.name
     for suffix in (".gz", ".zip", ".csv", ".txt", ".tsv", ".parquet", ".xlsx"):
         stem = stem.removesuffix(suffix)
-    return recognised(raw, name=name or stem or path.stem, how=how)
+    return recognised(raw, name=name or file_assets.asset_name(stem or path.stem), how=how)
 
 
 def recognised(raw: RawFile, *, name: str, how: Reading | None = None) -> Recognised:
     """Return what the bytes of a file of prices say; parameters as for ``read``."""
     how = how or Reading()
     table = file_cells.cells(raw, sheet=how.sheet)
-    return FileReader(table, file_dialects.layout(table), how, name).recognised()
+    return FileReader(table, file_dialects.layout(table, dates=how.date_format), how, name).recognised()

@@ -95,13 +95,13 @@ class Line(requests.Session):
     Parameters
     ----------
     patience : Patience
-    say : told in a sentence when it asks again
+    notify : told in a sentence when it asks again
     """
 
-    def __init__(self, patience: Patience, *, say: Callable[[str], None]) -> None:
+    def __init__(self, patience: Patience, *, notify: Callable[[str], None]) -> None:
         super().__init__()
         self.patience = patience
-        self.say = say
+        self.notify = notify
         self.body = b""
         self.headers["User-Agent"] = "fedcycle (a backtesting program; pandas-datareader)"
         self.headers["Accept-Encoding"] = "identity"  # so that Content-Length is the length of what is kept
@@ -126,7 +126,7 @@ class Line(requests.Session):
                     f"{url}: {problem}{tried}"
                 )
             seconds = min(max(pause, wait), patience.longest_pause)
-            self.say(f"{url}: {problem}; asking again in {seconds:g} s")
+            self.notify(f"{url}: {problem}; asking again in {seconds:g} s")
             patience.wait(seconds)
             pause *= 2
         raise AssertionError("tries is at least 1")
@@ -242,7 +242,7 @@ class Publishers:
             if not reader.url.startswith("https:"):
                 raise
             reader.secure = False
-            self.line.say(f"{err}; asking over http")
+            self.line.notify(f"{err}; asking over http")
             return self._read(reader, reader.url, _titled)
 
     def _read(self, reader: Any, address: str, named: Callable[[Any], dict[str, pd.DataFrame]]) -> Answer:

@@ -18,6 +18,7 @@ from fedcycle.data.sources.adjustment_evidence import (
     standing_still,
     unadjusted_splits,
 )
+from fedcycle.data.sources.dividends import Dividends
 from fedcycle.data.sources.files import Bars
 from fedcycle.data.typing import Day, Days, Float64
 
@@ -121,7 +122,7 @@ def total_return(
     return TotalReturn(bars.name, bars.days, level, opens, how, stamps, tuple(notes), bars.before, bars, rest)
 
 
-def with_dividends(bars: Bars, days: Days, amounts: Float64, *, file: str) -> Bars:
+def with_dividends(bars: Bars, paid_out: Dividends) -> Bars:
     """Return an asset with dividends from another file, each on the first row on or after its day.
 
     Raises
@@ -130,16 +131,18 @@ def with_dividends(bars: Bars, days: Days, amounts: Float64, *, file: str) -> Ba
         Where the asset has dividends already, or a payment comes after its last row.
     """
     if bars.paid.get("dividends") is not None and bars.paid["dividends"].any():
-        raise DataError(f"{bars.file}: {bars.name} has dividends already; leave {file} or that column out")
+        line = bars.line(int(np.flatnonzero(bars.paid["dividends"])[0]))
+        raise DataError(f"{bars.file}:{line}: {bars.name} has dividends already; leave {paid_out.file} or them out")
     paid = np.zeros(len(bars.days))
-    inside = days >= bars.days[0]
-    at = np.searchsorted(bars.days, days[inside])
+    inside = np.asarray(paid_out.days >= bars.days[0], dtype=bool)
+    at = np.searchsorted(bars.days, paid_out.days[inside])
     if len(at) and at.max() >= len(bars.days):
-        late = days[inside][at == len(bars.days)][0]
+        k = int(np.flatnonzero(inside)[at == len(bars.days)][0])
         raise DataError(
-            f"{file}: a dividend on {late}, after the last price of {bars.name}, {bars.days[-1]}; leave it out"
+            f"{paid_out.file}:{paid_out.lines[k]}: a dividend on {paid_out.days[k]}, after the last price of "
+            f"{bars.name}, {bars.days[-1]}; leave it out"
         )
-    np.add.at(paid, at, amounts[inside])
+    np.add.at(paid, at, paid_out.amounts[inside])
     return dataclasses.replace(bars, paid={**bars.paid, "dividends": paid})
 
 
@@ -219,7 +222,10 @@ def _stepping(bars: Bars, close: Float64, adjusted: Float64, what: str) -> tuple
             f"dividend; {WAYS}"
         )
     dividends = f"{steps} dividend{'s' if steps > 1 else ''}"
-    return adjusted, f"the {what}, which steps away from the close {steps} times, as for {dividends}"
+    return (
+        adjusted,
+        f"the {what}, which steps away from the close {'once' if steps == 1 else f'{steps} times'}, as for {dividends}",
+    )
 
 
 def _compounded(bars: Bars, evidence: str) -> tuple[Float64, str]:
@@ -308,7 +314,7 @@ def _odd(bars: Bars, level: Float64) -> list[str]:
                 f"{bars.name} moves by {100 * (ratio[k] - 1):+,.0f}% from {bars.days[k]} to {bars.days[k + 1]}; "
                 "if that is a split or another unit, correct it at the source"
             )
-    for first, last, rows, idle in standing_still(bars, level, least=STILL):
+    for first, last, rows, idle in standing_still(bars, level, min_=STILL):
         traded = " and no volume" if idle else ""
         notes.append(
             f"{bars.name} has one price{traded} in the {rows} rows from {first} to {last}: stale, or not traded"

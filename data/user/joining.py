@@ -9,14 +9,16 @@ from pathlib import Path
 import numpy as np
 
 from fedcycle.data import manifest
+from fedcycle.data.bills import BILLS
 from fedcycle.data.building.build import check_place, grid
 from fedcycle.data.dataset import checked, folder_of, load_market
 from fedcycle.data.errors import DataError, join_names
 from fedcycle.data.manifest import FileFacts, Manifest, read_manifest
 from fedcycle.data.market import Market
 from fedcycle.data.storage import checksums
-from fedcycle.data.typing import Days
+from fedcycle.data.typing import Days, Float64
 from fedcycle.data.user.user_data import LEFT_OUT
+from fedcycle.data.user.user_data_files import NO_OPENS, on_every_session
 
 ALIKE = 1e-9
 """Share by which levels of an asset may differ, beside a factor, and still be the same asset's."""
@@ -59,13 +61,19 @@ class _Side:
         folder = folder_of(ref)
         return cls(load_market(ref, allow_revised=True, splice_bills=False), folder, read_manifest(folder))
 
+    @property
+    def opening(self) -> list[str]:
+        """Return the assets whose opens are prices of a file; bills open where they closed before."""
+        return [] if self.market.opens is None else [name for name in self.market.assets if name != BILLS]
+
 
 def join(one: str | Path, other: str | Path, *, out: Path, take: Mapping[str, str]) -> Joined:
     """Return the data set that two make together, with nothing written.
 
     Over the span that both have, its sessions are those of both; outside it, those of the one that has it. An asset
     that both have must have the same returns in both; series must be the same. Where they are not, ``take`` says whose.
-    Opens, and the rest of each session's bar, are not in it.
+    Opens, and the rest of each session's bar, are in it where both have opens; a market has opens of all its assets or
+    of none, so joining one without them leaves them out, which is stamped.
 
     Parameters
     ----------
@@ -172,21 +180,33 @@ def _stamps(first: _Side, second: _Side, left_out: int) -> tuple[str, ...]:
     # What both left out of the same calendar is counted once: the larger of the two, and what joining adds.
     before = [int(s.rpartition(" ")[2]) for side in (first, second) for s in side.made.stamps if s.startswith(LEFT_OUT)]
     counted += max(before, default=0)
-    return tuple(dict.fromkeys([*others, *([f"{LEFT_OUT}: {counted}"] if counted else [])]))
+    lost = [f"{NO_OPENS}: {', '.join(_lost(first, second))}"] if _lost(first, second) else []
+    return tuple(dict.fromkeys([*others, *lost, *([f"{LEFT_OUT}: {counted}"] if counted else [])]))
+
+
+def _lost(first: _Side, second: _Side) -> list[str]:
+    """Return the assets whose opens are not in the new data set."""
+    both = first.market.opens is not None and second.market.opens is not None
+    return [] if both else [*first.opening, *second.opening]
 
 
 def _notes(first: _Side, second: _Side, *, left_out: Days, take: Mapping[str, str], facts: _Side) -> tuple[str, ...]:
     notes = []
     if len(left_out):
         shown = ", ".join(map(str, left_out[:5])) + (" and so on" if len(left_out) > 5 else "")
-        notes.append(f"{len(left_out)} sessions left out, as only one of the two has them: {shown}")
+        several = "s" if len(left_out) > 1 else ""
+        notes.append(f"{len(left_out)} session{several} left out, as only one of the two has them: {shown}")
     for name, whose in take.items():
         if name != SERIES:
             notes.append(f"{name} is that of {(first if whose == FIRST else second).market.name}")
     if SERIES in take:
         notes.append(f"series and dates are those of {facts.market.name}")
-    if any(side.market.opens is not None for side in (first, second)):
-        notes.append("opens left out: execution.fill must be close")
+    if lost := _lost(first, second):
+        without = next(side.market.name for side in (first, second) if side.market.opens is None)
+        notes.append(
+            f"opens of {join_names(lost)} left out, as {without} has none: execution.fill must be close; to fill at "
+            "opens, run on the data set that has them"
+        )
     return tuple(notes)
 
 
@@ -204,6 +224,7 @@ def _files(
         entries.append(replace(entry, first=str(days[0]), last=str(days[-1]), count=len(days)))
     texts = {n: checked(facts.folder / n, facts.made) for n in facts.made.files if n not in manifest.PRICE_FILES}
     texts[manifest.LEVELS] = grid(columns).encode("ascii")
+    texts |= _bars(owner, sessions)
     files = {n: texts[n] for n in (*manifest.FACT_FILES, *manifest.MORE_FILES) if n in texts}
     made = replace(
         facts.made,
@@ -219,3 +240,26 @@ def _files(
     files[manifest.NOTICE] = "\n".join(said).encode("ascii")
     files[checksums.NAME] = checksums.text(files).encode("ascii")
     return files
+
+
+def _bars(owner: Mapping[str, _Side], sessions: Days) -> dict[str, bytes]:
+    """Return the files of opens, highs, lows and volumes, file -> bytes; none unless every asset's owner has opens."""
+    if any(side.market.opens is None for side in owner.values()):
+        return {}
+    found = {}
+    for part, file in {"opens": manifest.OPENS, **manifest.BARS}.items():
+        columns = {name: _part(side, name, part, sessions) for name, side in owner.items()}
+        if any(len(days) for days, _ in columns.values()):
+            found[file] = on_every_session(columns, sessions)
+    return found
+
+
+def _part(side: _Side, name: str, part: str, sessions: Days) -> tuple[Days, Float64]:
+    """Return the sessions of the new data set on which an asset has a part of its bar, and the values."""
+    market = side.market
+    values = market.opens if part == "opens" else market.bars.get(part)
+    if values is None:
+        return sessions[:0], np.empty(0)
+    column = values[:, market.column(name)]
+    there = np.asarray(~np.isnan(column) & np.isin(market.sessions, sessions))
+    return market.sessions[there], column[there]

@@ -95,7 +95,10 @@ def on_sessions(
             notes += said
         later = np.asarray(total.days >= sessions[0], dtype=bool)
         if not later.any():
-            raise DataError(f"{each.name} ends on {each.days[-1]}, before market {market.name} begins, {sessions[0]}")
+            file = f"{each.bars.file}:{each.bars.line(len(each.days) - 1)}: " if each.bars is not None else ""
+            raise DataError(
+                f"{file}{each.name} ends on {each.days[-1]}, before market {market.name} begins, {sessions[0]}"
+            )
         if not later.all():
             notes.append(f"{each.name}: {int((~later).sum())} rows before {sessions[0]}, where bills begin, left out")
         now, idle = own_sessions.without_idle_days(own_sessions.kept(total, later), sessions)

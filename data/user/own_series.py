@@ -14,7 +14,7 @@ from fedcycle.data.catalog import RECESSIONS, SERIES
 from fedcycle.data.errors import DataError
 from fedcycle.data.manifest import Entry, FileFacts, Manifest
 from fedcycle.data.series import Series, Unit
-from fedcycle.data.sources import tables
+from fedcycle.data.sources import file_cells, file_columns, file_dates, file_dialects, file_numbers, tables
 from fedcycle.data.sources.raw import RawFile
 from fedcycle.data.staleness import Pace, fresh_until
 from fedcycle.data.storage import checksums
@@ -50,6 +50,7 @@ class OwnSeries:
     observed_on, known_on : (n,) days
     values : (n,) in ``unit``
     sha256, size : of the file
+    empty : rows without a value, which are no observations
     """
 
     name: str
@@ -61,6 +62,7 @@ class OwnSeries:
     values: Float64
     sha256: str
     size: int
+    empty: int = 0
 
     @property
     def pace(self) -> Pace:
@@ -93,7 +95,7 @@ def own_series(raw: RawFile, name: str, *, unit: str, lag: int | None) -> OwnSer
 
     Parameters
     ----------
-    raw : the file
+    raw : the file, in any form that a file of prices may have
     name : as rules are to ask for it
     unit : one of ``UNITS``
     lag : calendar days from the day a value is about to the day it is known; None where the file has ``known_on``
@@ -105,13 +107,8 @@ def own_series(raw: RawFile, name: str, *, unit: str, lag: int | None) -> OwnSer
     """
     if unit not in UNITS:
         raise DataError(f"--series {name}: the unit is {unit!r:.40}; write {', '.join(UNITS)}")
-    header, _ = raw.table()
-    names = header[1]
-    others = [each for each in names if each not in ("date", "known_on")]
-    if "date" not in names or len(others) != 1:
-        raise raw.fault(
-            header[0], f"its columns are {', '.join(names)}; write date, one column of values, known_on", _MEND
-        )
+    table = _Table.of(raw)
+    names = ["known_on"] if table.known is not None else []
     if (lag is None) == ("known_on" not in names):
         more = (
             "neither the option nor a column known_on says" if lag is None else "the option and the column known_on say"
@@ -119,7 +116,7 @@ def own_series(raw: RawFile, name: str, *, unit: str, lag: int | None) -> OwnSer
         raise DataError(f"--series {name}: {more} when its values were known; write NAME=FILE,UNIT,DAYS or that column")
     if lag is not None and not 0 <= lag <= MOST_LAG:
         raise DataError(f"--series {name}: values are known {lag} days later; write 0 to {MOST_LAG} calendar days")
-    observed, known, values = _read(raw, others[0], lagged=lag is not None)
+    observed, known, values, empty = _read(table)
     said = "known on the day that the file says" if lag is None else f"known {lag} calendar days after its day"
     known_on = days(known) if lag is None else days(days(known) + np.timedelta64(lag, "D"))
     return OwnSeries(
@@ -132,28 +129,72 @@ def own_series(raw: RawFile, name: str, *, unit: str, lag: int | None) -> OwnSer
         np.array(values),
         raw.sha256,
         len(raw.content),
+        empty,
     )
 
 
-def _read(raw: RawFile, column: str, *, lagged: bool) -> tuple[list[date], list[date], list[float]]:
-    """Return the days, the days from which each is known (the same where it is ``lagged``) and the values."""
-    header, rows = raw.table()
-    at = raw.places(header, header[1])
-    observed: list[date] = []
+@dataclass(frozen=True, eq=False)
+class _Table:
+    """A file of one series: its rows, and the columns of its days, of what is known when, and of its values."""
+
+    raw: RawFile
+    lines: Sequence[int]
+    rows: Sequence[Sequence[str | None]]
+    date: int
+    known: int | None
+    value: int
+    name: str
+
+    @classmethod
+    def of(cls, raw: RawFile) -> _Table:
+        """Return the table of a file in any form that a file of prices may have; raises DataError for any other."""
+        table = file_cells.cells(raw)
+        found = file_dialects.layout(table)
+        names = [file_columns.plain(name) for name in found.names]
+        known = names.index("knownon") if "knownon" in names else None
+        dated = [k for k, n in enumerate(found.names) if k != known and (file_columns.role_of(n) == "date" or not n)]
+        others = [k for k in range(len(names)) if k not in (known, *dated)]
+        if len(dated) != 1 or len(others) != 1:
+            shown = ", ".join(found.names)[:80]
+            raise raw.fault(found.header, f"its columns are {shown}; write date, one column of values, known_on", _MEND)
+        rows, lines = [table.rows[k] for k in found.body], [table.lines[k] for k in found.body]
+        return cls(raw, lines, rows, dated[0], known, others[0], found.names[others[0]])
+
+    def days(self, column: int) -> Days:
+        """Return a column of days, (n,)."""
+        cells = [row[column] or "" for row in self.rows]
+        return file_dates.dates(self.raw, self.lines, cells).days
+
+
+def _read(table: _Table) -> tuple[list[date], list[date], list[float], int]:
+    """Return the days, the days from which each is known (the same where nothing says), the values, and rows of none.
+
+    Rows newest first are turned round; one without a value is no observation, as on the holidays of FRED's files.
+    """
+    raw, observed = table.raw, table.days(table.date)
+    told = observed if table.known is None else table.days(table.known)
+    cells = [row[table.value] for row in table.rows]
+    style = file_numbers.style(raw, zip(table.lines, cells, strict=True), stated=None)
+    order = range(len(cells))[:: -1 if len(observed) > 1 and bool((np.diff(observed) < 0).all()) else 1]
+    days_: list[date] = []
     known: list[date] = []
     values: list[float] = []
-    for line, cells in rows:
-        day = raw.day(line, cells[at["date"]])
-        raw.check_after(line, day, observed[-1] if observed else None)
-        told = day if lagged else raw.day(line, cells[at["known_on"]])
-        if told < day or (known and told < known[-1]):
-            raise raw.fault(line, f"known on {told}, before {max([day, *known[-1:]])}", _MEND)
-        observed.append(day)
-        known.append(told)
-        values.append(raw.number(line, column, cells[at[column]]))
+    for k in order:
+        cell, line = cells[k] or "", table.lines[k]
+        if file_numbers.missing(cell):
+            continue
+        value, day, when = file_numbers.number(cell.rstrip("%").strip(), style), observed[k].item(), told[k].item()
+        raw.check_after(line, day, days_[-1] if days_ else None)
+        if value is None:
+            raise raw.fault(line, f"{table.name!r} is {cell[:40]!r}, which is not a number", _MEND)
+        if when < day or (known and when < known[-1]):
+            raise raw.fault(line, f"known on {when}, before {max([day, *known[-1:]])}", _MEND)
+        days_.append(day)
+        known.append(when)
+        values.append(value)
     if not values:
-        raise raw.fault(1, "the table has no row", _MEND)
-    return observed, known, values
+        raise raw.fault(1, "no row has a value", _MEND)
+    return days_, known, values, len(cells) - len(values)
 
 
 def text(every: Sequence[OwnSeries]) -> bytes:
@@ -230,12 +271,11 @@ def _with_recessions(found: dict[str, bytes], made: Manifest, raw: RawFile, comp
     points, file = tables.turning_points(raw), Path(raw.name).name
     last = points[-1].announced
     if complete_to is not None and complete_to < last:
-        raise DataError(
-            f"{raw.name} has an announcement on {last}, after {complete_to}, to which it is said to be complete"
-        )
+        line = raw.table()[1][-1][0]
+        raise raw.fault(line, f"announced on {last}, after {complete_to}, to which it is said to be complete", _MEND)
     found[manifest.TURNING_POINTS] = tables.turning_points_text(points).encode("ascii")
     found.pop(manifest.UNANNOUNCED, None)
-    facts = {name: of for name, of in made.files.items() if name != manifest.UNANNOUNCED}
+    facts = {name: entry for name, entry in made.files.items() if name != manifest.UNANNOUNCED}
     facts[manifest.TURNING_POINTS] = FileFacts.of(found[manifest.TURNING_POINTS])
     name = RECESSIONS[0].name
     entries = tuple(

@@ -42,9 +42,10 @@ def check_daily(total: TotalReturn, sessions: Days, where: str) -> None:
         first, last = total.days[start], total.days[start + n]
         kind = next((k for k, (low, high) in STEPS.items() if low <= median <= high), "not daily")
         whole = "its rows" if n == len(step) else f"from {first} to {last} its rows"
+        at_line = f":{total.bars.line(start)}" if total.bars is not None else ""
         raise DataError(
-            f"{where}: {total.name} is {kind}: {whole} are {median:g} sessions apart, and every other asset would lose "
-            "the sessions between; give daily rows"
+            f"{where}{at_line}: {total.name} is {kind}: {whole} are {median:g} sessions apart, and every other asset "
+            "would lose the sessions between; give daily rows"
         )
 
 

@@ -74,7 +74,9 @@ def policy(raw: RawFile, *, complete_to: date | None = None, bank: str = "", cur
         raise raw.fault(1, "the table has no row", _MEND)
     last = found[-1].effective
     if complete_to is not None and complete_to < last:
-        raise DataError(f"{raw.name} has a change on {last}, after {complete_to}, to which it is said to be complete")
+        raise raw.fault(
+            rows[-1][0], f"a change on {last}, after {complete_to}, to which the file is said to be complete", _MEND
+        )
     return Policy(
         file=Path(raw.name).name, changes=tuple(found), complete_to=complete_to or last, bank=bank, currency=currency
     )

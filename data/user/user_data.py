@@ -25,7 +25,7 @@ from fedcycle.data.user import own_sessions
 from fedcycle.data.user.own_calendar import calendar_of, on_sessions
 from fedcycle.data.user.own_periods import STAMP
 from fedcycle.data.user.splice import before
-from fedcycle.data.user.user_data_files import Contents, data_set
+from fedcycle.data.user.user_data_files import NO_OPENS, Contents, data_set
 from fedcycle.data.user.user_data_warnings import replaced, told
 
 LARGEST_GAP = 5
@@ -198,7 +198,11 @@ def _without_gaps(
     absent = {t.name: own_sessions.absent(t, sessions, largest_gap=largest_gap) for t in totals}
     left_out = np.unique(np.concatenate([sessions[:0] if keep else days for days in absent.values()]))
     sessions = np.setdiff1d(sessions, left_out)
-    said = [f"{name} has no price in {len(d)} sessions of its span" for name, d in absent.items() if keep and len(d)]
+    said = [
+        f"{name} has no price in {len(d)} session{'s' if len(d) > 1 else ''} of its span"
+        for name, d in absent.items()
+        if keep and len(d)
+    ]
     found = [own_sessions.kept(t, np.isin(t.days, sessions)) for t in totals]
     return found, sessions, _Gaps(left_out, tuple(said))
 
@@ -267,6 +271,8 @@ def stamps_of(contents: Contents, before: Sequence[str], *, left_out: int) -> tu
         else:
             others.append(stamp)
     found = [*others, *(stamp for t in contents.totals for stamp in t.stamps)]
+    if contents.lost_opens:
+        found.append(f"{NO_OPENS}: {', '.join(contents.lost_opens)}")
     if contents.frequency in STAMP:
         found.append(STAMP[contents.frequency])
     if contents.currency != manifest.DOLLARS:
@@ -285,7 +291,7 @@ def _check_alike(totals: Sequence[TotalReturn], market: Market, kept: Sequence[s
     """Raise DataError where an asset has the returns of another one: mostly a file under the wrong name."""
     others = {name: _closes(market, name) for name in kept}
     for one, other, shared in own_sessions.alike(totals, others):
-        file = next((f"{t.bars.file}: " for t in totals if t.name == one and t.bars is not None), "")
+        file = next((f"{t.bars.file}:{t.bars.line(0)}: " for t in totals if t.name == one and t.bars is not None), "")
         raise DataError(
             f"{file}{one} has the returns of {other} on all {shared} sessions that both have; is it another asset's "
             "file? leave one of them out"

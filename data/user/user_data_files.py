@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from fedcycle.data import manifest
+from fedcycle.data.bills import BILLS
 from fedcycle.data.building.build import grid
 from fedcycle.data.dataset import checked
 from fedcycle.data.errors import DataError
@@ -20,6 +21,8 @@ from fedcycle.data.sources.total_return import TotalReturn
 from fedcycle.data.storage import checksums
 from fedcycle.data.typing import Days, Float64
 
+NO_OPENS = "OPENS LEFT OUT"
+"""Stamp of a data set some of whose assets had opens before they were put beside others without."""
 RIGHTS = "yours, or those of whoever you have the prices from; not to be passed on without asking"
 
 
@@ -54,6 +57,12 @@ class Contents:
     calendar: str = manifest.NEW_YORK
     currency: str = manifest.DOLLARS
     spliced: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def lost_opens(self) -> tuple[str, ...]:
+        """Return the assets of the base that have opens there and not here; bills have none of a file."""
+        kept = () if self.opens or self.market.opens is None else self.kept
+        return tuple(name for name in kept if name != BILLS)
 
     def column(self, name: str, values: Float64) -> tuple[Days, Float64]:
         """Return the sessions of an asset of the base that are in the new data set, and its values on them.
@@ -111,7 +120,7 @@ def _tables(c: Contents) -> dict[str, bytes]:
         columns = {name: _opening(c, name) for name in c.kept}
         columns |= {t.name: _there(t.days, t.opens) for t in c.totals if t.opens is not None}
         sessions = _days_of(texts[manifest.LEVELS])
-        texts[manifest.OPENS] = _on_all(columns, sessions)
+        texts[manifest.OPENS] = on_every_session(columns, sessions)
         texts |= _bars(c, sessions)
     return texts
 
@@ -132,11 +141,11 @@ def _bars(c: Contents, sessions: Days) -> dict[str, bytes]:
         columns = {name: none if base is None else c.column(name, base) for name in c.kept}
         columns |= {t.name: _there(t.days, t.rest[part]) if part in t.rest else none for t in c.totals}
         if any(len(days) for days, _ in columns.values()):
-            found[file] = _on_all(columns, sessions)
+            found[file] = on_every_session(columns, sessions)
     return found
 
 
-def _on_all(columns: Mapping[str, tuple[Days, Float64]], sessions: Days) -> bytes:
+def on_every_session(columns: Mapping[str, tuple[Days, Float64]], sessions: Days) -> bytes:
     """Return columns as a table with a row for every session, also where no column has a value."""
     every = {"": (sessions, np.zeros(len(sessions)))}
     return _without_first(_text({**every, **columns}).decode("ascii").splitlines())

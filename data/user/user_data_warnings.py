@@ -39,7 +39,8 @@ def told(contents: Contents, *, left_out: Days) -> list[str]:
     notes = []
     if len(left_out):
         shown = ", ".join(map(str, left_out[:5])) + (" and so on" if len(left_out) > 5 else "")
-        notes.append(f"{len(left_out)} sessions left out, as an added asset has no price on them: {shown}")
+        several = "s" if len(left_out) > 1 else ""
+        notes.append(f"{len(left_out)} session{several} left out, as an added asset has no price on them: {shown}")
     gone = [a for a in market.assets if a not in (*kept, *names)]
     if gone and contents.calendar != read_manifest(contents.folder).calendar:
         carried = f"; bills have their last level on each session of {contents.calendar}" if BILLS in kept else ""
@@ -60,6 +61,11 @@ def told(contents: Contents, *, left_out: Days) -> list[str]:
     notes += _money(contents)
     if contents.opens:
         notes.append("there are opens: execution.fill may be open; bills open at their close of the previous session")
+    elif contents.lost_opens:
+        notes.append(
+            f"opens of {join_names(contents.lost_opens)} left out, as not every added asset has opens: execution.fill "
+            "must be close; to fill at opens, leave them in a data set of their own"
+        )
     elif any(t.opens is not None for t in totals):
         notes.append("opens left out, as not every asset has them: execution.fill must be close")
     if BILLS in names:

@@ -139,7 +139,7 @@ class BofAComposite(Strategy):
         check_opens(recognise, lasting, rule=rule)
         object.__setattr__(self, "recognise", recognise)
         object.__setattr__(self, "window", lasting)
-        check_whole(rule, "phase_months", self.phase_months, least=1, most=MOST_MONTHS, unit="months")
+        check_whole(rule, "phase_months", self.phase_months, min_=1, max_=MOST_MONTHS, unit="months")
         if self.pressure or self.watch_small is not None:
             check_watched(rule, "watch_small", self.watch_small, ("plain_small", self.plain_small))
         if self.pressure or self.watch_large is not None:

@@ -27,7 +27,7 @@ class InverseVolatility(Strategy):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "assets", check_assets("InverseVolatility", "assets", self.assets))
-        check_whole("InverseVolatility", "sessions", self.sessions, least=2, most=MOST_SESSIONS, unit="sessions")
+        check_whole("InverseVolatility", "sessions", self.sessions, min_=2, max_=MOST_SESSIONS, unit="sessions")
 
     def requirements(self) -> Mapping[str, int]:
         """Return the closes of the volatility."""

@@ -50,9 +50,9 @@ class Momentum(Strategy):
             check_asset(rule, "safe", self.safe)
             if self.safe in self.assets:
                 raise StrategyError(f"{rule}: safe is {self.safe!r}, which is among assets; leave it out of one")
-        check_whole(rule, "top", self.top, least=1, most=len(self.assets), unit="assets")
-        check_whole(rule, "sessions", self.sessions, least=2, most=MOST_SESSIONS, unit="sessions")
-        check_whole(rule, "skip", self.skip, least=0, most=self.sessions - 1, unit="sessions")
+        check_whole(rule, "top", self.top, min_=1, max_=len(self.assets), unit="assets")
+        check_whole(rule, "sessions", self.sessions, min_=2, max_=MOST_SESSIONS, unit="sessions")
+        check_whole(rule, "skip", self.skip, min_=0, max_=self.sessions - 1, unit="sessions")
 
     def requirements(self) -> Mapping[str, int]:
         """Return the closes that the past return reaches back over."""

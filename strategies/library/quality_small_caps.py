@@ -95,24 +95,24 @@ class QualitySmallCaps(Strategy):
         object.__setattr__(self, "size_ranks", ranks)
         object.__setattr__(self, "sectors", tuple(self.sectors))
         for name in ("keep", "max_weight"):
-            self._check_fraction(name, getattr(self, name), least=0.0)
+            self._check_fraction(name, getattr(self, name), min_=0.0)
         if self.hold_rank is not None:
-            self._check_fraction("hold_rank", self.hold_rank, least=self.keep)
+            self._check_fraction("hold_rank", self.hold_rank, min_=self.keep)
         for name in ("earnings_above", "revisions_above", "min_price", "min_traded"):
             check_number(rule, name, getattr(self, name))
         if self.no_debt_tag not in NO_DEBT_TAG:
             raise StrategyError(f"{rule}: no_debt_tag is {self.no_debt_tag!r}; write {' or '.join(NO_DEBT_TAG)}")
         if self.weighting not in ("equal", "value"):
             raise StrategyError(f"{rule}: weighting is {self.weighting!r}; write equal or value")
-        check_whole(rule, "least_measures", self.least_measures, least=1, most=3, unit="measures")
-        check_whole(rule, "traded_sessions", self.traded_sessions, least=1, most=2520, unit="sessions")
-        check_whole(rule, "oldest_days", self.oldest_days, least=1, most=3650, unit="days")
+        check_whole(rule, "least_measures", self.least_measures, min_=1, max_=3, unit="measures")
+        check_whole(rule, "traded_sessions", self.traded_sessions, min_=1, max_=2520, unit="sessions")
+        check_whole(rule, "oldest_days", self.oldest_days, min_=1, max_=3650, unit="days")
 
-    def _check_fraction(self, name: str, value: float, *, least: float) -> None:
+    def _check_fraction(self, name: str, value: float, *, min_: float) -> None:
         number = check_number("QualitySmallCaps", name, value)
-        if not (least < number <= 1 or number == least > 0):
+        if not (min_ < number <= 1 or number == min_ > 0):
             raise StrategyError(
-                f"QualitySmallCaps: {name} is {number:g}, but it is a fraction, above {least:g}, at most 1"
+                f"QualitySmallCaps: {name} is {number:g}, but it is a fraction, above {min_:g}, at most 1"
             )
 
     def named_assets(self) -> tuple[str, ...]:

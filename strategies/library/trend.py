@@ -45,7 +45,7 @@ class Trend(Strategy):
         check_asset(rule, "asset", self.asset)
         check_asset(rule, "otherwise", self.otherwise)
         check_differ(rule, ("asset", self.asset), ("otherwise", self.otherwise))
-        check_whole(rule, "sessions", self.sessions, least=2, most=MOST_SESSIONS, unit="sessions")
+        check_whole(rule, "sessions", self.sessions, min_=2, max_=MOST_SESSIONS, unit="sessions")
         if not -0.5 <= check_number(rule, "margin", self.margin) <= 0.5:
             raise StrategyError(f"{rule}: margin is {self.margin:g}; it is a fraction, write 0.02 for 2%")
 

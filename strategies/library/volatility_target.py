@@ -49,7 +49,7 @@ class VolatilityTarget(Strategy):
         target = check_number(name, "target", self.target)
         if not 0 < target < 1:
             raise StrategyError(f"{name}: target is {target:g}; it is a fraction a year, write 0.12 for 12%")
-        check_whole(name, "sessions", self.sessions, least=2, most=MOST_SESSIONS, unit="sessions")
+        check_whole(name, "sessions", self.sessions, min_=2, max_=MOST_SESSIONS, unit="sessions")
         if self.safe is not None:
             check_asset(name, "safe", self.safe)
 

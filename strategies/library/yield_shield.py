@@ -80,8 +80,8 @@ class YieldShield(Strategy):
                 "would ever move; name the rule's small caps"
             )
         _check_thresholds(name, self.enter_bp, self.leave_bp)
-        check_whole(name, "surge_sessions", self.surge_sessions, least=1, most=MOST_SESSIONS, unit="sessions")
-        check_whole(name, "stay_sessions", self.stay_sessions, least=1, most=MOST_SESSIONS, unit="sessions")
+        check_whole(name, "surge_sessions", self.surge_sessions, min_=1, max_=MOST_SESSIONS, unit="sessions")
+        check_whole(name, "stay_sessions", self.stay_sessions, min_=1, max_=MOST_SESSIONS, unit="sessions")
 
     def requirements(self) -> Mapping[str, int]:
         """Return what the wrapped rule needs, and the yields a rise reaches back over."""

@@ -51,13 +51,23 @@ LAYERS = (
 DATA_LAYERS = (
     ("errors", "frozen_mapping", "labels", "suggest", "typing"),
     ("storage",),
-    ("bills", "calendar", "catalog", "manifest", "price_checks", "series", "series_catalog", "staleness"),
+    (
+        "bills",
+        "calendar",
+        "catalog",
+        "catalog_tables",
+        "manifest",
+        "price_checks",
+        "series",
+        "series_catalog",
+        "staleness",
+    ),
     ("fundamentals",),
     ("market", "reach"),
     ("fundamentals.stored",),
     ("sources",),
     ("building", "user.own_series"),
-    ("building.fetch", "dataset", "page", "verify"),
+    ("building.fetch", "dataset", "verify"),
     ("fundamentals.build", "fundamentals.ingest", "user"),
 )
 """The same inside ``data``, bottom up; a name stands for a module or for all that a folder holds and is not named."""

@@ -80,7 +80,7 @@ def test_the_table_is_what_compare_prints(readme: str, compared: Any) -> None:
 def test_the_windows_are_what_the_run_of_small_caps_says(readme: str, compared: Any) -> None:
     small = next(run for run in compared.document["runs"] if run["name"] == "buy-and-hold-small")
     told = [
-        [cycle["final_cut"], *(f"{100 * cycle['windows'][w]['excess_return']:.1f}" for w in ("12m", "to_hike"))]
+        [cycle["final_cut"], *(f"{100 * cycle['windows'][w]['relative_wealth']:.1f}" for w in ("12m", "to_hike"))]
         for cycle in small["by_cycle"]
         if cycle["windows"]["12m"]["complete"]
     ]

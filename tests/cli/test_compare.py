@@ -34,6 +34,19 @@ def test_all_shipped_studies_can_be_compared(studies: Any) -> None:
     assert {run["name"] for run in document["runs"]} >= SHIPPED
 
 
+def test_every_interval_of_an_active_return_is_the_one_of_the_verdict(studies: Any) -> None:
+    """All judged together: none excludes 0 beside "not distinguishable", in the rows and in the significance."""
+    document = studies.document
+    for row in document["table"]["rows"]:
+        judged, shown = row["verdict"], document["inference"]["against_benchmark"][row["id"]]["cagr"]
+        if row["benchmark"] == document["table"]["benchmark"]:
+            assert [shown[end] for end in ("low", "high")] == [judged[end] for end in ("low", "high")]
+            assert shown["word"] == judged["word"]
+            assert shown["difference"] == judged["active_return"]
+        if judged["word"] == "not distinguishable":
+            assert judged["low"] <= 0.0 <= judged["high"]
+
+
 def test_every_compared_run_is_kept_with_its_tearsheet(studies: Any) -> None:
     for run in studies.document["runs"]:
         assert (studies.cwd / run["directory"] / "config.yaml").is_file()

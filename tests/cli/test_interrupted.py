@@ -40,7 +40,7 @@ def steps(kill_at):
                 os.kill(os.getpid(), signal.SIGKILL)
 
     sys.addaudithook(watch)
-    study.run(prepared, out=out, tearsheet=words["tearsheet"], say=lambda sentence: None)
+    study.run(prepared, runs_dir=out, tearsheet=words["tearsheet"], notify=lambda sentence: None)
     return seen
 
 
@@ -78,7 +78,7 @@ def work(barrier, k):
 
     sys.addaudithook(watch)
     sets = ["execution.engine=vectorised"]
-    done = study.run(config.load("base", sets), out=out, tearsheet=False, say=lambda sentence: None)
+    done = study.run(config.load("base", sets), runs_dir=out, tearsheet=False, notify=lambda sentence: None)
     print(done.run.id, flush=True)
 
 

@@ -216,7 +216,11 @@ def test_an_asset_is_added_to_a_data_set_in_its_place(tmp_path: Path) -> None:
             "neither the option nor a column known_on says when its values",
         ),
         ("date,x\n2024-03-01,1.0\n", "X=s.csv,dollars,1", "the unit is 'dollars'; write percent, bp, index"),
-        ("date,x\n2024-03-04,1.0\n2024-03-01,1.1\n", "X=s.csv,percent,1", "s.csv:3: 2024-03-01 "),
+        (
+            "date,x\n2024-02-29,1.0\n2024-03-04,1.0\n2024-03-01,1.1\n",
+            "X=s.csv,percent,1",
+            "s.csv:4: 2024-03-01 comes after 2024-03-04",
+        ),
         ("date,x\n2024-03-01,one\n", "X=s.csv,percent,1", "s.csv:2: 'x' is 'one', which is not a number"),
         ("date,x,known_on\n2024-03-04,1.0,2024-03-01\n", "X=s.csv,percent", "s.csv:2: known on 2024-03-01, before"),
         ("date,x\n2024-03-01,1.0\n", "small=s.csv,percent,1", "that is the name of an asset"),
@@ -234,6 +238,62 @@ def test_a_series_that_is_none_is_refused_before_anything_is_written(
     assert not (tmp_path / "m").exists()
 
 
+@pytest.mark.parametrize(
+    ("text", "note"),
+    [
+        ("observation_date,DGS10\n2024-02-29,1.5\n2024-03-01,.\n2024-03-04,1.75\n", "1 rows of s.csv without a value"),
+        ("observation_date,DGS10\n2024-02-29,1.5\n2024-03-01,\n2024-03-04,1.75\n", "1 rows of s.csv without a value"),
+        ("Datum;Rendite in Prozent\n04.03.2024;1,75\n29.02.2024;1,50\n", ""),
+        ("Date\tPrice\nMar 4, 2024\t1.75%\nFeb 29, 2024\t1.50%\n", ""),
+    ],
+)
+def test_a_series_is_read_as_its_publisher_writes_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, note: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "A.csv").write_text("date,close\n2024-03-01,10\n2024-03-04,11\n2024-03-05,12\n")
+    (tmp_path / "s.csv").write_text(text)
+    done = said("data", "add", "A.csv", "--total-return", "--out", "m", "--series", "X=s.csv,percent,1")
+    assert note in done.stderr
+    series = load_market("m").series["X"]
+    assert (series.values.tolist(), series.known_on.astype(str).tolist()) == ([1.5, 1.75], ["2024-03-01", "2024-03-05"])
+
+
+def test_a_file_that_is_not_there_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "A.csv").write_text("date,close\n2024-03-01,10\n2024-03-04,11\n")
+    for option in (("--series", "X=s.csv,percent,1"), ("--policy", "s.csv"), ("--recessions", "s.csv")):
+        text = refused("data", "add", "A.csv", "--total-return", "--out", "m", *option)
+        assert "s.csv cannot be read (No such file or directory); name a file that is there" in text
+
+
+@pytest.mark.parametrize(
+    ("option", "expected"),
+    [
+        (("--dividends", "d.csv"), "d.csv:3: a dividend on 2024-03-06, after the last price of A, 2024-03-04"),
+        (
+            ("--policy", "p.csv", "--bank", "ECB", "--policy-complete-to", "2024-01-01"),
+            "p.csv:3: a change on 2024-06-06, after 2024-01-01, to which the file is said to be complete",
+        ),
+        (
+            ("--recessions", "r.csv", "--recessions-complete-to", "2012-01-01"),
+            "r.csv:3: announced on 2015-10-01, after 2012-01-01, to which it is said to be complete",
+        ),
+    ],
+)
+def test_facts_of_ones_own_are_refused_with_file_and_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, option: tuple[str, ...], expected: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "A.csv").write_text("date,close\n2024-03-01,10\n2024-03-04,11\n")
+    (tmp_path / "d.csv").write_text("date,dividend\n2024-03-04,0.1\n2024-03-06,0.2\n")
+    (tmp_path / "p.csv").write_text("announced,rate,change_bp\n2023-09-14,4.00,25\n2024-06-06,3.75,-25\n")
+    (tmp_path / "r.csv").write_text(TURNS)
+    claim = () if option[0] == "--dividends" else ("--total-return",)
+    assert expected in refused("data", "add", "A.csv", *claim, "--out", "m", *option)
+    assert not (tmp_path / "m").exists()
+
+
 def test_a_series_with_its_own_known_days_is_served_from_then_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -244,3 +304,58 @@ def test_a_series_with_its_own_known_days_is_served_from_then_on(
     market = load_market("m")
     assert len(market.series["IFO"].until(np.datetime64("2024-03-01"))) == 0
     assert market.as_of(np.datetime64("2024-03-04")).latest("IFO") == 1.5
+
+
+def funds(folder: Path) -> None:
+    """Write two funds with whole bars, and a third without opens, each made a data set of its own."""
+    days = load_market("bundle").sessions[-200:-140].astype(str).tolist()
+    for k, name in enumerate("AB"):
+        closes = [100 + (k + 1) * (i % 9) + i / 10 for i in range(len(days))]
+        rows = "".join(
+            f"{d},{c - 1},{c + 2},{c - 2},{c},{50 + i}\n" for i, (d, c) in enumerate(zip(days, closes, strict=True))
+        )
+        (folder / f"{name}.csv").write_text(f"date,open,high,low,close,volume\n{rows}")
+        said("data", "add", str(folder / f"{name}.csv"), "--total-return", "--out", str(folder / name))
+    rows = "".join(f"{d},{100 + (i * 7) % 11}\n" for i, d in enumerate(days))
+    (folder / "C.csv").write_text(f"date,close\n{rows}")
+    said("data", "add", str(folder / "C.csv"), "--total-return", "--out", str(folder / "C"))
+
+
+def test_opens_highs_lows_and_volumes_survive_a_join(tmp_path: Path) -> None:
+    funds(tmp_path)
+    done = said("data", "join", str(tmp_path / "A"), str(tmp_path / "B"), "--out", str(tmp_path / "both"))
+    assert "opens" not in done.stderr
+    one, other, both = (load_market(tmp_path / name) for name in ("A", "B", "both"))
+    assert both.opens is not None
+    assert set(both.bars) == {"high", "low", "volume"}
+    for market, name in ((one, "A"), (other, "B"), (one, "bills")):
+        assert market.opens is not None
+        theirs = both.opens[:, both.column(name)]
+        assert np.array_equal(theirs, market.opens[:, market.column(name)], equal_nan=True)
+    # The first close of B is 100: it opened at 99, was traded at 98 to 102, and 50 units were.
+    first = int(np.searchsorted(both.sessions, load_market("bundle").sessions[-200]))
+    at = (first, both.column("B"))
+    found = [both.opens[at], *(both.bars[part][at] for part in ("high", "low", "volume"))]
+    assert found == [99.0, 102.0, 98.0, 50.0]
+    run = ("run", "base", "--set", f"data.market={tmp_path / 'both'}", "--set", "strategy.asset=B", "--no-tearsheet")
+    period = ("--set", "benchmark=A", "--set", f"period.start={both.sessions[first]}", "--out", str(tmp_path / "runs"))
+    opened = json.loads(said(*run, *period, "--set", "execution.fill=open", "--json").stdout)
+    assert opened["stamps"] == []
+
+
+def test_opens_that_a_join_cannot_keep_are_told_and_stamped(tmp_path: Path) -> None:
+    funds(tmp_path)
+    done = said("data", "join", str(tmp_path / "A"), str(tmp_path / "C"), "--out", str(tmp_path / "both"))
+    assert "opens of A left out, as C has none: execution.fill must be close" in done.stderr
+    assert "every page of a run on it says: OPENS LEFT OUT: A" in done.stdout
+    assert load_market(tmp_path / "both").stamps == ("OPENS LEFT OUT: A",)
+    assert load_market(tmp_path / "both").opens is None
+
+
+def test_opens_that_an_addition_cannot_keep_are_told_and_stamped(tmp_path: Path) -> None:
+    funds(tmp_path)
+    place = str(tmp_path / "A")
+    done = said("data", "add", str(tmp_path / "C.csv"), "--total-return", "--to", place)
+    assert "opens of A left out, as not every added asset has opens: execution.fill must be close" in done.stderr
+    assert load_market(place).stamps == ("OPENS LEFT OUT: A",)
+    assert load_market(place).opens is None

@@ -278,7 +278,8 @@ def test_the_terminal_shows_the_benchmark_beside_every_number(fedcycle: Callable
     last = next(x for x in done.out.splitlines() if x.strip().startswith("2019-07 to 2020-03"))
     window = document["by_cycle"][-2]["windows"]["12m"]
     assert f"{100 * window['return']:.2f}" in last
-    assert f"{100 * window['excess_return']:+.2f}" in last
+    assert f"{100 * window['relative_wealth']:+.2f}" in last
+    assert window["relative_wealth"] == pytest.approx((1 + window["return"]) / (1 + window["benchmark_return"]) - 1)
 
 
 def test_piped_tables_keep_to_the_columns_asked_for(

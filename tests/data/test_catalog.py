@@ -5,23 +5,22 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+import generate_data
 import numpy as np
 import pytest
 
 from fedcycle.data import catalog
 from fedcycle.data.building.build import build
 from fedcycle.data.calendar import known
+from fedcycle.data.catalog_tables import rows
 from fedcycle.data.dataset import listing, load_market, revised
 from fedcycle.data.errors import UnknownName
-from fedcycle.data.page import page, rows
 from fedcycle.data.typing import days
 
 
 def test_the_page_is_what_the_catalog_says() -> None:
     there = Path(__file__).parents[2] / "docs" / "data.md"
-    assert there.read_text(encoding="utf-8") == page(), (
-        "write it again: fedcycle data catalog --markdown > docs/data.md"
-    )
+    assert there.read_text(encoding="utf-8") == generate_data.page(), "write it again: python docs/generate_data.py"
 
 
 def test_every_row_is_whole() -> None:

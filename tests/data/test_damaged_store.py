@@ -17,7 +17,7 @@ from fedcycle.data.sources.network import Line, Patience, Publishers
 
 def fetched(server: Any, store: Path, *names: str) -> Outcome:
     patience = Patience(wait=lambda seconds: None, clock=lambda: 0.0, tries=1)
-    line = Line(patience, say=lambda sentence: None)
+    line = Line(patience, notify=lambda sentence: None)
     now = datetime(2026, 1, 15, tzinfo=UTC)
     return fetch(store, Publishers(line, server.address, server.address), retrieved=now, names=names)
 

@@ -68,7 +68,7 @@ def test_a_fetch_without_the_five_factor_file_keeps_the_bundles_and_says_so(
     del tiny_published.files["F-F_Research_Data_5_Factors_2x3_daily_CSV.zip"]
     patience = network.Patience(wait=lambda _: None, clock=lambda: 0.0, timeout=5.0, tries=1)
     address = tiny_published.address
-    publishers = network.Publishers(network.Line(patience, say=lambda _: None), address, address)
+    publishers = network.Publishers(network.Line(patience, notify=lambda _: None), address, address)
     outcome = fetch(tmp_path / "store", publishers, retrieved=datetime(2026, 1, 15, 12, tzinfo=UTC))
     assert any("the bundle's stay factor_profitability (to 20" in note for note in outcome.notes)
     market = load_market(vintages.folder(tmp_path / "store"))

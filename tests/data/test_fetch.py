@@ -29,7 +29,7 @@ Answer = Callable[[BaseHTTPRequestHandler], None]
 
 def publishers(address: str, **patience: Any) -> Publishers:
     given = {"wait": lambda seconds: None, "clock": lambda: 0.0, "timeout": 5.0, "tries": 2} | patience
-    return Publishers(Line(Patience(**given), say=lambda sentence: None), address, address)
+    return Publishers(Line(Patience(**given), notify=lambda sentence: None), address, address)
 
 
 def fetched(server: Any, store: Path, *names: str, now: datetime = NOON, **options: Any) -> Outcome:

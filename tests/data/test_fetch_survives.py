@@ -24,7 +24,7 @@ def patient() -> Patience:
 
 
 def fetched(server: Any, store: Path, *names: str) -> Outcome:
-    line = Line(patient(), say=lambda _: None)
+    line = Line(patient(), notify=lambda _: None)
     return fetch(store, Publishers(line, server.address, server.address), retrieved=NOON, names=names)
 
 
@@ -115,7 +115,7 @@ class Recorded(Line):
 
     def __init__(self, problem: Exception) -> None:
         self.said: list[str] = []
-        super().__init__(patient(), say=self.said.append)
+        super().__init__(patient(), notify=self.said.append)
         self.problem = problem
         self.asked: list[str] = []
 
@@ -156,6 +156,6 @@ def test_a_redirect_from_https_to_http_is_not_followed() -> None:
     answer.status_code, answer.url = 302, "https://example.org/a"
     answer.headers["Location"] = "http://example.org/b"
     with pytest.raises(Downgraded):
-        Line(patient(), say=lambda _: None).get_redirect_target(answer)
+        Line(patient(), notify=lambda _: None).get_redirect_target(answer)
     answer.headers["Location"] = "https://example.org/b"
-    assert Line(patient(), say=lambda _: None).get_redirect_target(answer) == "https://example.org/b"
+    assert Line(patient(), notify=lambda _: None).get_redirect_target(answer) == "https://example.org/b"

@@ -239,7 +239,7 @@ def test_a_gap_is_refused_and_a_short_one_is_left_out_for_all(tmp_path: Path) ->
         added(tmp_path, long_fund([*sessions[:5], *sessions[11:]]))
     done = added(tmp_path, long_fund([*sessions[:5], *sessions[6:]]))
     assert sessions[5] not in load_market(done.folder).sessions.astype(str).tolist()
-    assert f"1 sessions left out, as an added asset has no price on them: {sessions[5]}" in done.notes
+    assert f"1 session left out, as an added asset has no price on them: {sessions[5]}" in done.notes
     assert added(tmp_path, long_fund([*sessions[:5], *sessions[11:]]), largest_gap=6).totals
 
 

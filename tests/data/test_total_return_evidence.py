@@ -214,7 +214,7 @@ def test_the_file_of_another_asset_is_told_by_its_returns(tmp_path: Path) -> Non
     keep = ~np.isnan(small)
     rows = "".join(f"{d},{2 * x!r}\n" for d, x in zip(days[keep], small[keep].tolist(), strict=True))
     (tmp_path / "M.csv").write_text("date,adj close\n" + rows)
-    with pytest.raises(DataError, match=r"M.csv: M has the returns of small on all \d+ sessions that both have"):
+    with pytest.raises(DataError, match=r"M.csv:2: M has the returns of small on all \d+ sessions that both have"):
         add([read(tmp_path / "M.csv")], base="bundle", out=tmp_path / "m", declared=True)
 
 

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from fedcycle.backtests.cli.app import cli
 from fedcycle.backtests.core.errors import RunError
-from fedcycle.backtests.workflows.comparison import Job, run_all
+from fedcycle.backtests.workflows.jobs import Job, run_all
 from fedcycle.backtests.workflows.run_diff import Difference, diff, keys
 
 SHORT = ("execution.engine=vectorised", "period.start=2000-01-03", "period.end=2009-12-31")
@@ -21,7 +21,7 @@ SHORT = ("execution.engine=vectorised", "period.start=2000-01-03", "period.end=2
 def stored(name: str, out: Path, *sets: str) -> str:
     """Run a shipped config over ten years in numpy and return its id."""
     job = Job(name, (*SHORT, *sets), out, tearsheet=False)
-    return next(iter(run_all([job], say=lambda _: None))).run.id
+    return next(iter(run_all([job], notify=lambda _: None))).run.id
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +36,7 @@ def refs(out: Path) -> tuple[str, str]:
 
 @pytest.fixture(scope="module")
 def found(refs: tuple[str, str], out: Path) -> Difference:
-    return diff(refs, out=out, say=lambda _: None)
+    return diff(refs, runs_dir=out, notify=lambda _: None)
 
 
 def test_the_gap_is_that_of_the_final_values_and_its_parts_add_up_to_it(found: Difference) -> None:
@@ -86,7 +86,7 @@ def test_keys_are_dotted_and_one_that_is_missing_is_null() -> None:
 
 
 def test_a_run_against_itself_says_so(refs: tuple[str, str], out: Path) -> None:
-    document = diff((refs[0], refs[0]), out=out, say=lambda _: None).document
+    document = diff((refs[0], refs[0]), runs_dir=out, notify=lambda _: None).document
     assert document["keys"] == []
     assert document["first_difference"] is None
     assert document["gap"]["usd"] == 0.0
@@ -94,7 +94,7 @@ def test_a_run_against_itself_says_so(refs: tuple[str, str], out: Path) -> None:
 
 def test_runs_of_other_periods_are_compared_over_the_sessions_they_share(refs: tuple[str, str], out: Path) -> None:
     later = stored("buy-and-hold-large", out, "period.start=2005-01-03", "period.end=2012-12-31")
-    document = diff((refs[0], later), out=out, say=lambda _: None).document
+    document = diff((refs[0], later), runs_dir=out, notify=lambda _: None).document
     assert document["period"]["start"] == "2005-01-03"
     assert document["period"]["end"] == "2009-12-31"
     assert math.fsum(document["gap"]["parts"].values()) == pytest.approx(document["gap"]["usd"], abs=1e-6)
@@ -103,7 +103,7 @@ def test_runs_of_other_periods_are_compared_over_the_sessions_they_share(refs: t
 def test_runs_that_share_no_session_are_refused(refs: tuple[str, str], out: Path) -> None:
     later = stored("buy-and-hold-large", out, "period.start=2015-01-02", "period.end=2016-12-30")
     with pytest.raises(RunError, match="share 0 sessions; give their configs periods that overlap"):
-        _ = diff((refs[0], later), out=out, say=lambda _: None).document
+        _ = diff((refs[0], later), runs_dir=out, notify=lambda _: None).document
 
 
 def invoke(*arguments: str) -> Any:

@@ -48,7 +48,7 @@ def test_the_stretches_between_closes_are_those_of_the_adjusted_closes(raw: Path
         small, large = (closes[fund][end] / closes[fund][begin] - 1 for fund in ("IWM", "IWB"))
         numbers = [float(text.replace("−", "-")) for text in shown]
         # Shown with one decimal of a percent.
-        assert numbers == pytest.approx([100 * small, 100 * large, 100 * (small - large)], abs=0.051)
+        assert numbers == pytest.approx([100 * small, 100 * large, 100 * ((1 + small) / (1 + large) - 1)], abs=0.051)
 
 
 def test_only_the_beliefs_that_waited_less_than_nine_months_took_the_third_cut_for_the_final_one() -> None:

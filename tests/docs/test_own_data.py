@@ -11,7 +11,6 @@ from click.testing import CliRunner
 
 from fedcycle.backtests.cli.app import cli
 from fedcycle.data.dataset import load_market
-from fedcycle.strategies.conditions import CONDITIONS
 
 ROOT = Path(__file__).parents[2]
 OWN = (ROOT / "docs" / "own-data.md").read_text(encoding="utf-8")
@@ -97,10 +96,6 @@ def test_the_question_takes_at_most_six_commands(tmp_path: Path, monkeypatch: py
         assert result.exit_code == 0, (line, result.stderr, result.exception)
     page = next(Path("runs").glob("*/tearsheet.html")).read_text(encoding="utf-8")
     assert "my-mid" in page
-
-
-def test_the_page_lists_every_condition() -> None:
-    assert [name for name in CONDITIONS if f"| `{name}` |" not in OWN] == []
 
 
 def test_the_question_is_one_file_of_at_most_fifteen_lines() -> None:

@@ -202,7 +202,9 @@ def test_a_day_without_a_decision_shows_what_is_held_beside_what_the_rule_would_
 
 def test_a_stored_run_is_explained_by_a_prefix_of_its_id(tmp_path):
     out = tmp_path / "runs"
-    done = study.run(config.load("base", ["execution.engine=vectorised"]), out=out, tearsheet=False, say=lambda _: None)
+    done = study.run(
+        config.load("base", ["execution.engine=vectorised"]), runs_dir=out, tearsheet=False, notify=lambda _: None
+    )
     found = json.loads(cli(done.run.id[:8], "2001-07-31", "--out", str(out), "--json").stdout)
     assert (found["name"], found["weights"]) == ("base", {"large": 1.0})
 

@@ -110,7 +110,7 @@ def test_the_smallest_of_many_holdings_are_one_and_shorts_stand_apart(market: Ma
     weights[:, 0], weights[:, 1] = 0.5, 0.2
     weights[:, 19] = -0.05
     weights[:, 20] = 1.0 - weights[:, :20].sum(axis=1)
-    said, some = gathered(names, weights, market, most=3)
+    said, some = gathered(names, weights, market, max_=3)
     assert said == ("X00", "X01", OTHERS, OTHERS, CASH)
     np.testing.assert_allclose(some[0], [0.5, 0.2, 0.17, -0.05, 0.18], rtol=1e-12)
     assert gathered(names[-3:], weights[:, -3:], market) == (names[-3:], pytest.approx(weights[:, -3:]))

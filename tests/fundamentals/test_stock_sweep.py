@@ -44,7 +44,7 @@ def test_all_thresholds_share_one_panel_and_each_is_its_single_run(
     monkeypatch.setattr("fedcycle.backtests.sweep.load_market", once)
     file = tmp_path / "thresholds.yaml"
     file.write_text(CONFIG, encoding="utf-8")
-    done = sweep(file, (), out=tmp_path / "sweeps", jobs=1, say=print, progress=lambda _done, _of: None)
+    done = sweep(file, (), sweeps_dir=tmp_path / "sweeps", jobs=1, notify=print, on_progress=lambda _done, _of: None)
     assert loaded == ["synthetic-stocks"]
     table = parquet.read(done.file)
     found = dict(

@@ -12,8 +12,7 @@ import pytest
 
 from fedcycle.backtests.runs.storage import Run
 from fedcycle.backtests.tearsheet import page
-from fedcycle.backtests.workflows.comparison import market_of
-from fedcycle.backtests.workflows.jobs import Job, run_all
+from fedcycle.backtests.workflows.jobs import Job, market_of, run_all
 from fedcycle.data.market import Market
 
 CASES = 4
@@ -63,7 +62,7 @@ class Elements(HTMLParser):
 def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, Market]:
     short = ("execution.engine=vectorised", "period.start=2005-01-03", "period.end=2006-12-29")
     job = Job("buy-and-hold-large", short, tmp_path_factory.mktemp("runs"), tearsheet=False)
-    stored = next(iter(run_all([job], say=lambda _: None)))
+    stored = next(iter(run_all([job], notify=lambda _: None)))
     return stored.run, market_of(stored)
 
 

@@ -137,7 +137,7 @@ DAMAGES: tuple[Callable[[Path, random.Random], None], ...] = (_cut, _change, _ch
 def test_a_damaged_run_is_whole_or_listed_as_damaged_and_the_others_stand(times: int, tmp_path: Path) -> None:
     short = ("execution.engine=vectorised", "period.start=2005-01-03", "period.end=2005-12-30")
     job = Job("buy-and-hold-large", short, tmp_path / "runs", tearsheet=False)
-    made = next(iter(run_all([job], say=lambda _: None))).folder
+    made = next(iter(run_all([job], notify=lambda _: None))).folder
     outside = tmp_path / "outside"
     outside.write_bytes(b"not ours")
     for seed, rng in enumerate(cases(RUN_CASES, times)):

@@ -19,6 +19,7 @@ from fedcycle.backtests.inference import (
     sign_test,
 )
 from fedcycle.backtests.inference.exact import complete_leads
+from fedcycle.backtests.inference.measure import DIFFERENCE, RELATIVE_WEALTH
 from fedcycle.backtests.inference.small_sample import heading, small_sample_summary
 
 whole = st.integers(-9, 9).map(float)
@@ -102,7 +103,7 @@ def test_seventeen_cycles_have_an_exact_p():
 
 
 def test_the_sentence_of_a_summary_has_one_p_and_its_note_the_limits():
-    told = small_sample_summary([0.1, 0.2, 0.3, -0.1], list("abcd"))
+    told = small_sample_summary([0.1, 0.2, 0.3, -0.1], list("abcd"), measure=DIFFERENCE)
     # Sums of +-1 +-2 +-3 +-1 that are at least 5: 7, 5 and 5 (either of the ones flipped), 3 of 16: p = 0.1875.
     assert heading(told, "small led") == "small led in 3 of 4 cycles; mean +12.5 pp; exact sign-flip p = 0.19"
     assert told["text"].count("p = ") == 1
@@ -110,13 +111,60 @@ def test_the_sentence_of_a_summary_has_one_p_and_its_note_the_limits():
     assert told["note"].endswith("; sign test p = 0.31")
 
 
-def test_differences_are_also_tested_against_the_average_of_all_windows():
-    # Every cycle led by 10 points, as all windows of that length do on average: nothing is left to test.
-    told = small_sample_summary([0.1] * 5, list("abcde"), averages=[0.1] * 5)["against_average"]
-    assert (told["average"], told["mean"], told["p"]) == (pytest.approx(0.1), pytest.approx(0.0), 1.0)
-    # Five points above the average in every cycle: one assignment of 32.
-    told = small_sample_summary([0.15] * 5, list("abcde"), averages=[0.1] * 5)["against_average"]
-    assert (told["mean"], told["p"]) == (pytest.approx(0.05), 1 / 32)
+@pytest.mark.parametrize(
+    ("measure", "above"),
+    # Against an average of 10%: 15 less 10 points, and 1.15 / 1.10 - 1.
+    [(DIFFERENCE, 0.05), (RELATIVE_WEALTH, 0.045454545)],
+)
+def test_windows_are_also_tested_against_the_average_of_all_windows(measure, above):
+    # Every cycle led by 10%, as all windows of that length do on average: nothing is left to test.
+    told = small_sample_summary([0.1] * 5, list("abcde"), averages=[0.1] * 5, measure=measure)["against_average"]
+    assert (told["average"], told["mean"]) == (pytest.approx(0.1), pytest.approx(0.0, abs=1e-12))
+    assert told["p"] == 1.0
+    # As much above the average in every cycle: one assignment of 32.
+    told = small_sample_summary([0.15] * 5, list("abcde"), averages=[0.1] * 5, measure=measure)["against_average"]
+    assert (told["mean"], told["p"]) == (pytest.approx(above), 1 / 32)
+
+
+def test_means_of_relative_wealth_are_geometric():
+    # Wealth doubles against the other, then halves: sqrt(2 * 0.5) = 1, nobody is ahead. The mean of +100% and -50%
+    # would be +25%.
+    told = small_sample_summary([1.0, -0.5], ["one", "two"])
+    assert told["measure"] == "relative wealth"
+    assert told["mean"] == pytest.approx(0.0, abs=1e-12)
+    assert told["leave_one_out"]["without"] == {"one": pytest.approx(-0.5), "two": pytest.approx(1.0)}
+    # 1.2 * 1.5 = 1.8, and sqrt(1.8) = 1.34164.
+    assert small_sample_summary([0.2, 0.5], ["one", "two"])["mean"] == pytest.approx(0.3416407865)
+    assert told["text"].startswith("ahead in 1 of 2 cycles; mean relative wealth 0.0%; ")
+
+
+@given(st.lists(st.floats(-0.9, 9.0).map(lambda x: round(x, 4)), min_size=1, max_size=8))
+def test_turning_relative_wealth_round_turns_the_test_round(values):
+    """One over the other or the other over one: the two one-sided p-values change places, and the mean its inverse."""
+    one = small_sample_summary(values, ["x"] * len(values))
+    other = small_sample_summary([1.0 / (1.0 + x) - 1.0 for x in values], ["x"] * len(values))
+    assert (one["p"], one["p_below"]) == (pytest.approx(other["p_below"]), pytest.approx(other["p"]))
+    assert (1.0 + one["mean"]) * (1.0 + other["mean"]) == pytest.approx(1.0)
+
+
+def test_two_groups_of_relative_wealth_differ_by_a_ratio():
+    # Geometric means 1.2 and 1.0: the ratio is 1.2.
+    told = permutation_test([0.2, 0.2], [0.25, -0.2], measure=RELATIVE_WEALTH)
+    assert told["difference"] == pytest.approx(0.2)
+    assert told["text"].startswith("2 against 2 windows: ratio +20.0%; ")
+
+
+def test_an_account_that_was_lost_in_a_window_has_no_mean_and_says_so():
+    def cycle(year, wealth):
+        window = {"complete": True, "relative_wealth": wealth}
+        return {"first_cut": f"{year}-01-03", "recession": False, "windows": {"12m": window}}
+
+    told = over_cycles([cycle(2001, 0.1), cycle(2007, -1.0)])["12m"]
+
+    assert (told["n"], told["positive"]) == (2, 1)
+    for key in ("permutation", "leave_one_out", "detectable", "recessions"):
+        assert told[key]["text"] == "the account was lost in the window of 2007, so there is no mean"
+    assert (told["permutation"]["mean"], told["permutation"]["p"]) == (None, None)
 
 
 def test_one_cycle_that_makes_the_sign_is_named():
@@ -158,7 +206,7 @@ def test_the_detectable_effect_is_found_in_four_of_five_histories():
 
 def test_only_complete_windows_count_and_recessions_are_told_apart():
     def cycle(first_cut, lead, *, recession, complete=True):
-        window = {"complete": complete, "excess_return": lead if complete else None}
+        window = {"complete": complete, "relative_wealth": lead if complete else None}
         return {"first_cut": first_cut, "recession": recession, "windows": {"12m": window}}
 
     told = over_cycles(
@@ -172,9 +220,11 @@ def test_only_complete_windows_count_and_recessions_are_told_apart():
 
     assert (told["n"], told["positive"]) == (3, 2)
     assert told["recessions"]["n"] == [2, 1]
-    assert told["recessions"]["difference"] == pytest.approx(0.35)
+    # The geometric mean of 1.3 and 1.2 is 1.249; over 0.9 that is 1.3878.
+    assert told["recessions"]["difference"] == pytest.approx(0.3877776676)
     assert list(told["leave_one_out"]["without"]) == ["1998", "2001", "2007"]
-    assert told["permutation"]["mean"] == pytest.approx(0.4 / 3)
+    # The cube root of 0.9 times 1.3 times 1.2, 1.404: 1.1197533.
+    assert told["permutation"]["mean"] == pytest.approx(0.1197533, abs=1e-7)
 
 
 @given(few)
@@ -201,5 +251,5 @@ def test_a_cycle_without_which_nothing_is_left_makes_the_sign():
 
 
 def test_a_window_that_is_complete_without_a_figure_is_no_window():
-    windows = [{"windows": {"12m": {"complete": True, "excess_return": lead}}} for lead in (0.05, None, -0.01)]
+    windows = [{"windows": {"12m": {"complete": True, "relative_wealth": lead}}} for lead in (0.05, None, -0.01)]
     assert complete_leads(windows, "12m").tolist() == [0.05, -0.01]

@@ -9,7 +9,8 @@ from fedcycle.backtests.inference import placebo_cycles, placebo_timing
 
 
 def test_windows_are_shifted_to_every_place_round_the_circle(make):
-    # One by one: the lead of each shifted window, compounded over its returns, the end joined to the beginning.
+    # One by one: the relative wealth of each shifted window, compounded over its returns, the end joined to the
+    # beginning; the geometric mean of the two windows.
     rng = np.random.default_rng(1)
     r, b = (0.01 * rng.standard_normal(60) for _ in range(2))
     windows = [(5, 15), (30, 48)]
@@ -19,12 +20,13 @@ def test_windows_are_shifted_to_every_place_round_the_circle(make):
     means = []
     for shift in range(60):
         rows = [(start + shift + np.arange(end - start)) % 60 for start, end in windows]
-        means.append(np.mean([np.prod(1 + r[k]) - np.prod(1 + b[k]) for k in rows]))
-    assert told["mean"] == pytest.approx(means[0], rel=1e-9)
+        means.append(np.sqrt(np.prod([np.prod(1 + r[k]) / np.prod(1 + b[k]) for k in rows])))
+    elsewhere = np.prod(np.array(means[1:]) ** (1 / 59))
+    assert told["mean"] == pytest.approx(means[0] - 1, rel=1e-9)
     assert told["p"] == pytest.approx(np.mean(np.array(means) >= means[0] - 1e-12))
-    assert told["shifted_mean"] == pytest.approx(np.mean(means[1:]), rel=1e-9)
-    assert told["value_added"] == pytest.approx(means[0] - np.mean(means[1:]), rel=1e-9)
-    assert (told["low"], told["high"]) == pytest.approx(np.quantile(means, [0.05, 0.95]), rel=1e-9)
+    assert told["shifted_mean"] == pytest.approx(elsewhere - 1, rel=1e-9)
+    assert told["value_added"] == pytest.approx(means[0] / elsewhere - 1, rel=1e-9)
+    assert (told["low"], told["high"]) == pytest.approx(np.exp(np.quantile(np.log(means), [0.05, 0.95])) - 1, rel=1e-9)
 
 
 def test_the_best_of_all_places_has_the_smallest_p(make):
@@ -72,4 +74,4 @@ def test_a_lead_that_every_date_has_adds_no_value(make):
     assert told["mean"] == pytest.approx(1.001**10 - 1)
     assert told["value_added"] == pytest.approx(0.0, abs=1e-12)
     assert told["p"] == 1.0
-    assert told["text"].startswith("value added by the dates 0.0 pp a window, placebo p = 1.00")
+    assert told["text"].startswith("value added by the dates 0.0% a window, placebo p = 1.00")

@@ -72,7 +72,7 @@ def test_seed_resamples_and_blocks_are_told(compared, quick):
 
 def test_one_run_has_sentences_that_begin_with_its_cycles(world, quick):
     one, _, y = world
-    window = {"complete": True, "excess_return": 0.05}
+    window = {"complete": True, "relative_wealth": 0.05}
     cycles = [{"first_cut": f"{year}-01-01", "recession": False, "windows": {"12m": window}} for year in (2011, 2013)]
 
     told = of_run(replace(one, by_cycle=cycles), y, settings=quick)

@@ -61,6 +61,31 @@ def test_the_parts_of_years_add_up_to_the_active_return():
     assert sum(verdict.contributions(value, other, DAYS)) == pytest.approx(whole, rel=1e-9)
 
 
+def test_what_reads_nothing_made_nothing():
+    said = Verdict("not distinguishable", -0.0002, -0.0007, 0.0003, "1999", -0.02, "2007-09 to 2015-12", -0.004)
+    assert said.sentence("large").endswith("; by year, 1999 made \u22120.02 of \u22120.02 pp")
+
+
+def test_a_cycle_ends_where_cuts_begin_anew_and_never_beyond_the_account():
+    """Of cuts counted by episodes the first has no hike after it; the last cycle's hike came after the run."""
+    days = np.array([f"20{y}-01-01" for y in range(18, 26)], dtype="datetime64[D]")
+
+    def cycle(first, hike):
+        dated = {"first_cut": np.datetime64(first), "final_cut": np.datetime64(first)}
+        hike = None if hike is None else np.datetime64(hike)
+        return Cycle(**dated, next_hike=hike, open=False, recession=False, cuts=1, cut_bp=25.0)
+
+    found = verdict.cycle_stretches(
+        [cycle("2019-07-31", None), cycle("2020-03-03", "2022-03-16"), cycle("2024-09-18", "2026-09-16")], days
+    )
+
+    assert {name: days[1:][inside].astype(str).tolist() for name, inside in found} == {
+        "2019-07 to 2020-03": ["2020-01-01"],
+        "2020-03 to 2022-03": ["2021-01-01", "2022-01-01"],
+        "2024-09 to 2025-01 (the run's end)": ["2025-01-01"],
+    }
+
+
 def test_a_cycle_that_made_the_lead_is_named_and_without_it_there_is_none():
     days = np.array(["2001-01-01", "2002-01-01", "2003-01-01", "2005-01-01"], dtype="datetime64[D]")
     dated = {"first_cut": days[1], "final_cut": days[1], "next_hike": days[2]}
@@ -125,9 +150,11 @@ def test_the_sentence_says_what_one_year_and_one_cycle_made_where_they_are_known
     }  # fmt: skip
     judged = Verdict(word="ahead", active_return=0.0108, low=0.001, high=0.02, **parts)
     said = judged.sentence("large")
-    assert said.endswith("; 2020 made +0.63 of +1.08 pp, the easing cycle 2019-07 to 2022-03 +1.02")
+    assert said.endswith("; by year, 2020 made +0.63 of +1.08 pp; by easing cycle, 2019-07 to 2022-03 made +1.02")
     without = Verdict(word="ahead", active_return=0.0108, low=0.001, high=0.02, **{**parts, "largest_year": None})
-    assert "made" not in without.sentence("large")
+    assert without.sentence("large").endswith("); by easing cycle, 2019-07 to 2022-03 made +1.02 of +1.08 pp"), (
+        "no None"
+    )
 
 
 def test_an_active_return_is_there_whatever_the_unit_of_the_accounts():

@@ -16,7 +16,7 @@ from fedcycle.backtests.cli.app import cli
 from fedcycle.backtests.core.errors import RunError
 from fedcycle.backtests.runs import provenance
 from fedcycle.backtests.workflows import reproduce
-from fedcycle.backtests.workflows.comparison import Job, run_all
+from fedcycle.backtests.workflows.jobs import Job, run_all
 
 RULE = """
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class Large(Strategy):
 
 def run(ref: str, out: Path, *sets: str) -> Path:
     short = ("execution.engine=vectorised", "period.start=2005-01-03", "period.end=2006-12-29")
-    return next(iter(run_all([Job(ref, (*short, *sets), out, tearsheet=False)], say=lambda _: None))).folder
+    return next(iter(run_all([Job(ref, (*short, *sets), out, tearsheet=False)], notify=lambda _: None))).folder
 
 
 def invoke(*arguments: str) -> Any:

@@ -112,7 +112,7 @@ def test_a_random_rule_is_told_from_a_damaged_store(tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text("name: mine\nstrategy: {class: 'mine.py:Mine'}\n")
     sets = ("execution.engine=vectorised", "period.start=2005-01-03", "period.end=2005-12-30")
     job = Job(str(tmp_path / "mine.yaml"), sets, tmp_path / "runs", tearsheet=False)
-    stored = next(iter(run_all([job], say=lambda _: None)))
+    stored = next(iter(run_all([job], notify=lambda _: None)))
     again = reproduce.rerun(stored.folder)
     assert not again.same
     assert "does not answer alike twice, since it draws random numbers without a seed" in again.verdict

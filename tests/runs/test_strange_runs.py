@@ -26,7 +26,7 @@ SHORT = ("execution.engine=vectorised", "period.start=2005-01-03", "period.end=2
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("made")
-    return next(iter(run_all([Job("buy-and-hold-large", SHORT, out, tearsheet=False)], say=lambda _: None))).folder
+    return next(iter(run_all([Job("buy-and-hold-large", SHORT, out, tearsheet=False)], notify=lambda _: None))).folder
 
 
 @pytest.fixture

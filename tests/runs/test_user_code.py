@@ -56,7 +56,7 @@ class Desk:
     def run(self, *sets: str) -> StoredRun:
         self.said.clear()
         job = Job(str(self.root / "mine.yaml"), (*SHORT, *sets), self.out, tearsheet=False)
-        return next(iter(run_all([job], say=self.said.append)))
+        return next(iter(run_all([job], notify=self.said.append)))
 
     def share(self, stored: StoredRun) -> float:
         """What the first decision wanted in large caps."""
@@ -266,8 +266,10 @@ def swept(desk: Desk) -> str:
     file = desk.root / "mine.yaml"
     file.write_text(STUDY.replace("CLASS", "mine.py:Mine") + "sweep:\n  execution.costs.slippage_bps: [0, 5]\n")
     desk.said.clear()
-    say = desk.said.append
-    return sweeps.sweep(str(file), out=desk.out, sets=SHORT, jobs=1, progress=lambda *_: None, say=say).id
+    notify = desk.said.append
+    return sweeps.sweep(
+        str(file), sweeps_dir=desk.out, sets=SHORT, jobs=1, on_progress=lambda *_: None, notify=notify
+    ).id
 
 
 def test_a_sweep_does_not_repeat_rows_of_another_helper(desk: Desk) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import doctest
 import importlib
 import inspect
+import math
 import pkgutil
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import numpy as np
 import pytest
 
 from fedcycle.backtests import statistics
-from fedcycle.backtests.statistics import STATISTICS, relative, statistic, table
+from fedcycle.backtests.statistics import STATISTICS, Bills, Returns, relative, statistic, table
 from fedcycle.backtests.statistics.drawdown_periods import drawdown_periods
 
 MODULES = sorted(m.name for m in pkgutil.iter_modules(statistics.__path__, statistics.__name__ + "."))
@@ -23,7 +24,8 @@ MODULES = sorted(m.name for m in pkgutil.iter_modules(statistics.__path__, stati
 def test_the_examples_in_the_docstrings_hold(name):
     module = importlib.import_module(name)
 
-    outcome = doctest.testmod(module, extraglobs={"np": np, "falls": drawdown_periods})
+    names = {"np": np, "math": math, "falls": drawdown_periods, "Returns": Returns, "Bills": Bills}
+    outcome = doctest.testmod(module, extraglobs=names)
 
     assert outcome.failed == 0
 

@@ -5,42 +5,23 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fedcycle.backtests.statistics import (
-    Bills,
-    Returns,
-    Trading,
-    active,
-    by_phase,
-    capture,
-    daily,
-    regression,
-    risk,
-    tails,
-)
+from fedcycle.backtests.statistics import STATISTICS, Bills, Returns, Trading, by_phase
 from fedcycle.backtests.statistics.drawdown import max_drawdown
 from fedcycle.backtests.statistics.subperiod_kernel import numbers
 
 SAME = 1e-11
 """The same sums in another order; a ratio of small differences loses a digit."""
 
-OWN = (
-    *(risk.volatility, tails.var_95, tails.cvar_95, tails.tail_ratio, tails.skew, tails.kurtosis),
-    *(tails.best_day, tails.worst_day, daily.hit_rate_daily, daily.average_gain, daily.average_loss),
-    *(daily.payoff_ratio, daily.profit_factor),
-)
-OVER_BILLS = (risk.sharpe, risk.sortino, risk.downside_deviation, risk.omega)
-PAIR = (
-    *(active.mean_active_return, active.tracking_error, active.information_ratio, active.hit_rate_over_benchmark),
-    *(capture.up_capture, capture.down_capture, regression.correlation),
-)
-REGRESSED = (regression.alpha, regression.beta)
-
 
 def one_by_one(r, b, f):
     """Return the numbers of a stretch by the functions that define them."""
     r, b, f = Returns.weekdays(r), Returns.weekdays(b), Bills.weekdays(f)
-    out = {of.__name__: of(r) for of in OWN} | {of.__name__: of(r, f) for of in OVER_BILLS}
-    out |= {of.__name__: of(r, b) for of in PAIR} | {of.__name__: of(r, b, bills=f) for of in REGRESSED}
+    given = {"r": r, "b": b, "f": f}
+    out = {}
+    for name, of in STATISTICS.items():
+        if of.sample is not None:
+            series = [given[x] for x in of.series if x != "f" or "b" not in of.series]
+            out[name] = of.function(*series, **({"bills": f} if {"b", "f"} <= set(of.series) else {}))
     path = np.concatenate([[1.0], np.cumprod(1.0 + r.values)])
     whole = bool(np.isfinite(path).all())
     return out | {

@@ -78,7 +78,7 @@ EXAMPLES: Mapping[str, tuple[Mapping[str, Any], ...]] = {
                     {"not": {"final_cut": {"recognise": {"pause": {"months": 3}}, "window": "until_hike"}}},
                     {"yield_surge": {"above_bp": 50.0, "leave_bp": 50.0, "stay": 5}},
                     {"value": {"series": "DGS10", "below": 3.0}},
-                    {"correlation": {"asset": "small", "minus": "large", "below": -0.3}},
+                    {"correlation": {"asset": "small", "relative_to": "large", "below": -0.3}},
                     "recession",
                 ]
             },

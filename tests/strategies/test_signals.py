@@ -44,35 +44,37 @@ def test_the_correlation_pairs_returns_with_changes_between_sessions_that_have_a
     # returns 1, 3, -1, 1 % (less their mean: 0, 2, -2, 0), changes 10, -20, 10, 0 bp (mean 0).
     # r = (2 * -20 - 2 * 10) / sqrt(8 * 600) = -60 / sqrt(4800) = -sqrt(3) / 2
     view = july.as_of(np.datetime64("2024-07-10"))
-    assert rate_correlation(view, "small", days=4) == pytest.approx(-math.sqrt(3) / 2, abs=1e-12)
+    assert rate_correlation(view, "small", sessions=4) == pytest.approx(-math.sqrt(3) / 2, abs=1e-12)
 
 
 def test_the_next_day_the_next_pair_comes_in_and_the_oldest_drops_out(july: Market) -> None:
     # 07-05, 07-08, 07-09, 07-10: returns 3, -1, 1, -2 % (mean 0.25), changes -20, 10, 0, 20 bp (mean 2.5)
     # Sxy = -60 - 10 + 0 - 40 - 4 * 0.25 * 2.5 = -112.5; Sxx = 15 - 0.25 = 14.75; Syy = 900 - 25 = 875
     view = july.as_of(np.datetime64("2024-07-11"))
-    assert rate_correlation(view, "small", days=4) == pytest.approx(-112.5 / math.sqrt(14.75 * 875), abs=1e-12)
+    assert rate_correlation(view, "small", sessions=4) == pytest.approx(-112.5 / math.sqrt(14.75 * 875), abs=1e-12)
 
 
 def test_a_shorter_window_takes_the_newest_pairs(july: Market) -> None:
     # 07-05, 07-08, 07-09: returns 3, -1, 1 % (mean 1), changes -20, 10, 0 bp (mean -10/3)
     # Sxy = -70 + 3 * 1 * 10 / 3 = -60; Sxx = 11 - 3 = 8; Syy = 500 - 100 / 3 = 1400 / 3
     view = july.as_of(np.datetime64("2024-07-10"))
-    assert rate_correlation(view, "small", days=3) == pytest.approx(-60 / math.sqrt(8 * 1400 / 3), abs=1e-12)
+    assert rate_correlation(view, "small", sessions=3) == pytest.approx(-60 / math.sqrt(8 * 1400 / 3), abs=1e-12)
 
 
 def test_the_return_of_another_asset_can_be_taken_off(july: Market) -> None:
     # Less the other's 5, 4, 1, -3 %: -4, -1, -2, 4 % (mean -0.75); changes 10, -20, 10, 0 bp (mean 0)
     # Sxy = -40 + 20 - 20 = -40; Sxx = 37 - 2.25 = 34.75; Syy = 600
     view = july.as_of(np.datetime64("2024-07-10"))
-    found = rate_correlation(view, "small", days=4, minus="other")
+    found = rate_correlation(view, "small", sessions=4, relative_to="other")
     assert found == pytest.approx(-40 / math.sqrt(34.75 * 600), abs=1e-12)
 
 
 def test_todays_yield_and_return_do_not_enter_today(july: Market, tiny: Builder) -> None:
     changed = tiny(DAYS[:7], {"small": [*CLOSES[:6], 1.0]}, dgs10={k: v for k, v in YIELDS.items() if k < "2024-07-10"})
     day = np.datetime64("2024-07-10")
-    assert rate_correlation(changed.as_of(day), "small", days=4) == rate_correlation(july.as_of(day), "small", days=4)
+    assert rate_correlation(changed.as_of(day), "small", sessions=4) == rate_correlation(
+        july.as_of(day), "small", sessions=4
+    )
 
 
 def test_of_a_series_known_on_its_own_day_todays_value_makes_the_last_pair(july: Market) -> None:
@@ -81,37 +83,37 @@ def test_of_a_series_known_on_its_own_day_todays_value_makes_the_last_pair(july:
     market = Market("prompt", july.sessions, july.assets, july.prices, {"DGS10": at_once})
     # 07-09, 07-10, 07-11: returns 1, -2, 7 % (less their mean: -1, -4, 5), changes 0, 20, 80 bp (mean 100/3)
     # Sxy = -80 + 400 = 320; Sxx = 1 + 16 + 25 = 42; Syy = 400 + 6400 - 10000 / 3 = 10400 / 3
-    found = rate_correlation(market.as_of(np.datetime64("2024-07-11")), "small", days=3)
+    found = rate_correlation(market.as_of(np.datetime64("2024-07-11")), "small", sessions=3)
     assert found == pytest.approx(320 / math.sqrt(42 * 10400 / 3), abs=1e-12)
 
 
 def test_more_pairs_than_exist_are_refused_with_their_number(july: Market) -> None:
     with pytest.raises(NotYetKnown, match="DGS10: 5 sessions with a change of the yield asked on 2024-07-10, 4 exist"):
-        rate_correlation(july.as_of(np.datetime64("2024-07-10")), "small", days=5)
+        rate_correlation(july.as_of(np.datetime64("2024-07-10")), "small", sessions=5)
 
 
 def test_a_market_without_yields_yet_is_refused_with_the_series(tiny: Builder) -> None:
     market = tiny(DAYS, {"small": CLOSES}, dgs10={"2024-07-11": 4.0})
     with pytest.raises(NotYetKnown, match="DGS10: 3 sessions with a change of the yield asked on 2024-07-10, 0 exist"):
-        rate_correlation(market.as_of(np.datetime64("2024-07-10")), "small", days=3)
+        rate_correlation(market.as_of(np.datetime64("2024-07-10")), "small", sessions=3)
 
 
 def test_closes_that_do_not_reach_back_are_refused_with_the_asset(tiny: Builder) -> None:
     young = [math.nan, math.nan, *CLOSES[2:]]
     market = tiny(DAYS, {"small": CLOSES, "young": young}, dgs10=YIELDS)
     with pytest.raises(NotYetKnown, match="young: closes: 6 asked on 2024-07-10, only 5 exist"):
-        rate_correlation(market.as_of(np.datetime64("2024-07-10")), "young", days=4)
+        rate_correlation(market.as_of(np.datetime64("2024-07-10")), "young", sessions=4)
 
 
 def test_a_yield_that_never_moved_correlates_with_nothing_and_says_so(tiny: Builder) -> None:
     market = tiny(DAYS, {"small": CLOSES}, dgs10=dict.fromkeys(YIELDS, 4.0))
     with pytest.raises(StrategyError, match="DGS10 moved by 0 in each of the 4 sessions to 2024-07-10"):
-        rate_correlation(market.as_of(np.datetime64("2024-07-10")), "small", days=4)
+        rate_correlation(market.as_of(np.datetime64("2024-07-10")), "small", sessions=4)
 
 
 def test_a_series_the_market_does_not_have_is_refused_by_name(july: Market) -> None:
     with pytest.raises(UnknownName, match="DGS30"):
-        rate_correlation(july.as_of(np.datetime64("2024-07-10")), "small", days=4, series="DGS30")
+        rate_correlation(july.as_of(np.datetime64("2024-07-10")), "small", sessions=4, series="DGS30")
 
 
 def test_the_stated_history_holds_a_pair_for_each_session_but_one_in_twenty_and_five() -> None:
@@ -143,14 +145,16 @@ def test_a_surge_from_before_the_first_known_yield_is_refused(july: Market) -> N
 
 
 @pytest.mark.parametrize(
-    ("days", "fraction"),
+    ("sessions", "fraction"),
     [(4, 108.0 / 120.0 - 1.0), (3, 108.0 / 120.0 - 1.0), (2, 0.0), (1, 0.0)],
 )
 def test_a_correction_is_measured_from_the_highest_close_of_the_window(
-    tiny: Builder, days: int, fraction: float
+    tiny: Builder, sessions: int, fraction: float
 ) -> None:
     market = tiny(DAYS[:4], {"small": [100.0, 120.0, 90.0, 108.0]})
-    assert correction(market.as_of(np.datetime64("2024-07-05")), "small", days) == pytest.approx(fraction, abs=1e-15)
+    assert correction(market.as_of(np.datetime64("2024-07-05")), "small", sessions) == pytest.approx(
+        fraction, abs=1e-15
+    )
 
 
 def test_a_correction_over_more_closes_than_there_are_is_refused(tiny: Builder) -> None:
@@ -159,10 +163,10 @@ def test_a_correction_over_more_closes_than_there_are_is_refused(tiny: Builder) 
         correction(market.as_of(np.datetime64("2024-07-05")), "small", 5)
 
 
-@pytest.mark.parametrize("days", [0, -63, 63.0, 9999])
-def test_an_impossible_window_is_refused_with_its_unit(july: Market, days: int) -> None:
+@pytest.mark.parametrize("sessions", [0, -63, 63.0, 9999])
+def test_an_impossible_window_is_refused_with_its_unit(july: Market, sessions: int) -> None:
     view = july.as_of(np.datetime64("2024-07-10"))
-    for signal in (lambda: yield_surge(view, days), lambda: rate_correlation(view, "small", days=days)):
+    for signal in (lambda: yield_surge(view, sessions), lambda: rate_correlation(view, "small", sessions=sessions)):
         with pytest.raises(StrategyError, match="sessions"):
             signal()
 
@@ -172,7 +176,7 @@ def test_a_session_without_a_trade_makes_no_pair_and_nor_does_the_next(tiny: Bui
     # Without a close on 07-08 there is no return of 07-08 and 07-09: of the pairs up to 07-10 these are left:
     # 07-02, 07-05 and 07-10: returns 1, 3, -2 % (less their mean 2/3), changes 10, -20, 20 bp (mean 10/3)
     # Sxy = 10 - 60 - 40 - 3 * 2/3 * 10/3 = -290/3; Sxx = 14 - 4/3 = 38/3; Syy = 900 - 100/3 = 2600/3
-    found = rate_correlation(gappy.as_of(np.datetime64("2024-07-11")), "small", days=3)
+    found = rate_correlation(gappy.as_of(np.datetime64("2024-07-11")), "small", sessions=3)
     assert found == pytest.approx(-290 / math.sqrt(38 * 2600), abs=1e-12)
 
 

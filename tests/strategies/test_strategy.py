@@ -117,7 +117,7 @@ def test_two_parameters_that_name_one_asset_are_refused_by_name() -> None:
 
 @pytest.mark.parametrize("value", [1, 6, 12])
 def test_a_whole_number_in_range_passes(value: int) -> None:
-    check_whole("Rule", "months", value, least=1, most=12, unit="months")
+    check_whole("Rule", "months", value, min_=1, max_=12, unit="months")
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def test_a_whole_number_in_range_passes(value: int) -> None:
 )
 def test_any_other_number_is_refused_with_its_unit(value: object, said: str) -> None:
     with pytest.raises(StrategyError) as refused:
-        check_whole("Rule", "months", value, least=1, most=12, unit="months")
+        check_whole("Rule", "months", value, min_=1, max_=12, unit="months")
     assert str(refused.value) == said
 
 

@@ -39,9 +39,9 @@ def sweep(tmp_path: Path) -> Callable[..., Any]:
         done = run(
             ref,
             sets,
-            out=tmp_path / out,
-            say=said.append,
-            progress=lambda done, total: seen.append((done, total)),
+            sweeps_dir=tmp_path / out,
+            notify=said.append,
+            on_progress=lambda done, total: seen.append((done, total)),
             **{"jobs": 1, **options},
         )
         return done, said, seen

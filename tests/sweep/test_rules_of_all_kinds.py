@@ -125,7 +125,7 @@ def study_of(tmp_path: Path) -> Callable[[str, str], Path]:
 
 
 def swept(file: Path, tmp_path: Path) -> list[tuple[dict[str, Any], float]]:
-    done = sweep(file, out=tmp_path / "out", jobs=1, progress=lambda *_: None, say=lambda _: None)
+    done = sweep(file, sweeps_dir=tmp_path / "out", jobs=1, on_progress=lambda *_: None, notify=lambda _: None)
     values = [v for table in parquet.groups(done.file) for v in table["final_value"].tolist()]
     return [(done.grid.variant(n), value) for n, value in enumerate(values)]
 
@@ -178,7 +178,7 @@ def test_an_account_that_cannot_be_kept_takes_no_other_along(
 
     monkeypatch.setattr(vectorised_batch, "run", refusing)
     file = study_of("Derived", "strategy.months: [2, 4], execution.capital: [1000000.0, 2000000.0, 3000000.0]")
-    done = sweep(file, out=tmp_path / "out", jobs=1, progress=lambda *_: None, say=lambda _: None)
+    done = sweep(file, sweeps_dir=tmp_path / "out", jobs=1, on_progress=lambda *_: None, notify=lambda _: None)
     (table,) = parquet.groups(done.file)
     told = dict(zip(table["execution.capital"].tolist(), table["refused"].tolist(), strict=False))
     assert told == {1_000_000.0: "", 2_000_000.0: "nobody knows what its holders got", 3_000_000.0: ""}

@@ -33,11 +33,11 @@ class Share(Strategy):
 
 def opened(ref: str, tmp_path: Path) -> tuple[list[str], list[str]]:
     said: list[str] = []
-    return variant_configs(ref, sweeps=tmp_path / "sweeps", say=said.append), said
+    return variant_configs(ref, sweeps_dir=tmp_path / "sweeps", notify=said.append), said
 
 
 def ran(file: str, tmp_path: Path) -> Any:
-    return studies.run(configs.load(file), out=tmp_path / "runs", tearsheet=False, say=lambda _: None)
+    return studies.run(configs.load(file), runs_dir=tmp_path / "runs", tearsheet=False, notify=lambda _: None)
 
 
 @pytest.mark.parametrize("design", ["grid", "one_at_a_time"])

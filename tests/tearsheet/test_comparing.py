@@ -42,7 +42,8 @@ def field(run: Run, market: Market) -> comparison.ComparisonInputs:
     found = of_comparison(
         [ReturnSeries(r.id, r.name, r.ledger.value, r.summary["by_cycle"]) for r in runs], benchmark_series
     )
-    return comparison.ComparisonInputs(runs, market, "sharpe", found)
+    verdicts = {r.id: Verdict.read(r.summary["relative"]["verdict"]) for r in runs}
+    return comparison.ComparisonInputs(runs, market, "sharpe", found, verdicts)
 
 
 @pytest.fixture(scope="module")
@@ -96,16 +97,20 @@ def test_averages_over_cycles_come_with_their_number(
     field: comparison.ComparisonInputs, judge: Callable[..., Run]
 ) -> None:
     def cycle(lead: float | None) -> dict[str, Any]:
-        window = {"complete": lead is not None, "excess_return": lead, "note": None if lead is not None else "ends"}
+        window = {"complete": lead is not None, "relative_wealth": lead, "note": None if lead is not None else "ends"}
         return {"first_cut": "2001-01-03", "recession": True, "windows": {"12m": window}}
 
-    summary = {**field.runs[0].summary, "by_cycle": [cycle(0.10), cycle(-0.04), cycle(None)]}
+    summary = {**field.runs[0].summary, "by_cycle": [cycle(0.21), cycle(0.0), cycle(None)]}
     section = cycles.section(replace(field, runs=(replace(field.runs[0], summary=summary),)))
-    # (10 - 4) / 2 = 3.
-    assert "+3.0 (2)" in section.html
+    # sqrt(1.21 * 1) - 1 = 10%.
+    assert "+10.0 (2)" in section.html
     assert section.finding == (
-        "In the 12 months after final cuts rule led large most, +3.0 pp on average, and in one of two complete windows."
+        "In the 12 months after final cuts rule led large by most, relative wealth +10.0% on average, and in one of "
+        "two complete windows."
     )
+    behind = {**summary, "by_cycle": [cycle(-0.1), cycle(0.0)]}
+    section = cycles.section(replace(field, runs=(replace(field.runs[0], summary=behind),)))
+    assert section.finding == ("In the 12 months after final cuts no run led large on average (two complete windows).")
 
 
 def test_hostile_names_are_text(field: comparison.ComparisonInputs) -> None:
@@ -188,7 +193,7 @@ def test_a_baseline_has_a_table_and_no_row_in_it(field: comparison.ComparisonInp
     html = ranking.section(inputs).html
     body = html.split("Against the baseline, rule")[-1]
     assert re.findall(r'<th scope="row"[^>]*>([^<]*)</th>', body) == ["Other"]
-    assert "+1.0 to +3.0" in body
+    assert "+1.00 to +3.00" in body
 
 
 def test_a_title_and_another_benchmark_are_said(field: comparison.ComparisonInputs) -> None:
@@ -228,5 +233,19 @@ def test_a_run_with_a_benchmark_of_its_own_has_the_interval_against_that(field: 
     inputs = replace(field, runs=(*field.runs[:2], odd), verdicts={odd.id: judged})
     row = ranking.section(inputs).html.split('title="odd-0a1b2c3d"')[1].split("</tr>")[0]
     assert "behind (small)" in row
-    assert "−3.1 to −1.1" in row
+    assert "−3.10 to −1.10" in row
     assert "odd (against small)" in ranking.section(inputs).html
+
+
+def test_the_page_has_one_kind_of_interval_around_the_active_return(field: comparison.ComparisonInputs) -> None:
+    """That of the verdict, in the table, the chart and the significance; a run that is ahead alone has a sentence."""
+    first = field.runs[0]
+    judged = Verdict("not distinguishable", 0.012, -0.0044, 0.0284, None, None, None, None)
+    why = "by itself it is ahead (+0.10 to +2.30 pp); of several looked at, one in twenty is so by chance"
+    against = {first.id: {"cagr": {"difference": 0.012, "low": -0.0044, "high": 0.0284, "note": why}}}
+    html = comparison.render(
+        replace(field, verdicts={first.id: judged}, inference={**field.inference, "against_benchmark": against})
+    )
+    assert html.count("−0.44 to +2.84") == 3  # the finding, the ranked row, the significance
+    assert "Rule: by itself it is ahead" in html
+    assert "judged alone" not in html

@@ -107,10 +107,12 @@ def test_headline_is_the_verdict_with_its_interval_and_what_one_year_and_one_cyc
     section = headline.section(replace(six, summary={"statistics": own, "relative": relative}), six_market)
     assert section.finding == (
         "Not distinguishable from large: active return +1.10 pp a year (95% interval \u22120.40 to +2.60); "
-        "2020 made +0.90 of +1.10 pp, the easing cycle 2019-07 to 2022-03 +1.00."
+        "by year, 2020 made +0.90 of +1.10 pp; by easing cycle, 2019-07 to 2022-03 made +1.00."
     )
     # large: +10% on the second return and -10% on the third, otherwise flat: mean 0, so its Sharpe ratio is 0.
-    assert "Annualised return 10.1% against 8.9% for large (+1.2 pp), Sharpe ratio 0.45 against 0.00." in section.html
+    assert (
+        "Annualised return 10.10% against 8.90% for large (+1.20 pp), Sharpe ratio 0.45 against 0.00." in section.html
+    )
     assert "Better" not in section.finding + section.html
 
 
@@ -136,11 +138,12 @@ def test_statistics_counts_cycles_and_complete_windows_and_averages_only_those(s
     def seen(own: float | None, other: float | None) -> dict[str, object]:
         if own is None or other is None:
             return {"complete": False, "note": "the run ends on 2001-01-09, before the window's end"}
-        return {"return": own, "benchmark_return": other, "excess_return": own - other, "complete": True, "note": None}
+        wealth = (1 + own) / (1 + other) - 1
+        return {"return": own, "benchmark_return": other, "relative_wealth": wealth, "complete": True, "note": None}
 
     by_cycle = [
-        {"first_cut": "1998-09-29", "recession": False, "windows": {"12m": seen(0.10, 0.12)}},
-        {"first_cut": "2001-01-03", "recession": True, "windows": {"12m": seen(0.30, 0.20)}},
+        {"first_cut": "1998-09-29", "recession": False, "windows": {"12m": seen(0.10, 0.10)}},
+        {"first_cut": "2001-01-03", "recession": True, "windows": {"12m": seen(0.32, 0.20)}},
         {"first_cut": "2024-09-18", "open": True, "recession": False, "windows": {"12m": seen(None, None)}},
     ]
     summary = {"statistics": {"sharpe": 0.45, "volatility": 0.169}, "by_cycle": by_cycle}
@@ -149,9 +152,9 @@ def test_statistics_counts_cycles_and_complete_windows_and_averages_only_those(s
         "A Sharpe ratio of 0.45 at a volatility of 16.9% a year; since 2001 there are three easing cycles, two with a "
         "complete 12-month window, and the run beat large in one of them."
     )
-    # (10% + 30%) / 2 and (-2 + 10) / 2 points.
-    assert "+20.0% (n = 2)" in section.html
-    assert ">+4.0<" in section.html
+    # (10% + 32%) / 2, and the geometric mean of 1.1 / 1.1 and 1.32 / 1.2: sqrt(1.1) - 1 = 4.88%.
+    assert "+21.0% (n = 2)" in section.html
+    assert ">+4.9%<" in section.html
     assert ">open<" in section.html
 
 
@@ -247,3 +250,36 @@ def test_shading_stays_inside_the_run(run: Run, market: Market) -> None:
 )
 def test_numbers_are_worded_with_unit_sign_and_sensible_digits(shown: str, said: str) -> None:
     assert shown == said
+
+
+@pytest.mark.parametrize(
+    ("leads", "said"),
+    [
+        # Under 0.05 pp a phase reads 0.0: neither best nor worst.
+        ({"easy": 0.0004, "hiking": -0.0004}, "By phase of the Fed's cycle: level with large in all."),
+        (
+            {"easy": 0.031, "hiking": -0.002},
+            "best in easy phases (+3.1 pp a year), worst in hiking phases (−0.2 pp a year)",
+        ),
+        ({"easy": 0.031, "hiking": 0.0}, "best in easy phases (+3.1 pp a year), behind in none"),
+        ({"easy": 0.0, "hiking": -0.01}, "ahead in none, worst in hiking phases (−1.0 pp a year)"),
+        (
+            {"easy": -0.013, "hiking": -0.143},
+            "behind in all, least in easy phases (−1.3 pp a year), most in hiking phases",
+        ),
+        ({"easy": 0.02, "hiking": 0.01}, "ahead in all, most in easy phases (+2.0 pp a year), least in hiking phases"),
+    ],
+)
+def test_headline_calls_no_phase_the_best_that_reads_nothing_or_is_behind(
+    six: Run, six_market: Market, leads: dict[str, float], said: str
+) -> None:
+    phases = {name: {"return_per_year": 0.05 + lead, "benchmark_return_per_year": 0.05} for name, lead in leads.items()}
+    html = headline.section(replace(six, summary={"by_phase": phases}), six_market).html
+    assert said.replace("'", "&#39;") in html
+
+
+def test_an_attribution_of_nothing_is_a_whole_sentence(six: Run, six_market: Market) -> None:
+    found = {"active_return": 0.0, "unit": "fraction per year", "by_asset": [], "parts": {"costs": -1e-6}}
+    summary = {"relative": {"attribution": found}}
+    html = headline.section(replace(six, summary=summary), six_market).html
+    assert "Active return of 0.00 pp a year against large: no part reads 0.01 pp or more." in html

@@ -210,7 +210,7 @@ def test_each_cycle_has_a_page_from_250_sessions_before_to_500_after(run: Run, m
 def test_the_run_is_judged_in_each_cycle_by_its_lead_from_the_first_cut(six: Run, six_market: Market) -> None:
     # The first cut is known at the close of 2001-01-03: 108/120 against 99/100.
     section = easings.section(six, six_market)
-    assert section.finding.startswith("The run led large in none of one easing cycle (2001 −9.0 points)")
+    assert section.finding.startswith("The run led large in none of one easing cycle (relative wealth 2001 −9.1%)")
 
 
 def test_inference_says_the_interval_and_the_cycles(run: Run, market: Market) -> None:

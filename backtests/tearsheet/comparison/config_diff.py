@@ -26,9 +26,11 @@ def section(field: ComparisonInputs) -> Section | None:
     if len(field.runs) < 2:
         return None
     told = [{".".join(path): value for path, value in leaves(run.config)} for run in field.runs]
-    names = list(dict.fromkeys(key for of in told for key in of))
+    names = list(dict.fromkeys(key for values in told for key in values))
     differ = [
-        key for key in names if key.split(".")[0] not in UNTOLD and len({str(of.get(key, DASH)) for of in told}) > 1
+        key
+        for key in names
+        if key.split(".")[0] not in UNTOLD and len({str(values.get(key, DASH)) for values in told}) > 1
     ]
     html = _by_key(field, told, differ) if len(field.runs) <= WIDE else _by_run(field, told, differ)
     said = f"{count(len(differ), 'key')} of {len(names)} differ between the configs"
@@ -44,7 +46,7 @@ def _said(config: Mapping[str, Any], key: str) -> str:
 def _by_key(field: ComparisonInputs, told: Sequence[Mapping[str, Any]], differ: Sequence[str]) -> Markup:
     """Return a row a key and a column a run."""
     columns = [Column("Key", "text"), *(Column(field.label(run), "text") for run in field.runs)]
-    rows = [[key, *(_said(of, key) for of in told)] for key in differ]
+    rows = [[key, *(_said(values, key) for values in told)] for key in differ]
     return table("Keys of the resolved configs that differ", columns, rows=rows, stamps=())
 
 
@@ -52,10 +54,10 @@ def _by_run(field: ComparisonInputs, told: Sequence[Mapping[str, Any]], differ: 
     """Return a row a run: what it says other than the baseline, or than the first run, says."""
     at = next((k for k, run in enumerate(field.runs) if run.id == field.baseline), 0)
     base, rows = told[at], []
-    for run, of in zip(field.runs, told, strict=True):
+    for run, values in zip(field.runs, told, strict=True):
         # Of a rule of another class the parameters that it lacks say nothing.
-        keys = [key for key in differ if key in of and str(of[key]) != str(base.get(key, DASH))]
-        said = "; ".join(f"{key}: {_said(of, key)}" for key in keys)
+        keys = [key for key in differ if key in values and str(values[key]) != str(base.get(key, DASH))]
+        said = "; ".join(f"{key}: {_said(values, key)}" for key in keys)
         rows.append([field.label(run), said or "all keys as this run has them"])
     columns = [Column("Run", "text"), Column(f"Keys that differ from {field.label(field.runs[at])}", "text")]
     note = "Parameters that a run's own rule does not have are left out."

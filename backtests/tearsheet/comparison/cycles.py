@@ -1,4 +1,4 @@
-"""By cycle: each run's lead over the benchmark in every window of every easing cycle; averages never without n."""
+"""By cycle: each run's relative wealth in every window of every easing cycle; averages never without n."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from typing import Any
 
 from markupsafe import Markup
 
-from fedcycle.backtests.core.format import DASH, count, figure, many_of, pp, sentence, signed
+from fedcycle.backtests.core.format import DASH, count, figure, many_of, sentence, signed, signed_percent
+from fedcycle.backtests.inference.exact import NO_LEAD
+from fedcycle.backtests.inference.measure import RELATIVE_WEALTH
 from fedcycle.backtests.runs.storage import Run
 from fedcycle.backtests.tearsheet.comparison.inputs import ComparisonInputs
 from fedcycle.backtests.tearsheet.markup import Cell, heat
@@ -20,11 +22,11 @@ WINDOWS = {
     "to_hike": "Final cut to next hike",
 }
 DEEPEST = 0.25
-"""A lead, fraction, from which on a tint is the deepest."""
+"""A relative wealth, fraction, from which on a tint is the deepest."""
 
 
 def section(field: ComparisonInputs) -> Section:
-    """Return a table of leads for each kind of window."""
+    """Return a table of relative wealth for each kind of window."""
     html = Markup().join(_map(field, name, title) for name, title in WINDOWS.items())
     return Section(TITLE, _finding(field), html)
 
@@ -33,12 +35,20 @@ def _finding(field: ComparisonInputs) -> str:
     told = [(run, leads) for run in field.runs if (leads := _complete(run, "12m"))]
     if not told:
         return sentence("0 complete windows of 12 months after a final cut lie in these runs")
-    run, leads = max(told, key=lambda pair: sum(pair[1]) / len(pair[1]))
-    won, mean = sum(lead > 0 for lead in leads), pp(sum(leads) / len(leads))
+    run, leads = max(told, key=lambda pair: _mean(pair[1]))
+    won, mean = sum(lead > NO_LEAD for lead in leads), signed_percent(_mean(leads))
+    windows = count(len(leads), "complete window")
+    if not any(digit in mean for digit in "123456789") or _mean(leads) < 0:
+        return sentence(f"In the 12 months after final cuts no run led {field.benchmark} on average ({windows})")
     return sentence(
-        f"In the 12 months after final cuts {field.label(run)} led {field.benchmark} most, {mean} on average, and "
-        f"in {many_of(won)} of {count(len(leads), 'complete window')}"
+        f"In the 12 months after final cuts {field.label(run)} led {field.benchmark} by most, relative wealth {mean} "
+        f"on average, and in {many_of(won)} of {windows}"
     )
+
+
+def _mean(leads: list[float]) -> float:
+    """Return the geometric mean of relative wealth; all is lost where one window lost all."""
+    return RELATIVE_WEALTH.average(leads) if min(leads) > -1.0 else -1.0
 
 
 def _map(field: ComparisonInputs, name: str, title: str) -> Markup:
@@ -48,9 +58,12 @@ def _map(field: ComparisonInputs, name: str, title: str) -> Markup:
         (field.label(run), [*(_cell(c, name) for c in run.summary["by_cycle"]), _average(run, name)])
         for run in field.runs
     ]
-    note = "By year of the first cut; R: with a recession. Open: the data end before the window does."
+    note = (
+        "Relative wealth is the growth of the account over that of the benchmark, less 1; averages are geometric. By "
+        "year of the first cut; R: with a recession. Open: the data end before the window does."
+    )
     return heat(
-        f"{title}: return less the benchmark's, pp",
+        f"{title}: relative wealth against the benchmark, %",
         headings,
         rows=rows if cycles else [],
         stamps=(),
@@ -64,7 +77,7 @@ def _flag(cycle: Mapping[str, Any]) -> str:
 
 def _lead(cycle: Mapping[str, Any], name: str) -> float | None:
     window = (cycle.get("windows") or {}).get(name) or {}
-    return figure(window, "excess_return") if window.get("complete") else None
+    return figure(window, "relative_wealth") if window.get("complete") else None
 
 
 def _complete(run: Run, name: str) -> list[float]:
@@ -81,4 +94,4 @@ def _cell(cycle: Mapping[str, Any], name: str) -> Cell:
 
 def _average(run: Run, name: str) -> Cell:
     leads = _complete(run, name)
-    return Cell(f"{signed(100 * sum(leads) / len(leads), 1)} ({len(leads)})" if leads else "(0)")
+    return Cell(f"{signed(100 * _mean(leads), 1)} ({len(leads)})" if leads else "(0)")

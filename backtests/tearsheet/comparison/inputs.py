@@ -84,8 +84,8 @@ class ComparisonInputs:
 
         It is the benchmark's of the run that filled last, which paid for its purchase when all are first measured.
         """
-        of = self.reference if run is None else run
-        return self._grown(of, of.benchmark_value)
+        measured = self.reference if run is None else run
+        return self._grown(measured, measured.benchmark_value)
 
     def _grown(self, run: Run, column: Float64) -> Float64:
         level = measured(column, self.since, at_fill=self.since != run.ledger.first_fill)

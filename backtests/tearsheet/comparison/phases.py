@@ -17,7 +17,7 @@ DEEPEST = 0.05
 def section(inputs: ComparisonInputs) -> Section | None:
     """Return the phases of all; None where no run was told any."""
     told = {run.id: _active(run) for run in inputs.runs}
-    phases = list(dict.fromkeys(phase for of in told.values() for phase in of))
+    phases = list(dict.fromkeys(phase for entry in told.values() for phase in entry))
     if not phases:
         return None
     rows = [(inputs.label(run), [_cell(told[run.id].get(phase)) for phase in phases]) for run in inputs.runs]
@@ -31,7 +31,7 @@ def section(inputs: ComparisonInputs) -> Section | None:
     found = [(x, phase, run) for run in inputs.runs for phase, x in told[run.id].items() if x is not None]
     if not found:
         return Section(TITLE, "No phase lasted the year of sessions that a yearly return takes: 0 figures.", html)
-    best = max(found, key=lambda of: of[0])
+    best = max(found, key=lambda entry: entry[0])
     said = f"Largest active return of any phase: {inputs.label(best[2])} in {best[1]} phases, {pp(best[0])} a year"
     return Section(TITLE, sentence(said), html)
 
@@ -39,8 +39,8 @@ def section(inputs: ComparisonInputs) -> Section | None:
 def _active(run: Run) -> dict[str, float | None]:
     phases = run.summary.get("by_phase")
     found: dict[str, float | None] = {}
-    for phase, of in (phases if isinstance(phases, Mapping) else {}).items():
-        own, other = figure(of, "return_per_year"), figure(of, "benchmark_return_per_year")
+    for phase, entry in (phases if isinstance(phases, Mapping) else {}).items():
+        own, other = figure(entry, "return_per_year"), figure(entry, "benchmark_return_per_year")
         found[str(phase)] = None if own is None or other is None else own - other
     return found
 

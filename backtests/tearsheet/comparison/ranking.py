@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from markupsafe import Markup
 
 from fedcycle.backtests.core.format import (
@@ -12,16 +15,14 @@ from fedcycle.backtests.core.format import (
     money,
     percent,
     plain,
-    points,
+    pp,
     sentence,
-    signed,
-    spoken,
 )
 from fedcycle.backtests.inference.verdict import AHEAD
 from fedcycle.backtests.runs.storage import Run
 from fedcycle.backtests.tearsheet import charts
 from fedcycle.backtests.tearsheet.comparison.inputs import ComparisonInputs
-from fedcycle.backtests.tearsheet.definitions import NAMES
+from fedcycle.backtests.tearsheet.definitions import name_of
 from fedcycle.backtests.tearsheet.markup import Column, chart, fragment, table
 from fedcycle.backtests.tearsheet.section import Section
 
@@ -33,7 +34,7 @@ HEADINGS = (
     "Annualised return",
     "its 95% interval",
     "Active return, pp a year",
-    "95% interval of it, judged alone",
+    "95% interval of it, all judged together",
     "Sharpe ratio",
     "interval of Sharpe ratio",
     "Volatility",
@@ -64,9 +65,14 @@ def section(field: ComparisonInputs) -> Section:
 
 
 def _note(field: ComparisonInputs) -> str:
-    said = "Intervals by stationary bootstrap, the same histories for all runs."
+    said = (
+        "Intervals by stationary bootstrap, the same histories for all runs. That of the active return belongs to the "
+        "verdict: all ranked runs are judged together, so that chance puts none apart from 0 in 95% of histories; "
+        "what is not ranked is judged by itself. Those of return and Sharpe ratio are of each run by itself."
+    )
+    told = [f"{field.label(run)}: {why}" for run in field.runs if (why := _against_benchmark(field, run).get("note"))]
     left = [f"{field.label(run)} is not ranked: {why}" for run in field.runs if (why := field.unranked.get(run.id))]
-    return " ".join([said, *map(sentence, left)])
+    return " ".join([said, *map(sentence, [*told, *left])])
 
 
 def _finding(field: ComparisonInputs) -> str:
@@ -77,8 +83,8 @@ def _finding(field: ComparisonInputs) -> str:
         return sentence(f"no verdict against {field.benchmark}: none was computed for {field.label(first)}")
     highest = "highest Sharpe ratio" if field.ranked_by == "sharpe" else "Sharpe ratio"
     said = f"{field.label(first)} ({highest} {best}): {judged.sentence(first.benchmark)}"
-    competing = [of for run in field.runs if run.id not in field.unranked and (of := field.verdicts.get(run.id))]
-    ahead = sum(of.word == AHEAD for of in competing)
+    competing = [entry for run in field.runs if run.id not in field.unranked and (entry := field.verdicts.get(run.id))]
+    ahead = sum(entry.word == AHEAD for entry in competing)
     return sentence(f"{said}. Of {count(len(competing), 'ranked run')}, {many_of(ahead)} {_is(ahead)} ahead")
 
 
@@ -86,15 +92,14 @@ def _is(number: int) -> str:
     return "is" if number == 1 else "are"
 
 
-def _against(field: ComparisonInputs, run: Run) -> object:
-    """Return the active return against the run's own benchmark with its interval."""
-    if run.benchmark != field.benchmark:
-        return own_interval(field, run)
-    return (field.inference.get("against_benchmark") or {}).get(run.id, {}).get("cagr")
+def _against_benchmark(field: ComparisonInputs, run: Run) -> Mapping[str, Any]:
+    """Return a run's active return as the comparison's JSON has it; empty where it has none."""
+    found = ((field.inference.get("against_benchmark") or {}).get(run.id) or {}).get("cagr")
+    return found if isinstance(found, Mapping) else {}
 
 
-def own_interval(field: ComparisonInputs, run: Run) -> dict[str, float | None]:
-    """Return the active return and its interval from the verdict, for a run with a benchmark of its own."""
+def joint_interval(field: ComparisonInputs, run: Run) -> dict[str, float | None]:
+    """Return a run's active return against its own benchmark and its interval, both from the verdict."""
     judged = field.verdicts.get(run.id)
     if judged is None:
         return {}
@@ -109,14 +114,14 @@ def against_own(field: ComparisonInputs, run: Run) -> str:
 
 def _cells(field: ComparisonInputs, run: Run) -> list[str]:
     own = (field.inference.get("intervals") or {}).get(run.id, {})
-    lead = _against(field, run)
+    lead = joint_interval(field, run)
     judged = field.verdicts.get(run.id)
     word = DASH if judged is None or judged.word is None else judged.word
     return [
         word if run.benchmark == field.benchmark else f"{word} ({run.benchmark})",
         percent(figure(run.summary, "statistics", "cagr")),
         _ends(percent(figure(own, "cagr", "low")), percent(figure(own, "cagr", "high"))),
-        points(figure(run.summary, "relative", "excess_cagr")).removesuffix(" points"),
+        _points(figure(lead, "difference")),
         _ends(_points(figure(lead, "low")), _points(figure(lead, "high"))),
         plain(figure(run.summary, "statistics", "sharpe")),
         _ends(plain(figure(own, "sharpe", "low")), plain(figure(own, "sharpe", "high"))),
@@ -130,7 +135,7 @@ def _cells(field: ComparisonInputs, run: Run) -> list[str]:
 def _caption(field: ComparisonInputs) -> str:
     """Return what the table shows, and by what its rows are ordered."""
     by = {"given": "in the order asked for", "name": "by name"}
-    order = by.get(field.ranked_by) or f"ranked by {NAMES.get(field.ranked_by, spoken(field.ranked_by))}, best first"
+    order = by.get(field.ranked_by) or f"ranked by {name_of(field.ranked_by)}, best first"
     return f"Key figures against {field.benchmark}, {order}"
 
 
@@ -157,21 +162,21 @@ def _ends(low: str, high: str) -> str:
 
 
 def _points(value: float | None) -> str:
-    return DASH if value is None else signed(100 * value, 1)
+    return pp(value, 2).removesuffix(" pp")
 
 
 def _chart(field: ComparisonInputs) -> Markup:
     rows = []
     for run in field.runs:
-        of = _against(field, run)
-        middle, low, high = (figure(of, key) for key in ("difference", "low", "high"))
+        entry = joint_interval(field, run)
+        middle, low, high = (figure(entry, key) for key in ("difference", "low", "high"))
         if middle is not None and low is not None and high is not None:
             rows.append((against_own(field, run), 100 * middle, 100 * low, 100 * high))
     if not rows:
         return Markup()
     return chart(
         "ranked",
-        f"Active return against {field.benchmark}, pp a year: estimate and 95% interval",
+        f"Active return against {field.benchmark}, pp a year: estimate and 95% interval, all judged together",
         figure=charts.whiskers(rows, title="pp a year"),
         stamps=(),
         height=110 + 36 * len(rows),

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from fedcycle.backtests.core.format import DASH, figure, plain, points, sentence, signed
+from fedcycle.backtests.core.format import DASH, figure, plain, pp, sentence, signed
 from fedcycle.backtests.runs.storage import Run
 from fedcycle.backtests.tearsheet.comparison.inputs import ComparisonInputs
-from fedcycle.backtests.tearsheet.comparison.ranking import against_own, own_interval
+from fedcycle.backtests.tearsheet.comparison.ranking import against_own, joint_interval
 from fedcycle.backtests.tearsheet.markup import Column, fragment, table
 from fedcycle.backtests.tearsheet.section import Section
 
@@ -43,7 +43,7 @@ def _table(field: ComparisonInputs) -> Any:
     columns = [
         Column("Run", "text"),
         Column("Active return, pp a year", "signed"),
-        Column("Its 95% interval, judged alone"),
+        Column("Its 95% interval, all judged together"),
         Column("Best run's Sharpe less this one's", "signed"),
         Column("95% interval of that"),
         Column("12-month windows won"),
@@ -51,23 +51,26 @@ def _table(field: ComparisonInputs) -> Any:
         Column("Minimum attainable p"),
         Column("Probabilistic Sharpe ratio"),
     ]
-    note = "Exact one-sided sign tests over the complete windows of 12 months after a final cut."
+    note = (
+        "The interval of the active return is the verdict's; that of the difference of Sharpe ratios is of each pair "
+        "by itself. The probabilistic Sharpe ratio is of returns over bills and says nothing of the benchmark. Exact "
+        "one-sided sign tests over the complete windows of 12 months after a final cut."
+    )
     rows = [_row(field, run) for run in field.runs]
     return table("One row a run", columns, rows=rows, stamps=(), note=note)
 
 
 def _row(field: ComparisonInputs, run: Run) -> list[str]:
     found = field.inference
-    lead = _mapping(_mapping(found.get("against_benchmark")).get(run.id)).get("cagr")
-    lead = lead if run.benchmark == field.benchmark else own_interval(field, run)
+    lead = joint_interval(field, run)
     others = _mapping(_mapping(found.get("against_others")).get("differences"))
     apart = _mapping(others.get(run.id)).get("sharpe")
     test = _mapping(_mapping(_mapping(found.get("cycles")).get(run.id)).get("12m"))
     n, won = figure(test, "n"), figure(test, "positive")
     return [
         against_own(field, run),
-        points(figure(lead, "difference")).removesuffix(" points"),
-        _ends(figure(lead, "low"), figure(lead, "high"), scale=100, digits=1),
+        pp(figure(lead, "difference"), 2).removesuffix(" pp"),
+        _ends(figure(lead, "low"), figure(lead, "high"), scale=100, digits=2),
         signed(figure(apart, "difference")),
         _ends(figure(apart, "low"), figure(apart, "high"), scale=1, digits=2),
         DASH if n is None or won is None else f"{won:.0f} of {n:.0f}",

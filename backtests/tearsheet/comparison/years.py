@@ -57,7 +57,7 @@ def _month_ends(inputs: ComparisonInputs) -> Bool:
 
 def _yearly(value: Float64, inputs: ComparisonInputs, ends: Bool) -> dict[str, float | None]:
     found = calendar(value, value, sessions=inputs.sessions, month_ends=ends)
-    return {year: of["year"] for year, of in found.items()}
+    return {year: entry["year"] for year, entry in found.items()}
 
 
 def _less(own: float | None, other: float | None) -> float | None:

@@ -16,8 +16,6 @@ from fedcycle.backtests.core.format import (
     many_of,
     p_value,
     plain,
-    points,
-    pp,
     sentence,
     signed_percent,
 )
@@ -38,6 +36,9 @@ TOLD = (
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
 COLOURS = tuple(f"--asset-{k}" for k in (2, 0, 1, 8, 5, 7, 3))
 MAIN = "12m"
+SMALL_LARGE = "small / large"
+OVER = " / "
+"""What stands between the two of a pair in the JSON."""
 SAME = 1e-12
 """Two means of the same windows in another order differ by less."""
 
@@ -75,7 +76,7 @@ def render(document: Mapping[str, Any], aligned: Sequence[tuple[str, Int64, Floa
 
 def _aligned(document: Mapping[str, Any], aligned: Sequence[tuple[str, Int64, Float64]]) -> RenderedSection:
     title = "Aligned at the final cut"
-    told = document["summary"][MAIN].get("small - large", {})
+    told = document["summary"][MAIN].get(SMALL_LARGE, {})
     if not aligned:
         return RenderedSection(
             "aligned", title, Section(title, "No cycle can be aligned: no final cut lies in the data.", Markup())
@@ -144,7 +145,7 @@ def _datings(document: Mapping[str, Any]) -> RenderedSection:
     title, found = "By each way of dating", document["datings"]
     text = {0, 1, len(side_by_side.DATED) - 1}
     columns = [Column(h.capitalize(), "text" if k in text else "number") for k, h in enumerate(side_by_side.DATED)]
-    caption = "Small less large in the 12 months after the final cut"
+    caption = "Relative wealth of small against large in the 12 months after the final cut"
     body = table(caption, columns, rows=side_by_side.dated_rows(found), stamps=STAMPS, note=side_by_side.HOW_TO_READ)
     kinds = ("text", "text", "text", "text", "text", "signed", "note")
     columns = [Column(h.capitalize(), kind) for h, kind in zip(side_by_side.CYCLES, kinds, strict=True)]
@@ -158,36 +159,47 @@ def _window(document: Mapping[str, Any], name: str, words: str) -> RenderedSecti
     shown = list(summary)
     columns = [Column("Cycle", "text"), *(Column(_heading(key), _kind(key)) for key in shown), Column("", "note")]
     rows = [_row(cycle, name, shown) for cycle in document["cycles"]]
-    average = [f"{_figure(key, of['mean'])} (n = {of['n']})" if of["n"] else "n = 0" for key, of in summary.items()]
+    average = [
+        f"{signed_percent(entry['mean'])} (n = {entry['n']})" if entry["n"] else "n = 0" for entry in summary.values()
+    ]
     rows.append(["average", *average, ""])
-    note = "An incomplete window has no figures and is marked; it is never shortened."
-    body = table(f"Total returns, {words}; differences in pp", columns, rows=rows, stamps=STAMPS, note=note)
-    told = summary["small - large"]
+    note = (
+        "One against another is relative wealth: the growth of one over that of the other, less 1; its average is "
+        "geometric. An incomplete window has no figures and is marked; it is never shortened."
+    )
+    body = table(f"Total returns and relative wealth, {words}, %", columns, rows=rows, stamps=STAMPS, note=note)
+    told = summary[SMALL_LARGE]
     return RenderedSection(
         name.replace("_", "-"), words, Section(words, sentence(heading(told, "small led")), body + _tests(summary))
     )
 
 
 def _row(cycle: Mapping[str, Any], name: str, shown: Sequence[str]) -> list[str]:
-    returns, gaps = cycle["windows"][name] or {}, cycle["differences"][name] or {}
-    cells = [_figure(key, returns.get(key, gaps.get(key))) for key in shown]
+    returns, gaps = cycle["windows"][name] or {}, cycle["relative_wealth"][name] or {}
+    cells = [signed_percent(returns.get(key, gaps.get(key))) for key in shown]
     return [f"{cycle['first_cut'][:4]} to {cycle['final_cut'][:4]}", *cells, cycle["spans"][name]["note"] or ""]
 
 
 def _tests(summary: Mapping[str, Any]) -> Markup:
-    columns = [Column("Difference", "text"), Column("n"), Column("Ahead in"), Column("Mean, pp", "signed")]
-    columns += [Column("Interval, pp"), Column("p, sign-flip"), Column("All windows, pp", "signed")]
-    columns += [Column("Mean less that, pp", "signed"), Column("p of that"), Column("Leaving one out", "note")]
+    columns = [Column("Relative wealth", "text"), Column("n"), Column("Ahead in"), Column("Mean", "signed")]
+    columns += [Column("Interval"), Column("p, sign-flip"), Column("All windows", "signed")]
+    columns += [Column("Mean over that", "signed"), Column("p of that"), Column("Leaving one out", "note")]
     rows, limits = [], []
-    for key, of in summary.items():
-        if " - " not in key:
+    for key, entry in summary.items():
+        if OVER not in key:
             continue
-        against = of["against_average"] or {"average": None, "mean": None, "p": None}
-        cells = [str(of["n"]), str(of["positive"]), _figure(key, of["mean"]), _span(of), p_value(of["p"])]
-        cells += [*(_figure(key, against[k]) for k in ("average", "mean")), p_value(against["p"])]
-        rows.append([_heading(key), *cells, of["leave_one_out"]["text"]])
-        if of["n"]:
-            limits.append(f"{_heading(key)}: {of['detectable']['text']}.")
+        against = entry["against_average"] or {"average": None, "mean": None, "p": None}
+        cells = [
+            str(entry["n"]),
+            str(entry["positive"]),
+            signed_percent(entry["mean"]),
+            _span(entry),
+            p_value(entry["p"]),
+        ]
+        cells += [*(signed_percent(against[k]) for k in ("average", "mean")), p_value(against["p"])]
+        rows.append([_heading(key), *cells, entry["leave_one_out"]["text"]])
+        if entry["n"]:
+            limits.append(f"{_heading(key)}: {entry['detectable']['text']}.")
     note = (
         "Exact one-sided sign-flip tests of two null hypotheses: a mean of zero, and the average of all windows of the "
         "same lengths in the sample. With n cycles the minimum attainable p is 1 / 2^n. " + " ".join(limits)
@@ -195,11 +207,11 @@ def _tests(summary: Mapping[str, Any]) -> Markup:
     return table("Statistical significance", columns, rows=rows, stamps=STAMPS, note=note)
 
 
-def _span(of: Mapping[str, Any]) -> str:
-    if of["interval"] is None:
+def _span(entry: Mapping[str, Any]) -> str:
+    if entry["interval"] is None:
         return DASH
-    low, high = (_figure("-", x) for x in of["interval"])
-    return f"{low} to {high} ({of['confidence']:.0%})"
+    low, high = (signed_percent(x) for x in entry["interval"])
+    return f"{low} to {high} ({entry['confidence']:.0%})"
 
 
 def _notes(document: Mapping[str, Any]) -> RenderedSection:
@@ -211,33 +223,32 @@ def _notes(document: Mapping[str, Any]) -> RenderedSection:
     ]
     rows = []
     for name, words in document["window_names"].items():
-        pair = [s[name]["small - large"] for s in (document["summary"], other["summary"])]
-        rows.append([words, *(f"{_figure('-', x['mean'])} (n = {x['n']})" if x["n"] else "n = 0" for x in pair)])
-    body = table("Small less large, pp, by how cycles are counted", columns, rows=rows, stamps=STAMPS)
+        pair = [s[name][SMALL_LARGE] for s in (document["summary"], other["summary"])]
+        rows.append([words, *(f"{signed_percent(x['mean'])} (n = {x['n']})" if x["n"] else "n = 0" for x in pair)])
+    body = table(
+        "Mean relative wealth of small against large, by how cycles are counted", columns, rows=rows, stamps=STAMPS
+    )
     said = " ".join([_counted(document, other), *document["notes"]])
     return RenderedSection("dating", "Dating and limits", Section("Dating and limits", said, body))
 
 
 def _counted(document: Mapping[str, Any], other: Mapping[str, Any]) -> str:
     """Return what the other way to count cycles gives for the first window."""
-    one, two = (s[MAIN]["small - large"] for s in (document["summary"], other["summary"]))
+    one, two = (s[MAIN][SMALL_LARGE] for s in (document["summary"], other["summary"]))
     if not one["n"] or not two["n"]:
         return "No complete 12-month window can be counted in two ways."
     if one["n"] == two["n"] and abs(one["mean"] - two["mean"]) < SAME:
         return f"Counting by {other['how']} gives the same {one['n']} complete 12-month windows."
     return (
-        f"Counting matters: by {document['how']} small led large by {pp(one['mean'])} on average (n = {one['n']}), "
-        f"by {other['how']} by {pp(two['mean'])} (n = {two['n']})."
+        f"Counting matters: by {document['how']} small's mean relative wealth against large is "
+        f"{signed_percent(one['mean'])} (n = {one['n']}), by {other['how']} {signed_percent(two['mean'])} "
+        f"(n = {two['n']})."
     )
 
 
 def _heading(key: str) -> str:
-    return key.replace("_", " ").replace(" - ", " less ")
+    return key.replace("_", " ").replace(OVER, " against ")
 
 
 def _kind(key: str) -> str:
-    return "signed" if "-" in key else "number"
-
-
-def _figure(key: str, value: float | None) -> str:
-    return points(value).removesuffix(" points") if "-" in key else signed_percent(value)
+    return "signed" if OVER in key else "number"

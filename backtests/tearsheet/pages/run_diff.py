@@ -92,34 +92,34 @@ def _written(
 
 def gap(parting: RunDiffPage) -> Section:
     """Return the gap, how it grew, and its parts by kind, by asset and by cycle."""
-    of = parting.document["gap"]
+    gap = parting.document["gap"]
     a, b = parting.label(parting.a), parting.label(parting.b)
     drawn = chart(
         "gap",
         f"Lead of {a} over {b}, percent; below, what each asset and the costs have added to the gap, "
-        f"{money_words(of['currency'])}",
+        f"{money_words(gap['currency'])}",
         figure=_figure(parting),
         stamps=(),
         height=520,
         key=cycle_shading.key(parting.a, parting.market),
         zooms=cycle_shading.zooms(parting.a, parting.market),
-        note=f"Both begin with {money(of['capital_usd'], of['currency'])} here. At the end the lines below add up to "
+        note=f"Both begin with {money(gap['capital_usd'], gap['currency'])} here. At the end the lines below add up to "
         "the gap.",
     )
-    return Section("The gap", _finding(parting), drawn + _kinds(of) + _assets(of) + _cycles(of))
+    return Section("The gap", _finding(parting), drawn + _kinds(gap) + _assets(gap) + _cycles(gap))
 
 
 def _finding(parting: RunDiffPage) -> str:
-    of, a, b = parting.document["gap"], parting.label(parting.a), parting.label(parting.b)
+    gap, a, b = parting.document["gap"], parting.label(parting.a), parting.label(parting.b)
     first = parting.document["first_difference"]
     if first is None:
         return sentence(f"At none of {counted(len(parting.sessions), 'close')} do {a} and {b} hold other weights")
-    largest = max(of["by_cycle"], key=lambda one: abs(one["usd"]))
-    ahead = "ahead of" if of["usd"] >= 0 else "behind"
-    begun, apart = (money(x, of["currency"]) for x in (of["capital_usd"], abs(of["usd"])))
+    largest = max(gap["by_cycle"], key=lambda one: abs(one["usd"]))
+    ahead = "ahead of" if gap["usd"] >= 0 else "behind"
+    begun, apart = (money(x, gap["currency"]) for x in (gap["capital_usd"], abs(gap["usd"])))
     return sentence(
-        f"From {begun}, {a} ends {apart} {ahead} {b} ({signed_percent(of['relative'])}); they part on "
-        f"{first['session']}, and {_usd(largest['usd'], of['currency'])} of it is from "
+        f"From {begun}, {a} ends {apart} {ahead} {b} ({signed_percent(gap['relative'])}); they part on "
+        f"{first['session']}, and {_usd(largest['usd'], gap['currency'])} of it is from "
         f"{largest['start']} to {largest['end']}"
     )
 
@@ -153,7 +153,7 @@ def _figure(parting: RunDiffPage) -> charts.Figure:
     return charts.over_time(traces, axes=axes, bands=bands, labels=labels, bottom="y2")
 
 
-def _kinds(of: Mapping[str, Any]) -> Markup:
+def _kinds(gap: Mapping[str, Any]) -> Markup:
     said = {
         "average": "What was held on average",
         "timing": "When it was held",
@@ -162,22 +162,23 @@ def _kinds(of: Mapping[str, Any]) -> Markup:
         "financing": "Interest and fees of shorts and loans",
         "rounding": "Rounding of the arithmetic",
     }
-    rows = [[said[kind], *_share(usd, of)] for kind, usd in of["parts"].items()]
-    rows.append(["The gap", *_share(of["usd"], of)])
-    columns = [Column("Part", "text"), Column(money_words(of["currency"]), "signed"), Column(_heading(of), "signed")]
+    rows = [[said[kind], *_share(usd, gap)] for kind, usd in gap["parts"].items()]
+    rows.append(["The gap", *_share(gap["usd"], gap)])
+    columns = [Column("Part", "text"), Column(money_words(gap["currency"]), "signed"), Column(_heading(gap), "signed")]
     return table("The gap by kind", columns, rows=rows, stamps=())
 
 
-def _assets(of: Mapping[str, Any]) -> Markup:
+def _assets(gap: Mapping[str, Any]) -> Markup:
     columns = [
         Column("Asset", "text"),
-        Column(f"On average, {of['currency']}", "signed"),
-        Column(f"Timing, {of['currency']}", "signed"),
-        Column(f"Together, {of['currency']}", "signed"),
-        Column(_heading(of), "signed"),
+        Column(f"On average, {gap['currency']}", "signed"),
+        Column(f"Timing, {gap['currency']}", "signed"),
+        Column(f"Together, {gap['currency']}", "signed"),
+        Column(_heading(gap), "signed"),
     ]
     rows = [
-        [one["asset"], _whole(one["average"]), _whole(one["timing"]), *_share(one["usd"], of)] for one in of["by_asset"]
+        [one["asset"], _whole(one["average"]), _whole(one["timing"]), *_share(one["usd"], gap)]
+        for one in gap["by_asset"]
     ]
     note = (
         "Returns are those beyond the mean of both accounts. On average: the mean difference of weights, held all the "
@@ -186,15 +187,15 @@ def _assets(of: Mapping[str, Any]) -> Markup:
     return table("The gap by asset", columns, rows=rows, stamps=(), note=note)
 
 
-def _cycles(of: Mapping[str, Any]) -> Markup:
+def _cycles(gap: Mapping[str, Any]) -> Markup:
     columns = [
         Column("Policy known at the close before", "text"),
         Column("From", "text day"),
         Column("To", "text day"),
         Column("Sessions"),
-        Column(money_words(of["currency"]), "signed"),
+        Column(money_words(gap["currency"]), "signed"),
         Column("of that costs", "signed"),
-        Column(_heading(of), "signed"),
+        Column(_heading(gap), "signed"),
     ]
     rows = [
         [
@@ -204,19 +205,19 @@ def _cycles(of: Mapping[str, Any]) -> Markup:
             f"{one['sessions']:,}",
             _whole(one["usd"]),
             _whole(one["costs"]),
-            _share(one["usd"], of)[1],
+            _share(one["usd"], gap)[1],
         ]
-        for one in of["by_cycle"]
+        for one in gap["by_cycle"]
     ]
     return table("The gap by cycle", columns, rows=rows, stamps=())
 
 
-def _share(usd: float, of: Mapping[str, Any]) -> list[str]:
-    return [_whole(usd), pp(usd * of["per_usd"], 2).removesuffix(" pp")]
+def _share(usd: float, gap: Mapping[str, Any]) -> list[str]:
+    return [_whole(usd), pp(usd * gap["per_usd"], 2).removesuffix(" pp")]
 
 
-def _heading(of: Mapping[str, Any]) -> str:
-    return "pp a year" if of["unit"] == "fraction per year" else "pp of relative wealth"
+def _heading(gap: Mapping[str, Any]) -> str:
+    return "pp a year" if gap["unit"] == "fraction per year" else "pp of relative wealth"
 
 
 def _whole(usd: float) -> str:

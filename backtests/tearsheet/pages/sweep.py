@@ -202,8 +202,8 @@ def _decides(differs: Mapping[str, Any] | None) -> str:
     return f"on {differs['differ']:,} of {differs['decisions']:,} days, {differs['periods']:,} {periods}"
 
 
-def _ends(of: Mapping[str, Any], scale: float) -> str:
-    low, high = figure(of, "low"), figure(of, "high")
+def _ends(interval: Mapping[str, Any], scale: float) -> str:
+    low, high = figure(interval, "low"), figure(interval, "high")
     return DASH if low is None or high is None else f"{_signed(low, scale)} to {_signed(high, scale)}"
 
 

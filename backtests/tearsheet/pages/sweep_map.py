@@ -98,7 +98,7 @@ def _curve(document: Mapping[str, Any], key: str, *, values: Sequence[str]) -> M
 
 
 def _line(estimates: Mapping[str, tuple[float, float, float]], own: str, *, with_ends: bool) -> charts.Figure:
-    middle, low, high = (100 * np.array([of[k] for of in estimates.values()]) for k in (0, 1, 2))
+    middle, low, high = (100 * np.array([interval[k] for interval in estimates.values()]) for k in (0, 1, 2))
     marks = ["square-open" if value == own else "circle" for value in estimates]
     trace: charts.Figure = {
         "type": "scatter",
@@ -108,7 +108,7 @@ def _line(estimates: Mapping[str, tuple[float, float, float]], own: str, *, with
         "y": packed(middle),
         "line": {"color": "--own", "width": 1.8},
         "marker": {"size": 10, "color": "--own", "symbol": marks, "line": {"width": 2}},
-        "text": [f"{charts.text(value)}: {_told(of)}" for value, of in estimates.items()],
+        "text": [f"{charts.text(value)}: {_told(interval)}" for value, interval in estimates.items()],
         "hovertemplate": "%{text}<extra></extra>",
     }
     if with_ends:
@@ -118,8 +118,8 @@ def _line(estimates: Mapping[str, tuple[float, float, float]], own: str, *, with
     return trace
 
 
-def _told(of: tuple[float, float, float]) -> str:
-    middle, low, high = of
+def _told(interval: tuple[float, float, float]) -> str:
+    middle, low, high = interval
     return f"{pp(middle, 2)} a year" + ("" if np.isnan(low) else f" ({pp(low, 2)} to {pp(high, 2)})")
 
 

@@ -17,6 +17,7 @@ from fedcycle.backtests.tearsheet.section import Section
 from fedcycle.data.market import Market
 
 TITLE = "Attribution of the active return"
+PLACE = 40
 SHOWN_FROM = 0.00005
 """Contributions that round to less than 0.01 pp are in no sentence and no chart; the tables have them."""
 MOST_ROWS = 20
@@ -39,7 +40,7 @@ def section(run: Run, market: Market) -> Section | None:  # noqa: ARG001 - every
         return Section(TITLE, sentence(f"No attribution over 0 sessions: {found.get('note')}"), Markup())
     html = _bars(run, found) + _by_asset(run, found)
     html += _by(run, found, list(found["by_cycle"]), first="Cycle", caption="Contributions by easing cycle")
-    phases = [{"cycle": spoken(str(name)), **of} for name, of in found["by_phase"].items()]
+    phases = [{"cycle": spoken(str(name)), **entry} for name, entry in found["by_phase"].items()]
     html += _by(
         run, found, phases, first="Phase", caption="Contributions by phase of the rate cycle, told in real time"
     )
@@ -61,21 +62,22 @@ def contributions(run: Run) -> str | None:
     total = figure(found, "active_return")
     if total is None:
         return sentence(f"No attribution: {found.get('note')}")
-    said = [f"{name} {pp(part, 2).removesuffix(' pp')}" for name, part in _parts(found, most=6)]
-    return sentence(f"Active return of {pp(total, 2)} {_unit(found)} against {run.benchmark}: {', '.join(said)}")
+    said = [f"{name} {pp(part, 2).removesuffix(' pp')}" for name, part in _parts(found, max_=6)]
+    made = ", ".join(said) or "no part reads 0.01 pp or more"
+    return sentence(f"Active return of {pp(total, 2)} {_unit(found)} against {run.benchmark}: {made}")
 
 
 def _unit(found: Mapping[str, Any]) -> str:
     return "of relative wealth" if found.get("unit") == WEALTH else "a year"
 
 
-def _parts(found: Mapping[str, Any], most: int) -> list[tuple[str, float]]:
+def _parts(found: Mapping[str, Any], max_: int) -> list[tuple[str, float]]:
     """Return the assets' contributions, largest first, then costs and what else there is; they add up to the whole."""
-    assets = [(str(of["asset"]), float(of["active_return"])) for of in found["by_asset"]]
+    assets = [(str(entry["asset"]), float(entry["active_return"])) for entry in found["by_asset"]]
     assets = sorted((part for part in assets if abs(part[1]) >= SHOWN_FROM), key=lambda part: -abs(part[1]))
-    if len(assets) > most:
-        kept = assets[: most - 1]
-        rest = assets[most - 1 :]
+    if len(assets) > max_:
+        kept = assets[: max_ - 1]
+        rest = assets[max_ - 1 :]
         assets = [*kept, (f"{counted(len(rest), 'other holding')}", sum(part for _, part in rest))]
     parts = found["parts"]
     return [*assets, *((name, part) for name, part in _others(parts) if abs(part) >= 0.00005)]
@@ -117,11 +119,11 @@ def _by_asset(run: Run, found: Mapping[str, Any]) -> Markup:
         *(Column(name, "signed") for name in ("Average weight", "Timing", "Together")),
     ]
     keys = ("average", "timing", "active_return")
-    every = sorted(found["by_asset"], key=lambda of: -abs(of["active_return"]))
+    every = sorted(found["by_asset"], key=lambda entry: -abs(entry["active_return"]))
     shown = found["by_asset"] if len(every) <= MOST_ROWS else every[:MOST_ROWS]
-    rows = [[of["asset"], *(pp(of[key], 2).removesuffix(" pp") for key in keys)] for of in shown]
+    rows = [[entry["asset"], *(pp(entry[key], 2).removesuffix(" pp") for key in keys)] for entry in shown]
     if rest := every[len(shown) :]:
-        sums = (pp(sum(of[key] for of in rest), 2).removesuffix(" pp") for key in keys)
+        sums = (pp(sum(entry[key] for entry in rest), 2).removesuffix(" pp") for key in keys)
         rows.append([f"the other {len(rest)}", *sums])
     rows += [[name, "", "", pp(part, 2).removesuffix(" pp")] for name, part in _others(found["parts"])]
     rows.append(["active return", "", "", pp(found["active_return"], 2).removesuffix(" pp")])
@@ -130,8 +132,8 @@ def _by_asset(run: Run, found: Mapping[str, Any]) -> Markup:
 
 def _by(run: Run, found: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], *, first: str, caption: str) -> Markup:
     """Return contributions of groups of sessions, a row each; columns are the holdings that contributed most."""
-    most = sorted(found["by_asset"], key=lambda of: -abs(of["active_return"]))[:5]
-    names = [str(of["asset"]) for of in most if any(row["by_asset"].get(of["asset"]) for row in rows)]
+    most = sorted(found["by_asset"], key=lambda entry: -abs(entry["active_return"]))[:5]
+    names = [str(entry["asset"]) for entry in most if any(row["by_asset"].get(entry["asset"]) for row in rows)]
     columns = [Column(first, "text"), Column("Sessions"), *(Column(name, "signed") for name in names)]
     other = ["costs", *(["financing"] if "financing" in found["parts"] else [])]
     columns += [*(Column(name.capitalize(), "signed") for name in other), Column("Together", "signed")]

@@ -11,6 +11,7 @@ from fedcycle.backtests.tearsheet.section import Section
 from fedcycle.data.market import Market
 
 TITLE = "Look-ahead audit"
+PLACE = 200
 
 
 def section(run: Run, market: Market) -> Section | None:

@@ -13,6 +13,7 @@ from fedcycle.backtests.tearsheet.section import Section
 from fedcycle.data.market import Market
 
 TITLE = "Other benchmarks"
+PLACE = 50
 
 
 def section(run: Run, market: Market) -> Section | None:  # noqa: ARG001 - every section is handed the market
@@ -28,25 +29,28 @@ def section(run: Run, market: Market) -> Section | None:  # noqa: ARG001 - every
         *(Column(name) for name in ("Tracking error a year", "Information ratio", "Beta")),
     ]
     of_all = [run.summary["relative"], *others]
-    words = [f"{of['benchmark']}: {Verdict.read(dict(of['verdict'])).sentence(str(of['benchmark']))}" for of in others]
+    words = [
+        f"{entry['benchmark']}: {Verdict.read(dict(entry['verdict'])).sentence(str(entry['benchmark']))}"
+        for entry in others
+    ]
     note = f"The question is answered against {run.benchmark}; the others stand beside it and decide nothing."
     body = table(
         "The run against each benchmark, from its first fill on", columns,
-        rows=[_row(of) for of in of_all], stamps=run.stamps, note=note,
+        rows=[_row(entry) for entry in of_all], stamps=run.stamps, note=note,
     )  # fmt: skip
     return Section(TITLE, sentence("; ".join(words)), body)
 
 
-def _row(of: Mapping[str, Any]) -> list[str]:
-    judged = of["verdict"]
+def _row(entry: Mapping[str, Any]) -> list[str]:
+    judged = entry["verdict"]
     low, high = figure(judged, "low"), figure(judged, "high")
     ends = DASH if low is None or high is None else f"{pp(low, 2).removesuffix(' pp')} to {pp(high, 2)}"
     return [
-        str(of["benchmark"]),
-        pp(figure(of, "excess_cagr"), 2).removesuffix(" pp"),
+        str(entry["benchmark"]),
+        pp(figure(entry, "excess_cagr"), 2).removesuffix(" pp"),
         ends,
         str(judged["word"] or DASH),
-        percent(figure(of, "tracking_error")),
-        plain(figure(of, "information_ratio")),
-        plain(figure(of, "beta")),
+        percent(figure(entry, "tracking_error")),
+        plain(figure(entry, "information_ratio")),
+        plain(figure(entry, "beta")),
     ]

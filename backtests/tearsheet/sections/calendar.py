@@ -20,6 +20,7 @@ from fedcycle.data.market import Market
 from fedcycle.data.typing import Float64
 
 TITLE = "Months and years"
+PLACE = 80
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 LEVEL = 5e-4
 """An active return under this would read 0.0 pp, and is none."""
@@ -32,7 +33,7 @@ DEEPEST_MONTH, DEEPEST_YEAR = 0.10, 0.40
 def section(run: Run, market: Market) -> Section:
     """Return the run's months and years."""
     years = _years(run, market)
-    whole = {year: of for year, of in years.items() if _whole(of)}
+    whole = {year: entry for year, entry in years.items() if _whole(entry)}
     ends = month_ends(market, run.ledger.sessions)
     given: dict[str, Any] = {"sessions": run.ledger.sessions, "month_ends": ends}
     accounts = run.ledger.value, run.benchmark_value
@@ -44,7 +45,9 @@ def section(run: Run, market: Market) -> Section:
 
 
 def _finding(run: Run, years: Mapping[str, Any], whole: Mapping[str, Any]) -> str:
-    named = [(f"{MONTHS[m]} {y}", x) for y, of in years.items() for m, x in enumerate(of["months"]) if x is not None]
+    named = [
+        (f"{MONTHS[m]} {y}", x) for y, entry in years.items() for m, x in enumerate(entry["months"]) if x is not None
+    ]
     if not named:
         return sentence(f"The run of {counted(len(run.ledger.sessions), 'session')} covers no whole calendar month")
     best, worst = max(named, key=lambda pair: pair[1]), min(named, key=lambda pair: pair[1])
@@ -53,7 +56,7 @@ def _finding(run: Run, years: Mapping[str, Any], whole: Mapping[str, Any]) -> st
     said += f"{worst[0]} least ({signed_percent(worst[1])})"
     if not whole:
         return sentence(f"{said}; the run covers no whole calendar year")
-    leads = [of["year"] - of["benchmark_year"] for of in whole.values()]
+    leads = [entry["year"] - entry["benchmark_year"] for entry in whole.values()]
     return sentence(
         f"{said}; ahead of {run.benchmark} in {ahead_of(leads)} {count(len(leads), 'whole year')}{level_in(leads)}"
     )
@@ -73,7 +76,7 @@ def level_in(leads: Sequence[float]) -> str:
 def yearly_leads(run: Run, market: Market) -> dict[str, float]:
     """Return, for each calendar year that the run covers whole, its return less the benchmark's: fraction."""
     years = _years(run, market)
-    return {year: of["year"] - of["benchmark_year"] for year, of in years.items() if _whole(of)}
+    return {year: entry["year"] - entry["benchmark_year"] for year, entry in years.items() if _whole(entry)}
 
 
 def _years(run: Run, market: Market) -> dict[str, dict[str, Any]]:
@@ -82,34 +85,35 @@ def _years(run: Run, market: Market) -> dict[str, dict[str, Any]]:
     return statistics.calendar(run.ledger.value, run.benchmark_value, sessions=sessions, month_ends=ends)
 
 
-def _whole(of: Mapping[str, Any]) -> bool:
-    return of["year"] is not None and of["benchmark_year"] is not None
+def _whole(entry: Mapping[str, Any]) -> bool:
+    return entry["year"] is not None and entry["benchmark_year"] is not None
 
 
 def _map(run: Run, years: Mapping[str, Any], partial: Sequence[Mapping[str, Any]]) -> Markup:
     headings = ["Year", *MONTHS, "Year", run.benchmark, "Active, pp"]
-    marked = {str(of["year"]): of for of in partial}
+    marked = {str(entry["year"]): entry for entry in partial}
     said = [
-        f"{MARK} {of['year']}: {'year to date' if of['to_date'] else 'a part'}, {of['start']} to {of['end']}."
-        for of in reversed(partial)
+        f"{MARK} {entry['year']}: {'year to date' if entry['to_date'] else 'a part'}, "
+        f"{entry['start']} to {entry['end']}."
+        for entry in reversed(partial)
     ]
     return heat(
         f"Return of {run.name} by calendar month and year, percent",
         headings,
-        rows=[(year, _row(of, marked.get(year))) for year, of in reversed(list(years.items()))],
+        rows=[(year, _row(entry, marked.get(year))) for year, entry in reversed(list(years.items()))],
         stamps=run.stamps,
         note=" ".join([*said, "Newest year first. A month that the run does not cover whole has no figure."])
         + f" Tints are deepest from {DEEPEST_MONTH:.0%} a month and {DEEPEST_YEAR:.0%} a year on.",
     )
 
 
-def _row(of: Mapping[str, Any], partial: Mapping[str, Any] | None) -> list[Cell]:
-    own, other = number(of["year"]), number(of["benchmark_year"])
+def _row(entry: Mapping[str, Any], partial: Mapping[str, Any] | None) -> list[Cell]:
+    own, other = number(entry["year"]), number(entry["benchmark_year"])
     mark = ""
     if own is None and partial is not None:
         own, other, mark = number(partial["return"]), number(partial["benchmark_return"]), MARK
     active = None if own is None or other is None else own - other
-    cells = [_cell(number(x), DEEPEST_MONTH) for x in of["months"]]
+    cells = [_cell(number(x), DEEPEST_MONTH) for x in entry["months"]]
     wide = [_cell(own, DEEPEST_YEAR, mark), Cell(_digits(other, mark)), _cell(active, DEEPEST_YEAR / 2, mark)]
     return [*cells, *wide]
 
@@ -117,8 +121,8 @@ def _row(of: Mapping[str, Any], partial: Mapping[str, Any] | None) -> list[Cell]
 def _relative_map(run: Run, years: Mapping[str, Any]) -> Markup:
     """Return each month's return less the benchmark's; empty without a whole month."""
     rows = []
-    for year, of in reversed(list(years.items())):
-        pairs = zip(of["months"], of["benchmark_months"], strict=True)
+    for year, entry in reversed(list(years.items())):
+        pairs = zip(entry["months"], entry["benchmark_months"], strict=True)
         active = [None if a is None or b is None else a - b for a, b in pairs]
         rows.append((year, [_cell(number(x), DEEPEST_MONTH / 2) for x in active]))
     if not any(cell.text for _, cells in rows for cell in cells):
@@ -142,7 +146,7 @@ def _digits(value: float | None, mark: str = "") -> str:
 
 
 def _chart(run: Run, years: Mapping[str, Any]) -> Markup:
-    own, other = (np.array([of[key] for of in years.values()]) for key in ("year", "benchmark_year"))
+    own, other = (np.array([entry[key] for entry in years.values()]) for key in ("year", "benchmark_year"))
     lead = own - other
     best = int(lead.argmax())
     return chart(

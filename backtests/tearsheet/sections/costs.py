@@ -24,6 +24,7 @@ from fedcycle.backtests.tearsheet.section import Section
 from fedcycle.data.market import Market
 
 TITLE = "Costs and turnover"
+PLACE = 170
 DEAREST = 0.1
 MULTIPLES = (0.0, 1.0, 2.0, 5.0, 10.0)
 
@@ -69,8 +70,8 @@ def _finding(run: Run, done: Traded) -> str:
         said += f", at a turnover of {plain(turnover)} times its value a year"
     if not _judged(run):
         return sentence(said)
-    growth, other = (float(level[-1] / level[0]) for level in (run.ledger.value, run.benchmark_value))
-    even = break_even(done, growth, other, most=DEAREST)
+    growth, benchmark = (float(level[-1] / level[0]) for level in (run.ledger.value, run.benchmark_value))
+    even = break_even(done, growth, benchmark, max_=DEAREST)
     if even is None:
         return sentence(f"{said}; without any costs it would still not have beaten {run.benchmark}")
     if even >= DEAREST:
@@ -79,11 +80,11 @@ def _finding(run: Run, done: Traded) -> str:
 
 
 def _chart(run: Run, done: Traded) -> Markup:
-    of = run.ledger.sessions.astype("datetime64[Y]").astype(np.int64) + 1970
-    years = np.unique(of)
-    mean = np.array([run.ledger.value[of == year].mean() for year in years.tolist()])
+    year_of = run.ledger.sessions.astype("datetime64[Y]").astype(np.int64) + 1970
+    years = np.unique(year_of)
+    mean = np.array([run.ledger.value[year_of == year].mean() for year in years.tolist()])
     mean = np.where(mean > 0, mean, np.nan)
-    place = np.searchsorted(years, of[done.at])
+    place = np.searchsorted(years, year_of[done.at])
     turnover = np.bincount(place, weights=done.value, minlength=len(years)) / 2 / mean
     cost = np.bincount(place, weights=done.cost, minlength=len(years)) / mean
     names = [str(year) for year in years.tolist()]
@@ -108,8 +109,8 @@ def _chart(run: Run, done: Traded) -> Markup:
 
 def _table(run: Run, done: Traded, rate: float) -> Markup:
     years = numerics.years(run.ledger.sessions)
-    growth, other = (float(level[-1] / level[0]) for level in (run.ledger.value, run.benchmark_value))
-    theirs = other ** (1 / years) - 1
+    growth, benchmark = (float(level[-1] / level[0]) for level in (run.ledger.value, run.benchmark_value))
+    theirs = benchmark ** (1 / years) - 1
     rows = []
     for multiple in MULTIPLES:
         then = growth_at(done, growth, multiple * rate)

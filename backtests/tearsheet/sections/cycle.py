@@ -16,11 +16,12 @@ from fedcycle.backtests.core.format import (
     listing,
     many_of,
     plain,
-    points,
     sentence,
     signed_percent,
 )
+from fedcycle.backtests.inference.measure import RELATIVE_WEALTH
 from fedcycle.backtests.runs.storage import Run
+from fedcycle.backtests.statistics.active import relative_to
 from fedcycle.backtests.tearsheet import charts, cycle_shading, stills
 from fedcycle.backtests.tearsheet.markup import Column, chart, table
 from fedcycle.backtests.tearsheet.section import Section
@@ -29,6 +30,7 @@ from fedcycle.data.market import Market
 from fedcycle.data.typing import Float64
 
 TITLE = "Small minus large over the rate cycle"
+PLACE = 100
 SMALL, LARGE = "small", "large"
 WINDOWS = {"12m": "12 months after final cut", "to_hike": "final cut to next hike"}
 SINCE = "since the run's first fill"
@@ -74,14 +76,14 @@ def _spread(run: Run, market: Market) -> Float64:
 
 
 def _leads(market: Market, cycle: Cycle) -> dict[str, float | None]:
-    """Return small's return less large's in each window of a cycle; None where the window is not complete."""
+    """Return small's relative wealth against large in each window of a cycle; None where the window is not complete."""
     one, other = market.role(SMALL), market.role(LARGE)
     found = event_windows(market, cycle, (one, other))
     leads: dict[str, float | None] = {}
     for name in WINDOWS:
         returns = found[name] or {}
         small, large = returns.get(one), returns.get(other)
-        leads[name] = None if small is None or large is None else small - large
+        leads[name] = relative_to(small, large)
     return leads
 
 
@@ -98,7 +100,7 @@ def _finding(spread: Float64, leads: list[tuple[Cycle, dict[str, float | None]]]
         return sentence(f"{led}; of {count(len(leads), 'easing cycle')} none has a complete 12-month window yet")
     won = sum(lead > 0 for lead in done)
     after = f"in the 12 months after a final cut it led in {many_of(won)} of {count(len(done), 'complete window')}"
-    return sentence(f"{led}; {after} ({points(float(np.mean(done)))} on average)")
+    return sentence(f"{led}; {after} (relative wealth {signed_percent(RELATIVE_WEALTH.average(done))} on average)")
 
 
 def _figure(run: Run, market: Market, spread: Float64) -> charts.Figure:
@@ -142,16 +144,17 @@ def _table(run: Run, leads: list[tuple[Cycle, dict[str, float | None]]]) -> Mark
         Column("Next hike"),
         Column("Cuts, bp"),
         Column("Recession"),
-        *(Column(f"{label}, points", "signed") for label in WINDOWS.values()),
+        *(Column(f"{label}, %", "signed") for label in WINDOWS.values()),
     ]
     rows = [_row(cycle, windows) for cycle, windows in leads]
     rows.append(["average", "", "", "", "", *_averages(leads)])
     return table(
-        f"Return of {SMALL} less that of {LARGE} around each final cut, from all of the market's data",
+        f"Relative wealth of {SMALL} against {LARGE} around each final cut, from all of the market's data",
         columns,
         rows=rows,
         stamps=run.stamps,
-        note="An open window has no figure. So few windows show what happened, not what is likely.",
+        note="Relative wealth is the growth of one over that of the other, less 1; averages are geometric. An open "
+        "window has no figure. So few windows show what happened, not what is likely.",
     )
 
 
@@ -169,13 +172,13 @@ def _row(cycle: Cycle, windows: dict[str, float | None]) -> list[str]:
 def _cell(cycle: Cycle, name: str, lead: float | None) -> str:
     if lead is None:
         return DASH if name == "to_hike" and cycle.next_hike is None and not cycle.open else "open"
-    return points(lead).removesuffix(" points")
+    return signed_percent(lead)
 
 
 def _averages(leads: list[tuple[Cycle, dict[str, float | None]]]) -> list[str]:
     cells = []
     for name in WINDOWS:
         done = [lead for _, windows in leads if (lead := windows[name]) is not None]
-        average = points(float(np.mean(done))).removesuffix(" points") if done else ""
+        average = signed_percent(RELATIVE_WEALTH.average(done)) if done else ""
         cells.append(f"{average} (n = {len(done)})" if done else "n = 0")
     return cells

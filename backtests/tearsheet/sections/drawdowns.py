@@ -13,6 +13,7 @@ from fedcycle.backtests.tearsheet.section import Section
 from fedcycle.data.market import Market
 
 TITLE = "Drawdowns"
+PLACE = 60
 SHOWN = 5
 
 

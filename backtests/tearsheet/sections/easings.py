@@ -8,8 +8,9 @@ from markupsafe import Markup
 from fedcycle.backtests.analysis.cycle_timeline import Milestone, first_close, milestones
 from fedcycle.backtests.analysis.holding_periods import mix
 from fedcycle.backtests.analysis.holdings import weights_at_close
-from fedcycle.backtests.core.format import count, many_of, percent, points, sentence, signed_percent
+from fedcycle.backtests.core.format import count, many_of, percent, sentence, signed_percent
 from fedcycle.backtests.runs.storage import Run
+from fedcycle.backtests.statistics.active import relative_to
 from fedcycle.backtests.tearsheet import cycle_chart, cycle_shading
 from fedcycle.backtests.tearsheet.cycle_chart import LARGE, SMALL
 from fedcycle.backtests.tearsheet.held_areas import gathered
@@ -19,6 +20,7 @@ from fedcycle.data.market import Market
 from fedcycle.data.typing import Day, Float64
 
 TITLE = "Each easing cycle"
+PLACE = 110
 NAMED = 5
 """Holdings with an area of their own in a cycle's chart."""
 Held = tuple[tuple[str, ...], Float64]
@@ -36,7 +38,7 @@ def section(run: Run, market: Market) -> Section:
         days = run.ledger.sessions
         return Section(TITLE, f"No easing cycle touches {days[0]} to {days[-1]} in this market.", Markup())
     held = weights_at_close(run, market)
-    drawn = gathered(*held, market, most=NAMED)
+    drawn = gathered(*held, market, max_=NAMED)
     pages = [_page(run, market, span=span, held=held, drawn=drawn) for span in spans]
     return Section(TITLE, _finding(run, spans), Markup().join(pages))
 
@@ -46,21 +48,19 @@ def _finding(run: Run, spans: list[cycle_chart.CycleWindow]) -> str:
     if not leads:
         return sentence(f"The run covers none of {count(len(spans), 'easing cycle')} from its first cut on")
     won = [span for span, lead in leads if lead > 5e-4]
-    said = ", ".join(f"{cycle_chart.years_of(span)} {points(lead)}" for span, lead in leads)
+    said = ", ".join(f"{cycle_chart.years_of(span)} {signed_percent(lead)}" for span, lead in leads)
     window = f"from the first cut to {cycle_chart.AFTER} sessions after the final one, or as far as the run goes"
-    return sentence(
-        f"The run led {run.benchmark} in {many_of(len(won))} of {count(len(leads), 'easing cycle')} ({said}), {window}"
-    )
+    led = f"The run led {run.benchmark} in {many_of(len(won))} of {count(len(leads), 'easing cycle')}"
+    return sentence(f"{led} (relative wealth {said}), {window}")
 
 
 def _lead_over(run: Run, span: cycle_chart.CycleWindow) -> float | None:
-    """Return the run's return less its benchmark's from the first cut to the span's end; None outside the run."""
+    """Return the run's relative wealth from the first cut to the span's end, fraction; None outside the run."""
     days = run.ledger.sessions
     start, end = int(np.searchsorted(days, span.days[span.base])), int(np.searchsorted(days, span.days[-1]))
     if start >= len(days) or days[start] != span.days[span.base] or end >= len(days) or run.ledger.value[start] <= 0:
         return None
-    own, other = (float(level[end] / level[start] - 1.0) for level in (run.ledger.value, run.benchmark_value))
-    return own - other
+    return relative_to(*(float(level[end] / level[start] - 1.0) for level in (run.ledger.value, run.benchmark_value)))
 
 
 def _page(run: Run, market: Market, *, span: cycle_chart.CycleWindow, held: Held, drawn: Held) -> Markup:
@@ -69,8 +69,9 @@ def _page(run: Run, market: Market, *, span: cycle_chart.CycleWindow, held: Held
     label = cycle_chart.years_of(span)
     picture = chart(
         f"easing-{span.cycle.first_cut}",
-        f"{label}: lead of {SMALL} over {LARGE} and of the account over {run.benchmark} since the first "
-        "cut, percent; the Fed's target and the 10-year yield, percent a year; share of value in each asset, percent",
+        f"{label}: relative wealth of {SMALL} against {LARGE} and of the account against {run.benchmark} since the "
+        "first cut, percent; the Fed's target and the 10-year yield, percent a year; share of value in each asset, "
+        "percent",
         figure=cycle_chart.figure(run, market, span=span, held=drawn, numbered=numbered),
         stamps=run.stamps,
         height=620,
@@ -97,7 +98,7 @@ def _said(run: Run, market: Market, span: cycle_chart.CycleWindow) -> str:
         if span.final is None:
             parts[-1] = f"{SMALL} against {LARGE}: {signed_percent(float(spread[-1]))} by {span.days[-1]}"
     lead = _lead_over(run, span)
-    parts.append("the run begins later" if lead is None else f"the run against {run.benchmark}: {points(lead)}")
+    parts.append("the run begins later" if lead is None else f"the run against {run.benchmark}: {signed_percent(lead)}")
     parts.append("with a recession" if span.cycle.recession else "without a recession")
     return sentence("; ".join(parts))
 
@@ -121,7 +122,7 @@ def _known(
         Column("About", "text day"),
         Column("What was known", "text"),
         Column("Account then held", "text"),
-        Column(f"{SMALL} − {LARGE} to the end, points", "signed"),
+        Column(f"{SMALL} against {LARGE} to the end", "signed"),
     ]
     rows = [
         [
@@ -135,7 +136,8 @@ def _known(
         for place, m in enumerate(found, start=1)
     ]
     note = (
-        f"The last column is small's return less large's from that close to {span.days[-1]}: what was still to be had."
+        f"The last column is small's relative wealth against large from that close to {span.days[-1]}: what was "
+        "still to be had."
     )
     return table("What was known when", columns, rows=rows, stamps=run.stamps, note=note)
 
@@ -158,5 +160,5 @@ def _still_to_come(market: Market, day: Day, *, until: Day) -> str:
     if b <= a:
         return ""
     growth = market.prices[b] / market.prices[a]
-    lead = float(growth[market.column(market.role(SMALL))] - growth[market.column(market.role(LARGE))])
-    return points(lead).removesuffix(" points") if np.isfinite(lead) else ""
+    lead = float(growth[market.column(market.role(SMALL))] / growth[market.column(market.role(LARGE))] - 1.0)
+    return signed_percent(lead) if np.isfinite(lead) else ""

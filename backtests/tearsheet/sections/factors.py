@@ -18,6 +18,7 @@ from fedcycle.backtests.tearsheet.section import Section
 from fedcycle.data.market import Market
 
 TITLE = "Factor exposures"
+PLACE = 130
 CALENDAR = "factor-months"
 NOTE = (
     "Least squares of complete months over bills; 95% intervals allow for autocorrelation (Newey-West). Size is SMB "

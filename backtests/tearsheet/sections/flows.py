@@ -20,6 +20,7 @@ from fedcycle.data.market import Market
 from fedcycle.data.typing import Float64
 
 TITLE = "Deposits and withdrawals"
+PLACE = 30
 NOTE = (
     "Time-weighted: as if the first capital alone had been invested, which is how a rule is judged; all other sections "
     "are so. Money-weighted: the rate at which what was paid in grows to what there is, from the first session on, "
@@ -34,8 +35,8 @@ def section(run: Run, market: Market) -> Section | None:
     if not isinstance(told, Mapping) or flows is None or value is None:
         return None
     put_in = value[0] + np.append(0.0, np.cumsum(flows[1:]))
-    other = with_flows(run.benchmark_value, value[0], flows)
-    drawn = _figure(run, market, value=value, put_in=put_in, other=other)
+    benchmark = with_flows(run.benchmark_value, value[0], flows)
+    drawn = _figure(run, market, value=value, put_in=put_in, benchmark=benchmark)
     html = chart(
         "flows",
         f"The account itself, {run.benchmark} with the same flows, and what was paid in less paid out, "
@@ -47,7 +48,7 @@ def section(run: Run, market: Market) -> Section | None:
         zooms=cycle_shading.zooms(run, market),
         still=stills.still(drawn, sessions=run.ledger.sessions, log=False),
     )
-    return Section(TITLE, _finding(run, told), html + _table(run, told, other))
+    return Section(TITLE, _finding(run, told), html + _table(run, told, benchmark))
 
 
 def with_flows(level: Float64, first: float, flows: Float64) -> Float64:
@@ -90,11 +91,11 @@ def _rate(told: Mapping[str, Any]) -> tuple[bool, float | None]:
     return yearly is not None, yearly if yearly is not None else number(told.get("money_weighted_return"))
 
 
-def _figure(run: Run, market: Market, *, value: Float64, put_in: Float64, other: Float64) -> charts.Figure:
+def _figure(run: Run, market: Market, *, value: Float64, put_in: Float64, benchmark: Float64) -> charts.Figure:
     sign = "$" if run.currency == DOLLARS else ""
     look: dict[str, Any] = {"hovertemplate": sign + "%{y:,.0f}"}
     traces = [
-        charts.line(f"{run.benchmark}, same flows", other, colour="--benchmark", dash="dash", width=1.6, **look),
+        charts.line(f"{run.benchmark}, same flows", benchmark, colour="--benchmark", dash="dash", width=1.6, **look),
         charts.line(run.name, value, colour="--own", width=2, **look),
         charts.line("paid in less paid out", put_in, colour="--muted", dash="dot", width=1.4, step=True, **look),
     ]
@@ -104,13 +105,13 @@ def _figure(run: Run, market: Market, *, value: Float64, put_in: Float64, other:
     return charts.over_time(traces, axes=axes, bands=bands, labels=labels)
 
 
-def _table(run: Run, told: Mapping[str, Any], other: Float64) -> Markup:
+def _table(run: Run, told: Mapping[str, Any], benchmark: Float64) -> Markup:
     sessions, flows, value = run.ledger.sessions, run.ledger.flows, run.ledger.account
     assert flows is not None  # noqa: S101 - the section has looked
     assert value is not None  # noqa: S101
     is_yearly, rate = _rate(told)
     # The benchmark's flows begin where the account is measured; what was there before is its first amount.
-    theirs = money_weighted(sessions, np.append(value[0], other[1:]), np.append(0.0, flows[1:]))
+    theirs = money_weighted(sessions, np.append(value[0], benchmark[1:]), np.append(0.0, flows[1:]))
     if theirs is not None and not is_yearly:
         theirs = float((1.0 + theirs) ** numerics.years(sessions) - 1.0)
     level = run.benchmark_value
@@ -120,13 +121,13 @@ def _table(run: Run, told: Mapping[str, Any], other: Float64) -> Markup:
     if is_yearly:
         timed = float("nan") if own is None or excess is None else own - excess
     paid_in, paid_out = float(np.maximum(flows[1:], 0.0).sum()), float(-np.minimum(flows[1:], 0.0).sum())
-    gains = [final - value[0] - paid_in + paid_out for final in (value[-1], other[-1])]
+    gains = [final - value[0] - paid_in + paid_out for final in (value[-1], benchmark[-1])]
     span = "a year" if is_yearly else "in all"
     rows = [
         ["Capital when it was first invested", money(value[0], run.currency), money(value[0], run.currency)],
         ["Paid in", money(paid_in, run.currency), money(paid_in, run.currency)],
         ["Paid out", money(paid_out, run.currency), money(paid_out, run.currency)],
-        ["At the end", money(value[-1], run.currency), money(other[-1], run.currency)],
+        ["At the end", money(value[-1], run.currency), money(benchmark[-1], run.currency)],
         ["Gain", *(money(gain, run.currency) for gain in gains)],
         [f"Money-weighted return {span}", percent(rate, 2), percent(theirs, 2)],
         [f"Time-weighted return {span}", percent(own, 2), percent(timed, 2)],

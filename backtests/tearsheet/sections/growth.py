@@ -13,6 +13,7 @@ from fedcycle.data.manifest import DOLLARS
 from fedcycle.data.market import Market
 
 TITLE = "Growth"
+PLACE = 20
 
 
 def section(run: Run, market: Market) -> Section:

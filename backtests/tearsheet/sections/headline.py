@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fedcycle.backtests.analysis.benchmark_statistics import benchmark_statistics
+from fedcycle.backtests.analysis.holding_periods import holding_periods
 from fedcycle.backtests.analysis.holdings import weights_at_close, worst_drawdowns
 from fedcycle.backtests.analysis.measured_run import bought_at
 from fedcycle.backtests.core.format import (
@@ -14,6 +15,7 @@ from fedcycle.backtests.core.format import (
     count,
     counted,
     figure,
+    many_of,
     money,
     percent,
     plain,
@@ -28,12 +30,14 @@ from fedcycle.backtests.tearsheet.definitions import definition_of
 from fedcycle.backtests.tearsheet.markup import fragment
 from fedcycle.backtests.tearsheet.section import Section
 from fedcycle.backtests.tearsheet.sections.attribution import contributions
-from fedcycle.backtests.tearsheet.sections.calendar import ahead_of, level_in, yearly_leads
+from fedcycle.backtests.tearsheet.sections.calendar import LEVEL, ahead_of, level_in, yearly_leads
+from fedcycle.backtests.tearsheet.sections.trades import LEVEL as APART
 from fedcycle.backtests.tearsheet.warnings import meaning_of
 from fedcycle.data import catalog
 from fedcycle.data.market import Market
 
 TITLE = "Summary"
+PLACE = 10
 
 
 @dataclass(frozen=True)
@@ -78,42 +82,80 @@ def _verdict(run: Run) -> str:
     return sentence(Verdict.read(dict(judged)).sentence(run.benchmark))
 
 
-def _return_and_risk(run: Run, other: Mapping[str, Any]) -> str:
+def _return_and_risk(run: Run, benchmark: Mapping[str, Any]) -> str:
     """Return the annualised returns and the Sharpe ratios of the run and of its benchmark, without a judgement."""
     own = _own(run, "cagr")
     excess = figure(run.summary, "relative", "excess_cagr")
     if own is None or excess is None:
         return f"Too short: no annualised return follows from {count(len(run.ledger.sessions), 'session')}."
-    sharpe, theirs = _own(run, "sharpe"), figure(other, "sharpe")
-    said = f"annualised return {percent(own)} against {percent(own - excess)} for {run.benchmark} ({pp(excess)})"
-    if sharpe is not None and theirs is not None:
-        said += f", Sharpe ratio {plain(sharpe)} against {plain(theirs)}"
+    sharpe, theirs = _own(run, "sharpe"), figure(benchmark, "sharpe")
+    base = f"{percent(own - excess, 2)} for {run.benchmark}"
+    said = f"annualised return {percent(own, 2)} against {base} ({pp(excess, 2)})"
+    if sharpe is not None:
+        against = f" against {plain(theirs)}" if theirs is not None else f" (none for {run.benchmark})"
+        said += f", Sharpe ratio {plain(sharpe)}{against}"
     return sentence(said)
 
 
 def _when(run: Run, market: Market) -> str:
-    """Return the years and the phases in which the run led or lagged."""
+    """Return the years, the phases and the holding periods in which the run led or lagged."""
     said = []
     years = yearly_leads(run, market)
     if years:
-        best, worst = max(years, key=lambda y: years[y]), min(years, key=lambda y: years[y])
         ahead, same = ahead_of(list(years.values())), level_in(list(years.values()))
-        extremes = f"best {best} ({pp(years[best])}), worst {worst} ({pp(years[worst])})"
-        said.append(f"Ahead in {ahead} {len(years)} whole calendar years{same}; {extremes}.")
+        said.append(f"Ahead in {ahead} {len(years)} whole calendar years{same}{_extremes(years)}.")
     phases = _phase_leads(run)
     if len(phases) > 1:
-        top, low = max(phases, key=lambda p: phases[p]), min(phases, key=lambda p: phases[p])
-        said.append(f"By phase of the Fed's cycle: best in {top} phases ({pp(phases[top])} a year), ")
-        said[-1] += f"worst in {low} phases ({pp(phases[low])})."
-    return " ".join(said) or "The run covers no whole calendar year, nor two phases of the Fed's cycle for a year each."
+        said.append(_by_phase(phases, run.benchmark))
+    if not said:
+        return "The run covers no whole calendar year, nor two phases of the Fed's cycle for a year each."
+    return " ".join([*said, *_bets(run, market)])
+
+
+def _extremes(years: Mapping[str, float]) -> str:
+    """Return the best and the worst year, as the end of a sentence; what reads 0.0 pp is neither."""
+    best, worst = max(years, key=lambda y: years[y]), min(years, key=lambda y: years[y])
+    ends = [f"best {best} ({pp(years[best])})"] if years[best] >= LEVEL else []
+    ends += [f"worst {worst} ({pp(years[worst])})"] if years[worst] <= -LEVEL else []
+    return f"; {', '.join(ends)}" if ends else ""
+
+
+def _by_phase(phases: Mapping[str, float], benchmark: str) -> str:
+    """Return the phases with the highest and the lowest active return; what reads 0.0 pp is called level."""
+    top, low = max(phases, key=lambda p: phases[p]), min(phases, key=lambda p: phases[p])
+    high, least = phases[top], phases[low]
+    start = "By phase of the Fed's cycle:"
+    if high < LEVEL and least > -LEVEL:
+        return f"{start} level with {benchmark} in all."
+    if high <= -LEVEL:
+        return f"{start} behind in all, least in {top} phases ({pp(high)} a year), most in {low} phases ({pp(least)})."
+    if least >= LEVEL:
+        return f"{start} ahead in all, most in {top} phases ({pp(high)} a year), least in {low} phases ({pp(least)})."
+    ends = [f"best in {top} phases ({pp(high)} a year)" if high >= LEVEL else "ahead in none"]
+    ends.append(f"worst in {low} phases ({pp(least)} a year)" if least <= -LEVEL else "behind in none")
+    return f"{start} {', '.join(ends)}."
+
+
+def _bets(run: Run, market: Market) -> list[str]:
+    """Return how many holding periods were away from the benchmark: so many bets the verdict rests on."""
+    found = holding_periods(run, market)
+    if len(found) < 2:
+        return []
+    away = [period.lead for period in found if abs(period.lead) >= APART]
+    many = f"{len(away)} of {counted(len(found), 'holding period')}"
+    if not away:
+        return [f"None of {counted(len(found), 'holding period')} was 0.2% or more away from {run.benchmark}."]
+    were = "was" if len(away) == 1 else "were"
+    won = many_of(sum(lead > 0 for lead in away))
+    return [f"{many} {were} 0.2% or more away from {run.benchmark}, {won} of them ahead."]
 
 
 def _phase_leads(run: Run) -> dict[str, float]:
     """Return phase -> return a year less the benchmark's, for phases that last long enough to have one."""
     leads = {}
     phases = run.summary.get("by_phase")
-    for phase, of in (phases if isinstance(phases, Mapping) else {}).items():
-        own, theirs = figure(of, "return_per_year"), figure(of, "benchmark_return_per_year")
+    for phase, entry in (phases if isinstance(phases, Mapping) else {}).items():
+        own, theirs = figure(entry, "return_per_year"), figure(entry, "benchmark_return_per_year")
         if own is not None and theirs is not None:
             leads[str(phase)] = own - theirs
     return leads
@@ -126,7 +168,7 @@ def _why(run: Run) -> str:
     )
 
 
-def _tiles(run: Run, other: Mapping[str, Any], market: Market) -> list[Tile]:
+def _tiles(run: Run, benchmark: Mapping[str, Any], market: Market) -> list[Tile]:
     value, theirs = run.ledger.value, run.benchmark_value
     _, weights = weights_at_close(run, market)
     cash = float(weights[bought_at(run.ledger.sessions) :, -1].mean())
@@ -137,10 +179,15 @@ def _tiles(run: Run, other: Mapping[str, Any], market: Market) -> list[Tile]:
     costs, trades, turnover = (_own(run, name) for name in ("costs_usd", "trades", "turnover_per_year"))
     own_end, their_end = (money(float(level[-1]), run.currency) for level in (value, theirs))
     return [
-        Tile("Annualised return", percent(own), _beside(run, percent(base), pp(excess))),
-        Tile("Volatility a year", percent(_own(run, "volatility")), _compared(run, other, "volatility")),
-        Tile("Sharpe ratio", plain(_own(run, "sharpe")), _compared(run, other, "sharpe")),
-        Tile("Maximum drawdown", percent(_own(run, "max_drawdown")), _compared(run, other, "max_drawdown"), _fell(run)),
+        Tile("Annualised return", percent(own, 2), _beside(run, percent(base, 2), pp(excess, 2))),
+        Tile("Volatility a year", percent(_own(run, "volatility")), _compared(run, benchmark, "volatility")),
+        Tile("Sharpe ratio", plain(_own(run, "sharpe")), _compared(run, benchmark, "sharpe")),
+        Tile(
+            "Maximum drawdown",
+            percent(_own(run, "max_drawdown")),
+            _compared(run, benchmark, "max_drawdown"),
+            _fell(run),
+        ),
         Tile("Final value", own_end, f"{run.benchmark} {their_end}"),
         Tile("Beta", plain(beta), f"tracking error {percent(error)} a year, information ratio {plain(ratio)}"),
         Tile(
@@ -170,8 +217,8 @@ def _fell(run: Run) -> str:
     return f"{days[fall.peak]} to {days[fall.bottom]}, {back}"
 
 
-def _compared(run: Run, other: Mapping[str, Any], name: str) -> str:
-    own, theirs = _own(run, name), figure(other, name)
+def _compared(run: Run, benchmark: Mapping[str, Any], name: str) -> str:
+    own, theirs = _own(run, name), figure(benchmark, name)
     gap = None if own is None or theirs is None else own - theirs
     if name == "sharpe":
         return _beside(run, plain(theirs), signed(gap))
@@ -273,6 +320,6 @@ def _named(values: Any, name: str) -> Iterator[tuple[str, str]]:
     for key, value in values.items():
         if "vintage" in str(key).lower():
             pairs = value.items() if isinstance(value, Mapping) else [(name, value)]
-            yield from ((str(of), str(vintage)) for of, vintage in pairs if vintage is not None)
+            yield from ((str(entry), str(vintage)) for entry, vintage in pairs if vintage is not None)
         else:
             yield from _named(value, str(key))

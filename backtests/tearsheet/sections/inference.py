@@ -12,11 +12,14 @@ from fedcycle.backtests.core.format import DASH, figure, percent, plain, points,
 from fedcycle.backtests.inference import BenchmarkSeries, ReturnSeries
 from fedcycle.backtests.runs.storage import Run
 from fedcycle.backtests.tearsheet import charts
+from fedcycle.backtests.tearsheet.definitions import term
 from fedcycle.backtests.tearsheet.markup import Column, chart, fragment, table
 from fedcycle.backtests.tearsheet.section import Section
+from fedcycle.backtests.tearsheet.sections.statistics import shown
 from fedcycle.data.market import Market
 
 TITLE = "Statistical significance"
+PLACE = 180
 WINDOW = "12m"
 WINDOWS = {
     "first_cut_to_final_cut": "First to final cut",
@@ -85,9 +88,9 @@ def ends(low: float, high: float) -> str:
 def _chart(run: Run, against: Mapping[str, Any]) -> Markup:
     rows: list[tuple[str, float, float, float]] = []
     for name in AGAINST:
-        of = _mapping(against.get(name))
+        interval = _mapping(against.get(name))
         # A Sharpe ratio is drawn in hundredths, so that it shares the axis of percentage points.
-        middle, low, high = (figure(of, key) for key in ("difference", "low", "high"))
+        middle, low, high = (figure(interval, key) for key in ("difference", "low", "high"))
         if middle is not None and low is not None and high is not None:
             label = NAMES[name] + (", hundredths" if name == "sharpe" else ", points")
             rows.append((label, 100 * middle, 100 * low, 100 * high))
@@ -106,14 +109,14 @@ def _intervals(run: Run, against: Mapping[str, Any], own: Mapping[str, Any], *, 
         return Markup()
     rows = []
     for name in AGAINST:
-        of, gap = _mapping(own.get(name)), _mapping(against.get(name))
+        interval, gap = _mapping(own.get(name)), _mapping(against.get(name))
         show = plain if name == "sharpe" else percent
         differ = signed if name == "sharpe" else points
         rows.append(
             [
                 NAMES[name],
-                show(figure(of, "estimate")),
-                f"{show(figure(of, 'low'))} to {show(figure(of, 'high'))}",
+                show(figure(interval, "estimate")),
+                f"{show(figure(interval, 'low'))} to {show(figure(interval, 'high'))}",
                 differ(figure(gap, "difference")),
                 f"{differ(figure(gap, 'low')).removesuffix(' points')} to {differ(figure(gap, 'high'))}",
             ]
@@ -130,7 +133,19 @@ def _intervals(run: Run, against: Mapping[str, Any], own: Mapping[str, Any], *, 
         f"on average, seed {method.get('seed')}; the active return has the interval of the verdict. "
         "One run looked at; a run picked from several looks better than it is."
     )
-    return table("Intervals", columns, rows=rows, stamps=run.stamps, note=note)
+    return table("Intervals", columns, rows=rows, stamps=run.stamps, note=note) + _others(run, own)
+
+
+def _others(run: Run, own: Mapping[str, Any]) -> Markup:
+    """Return the interval of every other statistic that has one."""
+    rows = [
+        [term(key), *(shown(key, figure(of, end), run.currency) for end in ("estimate", "low", "high"))]
+        for key, of in own.items()
+        if key not in AGAINST and isinstance(of, Mapping)
+    ]
+    columns = [Column("Statistic", "text"), Column("Estimate"), Column("Low"), Column("High")]
+    note = "95% of the resampled histories lie between the two; drawdowns are another history's, no margin of error."
+    return table("Intervals of the other statistics", columns, rows=rows, stamps=run.stamps, note=note)
 
 
 def _tests(run: Run, tests: Mapping[str, Any]) -> Markup:

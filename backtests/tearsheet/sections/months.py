@@ -18,8 +18,8 @@ def histogram(run: Run, found: Sequence[Mapping[str, Any]]) -> Markup:
     """Return the histogram of monthly returns; empty under two ranges, which say nothing."""
     if len(found) < 2:
         return Markup()
-    names = [f"{signed(100 * of['low'], 0)} to {signed(100 * of['high'], 0)}" for of in found]
-    own, other = (np.array([of[key] for of in found], dtype=float) for key in ("months", "benchmark_months"))
+    names = [f"{signed(100 * entry['low'], 0)} to {signed(100 * entry['high'], 0)}" for entry in found]
+    own, other = (np.array([entry[key] for entry in found], dtype=float) for key in ("months", "benchmark_months"))
     look: dict[str, Any] = {"hovertemplate": "%{y:.0f} months at %{x}%"}
     data = [
         charts.bars(run.name, names, height=own, colour="--own", **look),
@@ -49,9 +49,9 @@ def worst(run: Run, found: Sequence[Mapping[str, Any]]) -> Markup:
         Column("Active return, pp", "signed"),
     ]
     rows = []
-    for of in found:
-        own, other = float(of["return"]), number(of["benchmark_return"])
+    for entry in found:
+        own, other = float(entry["return"]), number(entry["benchmark_return"])
         active = pp(None if other is None else own - other).removesuffix(" pp")
-        rows.append([str(of["month"]), signed_percent(own), signed_percent(other), active])
+        rows.append([str(entry["month"]), signed_percent(own), signed_percent(other), active])
     which = "The worst month" if len(found) == 1 else f"The {count(len(found), 'worst month')}"
     return table(f"{which}, lowest return first", columns, rows=rows, stamps=run.stamps)

@@ -16,6 +16,7 @@ from fedcycle.backtests.tearsheet.section import Section
 from fedcycle.data.market import Market
 
 TITLE = "By phase of the rate cycle"
+PLACE = 90
 MEANING = {
     "hiking": "raised less than six months ago",
     "plateau": "raised, then held for six months or more",
@@ -26,20 +27,23 @@ MEANING = {
 
 def section(run: Run, market: Market) -> Section:  # noqa: ARG001 - every section is handed the market
     """Return how the run did in each phase."""
-    phases = {str(name): of for name, of in _mapping(run.summary.get("by_phase")).items() if isinstance(of, Mapping)}
-    drawn = {name: of for name, of in phases.items() if figure(of, "return_per_year") is not None}
+    phases = {
+        str(name): entry for name, entry in _mapping(run.summary.get("by_phase")).items() if isinstance(entry, Mapping)
+    }
+    drawn = {name: entry for name, entry in phases.items() if figure(entry, "return_per_year") is not None}
     note = (
         "A session belongs to the phase told at the close before it; returns are compounded over a phase's sessions. "
         "Less than a year of sessions is not stretched to a year."
     )
     told = [
-        (f"{spoken(name)}: {MEANING[name]}" if name in MEANING else spoken(name), of) for name, of in phases.items()
+        (f"{spoken(name)}: {MEANING[name]}" if name in MEANING else spoken(name), entry)
+        for name, entry in phases.items()
     ]
     html = _chart(run, drawn) if drawn else Markup()
     html += _table(run, told, caption="By phase of the rate cycle, told in real time", note=note)
     recessions = _mapping(run.summary.get("by_recession"))
     if recessions:
-        rows = [(spoken(str(name)), of) for name, of in recessions.items()]
+        rows = [(spoken(str(name)), entry) for name, entry in recessions.items()]
         dated = "Recession months are NBER's, dated with hindsight: from the month after the peak through the trough."
         html += _table(run, rows, caption="In and out of recessions", note=dated)
     return Section(TITLE, _finding(run, phases), html)
@@ -47,8 +51,8 @@ def section(run: Run, market: Market) -> Section:  # noqa: ARG001 - every sectio
 
 def _finding(run: Run, phases: Mapping[str, Mapping[str, Any]]) -> str:
     leads = {}
-    for name, of in phases.items():
-        own, theirs = figure(of, "return_per_year"), figure(of, "benchmark_return_per_year")
+    for name, entry in phases.items():
+        own, theirs = figure(entry, "return_per_year"), figure(entry, "benchmark_return_per_year")
         if own is not None and theirs is not None:
             leads[name] = own - theirs
     if not leads:
@@ -66,7 +70,7 @@ def _finding(run: Run, phases: Mapping[str, Mapping[str, Any]]) -> str:
 def _chart(run: Run, phases: Mapping[str, Mapping[str, Any]]) -> Markup:
     names = [spoken(name) for name in phases]
     own, other = (
-        100 * np.array([figure(of, key) or 0.0 for of in phases.values()])
+        100 * np.array([figure(entry, key) or 0.0 for entry in phases.values()])
         for key in ("return_per_year", "benchmark_return_per_year")
     )
     look: dict[str, Any] = {
@@ -105,17 +109,17 @@ def _table(run: Run, rows: list[tuple[str, Any]], *, caption: str, note: str) ->
     cells = [
         [
             name,
-            plain(figure(of, "sessions"), 0),
-            percent(figure(of, "total_return")),
-            percent(figure(of, "benchmark_return")),
-            signed_percent(figure(of, "relative_wealth")),
-            percent(figure(of, "return_per_year")),
-            percent(figure(of, "benchmark_return_per_year")),
-            percent(figure(of, "volatility")),
-            plain(figure(of, "sharpe")),
-            percent(figure(of, "max_drawdown")),
+            plain(figure(entry, "sessions"), 0),
+            percent(figure(entry, "total_return")),
+            percent(figure(entry, "benchmark_return")),
+            signed_percent(figure(entry, "relative_wealth")),
+            percent(figure(entry, "return_per_year")),
+            percent(figure(entry, "benchmark_return_per_year")),
+            percent(figure(entry, "volatility")),
+            plain(figure(entry, "sharpe")),
+            percent(figure(entry, "max_drawdown")),
         ]
-        for name, of in rows
+        for name, entry in rows
     ]
     return table(caption, columns, rows=cells, stamps=run.stamps, note=note)
 

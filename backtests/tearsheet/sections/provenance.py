@@ -13,6 +13,7 @@ from fedcycle.backtests.tearsheet.section import Section
 from fedcycle.data.market import Market
 
 TITLE = "Provenance"
+PLACE = 210
 SHORT = 19
 """Characters of a digest that a sentence shows: ``sha256:`` and twelve digits."""
 

@@ -18,6 +18,7 @@ from fedcycle.data.market import Market
 from fedcycle.data.typing import Days, Float64, Int64
 
 TITLE = "Rate sensitivity"
+PLACE = 120
 YIELD = "DGS10"
 WINDOW = 126
 """Pairs of a window, about half a year: the window that the rules' own correlation uses unless told otherwise."""

@@ -19,6 +19,7 @@ from fedcycle.data.market import Market
 from fedcycle.data.typing import Float64
 
 TITLE = "Rolling risk and relative strength"
+PLACE = 70
 
 
 def section(run: Run, market: Market) -> Section:
@@ -48,7 +49,7 @@ def window_of(run: Run) -> int:
     return frequency_of(run.ledger.sessions).per_year
 
 
-def lead_over_window(value: Float64, other: Float64, window: int) -> Float64:
+def lead_over_window(value: Float64, benchmark: Float64, window: int) -> Float64:
     """Return the return over the last ``window`` sessions less the benchmark's, (T,) fraction; NaN before, or from 0.
 
     Examples
@@ -58,7 +59,7 @@ def lead_over_window(value: Float64, other: Float64, window: int) -> Float64:
     """
     out = np.full(len(value), np.nan)
     if len(value) > window:
-        own, theirs = (_growth(level, window) for level in (value, other))
+        own, theirs = (_growth(level, window) for level in (value, benchmark))
         out[window:] = own - theirs
     return out
 

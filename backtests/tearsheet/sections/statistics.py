@@ -18,10 +18,11 @@ from fedcycle.backtests.core.format import (
     money_words,
     percent,
     plain,
-    points,
     sentence,
     signed_percent,
 )
+from fedcycle.backtests.inference.exact import NO_LEAD
+from fedcycle.backtests.inference.measure import RELATIVE_WEALTH
 from fedcycle.backtests.runs.storage import Run
 from fedcycle.backtests.statistics import STATISTICS
 from fedcycle.backtests.tearsheet.definitions import term
@@ -31,6 +32,7 @@ from fedcycle.data.manifest import DOLLARS
 from fedcycle.data.market import Market
 
 TITLE = "Statistics"
+PLACE = 190
 YEARLY = "12m"
 WINDOWS = {"first_cut_to_final_cut": "First to final cut", "12m": "12 months after", "to_hike": "Final cut to hike"}
 LAST = ("omega", "kelly", "skew_monthly", "kurtosis_monthly", "autocorrelation", "tail_ratio", "stability")
@@ -83,7 +85,7 @@ def _own(run: Run, market: Market) -> Markup:
             _unit(key, run.currency),
             _defined(key),
         ]
-        for key, value in sorted(_mapping(run.summary.get("statistics")).items(), key=lambda of: of[0] in LAST)
+        for key, value in sorted(_mapping(run.summary.get("statistics")).items(), key=lambda pair: pair[0] in LAST)
     ]
     return table(f"{run.name} and {run.benchmark}, each by itself", columns, rows=rows, stamps=run.stamps)
 
@@ -102,7 +104,7 @@ def _by_cycle(run: Run) -> Markup:
     cycles = _cycles(run)
     columns = [Column("First cut", "text"), Column("Final cut"), Column("Next hike"), Column("Recession")]
     for label in WINDOWS.values():
-        columns += [Column(label), Column(f"less {run.benchmark}, points", "signed")]
+        columns += [Column(label), Column(f"relative wealth against {run.benchmark}", "signed")]
     rows = [_cycle_row(cycle) for cycle in cycles]
     rows.append(["average", "", "", "", *(cell for name in WINDOWS for cell in _average(cycles, name))])
     return table(
@@ -110,7 +112,9 @@ def _by_cycle(run: Run) -> Markup:
         columns,
         rows=rows if cycles else [],
         stamps=run.stamps,
-        note="Cycles are dated with hindsight. An average over so few windows shows what happened, not what is likely.",
+        note="Cycles are dated with hindsight. Relative wealth is the growth of the account over that of the "
+        "benchmark, less 1; its average is geometric. An average over so few windows shows what happened, not what is "
+        "likely.",
     )
 
 
@@ -128,8 +132,7 @@ def _cycle_row(cycle: Mapping[str, Any]) -> list[str]:
         if not window.get("complete"):
             row += [_why_not(window), ""]
         else:
-            own, lead = figure(window, "return"), figure(window, "excess_return")
-            row += [signed_percent(own), points(lead).removesuffix(" points")]
+            row += [signed_percent(figure(window, key)) for key in ("return", "relative_wealth")]
     return row
 
 
@@ -142,24 +145,25 @@ def _why_not(window: Mapping[str, Any]) -> str:
 def _average(cycles: Sequence[Mapping[str, Any]], name: str) -> list[str]:
     windows = [window for cycle in cycles if (window := _window(cycle, name)).get("complete")]
     own = [x for window in windows if (x := figure(window, "return")) is not None]
-    lead = [x for window in windows if (x := figure(window, "excess_return")) is not None]
+    lead = [x for window in windows if (x := figure(window, "relative_wealth")) is not None]
     if not own or not lead:
         return ["n = 0", ""]
     return [
         f"{signed_percent(sum(own) / len(own))} (n = {len(own)})",
-        points(sum(lead) / len(lead)).removesuffix(" points"),
+        signed_percent(RELATIVE_WEALTH.average(lead)) if min(lead) > -1.0 else DASH,
     ]
 
 
 def _finding(run: Run) -> str:
     sharpe, volatility = figure(run.summary, "statistics", "sharpe"), figure(run.summary, "statistics", "volatility")
-    risk = "the run is too short for a Sharpe ratio"
+    lost = not bool((run.ledger.value > 0).all())
+    risk = "the account was lost, and has no Sharpe ratio" if lost else "the run has no Sharpe ratio"
     if sharpe is not None and volatility is not None:
         risk = f"A Sharpe ratio of {plain(sharpe)} at a volatility of {percent(volatility)} a year"
     done = [w for cycle in _cycles(run) if (w := _window(cycle, YEARLY)).get("complete")]
     if not done:
         return sentence(f"{risk}; {_counted(run)}")
-    won = sum((figure(window, "excess_return") or 0.0) > 0 for window in done)
+    won = sum((figure(window, "relative_wealth") or 0.0) > NO_LEAD for window in done)
     return sentence(f"{risk}; {_counted(run)}, and the run beat {run.benchmark} in {many_of(won)} of them")
 
 

@@ -16,6 +16,7 @@ from fedcycle.strategies.quality_screen import SIZES, of_size, size_ranks
 Shares = dict[str, float]
 """Size or sector -> share of portfolio value."""
 TITLE = "Stocks and their accounts"
+PLACE = 150
 EXPECTED_EXITS = 0.05
 """Share of listed companies that leave a year, by merger or failure: our assumption, and a low one."""
 ITEMS = ("net_income", "operating_income", "debt_current", "debt_long", "interest_expense", "shares")

@@ -18,6 +18,7 @@ from fedcycle.data.market import Market
 from fedcycle.data.typing import Float64
 
 TITLE = "Trades"
+PLACE = 160
 SHOWN = 10
 FILL_HEADINGS = (
     *(
@@ -152,7 +153,7 @@ def _table(run: Run, found: list[HoldingPeriod]) -> Markup:
             str(days[period.end]) + (" (last)" if period.end == len(days) - 1 else ""),
             f"{period.end - period.start:,}",
             signed_percent(period.own),
-            signed_percent(period.other),
+            signed_percent(period.benchmark),
             signed_percent(period.lead).removesuffix("%"),
         ]
         for period in largest

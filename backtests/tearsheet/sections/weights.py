@@ -31,6 +31,7 @@ from fedcycle.data.market import Market
 from fedcycle.data.typing import Float64, Int64
 
 TITLE = "Weights and decisions"
+PLACE = 140
 SHOWN = 10
 SAID = 5e-4
 """An average weight that would read 0.0% is not worth a sentence."""

@@ -1,16 +1,19 @@
-"""The catalog as a page: every asset and series with source, unit, frequency, release rule, first date and rights."""
+"""Writes docs/data.md: the catalog's tables between what a reader must know of the data; a test compares.
+
+Run: python docs/generate_data.py
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+import sys
+from pathlib import Path
 
-from fedcycle.data import catalog
-
-_INTRODUCTION = """\
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE.parent / "src"))  # the source beside this file, installed or not
+INTRODUCTION = """\
 # The data
 
-Written by `fedcycle data catalog --markdown` from the catalog; a test compares the two.
+Written by `python docs/generate_data.py` from the catalog; a test compares the two.
 
 A rule is asked at the close of a session and sees what was public by then. *Known* says by what rule: it is what a
 backtest believes, not a record of the day. **Revised** series are rewritten by their publishers, so that today's
@@ -21,8 +24,7 @@ The bundled data set and every compiled one hold the assets and the series of th
 are in a data set that asked for them: `fedcycle data fetch CPIAUCSL`, or `fedcycle data build --from DIR --with
 CPIAUCSL`.
 """
-
-_STORE = """\
+STORE = """\
 ## Where fetched data are kept
 
 In the folder that `--data-dir` names, else `FEDCYCLE_DATA`, else the platform's own (`~/.local/share/fedcycle` by the
@@ -98,58 +100,12 @@ last close, a decision that lacked the price is filled again when there is one, 
 """
 
 
-def rows() -> Iterator[dict[str, Any]]:
-    """Yield what the catalog says of each asset and series, ready for JSON."""
-    for a in catalog.ASSETS:
-        yield {
-            "name": a.name,
-            "kind": "asset",
-            "definition": a.definition,
-            "unit": a.unit,
-            "frequency": a.frequency,
-            "release": a.release,
-            "source": a.source,
-            "first": a.starts.isoformat(),
-            "rights": a.rights,
-            "revised": False,
-            "core": True,
-        }
-    for f in catalog.SERIES.values():
-        yield {
-            "name": f.name,
-            "kind": "series",
-            "definition": f.definition,
-            "unit": str(f.unit),
-            "frequency": f.frequency,
-            "release": f.release,
-            "source": f.source,
-            "first": f.starts.isoformat(),
-            "rights": f.rights,
-            "revised": f.revised,
-            "core": f in catalog.CORE,
-        }
-
-
 def page() -> str:
-    """Return the page as Markdown; the same text every time."""
-    every = list(rows())
-    assets = [r for r in every if r["kind"] == "asset"]
-    core = [r for r in every if r["kind"] == "series" and r["core"]]
-    factors = {f.name for f in catalog.FACTORS}
-    asked = [r for r in every if not r["core"] and r["name"] not in factors]
-    tables = [
-        *("## Assets\n", *_table(assets), ""),
-        *("## Series of every data set\n", *_table(core), ""),
-        *("## Optional series\n", *_table(asked), ""),
-        *("## Factors\n", *_table([r for r in every if r["name"] in factors]), ""),
-    ]
-    return "\n".join([_INTRODUCTION, *tables, _STORE])
+    """Return the page."""
+    from fedcycle.data.catalog_tables import tables
+
+    return "\n".join([INTRODUCTION, tables(), STORE])
 
 
-def _table(found: list[dict[str, Any]]) -> Iterator[str]:
-    yield "| name | what it is | unit | frequency | known | source | first | rights |"
-    yield "| --- | --- | --- | --- | --- | --- | --- | --- |"
-    for r in found:
-        name = f"`{r['name']}`" + (" **revised**" if r["revised"] else "")
-        cells = (r[key] for key in ("definition", "unit", "frequency", "release", "source", "first", "rights"))
-        yield f"| {' | '.join([name, *cells])} |"
+if __name__ == "__main__":
+    (HERE / "data.md").write_text(page(), encoding="utf-8")
