@@ -129,7 +129,7 @@ def compare(
 
 def _given(what: Runnable | RunResult, data_dir: PathLike | None, said: list[str]) -> Sequence[Runnable | RunResult]:
     """Return what was given, or the configs of the variants of a sweep that it names."""
-    return [what] if isinstance(what, RunResult) else variants_of(what, data_dir=data_dir, say=said.append)
+    return [what] if isinstance(what, RunResult) else variants_of(what, data_dir=data_dir, notify=said.append)
 
 
 def _finished(run: RunResult, benchmark: str | None) -> StoredRun:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -13,6 +13,7 @@ from fedcycle.backtests import config as configs
 from fedcycle.backtests.api.places import RUNS, SWEEPS, PathLike, data_folder, our_errors, store_folder
 from fedcycle.backtests.api.run_result import RunResult
 from fedcycle.backtests.config import RunConfig
+from fedcycle.backtests.core.callbacks import Notify
 from fedcycle.backtests.core.errors import ConfigError, RunError
 from fedcycle.backtests.runs import storage
 from fedcycle.backtests.workflows import reproduce, study
@@ -66,7 +67,7 @@ def run(
         ConfigError, DataError, StrategyError, BacktestError or RunError, with the sentence of the command line.
     """
     said: list[str] = []
-    what = one_variant(what, data_dir=data_dir, say=said.append)
+    what = one_variant(what, data_dir=data_dir, notify=said.append)
     config = config_of(what, overrides=overrides, assets=assets, start=start, end=end, data_dir=data_dir)
     with our_errors():
         done = study.run(
@@ -90,7 +91,7 @@ def load_run(ref: PathLike, *, store: PathLike = RUNS) -> RunResult:
         return RunResult(StoredRun(storage.load(folder), folder, reused=True))
 
 
-def variants_of(what: Runnable, *, data_dir: PathLike | None, say: Callable[[str], None]) -> list[Runnable]:
+def variants_of(what: Runnable, *, data_dir: PathLike | None, notify: Notify) -> list[Runnable]:
     """Return the configs of the variants of a sweep that a text names, as ``sweeps/ID#6,12``; all else as it is."""
     if not isinstance(what, (str, Path)) or "#" not in str(what):
         return [what]
@@ -99,12 +100,12 @@ def variants_of(what: Runnable, *, data_dir: PathLike | None, say: Callable[[str
     if not is_variants(str(what)):
         return [what]
     with our_errors():
-        return [*variant_configs(str(what), sweeps=Path(SWEEPS), say=say, store=data_folder(data_dir))]
+        return [*variant_configs(str(what), sweeps_dir=Path(SWEEPS), notify=notify, store=data_folder(data_dir))]
 
 
-def one_variant(what: Runnable, *, data_dir: PathLike | None, say: Callable[[str], None]) -> Runnable:
+def one_variant(what: Runnable, *, data_dir: PathLike | None, notify: Notify) -> Runnable:
     """Return what is to be run, or the config of the one variant that it names."""
-    found = variants_of(what, data_dir=data_dir, say=say)
+    found = variants_of(what, data_dir=data_dir, notify=notify)
     if len(found) != 1:
         raise RunError(f"{what} names {len(found)} variants, but run takes one; give them to fc.compare")
     return found[0]

@@ -68,6 +68,7 @@ def _classical(rows: Float64) -> Alternative:
 
 
 def _volatility_gap(rows: Float64) -> Float64:
+    """Return the yearly volatility of the first column of rows (..., n, k) less that of the second, (...)."""
     both = Whole({"r": np.stack([rows[..., 0], rows[..., 1]])}, per_year=PER_YEAR["monthly"])
     volatility = kernel.sd(both, kernel.own) * both.root
     return np.asarray(volatility[0] - volatility[1])

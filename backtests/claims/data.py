@@ -220,8 +220,7 @@ def rolling_correlation(x: Float64, y: Float64, n: int) -> Float64:
     """Return the correlation over the last ``n`` pairs at each from the n-th on, (len - n + 1,); NaN without spread."""
     if len(x) < n:
         return np.empty(0)
-    r, b = (np.lib.stride_tricks.sliding_window_view(v, n) for v in (y, x))
-    return correlation(b, r)
+    return correlation(*(np.lib.stride_tricks.sliding_window_view(v, n) for v in (x, y)))
 
 
 def correlation(x: Float64, y: Float64) -> Float64:

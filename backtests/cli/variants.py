@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from fedcycle.backtests.cli.console import note
+from fedcycle.backtests.core.callbacks import Notify
 
 MARK = "#"
 
 
-def with_variants(refs: Sequence[str], store: Path, *, say: Callable[[str], None] = note) -> list[str]:
+def with_variants(refs: Sequence[str], store: Path, *, notify: Notify = note) -> list[str]:
     """Return references with the variants of sweeps among them written out as configs, and say what each is."""
     if not any(MARK in ref for ref in refs):
         return list(refs)
@@ -18,7 +19,7 @@ def with_variants(refs: Sequence[str], store: Path, *, say: Callable[[str], None
 
     found: list[str] = []
     for ref in refs:
-        found += variant_configs(ref, say=say, store=store) if is_variants(ref) else [ref]
+        found += variant_configs(ref, notify=notify, store=store) if is_variants(ref) else [ref]
     return found
 
 
@@ -27,7 +28,7 @@ def one_variant(ref: str, store: Path) -> str:
     from fedcycle.backtests.core.errors import RunError
 
     said: list[str] = []
-    found = with_variants([ref], store, say=said.append)
+    found = with_variants([ref], store, notify=said.append)
     if len(found) != 1:
         raise RunError(f"{ref} names {len(found)} variants, but one is looked at here; name one")
     for sentence in said:

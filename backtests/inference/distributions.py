@@ -1,6 +1,6 @@
-"""Quantiles and tails of Student's t distribution, with the standard library and numpy alone.
+"""Student's t distribution, central and not, with the standard library and numpy alone.
 
-A library for four numbers would cost every command that writes a page half a second. Tests hold each function to scipy
+A library for two numbers would cost every command that writes a page half a second. Tests hold each function to scipy
 to 1e-12.
 """
 
@@ -12,7 +12,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from fedcycle.backtests.statistics.kernel import normal_cdf
+from fedcycle.backtests.statistics import kernel
 from fedcycle.data.typing import Float64
 
 HALVINGS = 60
@@ -88,7 +88,7 @@ def noncentrality(df: int, *, alpha: float, power: float) -> float:
 
 
 def _normal_cdfs(z: Float64) -> Float64:
-    return np.array([normal_cdf(each) for each in z.tolist()])
+    return np.array([kernel.normal_cdf(each) for each in z.tolist()])
 
 
 def _root(rising: Callable[[float], float], low: float, high: float) -> float:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from fedcycle.backtests import config as configs
+from fedcycle.backtests.core.callbacks import Notify
 from fedcycle.backtests.core.errors import RunError
 from fedcycle.backtests.inference.words import listed
 from fedcycle.backtests.sweep.design import Grid, tried
@@ -46,15 +47,15 @@ def keep_config(results: Path, config: configs.RunConfig, files: Mapping[str, by
 
 
 def variant_configs(
-    ref: str, *, sweeps: Path = Path("sweeps"), say: Callable[[str], None], store: Path | None = None
+    ref: str, *, sweeps_dir: Path = Path("sweeps"), notify: Notify, store: Path | None = None
 ) -> list[str]:
     """Return the config file of each variant that a reference names, written beside the sweep's results.
 
     Parameters
     ----------
     ref : ``ID#6``, ``ID#6,12``, ``ID#6-9``; the sweep by the path of its results, its id, or enough of it
-    sweeps : folder of the results, for a sweep that is named without one
-    say : is told what each variant is
+    sweeps_dir : folder of the results, for a sweep that is named without one
+    notify : is told what each variant is
     store : the data folder, for configs that say ``data.market: store``
 
     Raises
@@ -64,7 +65,7 @@ def variant_configs(
     """
     named, _, text = ref.partition(MARK)
     numbers = list(dict.fromkeys(_numbers(text, ref)))
-    results = _found(named, sweeps, ref)
+    results = _found(named, sweeps_dir, ref)
     base = _folder(results) / CONFIG
     if not base.is_file():
         raise RunError(f"{results} was made before sweeps kept their config; run fedcycle sweep once more, then {ref}")
@@ -81,7 +82,7 @@ def variant_configs(
     if refused is not None:
         raise RunError(f"{ref}: {refused}")
     of = grid.variant if isinstance(grid, Grid) else grid.setting  # one at a time, only what it changes
-    return [_written(results, n, of(n), load, say) for n in numbers]
+    return [_written(results, n, of(n), load, notify) for n in numbers]
 
 
 def _written(
@@ -89,14 +90,14 @@ def _written(
     number: int,
     values: Mapping[str, object],
     load: Callable[[Sequence[str]], configs.RunConfig],
-    say: Callable[[str], None],
+    notify: Notify,
 ) -> str:
     """Write a variant's config beside the sweep's own and return its path."""
     sets = [configs.assignment(key, value) for key, value in values.items()]
     what = f"variant {number} of sweep {results.stem}: {', '.join(sets)}"
     file = _folder(results) / f"{number}.yaml"
     atomic.write_file(file, f"# {' '.join(what.split())}\n{load(sets).dump()}".encode())
-    say(f"{file.as_posix()} is {what}")
+    notify(f"{file.as_posix()} is {what}")
     return file.as_posix()
 
 
@@ -118,10 +119,10 @@ def _numbers(text: str, ref: str) -> Iterator[int]:
         yield from range(first, last + 1)
 
 
-def _found(named: str, sweeps: Path, ref: str) -> Path:
+def _found(named: str, sweeps_dir: Path, ref: str) -> Path:
     """Return the results of the sweep that a name means."""
     path = Path(named.removesuffix(RESULTS))
-    folder = path.parent if len(path.parts) > 1 else sweeps
+    folder = path.parent if len(path.parts) > 1 else sweeps_dir
     there = sorted(file for file in folder.glob(f"*{RESULTS}") if file.is_file()) if folder.is_dir() else []
     name = path.name
     exact = [file for file in there if file.stem == name]

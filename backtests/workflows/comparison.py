@@ -188,7 +188,9 @@ class Comparison:
                 "stamps": list(s.run.stamps),
                 "competes": s.run.id not in self.unranked,
                 "cycles": s.run.summary["by_cycle"],
+                "alone": s.run.summary["relative"].get("verdict"),
                 "market": s.run.summary["market"]["digest"],
+                "dated": s.run.config["cycles"],
             }
             for s in self.stored
         ]

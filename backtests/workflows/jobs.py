@@ -1,4 +1,4 @@
-"""Configs and stored runs to run: what is stored is read, the rest runs in as many processes as there are cores."""
+"""Jobs: configs to run and stored runs to take up, in as many processes as there are cores."""
 
 from __future__ import annotations
 
@@ -61,41 +61,54 @@ def run_all(
             on_progress(k, len(jobs))
             yield done
         return
-    yield from _in_processes(jobs, found, missing, workers=workers, notify=notify, on_progress=on_progress)
+    for k, done in enumerate(_in_processes(jobs, found, missing, workers=workers, notify=notify), start=1):
+        on_progress(k, len(jobs))
+        yield done
 
 
 def _in_processes(
-    jobs: Sequence[Job],
-    found: Mapping[Job, StoredRun],
-    missing: Sequence[Job],
-    *,
-    workers: int,
-    notify: Notify,
-    on_progress: Progress,
+    jobs: Sequence[Job], found: Mapping[Job, StoredRun], missing: Sequence[Job], *, workers: int, notify: Notify
 ) -> Iterator[StoredRun]:
     from concurrent.futures import ProcessPoolExecutor  # 30 ms that one run alone need not pay
     from concurrent.futures.process import BrokenProcessPool
     from multiprocessing import get_context
 
-    with ProcessPoolExecutor(
-        workers, mp_context=get_context("spawn"), initializer=_start, initargs=(cache.cache_dir(),)
-    ) as pool:
+    context, kept_in = get_context("spawn"), (cache.cache_dir(),)
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=_start, initargs=kept_in) as pool:
         try:
             made = pool.map(_work, missing)
-            for k, job in enumerate(jobs, start=1):
+            for job in jobs:
                 if job in found:
-                    done = found[job]
-                else:
-                    folder, reused, said = next(made)
-                    for sentence in said:
-                        notify(sentence)
-                    done = StoredRun(storage.load(folder), folder, reused)
-                on_progress(k, len(jobs))
-                yield done
+                    yield found[job]
+                    continue
+                folder, reused, said = next(made)
+                for sentence in said:
+                    notify(sentence)
+                yield StoredRun(storage.load(folder), folder, reused)
         except BrokenProcessPool as error:
             raise RunError(
                 "a process that ran one of the configs was killed; what is finished is kept, run the command again"
             ) from error
+
+
+def _start(kept_in: Path | None) -> None:
+    start_work()
+    cache.keep_in(kept_in)
+
+
+def _stored(jobs: Sequence[Job], prepared: Mapping[Job, PreparedRun], notify: Notify) -> dict[Job, StoredRun]:
+    """Return the stored runs of the jobs that are prepared; to start a process takes longer than to read one."""
+    found: dict[Job, StoredRun] = {}
+    for job in dict.fromkeys(jobs):
+        made, said = prepared.get(job), list[str]()
+        stored = None if made is None else study.kept(made, job.runs_dir, tearsheet=job.tearsheet, notify=said.append)
+        if made is None or stored is None:
+            continue  # whoever runs it says why
+        for sentence in (*made.config.notes, *said):
+            notify(sentence)
+        _say_changed(job, stored, notify)
+        found[job] = stored
+    return found
 
 
 def stored(ref: str, *, runs_dir: Path, notify: Notify, store: Path | None = None) -> StoredRun:
@@ -119,26 +132,6 @@ def market_of(stored: StoredRun) -> Market:
         again = stored.folder or "its config"
         raise RunError(f"{stored.run.id} was made from other market data; run it again: fedcycle run {again}")
     return market
-
-
-def _start(kept_in: Path | None) -> None:
-    start_work()
-    cache.keep_in(kept_in)
-
-
-def _stored(jobs: Sequence[Job], prepared: Mapping[Job, PreparedRun], notify: Notify) -> dict[Job, StoredRun]:
-    """Return the stored runs of the jobs that are prepared; to start a process takes longer than to read one."""
-    found: dict[Job, StoredRun] = {}
-    for job in dict.fromkeys(jobs):
-        made, said = prepared.get(job), list[str]()
-        stored = None if made is None else study.kept(made, job.runs_dir, tearsheet=job.tearsheet, notify=said.append)
-        if made is None or stored is None:
-            continue  # whoever runs it says why
-        for sentence in (*made.config.notes, *said):
-            notify(sentence)
-        _say_changed(job, stored, notify)
-        found[job] = stored
-    return found
 
 
 def _run(job: Job, notify: Notify, made: PreparedRun | None = None) -> StoredRun:

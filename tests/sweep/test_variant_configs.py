@@ -33,7 +33,7 @@ class Share(Strategy):
 
 def opened(ref: str, tmp_path: Path) -> tuple[list[str], list[str]]:
     said: list[str] = []
-    return variant_configs(ref, sweeps=tmp_path / "sweeps", say=said.append), said
+    return variant_configs(ref, sweeps_dir=tmp_path / "sweeps", notify=said.append), said
 
 
 def ran(file: str, tmp_path: Path) -> Any:
