@@ -98,6 +98,7 @@ def test_each_is_one_file_and_everywhere(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
+        timeout=120,
     )
 
     assert done.returncode == 0, done.stderr
