@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from fedcycle.data.errors import listing
 from fedcycle.data.series import Series
 from fedcycle.data.typing import Days, Float64, Int64
 
@@ -45,7 +46,7 @@ def spliced(sessions: Days, level: Float64, series: Mapping[str, Series]) -> tup
     days = np.diff(sessions[last : last + n + 1]).astype(np.int64)
     out = level.copy()
     out[last + 1 : last + n + 1] = level[last] * np.cumprod(1.0 + rate[:n] / 100.0 * days / DAYS_PER_YEAR)
-    names = " and ".join(name for k, name in enumerate(found) if (used[:n] == k).any())
+    names = listing([name for k, name in enumerate(found) if (used[:n] == k).any()])
     return out, (
         f"published to {sessions[last]}; from {sessions[last + 1]} to {sessions[last + n]} accrued at {names} "
         "as known the previous session, actual days / 365"

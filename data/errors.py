@@ -38,3 +38,16 @@ def join_names(names: Sequence[str], max_: int = 12) -> str:
     'A, B, C and 2 more'
     """
     return ", ".join(names[:max_]) + (f" and {len(names) - max_} more" if len(names) > max_ else "")
+
+
+def listing(items: Sequence[str], word: str = "and") -> str:
+    """Return items as a sentence lists them.
+
+    Examples
+    --------
+    >>> listing(["a", "b", "c"]), listing(["a", "b"], "or"), listing([])
+    ('a, b and c', 'a or b', 'nothing')
+    """
+    if not items:
+        return "nothing"
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} {word} {items[-1]}"

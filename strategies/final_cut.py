@@ -13,6 +13,7 @@ from typing import Any, TypeAlias, TypeGuard
 import numpy as np
 
 from fedcycle.data.calendar import add_months
+from fedcycle.data.errors import listing
 from fedcycle.data.market import MarketView
 from fedcycle.data.suggest import did_you_mean
 from fedcycle.data.typing import Day, Days
@@ -211,7 +212,7 @@ def _only_key(value: object, where: str, *, known: tuple[str, ...], forms: str) 
         if key not in known:
             raise StrategyError(f"{where}.{key} does not exist{did_you_mean(key, known)}; write {forms}")
     if len(value) > 1:
-        raise StrategyError(f"{where} has {' and '.join(map(str, value))}, but takes one of them; write {forms}")
+        raise StrategyError(f"{where} has {listing([*map(str, value)])}, but takes one of them; write {forms}")
     return next(iter(value.items()))
 
 

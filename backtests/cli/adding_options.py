@@ -13,6 +13,7 @@ import click
 from fedcycle.backtests.cli.data_ingest import DAY, MARKET, resolve_dataset
 from fedcycle.backtests.cli.delisting import HELP, delisting_returns
 from fedcycle.backtests.cli.outputs import OutFolder
+from fedcycle.data.errors import listing
 
 if TYPE_CHECKING:
     from fedcycle.data.sources.files import Recognised
@@ -260,7 +261,7 @@ def _read(files: Sequence[Path], options: dict[str, Any]) -> list[Recognised]:
         }
         for key, choices in allowed.items():
             if said[key] is not None and said[key] not in choices:
-                raise click.UsageError(f"--{key} is {said[key]!r}; write {' or '.join(choices)}")
+                raise click.UsageError(f"--{key} is {said[key]!r}; write {listing(choices, 'or')}")
         several = len(files) + len(options["tickers"]) > 1
         if said["name"] is not None and several and any("=" not in each for each in options["name"]):
             raise click.UsageError("--name is for one FILE with one asset; with several write --name FILE=NAME")

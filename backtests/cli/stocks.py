@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from fedcycle.backtests.cli.console import terminal_width
-from fedcycle.backtests.core.format import stamped
+from fedcycle.backtests.core.format import listing, stamped
 
 WIDEST = 100
 """Columns of a line at most: longer ones are hard to read."""
@@ -35,7 +35,7 @@ def _held(screen: dict[str, Any]) -> str:
     judged = [part for part in screen["parts"] if part["passed"] is not None]
     failed = [_short(part["name"]) for part in judged if not part["passed"]]
     if screen["held"] and failed:
-        return f"held within the buffer, though it could not enter now by {' and '.join(failed)}."
+        return f"held within the buffer, though it could not enter now by {listing(failed)}."
     if screen["held"]:
         return f"held, as it passes all {len(judged)} parts that are on."
     return f"not held, as it fails {len(failed)} of the {len(judged)} parts that are on: {', '.join(failed)}."

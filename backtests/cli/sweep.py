@@ -196,8 +196,13 @@ def _print(document: dict[str, Any], top: int) -> None:
         title=title,
         text=1 + len(keys),
     )
+    _print_inference(inference, len(rows))
+
+
+def _print_inference(inference: dict[str, Any], shown_: int) -> None:
+    """Print what all trials add up to; ``shown_`` of them stand in the table."""
     trials, left = inference["trials"], inference["refused"]
-    said = f"{len(rows):,} of {trials:,} {'trial is' if trials == 1 else 'trials are'} shown"
+    said = f"{shown_:,} of {trials:,} {'trial is' if trials == 1 else 'trials are'} shown"
     refused = f"; {left:,} variant{'s' * (left > 1)} could not be run" if left else ""
     for sentence in inference["sentences"]:
         click.echo(f"{sentence[:1].upper()}{sentence[1:]}.")

@@ -12,6 +12,7 @@ from pathlib import Path
 from fedcycle.backtests.config.renamed import new_name, with_new_names
 from fedcycle.backtests.config.yaml_reader import Node, Source, parse_value, plain, printable, read, shown
 from fedcycle.backtests.core.errors import ConfigError
+from fedcycle.data.errors import listing
 from fedcycle.data.frozen_mapping import FrozenMapping
 from fedcycle.data.suggest import nearest_few
 
@@ -81,7 +82,7 @@ def _nearest(name: str, path: Path) -> str:
     names = {**{Path(other).stem: other for other in beside[:200]}, **{other: other for other in shipped()}}
     near = nearest_few(Path(name).name, names, max_=3)
     if near:
-        return "write " + " or ".join(names[match] for match in near)
+        return "write " + listing([names[match] for match in near], "or")
     return "shipped are " + ", ".join(sorted(shipped(), key=lambda name: ("/" in name, name)))
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from fedcycle.backtests.core.ledger import Ledger
+from fedcycle.data.errors import listing
 from fedcycle.data.typing import Days, Float64
 
 _LEAST, _MOST = -0.999999, 1e6
@@ -64,7 +65,7 @@ def _note(ledger: Ledger, flows: Float64, currency: str) -> str:
     if rate is not None and _years(ledger.sessions)[0] >= 1:
         grown += f" and {100 * rate:.2f}% a year"
     return (
-        f"{' and '.join(parts)}: figures are time-weighted, as if the first capital alone had been invested; the "
+        f"{listing(parts)}: figures are time-weighted, as if the first capital alone had been invested; the "
         f"account itself ends at {ledger.value[-1]:,.2f} {currency}{grown}"
     )
 

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from fedcycle.data.errors import listing as listing
 from fedcycle.data.manifest import DOLLARS
 from fedcycle.data.manifest import money_words as money_words
 
@@ -177,11 +178,6 @@ def few(items: Sequence[str], max_: int) -> list[str]:
     """
     rest = len(items) - max_
     return [*items[:max_], *([f"{rest:,} {'other' if rest == 1 else 'others'}"] if rest > 0 else [])]
-
-
-def listing(items: Sequence[str]) -> str:
-    """Return items as a sentence lists them: ``a, b and c``."""
-    return items[0] if len(items) == 1 else ", ".join(items[:-1]) + " and " + items[-1] if items else "nothing"
 
 
 def stamped(name: str, stamps: Iterable[str]) -> str:

@@ -186,12 +186,7 @@ def sweep(
     RunError
         If workers were lost; what is finished is kept, and the same call goes on from there.
     """
-
-    def load(more: Sequence[str]) -> configs.RunConfig:
-        if isinstance(ref, Mapping):
-            return from_python.from_mapping(ref, [*sets, *more], store=store)
-        return configs.load(ref, [*sets, *more], store=store)
-
+    load = _loader(ref, sets, store)
     config = load(())
     for note in config.notes:
         notify(note)
@@ -229,6 +224,19 @@ def sweep(
         unjudged=unjudged,
         own_values={key: own_value(config, key) for key in grid.variant(0)},
     )
+
+
+def _loader(
+    ref: str | Path | Mapping[str, Any], sets: Sequence[str], store: Path | None
+) -> Callable[[Sequence[str]], configs.RunConfig]:
+    """Return what loads the config with more laid over it."""
+
+    def load(more: Sequence[str]) -> configs.RunConfig:
+        if isinstance(ref, Mapping):
+            return from_python.from_mapping(ref, [*sets, *more], store=store)
+        return configs.load(ref, [*sets, *more], store=store)
+
+    return load
 
 
 def _without_flows(base: study.PreparedRun, config: configs.RunConfig) -> study.PreparedRun:

@@ -15,7 +15,7 @@ from fedcycle.backtests import inference
 from fedcycle.backtests.core.callbacks import Notify, Progress, no_progress
 from fedcycle.backtests.core.errors import ConfigError, RunError
 from fedcycle.backtests.core.fed_cycles import easing_cycles
-from fedcycle.backtests.core.format import stamped
+from fedcycle.backtests.core.format import listing, stamped
 from fedcycle.backtests.core.ledger import measured
 from fedcycle.backtests.inference import verdict
 from fedcycle.backtests.runs import provenance, storage
@@ -371,7 +371,7 @@ def _check_not_mixed(names: Iterable[str]) -> None:
     """Raise RunError for runs on both shipped data sets: they hold the same years, but tell rules other things."""
     if set(SHIPPED) <= set(names):
         raise RunError(
-            f"the runs mix {' and '.join(SHIPPED)}, which tell rules of other policy changes and turning points; give "
+            f"the runs mix {listing(SHIPPED)}, which tell rules of other policy changes and turning points; give "
             "all configs the same data.market"
         )
 
@@ -417,9 +417,7 @@ def _check_alike(found: Sequence[tuple[str, Days]]) -> None:
         spans = [f"{entry[0]} to {entry[-1]}" for entry in (days, theirs)]
         if spans[0] != spans[1]:
             remedy = "add --common-period, or give all the same --start and --end"
-            raise RunError(
-                f"{first} and {other} are not comparable: their periods differ ({' and '.join(spans)}); {remedy}"
-            )
+            raise RunError(f"{first} and {other} are not comparable: their periods differ ({listing(spans)}); {remedy}")
         if len(days) != len(theirs) or not bool((days == theirs).all()):
             raise RunError(
                 f"{first} and {other} are not comparable: their markets have different sessions "

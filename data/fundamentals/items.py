@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from fedcycle.data.errors import DataError
+from fedcycle.data.errors import DataError, listing
 
 TABLE = Path(__file__).parent / "items.csv"
 FLOW, STOCK = "flow", "stock"
@@ -170,7 +170,7 @@ def _definition(row: list[str]) -> Definition:
     if kind not in (FLOW, STOCK):
         raise ValueError(f"kind of {item} is {kind!r:.60}; write {FLOW} (over a period) or {STOCK} (at its end)")
     if unit not in UNITS:
-        raise ValueError(f"unit of {item} is {unit!r:.60}; write {' or '.join(UNITS)}")
+        raise ValueError(f"unit of {item} is {unit!r:.60}; write {listing(UNITS, 'or')}")
     if not order.isdecimal():
         raise ValueError(f"order of {item} is {order!r:.60}; write a whole number, 1 for the tag to try first")
     if not reason:

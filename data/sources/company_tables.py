@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from fedcycle.data.errors import DataError
+from fedcycle.data.errors import DataError, listing
 from fedcycle.data.sources import delimited
 
 LENDERS = ("banks", "insurance", "brokers & exchanges", "credit services")
@@ -56,9 +56,9 @@ def collected(found: Iterable[Company]) -> Companies:
     for ticker, pairs in sorted(seen.items()):
         companies, sectors = sorted({c for c, _ in pairs}), sorted({s for _, s in pairs})
         if len(companies) > 1:
-            out.refused.append((ticker, f"it stands for two companies: {' and '.join(companies)}"))
+            out.refused.append((ticker, f"it stands for two companies: {listing(companies)}"))
         elif len(sectors) > 1:
-            out.refused.append((ticker, f"it has two sectors: {' and '.join(sectors)}"))
+            out.refused.append((ticker, f"it has two sectors: {listing(sectors)}"))
     for ticker, _ in out.refused:
         del out.by_ticker[ticker]
     return out

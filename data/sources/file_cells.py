@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from fedcycle.data.errors import DataError
+from fedcycle.data.errors import DataError, listing
 from fedcycle.data.sources.raw import RawFile
 
 LARGEST = 512 * 2**20
@@ -111,7 +111,7 @@ def _unpacked(raw: RawFile) -> tuple[RawFile, str]:
             if "[Content_Types].xml" in names:
                 return raw, ""
             if len(names) != 1:
-                shown = " and ".join(names[:3]) or "nothing"
+                shown = listing(names[:3])
                 raise raw.fault(1, f"a zip of {len(names)} files ({shown})", "unpack it and name the file you mean")
             with archive.open(names[0]) as opened:
                 inner = opened.read(LARGEST + 1)

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from fedcycle.data.errors import listing
 from fedcycle.data.sources import file_assets, file_dates, file_dialects, file_numbers, file_payments
 from fedcycle.data.sources.bars import Bars, LeftOut, Reading, Recognised
 from fedcycle.data.sources.file_cells import Cells
@@ -75,7 +76,7 @@ class FileReader:
             self.raw,
             written=self.table.form,
             dialect=self.dialect,
-            order=" and ".join(sorted(self.orders)) or "oldest first",
+            order=listing(sorted(self.orders)) if self.orders else "oldest first",
             dates=self.dated.form,
             numbers=style.text,
             left_out=tuple(LeftOut(why, len(lines), min(lines)) for why, lines in self.left.items() if lines),
@@ -385,7 +386,7 @@ class FileReader:
             most = max(len(holes[role]) for role in lacking)
             first = self.lines[there[min(int(holes[role][0]) for role in lacking)]]
             rows = f"{most} rows (line {first} on)" if most > 1 else f"1 row (line {first})"
-            self.notes.append(f"{name}: no {' and '.join(lacking)} in {rows}, so left out for all rows")
+            self.notes.append(f"{name}: no {listing(lacking)} in {rows}, so left out for all rows")
         return {role: values for role, values in arrays.items() if role not in lacking}
 
     def _ordered(self, name: str, rows: Sequence[int]) -> list[int]:

@@ -14,7 +14,7 @@ from fedcycle.data import manifest
 from fedcycle.data.bills import BILLS
 from fedcycle.data.building.build import check_place, write
 from fedcycle.data.dataset import folder_of, load_market
-from fedcycle.data.errors import DataError
+from fedcycle.data.errors import DataError, listing
 from fedcycle.data.frozen_mapping import FrozenMapping
 from fedcycle.data.manifest import read_manifest
 from fedcycle.data.market import Market
@@ -255,7 +255,7 @@ def _currency(files: Sequence[Recognised], said: Said, made: manifest.Manifest) 
         if stated is not None and each != stated:
             raise DataError(f"{name} is in {each}, but --currency says {stated}; give files of one currency")
     if len(found) > 1:
-        shown = " and ".join(f"{name} in {each}" for each, name in found.items())
+        shown = listing([f"{name} in {each}" for each, name in found.items()])
         raise DataError(f"{shown}; give files of one currency")
     every = stated or next(iter(found), made.currency)
     if made.currency not in (manifest.DOLLARS, every):

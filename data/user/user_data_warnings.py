@@ -48,16 +48,7 @@ def told(contents: Contents, *, left_out: Days) -> list[str]:
             f"the data set is {contents.frequency}: its sessions are {unit} ends, a decision is filled a {unit} later, "
             f"and rules decide at {unit} ends or less often"
         )
-    notes += _money(contents)
-    if contents.opens:
-        notes.append("there are opens: execution.fill may be open; bills open at their close of the previous session")
-    elif contents.lost_opens:
-        notes.append(
-            f"opens of {join_names(contents.lost_opens)} left out, as not every added asset has opens: execution.fill "
-            "must be close; to fill at opens, leave them in a data set of their own"
-        )
-    elif any(t.opens is not None for t in totals):
-        notes.append("opens left out, as not every asset has them: execution.fill must be close")
+    notes += [*_money(contents), *_opens(contents)]
     if BILLS in names:
         return notes
     last = market.sessions[market.spans[BILLS][1]]
@@ -92,6 +83,20 @@ def _gone(contents: Contents) -> list[str]:
             "--portfolios keeps them and drops the opens"
         )
     return notes
+
+
+def _opens(contents: Contents) -> list[str]:
+    """Return what is to be said of opens: that a fill may be at them, or why it may not."""
+    if contents.opens:
+        return ["there are opens: execution.fill may be open; bills open at their close of the previous session"]
+    if contents.lost_opens:
+        return [
+            f"opens of {join_names(contents.lost_opens)} left out, as not every added asset has opens: execution.fill "
+            "must be close; to fill at opens, leave them in a data set of their own"
+        ]
+    if any(t.opens is not None for t in contents.totals):
+        return ["opens left out, as not every asset has them: execution.fill must be close"]
+    return []
 
 
 def _money(contents: Contents) -> list[str]:

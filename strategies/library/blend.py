@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fedcycle.data.closeness import SAME
+from fedcycle.data.errors import listing
 from fedcycle.data.frozen_mapping import FrozenMapping
 from fedcycle.data.market import MarketView
 from fedcycle.data.suggest import did_you_mean
@@ -95,5 +96,5 @@ def _overlap(rules: Mapping[str, Strategy], shares: Mapping[str, float]) -> str:
         names = [name for name, rule in rules.items() if asset in rule.named_assets()]
         total = math.fsum(shares[name] for name in names)
         if len(names) > 1 and total > 1 + SAME:
-            return f", and {' and '.join(names)} may hold {asset} to {total:.10g} together"
+            return f", and {listing(names)} may hold {asset} to {total:.10g} together"
     return ""

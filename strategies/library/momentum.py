@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from fedcycle.data.errors import listing
 from fedcycle.data.market import MarketView
 from fedcycle.strategies.explanation import Explanation, SignalReading
 from fedcycle.strategies.price_signals import past_return
@@ -84,4 +85,4 @@ class Momentum(Strategy):
             )
             for asset in self.named_assets()
         )
-        return Explanation(" and ".join(weights), weights, looked)
+        return Explanation(listing(list(weights)), weights, looked)

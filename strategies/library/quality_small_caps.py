@@ -7,6 +7,7 @@ from typing import Literal
 
 import numpy as np
 
+from fedcycle.data.errors import listing
 from fedcycle.data.market import MarketView
 from fedcycle.data.typing import Bool
 from fedcycle.strategies.explanation import Explanation, SignalReading
@@ -101,7 +102,7 @@ class QualitySmallCaps(Strategy):
         for name in ("earnings_above", "revisions_above", "min_price", "min_traded"):
             check_number(rule, name, getattr(self, name))
         if self.no_debt_tag not in NO_DEBT_TAG:
-            raise StrategyError(f"{rule}: no_debt_tag is {self.no_debt_tag!r}; write {' or '.join(NO_DEBT_TAG)}")
+            raise StrategyError(f"{rule}: no_debt_tag is {self.no_debt_tag!r}; write {listing(NO_DEBT_TAG, 'or')}")
         if self.weighting not in ("equal", "value"):
             raise StrategyError(f"{rule}: weighting is {self.weighting!r}; write equal or value")
         check_whole(rule, "least_measures", self.least_measures, min_=1, max_=3, unit="measures")

@@ -9,7 +9,7 @@ import numpy as np
 from markupsafe import Markup
 
 from fedcycle.backtests.analysis import side_by_side
-from fedcycle.backtests.core.format import DASH
+from fedcycle.backtests.core.format import DASH, listing
 from fedcycle.backtests.tearsheet.markup import Column, table
 from fedcycle.backtests.tearsheet.page import document as html
 from fedcycle.backtests.tearsheet.section import RenderedSection, Section
@@ -30,7 +30,7 @@ def render(document: Mapping[str, Any], meaning: Sequence[str]) -> str:
     """Return the page, from the JSON document of tested statements and the summary's sentences."""
     as_of = document["as_of"]
     upto = f"as of {as_of}, nothing later used" if as_of else f"on all the data, to {document['last_session']}"
-    samples = " and ".join(sample["name"] for sample in document["samples"])
+    samples = listing([sample["name"] for sample in document["samples"]])
     dated = "; ".join(f"{s['name']}: cycles by {s['dating']}" for s in document["samples"])
     return html(
         title="The note's statements · fedcycle",

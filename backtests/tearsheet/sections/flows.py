@@ -9,7 +9,7 @@ import numpy as np
 from markupsafe import Markup
 
 from fedcycle.backtests.core.flows import money_weighted
-from fedcycle.backtests.core.format import counted, figure, money, money_words, number, percent, sentence
+from fedcycle.backtests.core.format import counted, figure, listing, money, money_words, number, percent, sentence
 from fedcycle.backtests.runs.storage import Run
 from fedcycle.backtests.statistics import numerics
 from fedcycle.backtests.tearsheet import charts, cycle_shading, stills
@@ -78,7 +78,7 @@ def _finding(run: Run, told: Mapping[str, Any]) -> str:
     own, rate = _rate(told)
     timed = figure(run.summary, "statistics", "cagr" if own else "total_return")
     span = " a year" if own else " in all"
-    said = f"{' and '.join(paid)}, {counted(int(told.get('flows', 0)), 'flow')} in all; the account ends at "
+    said = f"{listing(paid)}, {counted(int(told.get('flows', 0)), 'flow')} in all; the account ends at "
     said += money(figure(told, "final_value"), run.currency)
     if rate is None:
         return sentence(f"{said}; no single rate of return leads there")
