@@ -102,6 +102,13 @@ def test_costs_and_turnover_belong_to_the_session_of_their_fill(ledger):
     assert hiking["time_invested"] == pytest.approx(0.5)
 
 
+def test_an_account_of_less_than_a_dollar_is_invested_all_the_same(ledger):
+    days = np.arange("2020-01-06", "2020-01-09", dtype="datetime64[D]")
+    account = ledger(np.full(3, 0.5), days, cash=np.full(3, 0.125))
+
+    assert Trading.of(account, bills_value=np.zeros(3)).invested.tolist() == [0.75, 0.75]
+
+
 def test_costs_over_all_stretches_add_up_to_the_runs(ledger):
     value, days = np.linspace(100, 200, 30), np.arange("2020-01-01", "2020-01-31", dtype="datetime64[D]")
     fills = [(str(day), 1.0, 10.0, 0.1 * k) for k, day in enumerate(days[1:], start=1)]
