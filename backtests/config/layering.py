@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
@@ -24,6 +25,10 @@ MERGED = frozenset(
 )
 """Mappings combined key by key; any other, such as weights or recognise, is one value and is replaced."""
 
+UNNAMED = "study"
+"""What a config is called that has neither a name nor a file."""
+MOST_LETTERS = 80
+"""Of a name."""
 SUFFIXES = (".yaml", ".yml")
 SET = "--set "
 
@@ -89,7 +94,7 @@ def _nearest(name: str, path: Path) -> str:
 def resolve(ref: str, sets: Iterable[str] = (), directory: Path | None = None) -> tuple[Path, Node]:
     """Return the file meant and the whole config as one mapping node, every value with its origin."""
     path = find(ref, directory)
-    tree = _laid(_layers(path, _label(path, ref, directory)))
+    tree = _named(_layers(path, _label(path, ref, directory)), path.stem)
     for text in sets:
         tree = with_set(tree, text, (directory or Path()).absolute())
     return path, tree
@@ -99,7 +104,7 @@ def resolve_mapping(top: Node, sets: Iterable[str] = (), directory: Path | None 
     """Return the whole config of a mapping that is no file, laid over what it extends, as ``resolve`` does a file's."""
     below = _extended(top)
     path = shipped()["base"] if below is None else below
-    tree = _laid([top, *_layers(path, relative(path))])
+    tree = _named([top, *_layers(path, relative(path))], UNNAMED)
     for text in sets:
         tree = with_set(tree, text, (directory or Path()).absolute())
     return tree
@@ -158,6 +163,27 @@ def _extended(layer: Node) -> Path | None:
     except ConfigError as error:
         raise ConfigError(f"{stated.place}: extends is {shown(stated.value)}, but {error}") from error
     return found
+
+
+def _named(layers: Sequence[Node], stem: str) -> Node:
+    """Return layers laid over each other; a study does not take the name and the question of ``base.yaml`` itself.
+
+    Without its own, or those of what it extends, it is called after its file and asks how its rule does.
+    """
+    tree, base = _laid(layers), layers[-1].entries
+    if len(layers) == 1:
+        return tree
+    kind = _text(tree.entries["strategy"].entries.get("class"))
+    own = {
+        "name": re.sub(r"[^A-Za-z0-9_-]+", "-", stem).strip("-_")[:MOST_LETTERS] or UNNAMED,
+        "question": f"How does {kind.rpartition(':')[2].rpartition('.')[2] or 'this rule'} do against its benchmark?",
+    }
+    taken = {key: Node(text, layers[0].source, None) for key, text in own.items() if tree.entries[key] is base[key]}
+    return _replaced(tree, {**tree.entries, **taken})
+
+
+def _text(node: Node | None) -> str:
+    return node.value if node is not None and isinstance(node.value, str) else ""
 
 
 def _laid(layers: Sequence[Node]) -> Node:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from fedcycle.backtests.config import check, find, load, shipped
+from fedcycle.backtests.config import check, find, from_mapping, load, shipped
 from fedcycle.backtests.core.errors import ConfigError
 
 Write = Callable[[str, str], Path]
@@ -213,3 +213,15 @@ def test_find_returns_the_file(write: Write) -> None:
     assert find("sub/a.yaml").resolve() == path.resolve()
     assert find("a.yaml", path.parent) == path
     assert find("base") == shipped()["base"]
+
+
+def test_a_study_without_name_and_question_does_not_take_those_of_the_base(tmp_path: Path) -> None:
+    (tmp_path / "my mix.yaml").write_text("strategy: {class: BuyAndHold, asset: mid}\n")
+    found = load(str(tmp_path / "my mix.yaml"))
+    assert (found.name, found.question) == ("my-mix", "How does BuyAndHold do against its benchmark?")
+    assert from_mapping({"strategy": {"class": "BuyAndHold", "asset": "mid"}}).name == "study"
+    # What is extended by name is taken, as everything else of it is.
+    (tmp_path / "over.yaml").write_text("extends: mid-over-small.yaml\nexecution: {lag: 2}\n")
+    assert load(str(tmp_path / "over.yaml")).name == "mid-over-small"
+    (tmp_path / "own.yaml").write_text("name: own\nquestion: Why?\n")
+    assert (load(str(tmp_path / "own.yaml")).name, load(str(tmp_path / "own.yaml")).question) == ("own", "Why?")
