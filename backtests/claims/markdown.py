@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fedcycle.backtests.analysis import side_by_side
-from fedcycle.backtests.core.format import counted, listing, percent, sentence
+from fedcycle.backtests.core.format import counted, listing, percent, sentence, stamped
 from fedcycle.data.reach import reach_sentence
 
 TERMS = {
@@ -110,8 +110,8 @@ def _two_samples(document: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _claim(claim: Mapping[str, Any]) -> Iterator[str]:
-    stamps = "".join(f" · {stamp}" for stamp in claim["stamps"])
-    yield f"## {claim['id']}: {claim['shown']['verdict']}{stamps}\n"
+    stamps = claim["stamps"]
+    yield f"## {stamped(claim['id'] + ': ' + claim['shown']['verdict'], stamps)}\n"
     yield f"> {claim['text']}\n"
     if len(claim["samples"]) > 1:
         other = next(s for s in claim["samples"] if s["sample"] != claim["sample"])
@@ -132,19 +132,22 @@ def _claim(claim: Mapping[str, Any]) -> Iterator[str]:
         ]
         main = claim["main_verdict"]
         yield f"Sensitivity (main analysis: {main}):\n"
-        yield from _table(["choice", "changed to", "verdict", f"estimate{stamps}", "95% interval", "note"], rows)
+        yield from _table(
+            ["choice", "changed to", "verdict", stamped("estimate", stamps), "95% interval", "note"], rows
+        )
         yield ""
     if claim["datings"]:
-        yield f"By each way of dating{stamps}. {side_by_side.HOW_TO_READ}\n"
+        yield f"{stamped('By each way of dating', stamps)}. {side_by_side.HOW_TO_READ}\n"
         yield from _table(list(side_by_side.DATED), side_by_side.dated_rows(claim["datings"]))
         yield ""
         yield from _table(
-            [*side_by_side.CYCLES[:-2], f"lead{stamps}", "note"], side_by_side.cycle_rows(claim["datings"])
+            [*side_by_side.CYCLES[:-2], stamped("relative wealth", stamps), "note"],
+            side_by_side.cycle_rows(claim["datings"]),
         )
         yield ""
     if claim["supporting"]:
         rows = [[s["label"], s["shown"], s["shown_interval"], s["note"]] for s in claim["supporting"]]
-        yield from _table([f"supporting evidence{stamps}", "value", "95% interval", "note"], rows)
+        yield from _table([stamped("supporting evidence", stamps), "value", "95% interval", "note"], rows)
         yield ""
 
 

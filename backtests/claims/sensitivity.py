@@ -18,10 +18,10 @@ from fedcycle.backtests.claims.claim import (
 )
 from fedcycle.backtests.claims.data import PER_YEAR, Evidence, Frequency, Returns
 from fedcycle.backtests.core.fed_cycles import Cycle
+from fedcycle.backtests.core.format import p_equals
 from fedcycle.backtests.inference.bootstrap_interval import FEWEST, interval_of
 from fedcycle.backtests.inference.measure import DIFFERENCE, RELATIVE_WEALTH, Measure
 from fedcycle.backtests.inference.small_sample import small_sample_summary
-from fedcycle.backtests.inference.words import p_equals
 from fedcycle.data.calendar import add_months
 from fedcycle.data.typing import Bool, Day, Float64
 

@@ -49,14 +49,14 @@ def signed_percent(value: float | None, digits: int = 1) -> str:
 
 
 def points(value: float | None, digits: int = 1) -> str:
-    """Return a difference of fractions in percentage points, with its sign.
+    """Return a difference of fractions in percentage points, with its sign and without the unit.
 
     Examples
     --------
-    >>> points(0.012)
-    '+1.2 points'
+    >>> points(0.0123), points(-0.5)
+    ('+1.2', '−50.0')
     """
-    return DASH if value is None or number(value) is None else signed(100 * value, digits) + " points"
+    return DASH if value is None or number(value) is None else signed(100 * value, digits)
 
 
 def pp(value: float | None, digits: int = 1) -> str:
@@ -67,7 +67,7 @@ def pp(value: float | None, digits: int = 1) -> str:
     >>> pp(0.1809), pp(-0.5), pp(None)
     ('+18.1 pp', '−50.0 pp', '–')
     """
-    return DASH if value is None or number(value) is None else signed(100 * value, digits) + " pp"
+    return DASH if value is None or number(value) is None else points(value, digits) + " pp"
 
 
 def p_value(value: float | None) -> str:

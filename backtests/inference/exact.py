@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from fedcycle.backtests.core.format import listing, p_equals, p_value
 from fedcycle.backtests.inference.distributions import noncentrality
 from fedcycle.backtests.inference.measure import DIFFERENCE, RELATIVE_WEALTH, Measure
-from fedcycle.backtests.inference.words import format_p, listed, p_equals
 from fedcycle.data.typing import Float64
 
 TIE = 1e-12
@@ -51,7 +51,7 @@ def sign_test(differences: Sequence[float]) -> dict[str, Any]:
     p = sum(math.comb(n, k) for k in range(positive, n + 1)) / 2**n
     smallest = 0.5**n
     windows = "window" if n == 1 else "windows"
-    attainable = f"n = {n}; minimum attainable {format_p(smallest)}"
+    attainable = f"n = {n}; minimum attainable {p_value(smallest)}"
     text = f"{positive} of {n} complete {windows}; sign test {p_equals(p)} ({attainable})"
     return {"n": n, "positive": positive, "p": p, "smallest_p": smallest, "text": text}
 
@@ -193,7 +193,7 @@ def leave_one_out(
     decided = [name for name, other in without.items() if (other > 0) != (mean > 0)]
     low, high = min(without, key=without.__getitem__), max(without, key=without.__getitem__)
     span = f"from {measure.say(without[low])} (without {low}) to {measure.say(without[high])} (without {high})"
-    turned = f"; without {listed(decided)} the mean has the other sign" if decided else "; the sign does not change"
+    turned = f"; without {listing(decided)} the mean has the other sign" if decided else "; the sign does not change"
     return {
         "mean": mean,
         "without": without,

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from fedcycle.backtests.core.format import plain, points
 from fedcycle.backtests.inference import resample
 from fedcycle.backtests.inference.inputs import BenchmarkSeries, ReturnSeries
 from fedcycle.backtests.inference.settings import Settings
-from fedcycle.backtests.inference.words import plain, points
 from fedcycle.backtests.statistics import STATISTICS, tables
 from fedcycle.backtests.statistics.inputs import Inputs
 from fedcycle.data.typing import Float64

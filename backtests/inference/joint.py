@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fedcycle.backtests.core.format import pp
+from fedcycle.backtests.core.format import points, pp
 from fedcycle.backtests.inference.verdict import UNDECIDED, Verdict
 
 
@@ -54,4 +54,4 @@ def looks_apart(judged: Verdict, alone: Verdict | None) -> str | None:
 
 
 def _ends(low: float, high: float) -> str:
-    return f"{pp(low, 2).removesuffix(' pp')} to {pp(high, 2)}"
+    return f"{points(low, 2)} to {pp(high, 2)}"

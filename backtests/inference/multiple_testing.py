@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from fedcycle.backtests.core.format import listing, p_value
 from fedcycle.backtests.inference.block_sums import resampled_sums
 from fedcycle.backtests.inference.settings import SETTINGS, Settings
-from fedcycle.backtests.inference.words import format_p, listed
 from fedcycle.backtests.statistics.kernel import above, own, sd
 from fedcycle.backtests.statistics.numerics import ALIKE
 from fedcycle.backtests.statistics.sample import FromSums, Sum
@@ -71,8 +71,8 @@ def superior(
     better = [names[alive[j]] for j in _step_down(drawn - centres["consistent"], mean)]
     error = math.sqrt(p["consistent"] * (1.0 - p["consistent"]) / reps)
     text = f"Hansen's SPA test of {len(alive)} run{'s' * (len(alive) > 1)} against the benchmark: "
-    text += f"p = {format_p(p['consistent'])} (Monte Carlo error {error:.3f}, {reps:,} resamples)"
-    text += f"; at 5% StepM finds {listed(better)} better"
+    text += f"p = {p_value(p['consistent'])} (Monte Carlo error {error:.3f}, {reps:,} resamples)"
+    text += f"; at 5% StepM finds {listing(better) if better else 'none'} better"
     found = {
         "p": p["consistent"],
         "p_error": error,

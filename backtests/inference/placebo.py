@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from fedcycle.backtests.core.format import p_equals
 from fedcycle.backtests.inference.measure import DIFFERENCE, RELATIVE_WEALTH, Measure
-from fedcycle.backtests.inference.words import p_equals
 from fedcycle.backtests.statistics.numerics import ALIKE, SESSIONS_PER_YEAR
 from fedcycle.data.typing import Float64, Int64
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from fedcycle.backtests.core.format import p_equals
 from fedcycle.backtests.inference import intervals, multiple_testing, placebo
 from fedcycle.backtests.inference.bootstrap import BootstrapDraws, bootstrap, why_not_resampled
 from fedcycle.backtests.inference.exact import ALPHA, over_cycles
@@ -16,7 +17,6 @@ from fedcycle.backtests.inference.joint import judged_together
 from fedcycle.backtests.inference.settings import SETTINGS, Settings
 from fedcycle.backtests.inference.sharpe import deflated_information, effective_trials, probabilistic_sharpe
 from fedcycle.backtests.inference.verdict import Verdict
-from fedcycle.backtests.inference.words import p_equals
 from fedcycle.backtests.statistics.active import information_ratio
 from fedcycle.backtests.statistics.numerics import level_returns, sessions_per_year
 from fedcycle.backtests.statistics.returns import Bills, Returns

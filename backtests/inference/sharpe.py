@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from fedcycle.backtests.inference.words import format_p, plain
+from fedcycle.backtests.core.format import p_value, plain
 from fedcycle.backtests.statistics import kernel
 from fedcycle.backtests.statistics.numerics import ALIKE
 from fedcycle.backtests.statistics.returns import Bills, Returns
@@ -53,7 +53,7 @@ def probabilistic_sharpe(returns: Returns, bills: Bills, *, threshold: float = 0
         error = kernel.sharpe_error(ratio / math.sqrt(per_year), skew=g3, kurtosis=g4)
         needed = 1.0 / per_year + (error * kernel.normal_quantile(LEVEL) / (ratio - threshold)) ** 2
     text = f"a Sharpe ratio of {plain(ratio)} over {len(excess) / returns.per_year:.1f} years"
-    text += f" is above {plain(threshold)} with probability {format_p(probability)}"
+    text += f" is above {plain(threshold)} with probability {p_value(probability)}"
     if needed is not None:
         text += f"; {needed:.0f} years of such returns would make it {LEVEL:.0%}"
     return {
@@ -116,7 +116,7 @@ def deflated_sharpe(returns: Returns, bills: Bills, *, trials: Sequence[float | 
     if found["probability"] is not None:
         found["text"] = (
             f"of {len(trials)} runs looked at, the best would show a Sharpe ratio of {plain(best)} by chance; "
-            f"{plain(found['sharpe'])} is truly above that with probability {format_p(found['probability'])}"
+            f"{plain(found['sharpe'])} is truly above that with probability {p_value(found['probability'])}"
         )
         if len(trials) == 1:
             found["text"] = f"one run was looked at, so nothing is deflated: {found['text'].split('; ')[1]}"
@@ -142,7 +142,7 @@ def deflated_information(returns: Returns, benchmark: Bills, *, trials: Sequence
     many = several if len(trials) > 1 else "one trial, so nothing is deflated"
     ratio = f"information ratio {plain(found['sharpe'])}"
     return found | {
-        "text": f"deflated Sharpe ratio of active returns {format_p(found['probability'])} ({ratio}; {many})"
+        "text": f"deflated Sharpe ratio of active returns {p_value(found['probability'])} ({ratio}; {many})"
     }
 
 

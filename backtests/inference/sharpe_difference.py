@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from fedcycle.backtests.inference.words import p_equals
+from fedcycle.backtests.core.format import p_equals
 from fedcycle.backtests.statistics import kernel
 from fedcycle.backtests.statistics.kernel import NORMAL_95
 from fedcycle.backtests.statistics.sample import Whole

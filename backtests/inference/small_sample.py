@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from fedcycle.backtests.core.format import p_equals, p_value
 from fedcycle.backtests.inference.exact import (
     ALPHA,
     leave_one_out,
@@ -15,7 +16,6 @@ from fedcycle.backtests.inference.exact import (
     sign_test,
 )
 from fedcycle.backtests.inference.measure import MEASURES, RELATIVE_WEALTH, Measure
-from fedcycle.backtests.inference.words import format_p, p_equals
 
 MOST_MEANS = 20
 """Differences up to which an exact interval is given: the means of about a million subsets."""
@@ -140,7 +140,7 @@ def small_print(told: dict[str, Any]) -> str:
     """Return what a reader needs beside the heading: limits of the test, then the second null hypothesis."""
     if not told["n"]:
         return ""
-    said = [f"minimum attainable p {format_p(told['smallest_p'])} (n = {told['n']})", told["detectable"]["text"]]
+    said = [f"minimum attainable p {p_value(told['smallest_p'])} (n = {told['n']})", told["detectable"]["text"]]
     said.append(f"sign test {p_equals(told['sign_p'])}")
     against, measure = told["against_average"], MEASURES[told["measure"]]
     if against is not None:

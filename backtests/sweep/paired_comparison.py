@@ -11,12 +11,11 @@ import numpy as np
 
 from fedcycle.backtests.config.serialize import jsonable
 from fedcycle.backtests.core.errors import BacktestError
-from fedcycle.backtests.core.format import stamped
+from fedcycle.backtests.core.format import listing, stamped
 from fedcycle.backtests.core.ledger import Ledger, measured
 from fedcycle.backtests.inference import BenchmarkSeries, ReturnSeries, of_contrasts
 from fedcycle.backtests.inference.inputs import latest_fill
 from fedcycle.backtests.inference.settings import SETTINGS
-from fedcycle.backtests.inference.words import listed
 from fedcycle.backtests.sweep.design import Choice, OneAtATime
 from fedcycle.backtests.sweep.report import ALONE, CHOICE, RULE, called, of_all, of_group, of_row, words
 from fedcycle.backtests.sweep.single_runs import ledger_of
@@ -193,7 +192,7 @@ def _rules(design: OneAtATime, choice: Choice) -> str:
     """Return the rules that a choice switches, by their keys."""
     keys = list(choice.changes)
     alone = {key for other in design.choices if not other.name for key in other.changes}
-    return f"all {len(keys)} together" if len(keys) > 1 and set(keys) == alone else listed([*map(called, keys)])
+    return f"all {len(keys)} together" if len(keys) > 1 and set(keys) == alone else listing([*map(called, keys)])
 
 
 def _differs(one: _Result, other: _Result) -> dict[str, int] | None:

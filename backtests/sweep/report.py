@@ -8,8 +8,7 @@ from typing import Any
 
 from fedcycle.backtests.config.serialize import jsonable
 from fedcycle.backtests.core.errors import BacktestError
-from fedcycle.backtests.core.format import stamped
-from fedcycle.backtests.inference.words import listed
+from fedcycle.backtests.core.format import listing, stamped
 
 RULE, CHOICE, ALONE = "rule", "choice", "alone"
 """A rule that can be switched off; another value of a key; a named variant put beside another than the config's own."""
@@ -149,7 +148,7 @@ def of_group(rows: Sequence[Mapping[str, Any]], *, name: str, own: str) -> str:
     least, most = single[gaps.index(min(gaps))], single[gaps.index(max(gaps))]
     low, high = (f"{_gap(row)} ({_short(row)})" for row in (least, most))
     apart = [_short(row) for row in judged if row["mean_return"]["apart"]]
-    tells = f"; 0 is outside the 95% interval of {listed(apart)}" if apart else "; no 95% interval excludes 0"
+    tells = f"; 0 is outside the 95% interval of {listing(apart)}" if apart else "; no 95% interval excludes 0"
     tells += f"; {len(rows) - len(judged)} could not be judged" if len(judged) < len(rows) else ""
     kind = rows[0]["kind"]
     if len(single) == 1:
@@ -172,7 +171,7 @@ def of_all(rows: Sequence[Mapping[str, Any]], *, level: float) -> list[str]:
     judged = [row for row in rows if row["note"] is None]
     held = [_title(row) for row in judged if row["mean_return"]["apart_together"]]
     expected = f"{(1 - level) * len(judged):.1f}".removesuffix(".0")
-    stands = f"the mean return of {listed(held)} still does" if held else "no mean return does"
+    stands = f"the mean return of {listing(held)} still does" if held else "no mean return does"
     said = [
         f"{len(judged)} comparisons at {level:.0%} each: by chance alone about {expected} would be significant at 5%; "
         f"all judged together, {stands}"
@@ -181,7 +180,7 @@ def of_all(rows: Sequence[Mapping[str, Any]], *, level: float) -> list[str]:
     if few:
         told = [f"{_title(row)} ({row['differs']['periods']})" for row in few]
         said.append(
-            f"few independent bets, however many the sessions: {listed(told)}, in so many periods of other "
+            f"few independent bets, however many the sessions: {listing(told)}, in so many periods of other "
             "signals; their intervals draw those few again and know of no others"
         )
     return said

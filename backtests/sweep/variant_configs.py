@@ -9,7 +9,7 @@ from pathlib import Path
 from fedcycle.backtests import config as configs
 from fedcycle.backtests.core.callbacks import Notify
 from fedcycle.backtests.core.errors import RunError
-from fedcycle.backtests.inference.words import listed
+from fedcycle.backtests.core.format import listing
 from fedcycle.backtests.sweep.design import Grid, tried
 from fedcycle.data.storage import atomic, parquet
 
@@ -77,7 +77,7 @@ def variant_configs(
     beyond = [n for n in numbers if n >= len(grid)]
     if beyond:
         have = f"0 to {len(grid) - 1:,}" if len(grid) > 1 else "0 alone"
-        raise RunError(f"{ref}: sweep {results.stem} has the variants {have}, but no {listed(list(map(str, beyond)))}")
+        raise RunError(f"{ref}: sweep {results.stem} has the variants {have}, but no {listing(list(map(str, beyond)))}")
     refused = _refused(results, numbers)
     if refused is not None:
         raise RunError(f"{ref}: {refused}")

@@ -15,7 +15,7 @@ from fedcycle.backtests.core.format import (
     money,
     percent,
     plain,
-    pp,
+    points,
     sentence,
 )
 from fedcycle.backtests.inference.verdict import AHEAD
@@ -162,7 +162,7 @@ def _ends(low: str, high: str) -> str:
 
 
 def _points(value: float | None) -> str:
-    return pp(value, 2).removesuffix(" pp")
+    return points(value, 2)
 
 
 def _chart(field: ComparisonInputs) -> Markup:

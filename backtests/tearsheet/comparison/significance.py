@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from fedcycle.backtests.core.format import DASH, figure, plain, pp, sentence, signed
+from fedcycle.backtests.core.format import DASH, figure, plain, points, sentence, signed
 from fedcycle.backtests.runs.storage import Run
 from fedcycle.backtests.tearsheet.comparison.inputs import ComparisonInputs
 from fedcycle.backtests.tearsheet.comparison.ranking import against_own, joint_interval
@@ -70,7 +70,7 @@ def _row(field: ComparisonInputs, run: Run) -> list[str]:
     n, won = figure(test, "n"), figure(test, "positive")
     return [
         against_own(field, run),
-        pp(figure(lead, "difference"), 2).removesuffix(" pp"),
+        points(figure(lead, "difference"), 2),
         _ends(figure(lead, "low"), figure(lead, "high"), scale=100, digits=2),
         signed(figure(apart, "difference")),
         _ends(figure(apart, "low"), figure(apart, "high"), scale=1, digits=2),

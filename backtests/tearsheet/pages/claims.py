@@ -9,7 +9,7 @@ import numpy as np
 from markupsafe import Markup
 
 from fedcycle.backtests.analysis import side_by_side
-from fedcycle.backtests.core.format import DASH, listing
+from fedcycle.backtests.core.format import DASH, listing, stamped
 from fedcycle.backtests.tearsheet.markup import Column, table
 from fedcycle.backtests.tearsheet.page import document as html
 from fedcycle.backtests.tearsheet.section import RenderedSection, Section
@@ -134,7 +134,7 @@ def _reach(document: Mapping[str, Any]) -> RenderedSection:
 
 
 def _stamped(claim: Mapping[str, Any]) -> str:
-    return " · ".join([claim["id"], *claim["stamps"]])
+    return stamped(claim["id"], claim["stamps"])
 
 
 def _sensitivity(claim: Mapping[str, Any]) -> Markup:

@@ -16,7 +16,7 @@ from fedcycle.backtests.core.format import (
     money,
     money_words,
     plain,
-    pp,
+    points,
     sentence,
     signed,
     signed_percent,
@@ -214,7 +214,7 @@ def _cycles(gap: Mapping[str, Any]) -> Markup:
 
 
 def _share(usd: float, gap: Mapping[str, Any]) -> list[str]:
-    return [_whole(usd), pp(usd * gap["per_usd"], 2).removesuffix(" pp")]
+    return [_whole(usd), points(usd * gap["per_usd"], 2)]
 
 
 def _heading(gap: Mapping[str, Any]) -> str:

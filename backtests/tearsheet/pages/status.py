@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup
 
-from fedcycle.backtests.core.format import DASH, count, day, percent, plain, sentence, signed
+from fedcycle.backtests.core.format import DASH, count, day, percent, plain, sentence, signed, stamped
 from fedcycle.backtests.tearsheet.markup import Column, table
 from fedcycle.backtests.tearsheet.page import document as html
 from fedcycle.backtests.tearsheet.section import RenderedSection, Section
@@ -66,7 +66,7 @@ def _rules(document: Mapping[str, Any]) -> RenderedSection:
     columns += [Column("What would change it", "text")]
     rows = []
     for rule in document["rules"]:
-        name = " · ".join([rule["name"], *rule["stamps"]])
+        name = stamped(rule["name"], rule["stamps"])
         if "problem" in rule:
             rows.append([name, DASH, DASH, rule["problem"]])
             continue

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup
 
-from fedcycle.backtests.core.format import DASH, figure, percent, plain, pp, sentence, signed, spoken, stamped
+from fedcycle.backtests.core.format import DASH, figure, percent, plain, points, pp, sentence, signed, spoken, stamped
 from fedcycle.backtests.tearsheet import charts
 from fedcycle.backtests.tearsheet.markup import Column, chart, fragment, table
 from fedcycle.backtests.tearsheet.page import document as html
@@ -217,12 +217,12 @@ def _label(row: Mapping[str, Any]) -> str:
 
 def _verdict(row: Mapping[str, Any]) -> list[str]:
     """Return a row's active return, its interval and the verdict on it, all variants judged together."""
-    active = pp(figure(row, "excess_cagr"), 2).removesuffix(" pp")
+    active = points(figure(row, "excess_cagr"), 2)
     judged = row.get("verdict")
     if not isinstance(judged, Mapping):
         return [active, DASH, DASH]
     low, high = figure(judged, "low"), figure(judged, "high")
-    ends = DASH if low is None or high is None else f"{pp(low, 2).removesuffix(' pp')} to {pp(high, 2)}"
+    ends = DASH if low is None or high is None else f"{points(low, 2)} to {pp(high, 2)}"
     return [active, ends, str(judged.get("word") or DASH)]
 
 

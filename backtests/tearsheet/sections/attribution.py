@@ -9,7 +9,7 @@ import numpy as np
 from markupsafe import Markup
 
 from fedcycle.backtests.analysis.active_return import WEALTH
-from fedcycle.backtests.core.format import counted, figure, pp, sentence, spoken
+from fedcycle.backtests.core.format import counted, figure, points, pp, sentence, spoken
 from fedcycle.backtests.runs.storage import Run
 from fedcycle.backtests.tearsheet import charts
 from fedcycle.backtests.tearsheet.markup import Column, chart, table
@@ -62,7 +62,7 @@ def contributions(run: Run) -> str | None:
     total = figure(found, "active_return")
     if total is None:
         return sentence(f"No attribution: {found.get('note')}")
-    said = [f"{name} {pp(part, 2).removesuffix(' pp')}" for name, part in _parts(found, max_=6)]
+    said = [f"{name} {points(part, 2)}" for name, part in _parts(found, max_=6)]
     made = ", ".join(said) or "no part reads 0.01 pp or more"
     return sentence(f"Active return of {pp(total, 2)} {_unit(found)} against {run.benchmark}: {made}")
 
@@ -121,12 +121,12 @@ def _by_asset(run: Run, found: Mapping[str, Any]) -> Markup:
     keys = ("average", "timing", "active_return")
     every = sorted(found["by_asset"], key=lambda entry: -abs(entry["active_return"]))
     shown = found["by_asset"] if len(every) <= MOST_ROWS else every[:MOST_ROWS]
-    rows = [[entry["asset"], *(pp(entry[key], 2).removesuffix(" pp") for key in keys)] for entry in shown]
+    rows = [[entry["asset"], *(points(entry[key], 2) for key in keys)] for entry in shown]
     if rest := every[len(shown) :]:
-        sums = (pp(sum(entry[key] for entry in rest), 2).removesuffix(" pp") for key in keys)
+        sums = (points(sum(entry[key] for entry in rest), 2) for key in keys)
         rows.append([f"the other {len(rest)}", *sums])
-    rows += [[name, "", "", pp(part, 2).removesuffix(" pp")] for name, part in _others(found["parts"])]
-    rows.append(["active return", "", "", pp(found["active_return"], 2).removesuffix(" pp")])
+    rows += [[name, "", "", points(part, 2)] for name, part in _others(found["parts"])]
+    rows.append(["active return", "", "", points(found["active_return"], 2)])
     return table(f"Contributions by holding, pp {_unit(found)}", columns, rows=rows, stamps=run.stamps, note=NOTE)
 
 
@@ -141,9 +141,9 @@ def _by(run: Run, found: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], *
         [
             str(row["cycle"]),
             f"{row['sessions']:,}",
-            *(pp(row["by_asset"].get(name), 2).removesuffix(" pp") for name in names),
-            *(pp(row.get(name, 0.0), 2).removesuffix(" pp") for name in other),
-            pp(row["active_return"], 2).removesuffix(" pp"),
+            *(points(row["by_asset"].get(name), 2) for name in names),
+            *(points(row.get(name, 0.0), 2) for name in other),
+            points(row["active_return"], 2),
         ]
         for row in rows
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from fedcycle.backtests.core.format import DASH, figure, percent, plain, pp, sentence
+from fedcycle.backtests.core.format import DASH, figure, percent, plain, points, pp, sentence
 from fedcycle.backtests.inference.verdict import Verdict
 from fedcycle.backtests.runs.storage import Run
 from fedcycle.backtests.tearsheet.markup import Column, table
@@ -44,10 +44,10 @@ def section(run: Run, market: Market) -> Section | None:  # noqa: ARG001 - every
 def _row(entry: Mapping[str, Any]) -> list[str]:
     judged = entry["verdict"]
     low, high = figure(judged, "low"), figure(judged, "high")
-    ends = DASH if low is None or high is None else f"{pp(low, 2).removesuffix(' pp')} to {pp(high, 2)}"
+    ends = DASH if low is None or high is None else f"{points(low, 2)} to {pp(high, 2)}"
     return [
         str(entry["benchmark"]),
-        pp(figure(entry, "excess_cagr"), 2).removesuffix(" pp"),
+        points(figure(entry, "excess_cagr"), 2),
         ends,
         str(judged["word"] or DASH),
         percent(figure(entry, "tracking_error")),

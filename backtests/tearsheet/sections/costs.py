@@ -121,7 +121,7 @@ def _table(run: Run, done: Traded, rate: float) -> Markup:
                 f"{1e4 * multiple * rate:,.1f}",
                 money(then * float(run.ledger.value[0]), run.currency),
                 signed_percent(own, 2).removesuffix("%"),
-                points(own - theirs, 2).removesuffix(" points"),
+                points(own - theirs, 2),
             ]
         )
     columns = [

@@ -132,7 +132,7 @@ def _intervals(run: Run, against: Mapping[str, Any], own: Mapping[str, Any], *, 
                 show(figure(interval, "estimate")),
                 f"{show(figure(interval, 'low'))} to {show(figure(interval, 'high'))}",
                 differ(figure(gap, "difference")),
-                f"{differ(figure(gap, 'low')).removesuffix(' points')} to {differ(figure(gap, 'high'))}",
+                f"{differ(figure(gap, 'low'))} to {differ(figure(gap, 'high'))}",
             ]
         )
     columns = [
@@ -204,11 +204,8 @@ def _without_one(run: Run) -> Markup:
     if not found:
         return Markup()
     whole = figure(relative, "verdict", "active_return")
-    rows = [["none", "0", pp(whole, 2).removesuffix(" pp")]]
-    rows += [
-        [str(of["cycle"]), f"{of['sessions']:,}", pp(figure(of, "active_return"), 2).removesuffix(" pp")]
-        for of in found
-    ]
+    rows = [["none", "0", points(whole, 2)]]
+    rows += [[str(of["cycle"]), f"{of['sessions']:,}", points(figure(of, "active_return"), 2)] for of in found]
     columns = [Column("Left out", "text"), Column("Sessions left out")]
     columns.append(Column("Active return, pp a year", "signed"))
     note = (

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup
 
-from fedcycle.backtests.core.format import count, counted, number, pp, signed, signed_percent
+from fedcycle.backtests.core.format import count, counted, number, points, signed, signed_percent
 from fedcycle.backtests.runs.storage import Run
 from fedcycle.backtests.tearsheet import charts
 from fedcycle.backtests.tearsheet.markup import Column, chart, table
@@ -51,7 +51,7 @@ def worst(run: Run, found: Sequence[Mapping[str, Any]]) -> Markup:
     rows = []
     for entry in found:
         own, other = float(entry["return"]), number(entry["benchmark_return"])
-        active = pp(None if other is None else own - other).removesuffix(" pp")
+        active = points(None if other is None else own - other)
         rows.append([str(entry["month"]), signed_percent(own), signed_percent(other), active])
     which = "The worst month" if len(found) == 1 else f"The {count(len(found), 'worst month')}"
     return table(f"{which}, lowest return first", columns, rows=rows, stamps=run.stamps)

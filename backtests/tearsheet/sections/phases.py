@@ -63,7 +63,7 @@ def _finding(run: Run, phases: Mapping[str, Mapping[str, Any]]) -> str:
     said = []
     for name in sorted(leads, key=lambda one: -leads[one]):
         sessions = figure(phases[name], "sessions") or 0.0
-        said.append(f"{name} {points(leads[name]).removesuffix(' points')} ({sessions:,.0f} sessions)")
+        said.append(f"{name} {points(leads[name])} ({sessions:,.0f} sessions)")
     return sentence(f"Points a year against {run.benchmark}, by phase: {', '.join(said)}")
 
 
