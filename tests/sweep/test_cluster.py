@@ -8,6 +8,8 @@ distributed = pytest.importorskip("distributed", reason="needs fedcycle[cluster]
 
 from fedcycle.backtests.core.errors import RunError  # noqa: E402 - after the skip
 
+FOLDER = {"results": "", "open": ""}
+"""What of a document names the folder it is in."""
 RULE = """from dataclasses import dataclass
 from pathlib import Path
 import os
