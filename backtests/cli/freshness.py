@@ -24,7 +24,10 @@ def today() -> date:
 
 def age_note(reached: Sequence[Reach], now: date) -> str:
     """Return how old the newest of some data are and how to fetch newer ones; nothing where they are not old."""
+    from fedcycle.data import catalog
+    from fedcycle.data.errors import join_names
     from fedcycle.data.reach import newest
+    from fedcycle.data.series_catalog import SERIES
 
     last = newest(reached)
     if last is None:
@@ -32,10 +35,12 @@ def age_note(reached: Sequence[Reach], now: date) -> str:
     age = (now - date.fromisoformat(str(last))).days
     if age <= OLD_DAYS:
         return ""
-    return (
-        f"the newest of these data is of {last}, {age:,} days ago; for newer ones: fedcycle data fetch, "
-        "then data: {market: store} in the config, or --market store"
-    )
+    published = {*(asset.name for asset in catalog.ASSETS), *SERIES}
+    own = [each["name"] for each in reached if each["name"] not in published]
+    remedy = "fedcycle data fetch, then data: {market: store} in the config, or --market store"
+    if own:
+        remedy = f"fedcycle data add with newer files of {join_names(own)}"
+    return f"the newest of these data is of {last}, {age:,} days ago; for newer ones: {remedy}"
 
 
 def say_reach(reached: Sequence[Reach]) -> None:

@@ -177,3 +177,6 @@ def test_old_data_are_called_old_and_new_ones_are_not() -> None:
     assert "2025-05-30, 46 days ago" in age_note(reached, dt.date(2025, 7, 15))
     assert "fedcycle data fetch" in age_note(reached, dt.date(2025, 7, 15))
     assert age_note(reached, dt.date(2025, 7, 14)) == ""
+    # What no publisher of ours has cannot be fetched.
+    own: Any = [{**reached[0], "name": "IWM"}]
+    assert age_note(own, dt.date(2025, 7, 15)).endswith("for newer ones: fedcycle data add with newer files of IWM")
