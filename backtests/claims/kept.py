@@ -5,14 +5,19 @@ from __future__ import annotations
 from importlib.resources import files
 from typing import Any
 
+from fedcycle.backtests.core.callbacks import Notify, no_notice
 from fedcycle.backtests.inference.settings import SETTINGS
 from fedcycle.backtests.runs import provenance
 from fedcycle.data.market import Market
 from fedcycle.data.storage import cache
 from fedcycle.data.typing import Day
 
+REUSED = "the verdicts worked out before are used again; data, code and library versions are the same"
 
-def claims_document(market: Market, long: Market | None = None, *, as_of: Day | None = None) -> dict[str, Any]:
+
+def claims_document(
+    market: Market, long: Market | None = None, *, as_of: Day | None = None, notify: Notify = no_notice
+) -> dict[str, Any]:
     """Return the JSON document of every statement, from the cache where the command keeps one.
 
     Parameters
@@ -20,6 +25,7 @@ def claims_document(market: Market, long: Market | None = None, *, as_of: Day | 
     market : Market of all the statements
     long : Market with a longer history, for the statements that rest on one; None to judge all on ``market``
     as_of : day, or None for all the data
+    notify : is told where the document is one that was worked out before
 
     Raises
     ------
@@ -33,7 +39,8 @@ def claims_document(market: Market, long: Market | None = None, *, as_of: Day | 
 
         return evaluate_claims(market, as_of).document if long is None else both_samples(market, long, as_of)
 
-    found: dict[str, Any] = cache.document(_key([market] if long is None else [market, long], as_of), judged)
+    key = _key([market] if long is None else [market, long], as_of)
+    found: dict[str, Any] = cache.document(key, judged, on_reuse=lambda: notify(REUSED))
     return found
 
 

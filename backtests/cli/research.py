@@ -133,9 +133,9 @@ def _claims(market: str | None, as_of: dt.datetime | None, data_dir: Path) -> di
     use_cache()
     if market is None:
         held, long = load_market(BUNDLE), load_market(LONG)
-        return claims_document(held, long, as_of=_day(as_of, held))
+        return claims_document(held, long, as_of=_day(as_of, held), notify=note)
     held = load_market(resolve_dataset(market, data_dir))
-    return claims_document(held, as_of=_day(as_of, held))
+    return claims_document(held, as_of=_day(as_of, held), notify=note)
 
 
 def _print_claims(document: Mapping[str, Any]) -> None:

@@ -11,5 +11,9 @@ Progress: TypeAlias = Callable[[int, int], None]
 """Is called with how many are done, and of how many."""
 
 
+def no_notice(sentence: str) -> None:
+    """Do nothing."""
+
+
 def no_progress(done: int, total: int) -> None:
     """Do nothing."""

@@ -12,7 +12,7 @@ import numpy as np
 
 from fedcycle.backtests import config as configs
 from fedcycle.backtests import inference
-from fedcycle.backtests.core.callbacks import Notify, Progress, no_progress
+from fedcycle.backtests.core.callbacks import Notify, Progress, no_notice, no_progress
 from fedcycle.backtests.core.errors import ConfigError, RunError
 from fedcycle.backtests.core.fed_cycles import easing_cycles
 from fedcycle.backtests.core.format import listing, stamped
@@ -33,6 +33,7 @@ from fedcycle.data.storage import cache
 from fedcycle.data.typing import Days, Float64
 
 HINDSIGHT = "HINDSIGHT"
+REUSED = "the significance worked out before is used again; runs, code and library versions are the same"
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +47,7 @@ class Comparison:
     names : id -> what a run is called; its own name where it is missing
     baseline : id of the run that the others are measured against too, or None
     held : digest -> markets that are loaded already; others are loaded when they are asked for
+    notify : is told where what was worked out before is used again
     """
 
     stored: tuple[StoredRun, ...]
@@ -53,6 +55,7 @@ class Comparison:
     names: Mapping[str, str] = field(default_factory=dict)
     baseline: str | None = None
     held: Mapping[str, Market] = field(default_factory=dict)
+    notify: Notify = no_notice
 
     @property
     def document(self) -> dict[str, Any]:
@@ -175,7 +178,9 @@ class Comparison:
     @cached_property
     def inference(self) -> dict[str, Any]:
         """Return the statistical significance of the runs: ``inference.of_comparison``, over all of them."""
-        found: dict[str, Any] = cache.document(self._inference_key(), self._inference)
+        found: dict[str, Any] = cache.document(
+            self._inference_key(), self._inference, on_reuse=lambda: self.notify(REUSED)
+        )
         return found
 
     def _inference_key(self) -> str:
@@ -316,7 +321,7 @@ def compare(
     for (ref, _), one in zip(unlike, done, strict=True):
         asked.setdefault(ref, []).append(one.run.id)
     held = {made.market.digest: made.market for made in prepared.values()}
-    return of_runs(list({s.run.id: s for s in done}.values()), view=view, asked=asked, held=held)
+    return of_runs(list({s.run.id: s for s in done}.values()), view=view, asked=asked, held=held, notify=notify)
 
 
 def of_runs(
@@ -325,6 +330,7 @@ def of_runs(
     view: ComparisonView | None = None,
     asked: Mapping[str, Sequence[str]] | None = None,
     held: Mapping[str, Market] | None = None,
+    notify: Notify = no_notice,
 ) -> Comparison:
     """Return runs side by side; raises RunError if they do not share their sessions.
 
@@ -338,7 +344,7 @@ def of_runs(
     names = {**own, **laid}
     baseline = None if view.baseline is None else found_run(view.baseline, runs, asked=asked, names=names)
     ordered = tuple(sorted(stored, key=lambda s: place(s.run, view.order, names)))
-    return Comparison(ordered, view, names, baseline, held or {})
+    return Comparison(ordered, view, names, baseline, held or {}, notify)
 
 
 def _account(run: Run, market: Market, *, since: int | None, name: str) -> inference.ReturnSeries:

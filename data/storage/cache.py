@@ -89,13 +89,14 @@ def grid(content: bytes, parse: Callable[[], Grid]) -> Grid:
     return found
 
 
-def document(key: str, make: Callable[[], Any]) -> Any:
+def document(key: str, make: Callable[[], Any], *, on_reuse: Callable[[], object] | None = None) -> Any:
     """Return a JSON document, from the cache if it is there whole, else as ``make`` works it out.
 
     Parameters
     ----------
     key : digest of everything that could change the document, hexadecimal
     make : works it out; raises what it raises
+    on_reuse : is called where the document comes from the cache, so that it can be said
     """
     folder = _folder.get()
     sealed_with = None if folder is None else _own_key(folder)
@@ -106,6 +107,8 @@ def document(key: str, make: Callable[[], Any]) -> Any:
         content = file.read_bytes()
         seal, body = content[:_DIGEST], content[_DIGEST:]
         if hmac.compare_digest(_seal([key.encode(), body], sealed_with), seal):
+            if on_reuse is not None:
+                on_reuse()
             return json.loads(body)
     body = json.dumps(make(), allow_nan=False).encode()
     with suppress(OSError):

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fedcycle.backtests.claims.kept import REUSED, claims_document
 from fedcycle.data.dataset import load_market
 from fedcycle.data.storage import cache
 
@@ -133,3 +134,19 @@ def test_a_document_that_was_changed_or_moved_is_worked_out_again(folder):
 
 def test_without_a_folder_a_document_is_what_was_worked_out():
     assert cache.document("0a", lambda: DOCUMENT) is DOCUMENT
+
+
+def test_whoever_asks_is_told_that_a_document_was_worked_out_before(folder):
+    told = []
+    for _ in range(2):
+        cache.document("ab" * 32, lambda: {"x": 1.5}, on_reuse=lambda: told.append("again"))
+        told.append("asked")
+    assert told == ["asked", "again", "asked"]
+
+
+def test_the_statements_say_that_they_were_worked_out_before(folder):
+    market, told = load_market("bundle"), []
+    day = np.datetime64("2003-01-02")
+    first, second = (claims_document(market, as_of=day, notify=told.append) for _ in range(2))
+    assert told == [REUSED]
+    assert first == second
