@@ -166,7 +166,7 @@ def _extended(layer: Node) -> Path | None:
 
 
 def _named(layers: Sequence[Node], stem: str) -> Node:
-    """Return layers laid over each other; a study does not take the name and the question of ``base.yaml`` itself.
+    """Return the files of a config as one; a study does not take the name and the question of ``base.yaml`` itself.
 
     Without its own, or those of what it extends, it is called after its file and asks how its rule does.
     """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
@@ -310,10 +311,12 @@ class OneAtATime:
         ConfigError
             If there is nothing to try, too much, or the same thing twice.
         """
-        listed = {key: expanded(key, tried) for key, tried in config.sweep.items()}
-        check_keys(listed, "sweep")
-        for name, stated in config.sweep_variants.items():
-            check_keys([key for key in stated if key != AGAINST], f"sweep_variants: {name}")
+        with _placed(config, "sweep"):
+            listed = {key: expanded(key, tried) for key, tried in config.sweep.items()}
+            check_keys(listed, "sweep")
+        with _placed(config, "sweep_variants"):
+            for name, stated in config.sweep_variants.items():
+                check_keys([key for key in stated if key != AGAINST], f"sweep_variants: {name}")
         keys = dict.fromkeys([*listed, *(k for v in config.sweep_variants.values() for k in v if k != AGAINST)])
         own = {key: own_value(config, key) for key in keys}
         for key, tried in listed.items():
@@ -327,7 +330,8 @@ class OneAtATime:
         for key, tried in listed.items():
             choices += [Choice("", {key: value}) for value in tried if not same(value, own[key])]
         choices += _named(config.sweep_variants, len(choices))
-        _check(choices, own)
+        with _placed(config, "sweep" if listed else "sweep_variants"):
+            _check(choices, own)
         places = {key: next((k for k, v in enumerate(tried) if same(v, own[key])), 0) for key, tried in listed.items()}
         return cls(own, tuple(choices), places)
 
@@ -388,10 +392,17 @@ def tried(config: RunConfig, load: Callable[[Sequence[str]], RunConfig]) -> Trie
         raise ConfigError(
             f"{where}: sweep_design is grid, in which sweep_variants have no place; write sweep_design: {ONE_AT_A_TIME}"
         )
-    try:
+    with _placed(config, "sweep"):
         return Grid.of(config.sweep, single=is_single(config))
+
+
+@contextmanager
+def _placed(config: RunConfig, section: str) -> Iterator[None]:
+    """Say in a ConfigError where a section of the config is written."""
+    try:
+        yield
     except ConfigError as error:
-        where = next((at for key, at in config.lines.items() if key.partition(".")[0] == "sweep"), str(config.file))
+        where = next((at for key, at in config.lines.items() if key.partition(".")[0] == section), str(config.file))
         raise ConfigError(f"{where}: {error}") from error
 
 
@@ -401,7 +412,8 @@ def design_of(config: RunConfig) -> str:
         return config.study.sweep_design
     if config.sweep_variants:
         return ONE_AT_A_TIME
-    tried_values = [expanded(key, values) for key, values in config.sweep.items()]
+    with _placed(config, "sweep"):
+        tried_values = [expanded(key, values) for key, values in config.sweep.items()]
     return ONE_AT_A_TIME if len(tried_values) == 1 and len(tried_values[0]) < MOST_CHOICES else GRID
 
 

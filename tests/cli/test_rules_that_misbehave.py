@@ -125,7 +125,8 @@ main()
 @pytest.mark.parametrize(
     ("words", "heard"),
     [
-        (("compare", "base", "same.yaml"), ("used again", "asked")),  # one process has nothing to do, one is busy
+        # What is stored is read by the command itself; the other two keep a process each.
+        (("compare", "base", "same.yaml", "twin.yaml"), ("used again", "asked", "asked")),
         (("sweep", "many.yaml", "--jobs", "2"), ("asked", "asked")),
     ],
     ids=["compare", "sweep"],
@@ -142,7 +143,8 @@ def test_ctrl_c_stops_all_processes_with_one_word(
     lags = "sweep: {execution.lag: {from: 1, to: 40, step: 1}}\n"
     (tmp_path / "many.yaml").write_text(f"extends: own.yaml\nname: many\n{lags}", encoding="utf-8")
     period = "period: {start: 1998-01-02, end: 2025-05-30}\n"  # of base, or the two could not be compared
-    (tmp_path / "same.yaml").write_text(f"extends: own.yaml\nname: same\n{period}", encoding="utf-8")
+    for name in ("same", "twin"):
+        (tmp_path / f"{name}.yaml").write_text(f"extends: own.yaml\nname: {name}\n{period}", encoding="utf-8")
     assert process("run", "base").returncode == 0
     with process_open(STOPPED, *words) as child:
         awaited, seen = list(heard), []

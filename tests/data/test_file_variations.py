@@ -127,7 +127,7 @@ SAID: dict[str, tuple[str, dict[str, Any], str]] = {
     "opens left out": (
         TAKEN["an index without opens in old rows"][0],  # type: ignore[dict-item]
         {},
-        "FUND: no open and high and low in 1 row (line 3), so left out for all rows",
+        "FUND: no open, high and low in 1 row (line 3), so left out for all rows",
     ),
     "a name that no option can carry": (
         f"Date,IWM US Equity\n{PRICES}",

@@ -7,14 +7,14 @@ import pytest
 from scipy import optimize, special, stats
 
 from fedcycle.backtests.inference.distributions import noncentrality, t_quantile
-from fedcycle.backtests.statistics.kernel import normal, normal_quantile
+from fedcycle.backtests.statistics.kernel import normal_cdf, normal_quantile
 
 SAME = 1e-12
 
 
 @pytest.mark.parametrize("z", [-37.0, -8.3, -1.0, 0.0, 0.1, 2.5, 8.0])
 def test_the_normal_distribution_is_scipys(z):
-    assert normal(z) == pytest.approx(special.ndtr(z), rel=SAME)
+    assert normal_cdf(z) == pytest.approx(special.ndtr(z), rel=SAME)
 
 
 @pytest.mark.parametrize("p", [1e-300, 1e-9, 0.025, 0.5, 0.9, 0.975, 1 - 1e-9])
