@@ -171,7 +171,7 @@ def of_all(rows: Sequence[Mapping[str, Any]], *, level: float) -> list[str]:
     judged = [row for row in rows if row["note"] is None]
     held = [_title(row) for row in judged if row["mean_return"]["apart_together"]]
     expected = f"{(1 - level) * len(judged):.1f}".removesuffix(".0")
-    stands = f"the mean return of {listing(held)} still does" if held else "no mean return does"
+    stands = f"the mean return of {listing(held)} still is" if held else "no mean return is"
     said = [
         f"{len(judged)} comparisons at {level:.0%} each: by chance alone about {expected} would be significant at 5%; "
         f"all judged together, {stands}"
