@@ -15,6 +15,8 @@ Statistic: TypeAlias = Callable[[Float64], Float64]
 """Rows (..., n, k) -> (...)."""
 FEWEST = 24
 """Rows under which nothing is resampled: two years of months."""
+CELLS = 100_000
+"""Rows of all histories that a statistic is asked of at a time."""
 
 
 def interval_of(
@@ -55,8 +57,9 @@ def interval_of(
         if len(rows) < fewest:
             return out
         block = resample.block_length(*rows.T) if block is None else block
-        parts = resample.histories(len(rows), block=block, settings=settings)
-        drawn = np.concatenate([statistic(rows[part]) for part in parts])
+        chunk = max(resample.CHUNK, CELLS // len(rows))
+        parts = resample.histories(len(rows), block=block, settings=settings, chunk=chunk)
+        drawn = np.concatenate([statistic(rows.take(part, axis=0)) for part in parts])
     span = resample.interval(drawn, settings.level)
     low, high = span if span is not None else (None, None)
     return out | {"low": low, "high": high, "block": block}

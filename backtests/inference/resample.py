@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -14,6 +15,8 @@ from fedcycle.data.typing import Bool, Float64, Int64
 
 CHUNK = 25
 """Histories drawn at a time: those of 7,000 sessions are 1.4 MB, which stays near the processor."""
+KEPT = 1_000_000
+"""Draws up to which those of the last few lengths are kept, 16 MB each: the tests of a claim are many of one length."""
 QUIET = 5
 """Insignificant autocorrelations in a row after which a series is taken to have no memory."""
 
@@ -63,14 +66,15 @@ def _asked_for(x: Float64) -> float:
     return 1.0 if long_run == 0.0 else best_block(g, long_run, n)
 
 
-def histories(n: int, *, block: float, settings: Settings) -> Iterator[Int64]:
-    """Yield the rows that make up each resampled history, up to ``CHUNK`` of them at a time, (k, n).
+def histories(n: int, *, block: float, settings: Settings, chunk: int = CHUNK) -> Iterator[Int64]:
+    """Yield the rows that make up each resampled history, up to ``chunk`` of them at a time, (k, n).
 
     Parameters
     ----------
     n : sessions
     block : sessions, the average length of a block, >= 1
     settings : Settings
+    chunk : histories at a time; the draws do not hang on it
 
     Notes
     -----
@@ -78,10 +82,33 @@ def histories(n: int, *, block: float, settings: Settings) -> Iterator[Int64]:
     comparison use the same rows, so that differences keep what the series have in common. The draws are those of arch's
     ``StationaryBootstrap`` with the same generator: for each history where blocks would start, then which do.
     """
-    rng, share = np.random.default_rng(settings.seed), 1.0 / max(1, round(block))
-    for start in range(0, settings.resamples, CHUNK):
-        drawn = [(rng.integers(n, size=n), rng.random(n)) for _ in range(min(CHUNK, settings.resamples - start))]
-        yield _rows(np.stack([rows for rows, _ in drawn]), np.stack([u for _, u in drawn]) <= share)
+    share, resamples = 1.0 / max(1, round(block)), settings.resamples
+    if n * resamples <= KEPT:
+        kept = _kept_draws(n, settings.seed, resamples)
+        parts = (tuple(each[at : at + chunk] for each in kept) for at in range(0, resamples, chunk))
+    else:
+        rng = np.random.default_rng(settings.seed)
+        parts = (_draws(rng, n, min(chunk, resamples - at)) for at in range(0, resamples, chunk))
+    for drawn, u in parts:
+        yield _rows(drawn, u <= share)
+
+
+@lru_cache(maxsize=4)
+def _kept_draws(n: int, seed: int, resamples: int) -> tuple[Int64, Float64]:
+    """Return the draws of all histories of n rows, whatever their blocks."""
+    kept = _draws(np.random.default_rng(seed), n, resamples)
+    for each in kept:
+        each.flags.writeable = False
+    return kept
+
+
+def _draws(rng: np.random.Generator, n: int, histories: int) -> tuple[Int64, Float64]:
+    """Return, for each history, where blocks would start and what says whether they do, (histories, n) each."""
+    drawn, u = np.empty((histories, n), dtype=np.int64), np.empty((histories, n))
+    for k in range(histories):
+        drawn[k] = rng.integers(n, size=n)
+        rng.random(out=u[k])
+    return drawn, u
 
 
 def _rows(drawn: Int64, begins: Bool) -> Int64:

@@ -52,11 +52,11 @@ class _Comparison:
     @classmethod
     def of(cls, design: OneAtATime, package: SweepTask) -> _Comparison:
         try:
-            own, benchmark_series = _run(package, 0)
+            own, prepared = _run(package, 0)
         except REFUSALS as error:
             sentence = f"the config itself cannot be run, and everything is put beside it: {error}"
             raise BacktestError(sentence) from error
-        side = cls(design, benchmark_series, {0: own})
+        side = cls(design, _benchmark_series(prepared, own.ledger), {0: own})
         for n in range(1, len(design)):
             try:
                 side.ran[n], _ = _run(package, n)
@@ -132,19 +132,26 @@ def compare_pairwise(design: OneAtATime, package: SweepTask, *, reference: str) 
     return again
 
 
-def _run(package: SweepTask, n: int) -> tuple[_Result, Callable[[int | None], BenchmarkSeries]]:
-    """Return what became of a choice, and its benchmark as it is measured from a session's close on."""
+def _run(package: SweepTask, n: int) -> tuple[_Result, study.PreparedRun]:
+    """Return what became of a choice, and its study; raises what a choice whose benchmark has no account raises."""
     setting = package.setting(n)
     if isinstance(setting, str):
         raise BacktestError(setting)
     prepared = setting.study
     done = ledger_of(prepared)
-    benchmark, stamps = study.benchmark_of(prepared, done.first_fill)
+    package.benchmark(prepared, done.first_fill)  # kept from the sweep where this process ran it
+    stamps = package.benchmark_stamps(prepared)
+    return _Result(done, tuple(dict.fromkeys([*prepared.stamps, *stamps]))), prepared
 
-    def benchmark_series(since: int | None) -> BenchmarkSeries:
+
+def _benchmark_series(prepared: study.PreparedRun, done: Ledger) -> Callable[[int | None], BenchmarkSeries]:
+    """Return a study's benchmark as it is measured from a session's close on."""
+    benchmark, _ = study.benchmark_of(prepared, done.first_fill)
+
+    def measured_since(since: int | None) -> BenchmarkSeries:
         return BenchmarkSeries.of(prepared.market, done, name=benchmark.name, value=benchmark.value, since=since)
 
-    return _Result(done, tuple(dict.fromkeys([*prepared.stamps, *stamps]))), benchmark_series
+    return measured_since
 
 
 def _row(side: _Comparison, n: int, reference: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Jobs: configs to run and stored runs to take up, in as many processes as there are cores."""
+"""Jobs: configs to run and stored runs to take up, a few short ones here, more in as many processes as cores."""
 
 from __future__ import annotations
 
@@ -18,6 +18,11 @@ from fedcycle.backtests.workflows.study import PreparedRun, StoredRun
 from fedcycle.data.dataset import load_market
 from fedcycle.data.market import Market
 from fedcycle.data.storage import cache
+
+FEW = 4
+"""Runs up to which no process is started: to import all that a run needs takes one as long as a run or two takes."""
+SHORT = 500_000
+"""Sessions times assets of a market up to which a run takes less than a second."""
 
 
 @dataclass(frozen=True)
@@ -46,14 +51,15 @@ def run_all(
     on_progress: Progress = no_progress,
     prepared: Mapping[Job, PreparedRun] | None = None,
 ) -> Iterator[StoredRun]:
-    """Run jobs, in as many processes as there are cores, and yield their runs in the order asked.
+    """Run jobs and yield their runs in the order asked: a few short ones here, more in as many processes as cores.
 
-    ``prepared`` has the studies of jobs where the caller has them: those whose runs are stored need no process.
+    ``prepared`` has the studies of jobs where the caller has them: those whose runs are stored need no process, and
+    what their markets hold tells whether they are short.
     """
     prepared = prepared or {}
     found = {} if len(jobs) < 2 else _stored(jobs, prepared, notify)
     missing = [job for job in jobs if job not in found]
-    workers = min(len(missing), os.cpu_count() or 1)
+    workers = 1 if _quick(missing, prepared) else min(len(missing), os.cpu_count() or 1)
     on_progress(0, len(jobs))
     if workers < 2:
         for k, job in enumerate(jobs, start=1):
@@ -64,6 +70,12 @@ def run_all(
     for k, done in enumerate(_in_processes(jobs, found, missing, workers=workers, notify=notify), start=1):
         on_progress(k, len(jobs))
         yield done
+
+
+def _quick(missing: Sequence[Job], prepared: Mapping[Job, PreparedRun]) -> bool:
+    """Return whether jobs are so few and so short that processes would take longer to start than to help."""
+    known = all(job in prepared and prepared[job].market.prices.size <= SHORT for job in missing)
+    return known and len(missing) <= FEW
 
 
 def _in_processes(

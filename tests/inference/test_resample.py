@@ -23,6 +23,17 @@ def test_the_rows_are_those_of_archs_stationary_bootstrap(quick):
     np.testing.assert_array_equal(mine, rows)
 
 
+def test_the_rows_are_the_same_kept_or_drawn_anew_and_however_many_at_a_time(quick, monkeypatch):
+    kept = [np.vstack(list(resample.histories(50, block=b, settings=quick, chunk=c))) for b in (6, 2) for c in (25, 7)]
+    monkeypatch.setattr(resample, "KEPT", 0)
+    anew = [np.vstack(list(resample.histories(50, block=b, settings=quick, chunk=c))) for b in (6, 2) for c in (25, 7)]
+
+    for one, other in zip(kept, anew, strict=True):
+        np.testing.assert_array_equal(one, other)
+    np.testing.assert_array_equal(kept[0], kept[1])
+    assert (kept[0] != kept[2]).any()
+
+
 def test_the_block_is_the_longest_that_returns_or_their_squares_ask_for():
     rng = np.random.default_rng(1)
     calm_and_wild = rng.standard_normal(2000) * np.repeat([0.5, 2.0] * 10, 100)
