@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -111,11 +111,11 @@ class Series:
         For parts that are as well-formed as its own: the first so many of them, or other numbers in their places.
         """
         other = object.__new__(Series)
-        for own in fields(self):
-            value = parts.get(own.name, getattr(self, own.name))
-            if own.name in parts and isinstance(value, np.ndarray):
+        for name in self.__dataclass_fields__:
+            value = parts.get(name, getattr(self, name))
+            if name in parts and isinstance(value, np.ndarray):
                 value = frozen(value)
-            object.__setattr__(other, own.name, value)
+            object.__setattr__(other, name, value)
         return other
 
     def stale_on(self, day: Day) -> int | None:

@@ -115,7 +115,7 @@ class Counterfactual:
         if start >= len(s):
             return s
         values = s.values.copy()
-        values[start:stop] = (values[start - 1] if start else 0.0) + np.resize(steps, len(s) - start)[: stop - start]
+        values[start:stop] = (values[start - 1] if start else 0.0) + steps.take(np.arange(stop - start), mode="wrap")
         return s.with_parts(values=values)
 
 

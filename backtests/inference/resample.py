@@ -84,8 +84,8 @@ def histories(n: int, *, block: float, settings: Settings, chunk: int = CHUNK) -
     """
     share, resamples = 1.0 / max(1, round(block)), settings.resamples
     if n * resamples <= KEPT:
-        kept = _kept_draws(n, settings.seed, resamples)
-        parts = (tuple(each[at : at + chunk] for each in kept) for at in range(0, resamples, chunk))
+        all_drawn, all_u = _kept_draws(n, settings.seed, resamples)
+        parts = ((all_drawn[at : at + chunk], all_u[at : at + chunk]) for at in range(0, resamples, chunk))
     else:
         rng = np.random.default_rng(settings.seed)
         parts = (_draws(rng, n, min(chunk, resamples - at)) for at in range(0, resamples, chunk))
