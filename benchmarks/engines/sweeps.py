@@ -43,7 +43,7 @@ MIXES = (
 COSTS = ", execution.costs.slippage_bps: {from: 0.0, to: 11.0, step: 1.0}"
 """Twelve times as many: 10,800."""
 LAGS = "execution.lag: {from: 1, to: 100, step: 1}, benchmark: [large]"
-"""A key outside the rule whose every value has other fills; alone it would be put beside the config's own, not swept."""
+"""A key outside the rule whose every value has other fills; alone it would be put beside the config's own value."""
 RULES = (
     "strategy.class: [BuyAndHold, RateCycleTiming, MidOverSmall, QualitySmallCaps, BofAComposite], "
     "benchmark: [large, mid, small, {small: 0.5, large: 0.5}], cycles: [runs, episodes]"
