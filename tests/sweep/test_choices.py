@@ -283,6 +283,6 @@ def test_all_together_says_how_many_were_looked_at_and_what_rests_on_few_bets() 
     # One in twenty of three is 0.15.
     assert said[0] == (
         "3 comparisons at 95% each: by chance alone about 0.2 would be significant at 5%; all judged together, no mean "
-        "return does"
+        "return is"
     )
     assert said[1].startswith("few independent bets, however many the sessions: rebound (1), in so many periods")
