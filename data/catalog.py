@@ -121,6 +121,9 @@ class Asset:
         that column)
     weights : raw archive with the monthly tables, for ``value``
     starts : first date at the source
+    deciles : NYSE deciles of market value that its companies are of, first and last; None where it has all sizes
+    stocks : whether it holds stocks
+    sector : of all its companies; empty where they are of many
     """
 
     name: str
@@ -130,6 +133,9 @@ class Asset:
     weighting: Literal["value", "equal"]
     starts: date
     weights: str | None = None
+    deciles: tuple[int, int] | None = None
+    stocks: bool = True
+    sector: str = ""
     source: str = FRENCH
     unit: str = LEVEL
     frequency: str = "daily"
@@ -149,6 +155,7 @@ ASSETS: tuple[Asset, ...] = (
         weighting="value",
         weights=SIZE_WEIGHTS,
         starts=_SIZE_STARTS,
+        deciles=(1, 6),
     ),
     Asset(
         name="mid",
@@ -158,6 +165,7 @@ ASSETS: tuple[Asset, ...] = (
         weighting="value",
         weights=SIZE_WEIGHTS,
         starts=_SIZE_STARTS,
+        deciles=(7, 9),
     ),
     Asset(
         name="large",
@@ -166,6 +174,7 @@ ASSETS: tuple[Asset, ...] = (
         columns=("Hi 30",),
         weighting="equal",
         starts=_SIZE_STARTS,
+        deciles=(8, 10),
     ),
     Asset(
         name="micro",
@@ -174,6 +183,7 @@ ASSETS: tuple[Asset, ...] = (
         columns=("Lo 20",),
         weighting="equal",
         starts=_SIZE_STARTS,
+        deciles=(1, 2),
     ),
     Asset(
         name="small_ex_micro",
@@ -183,6 +193,7 @@ ASSETS: tuple[Asset, ...] = (
         weighting="value",
         weights=SIZE_WEIGHTS,
         starts=_SIZE_STARTS,
+        deciles=(3, 6),
     ),
     Asset(
         name="small_quality",
@@ -191,6 +202,7 @@ ASSETS: tuple[Asset, ...] = (
         columns=("ME2 OP4", "ME2 OP5", "ME3 OP4", "ME3 OP5"),
         weighting="equal",
         starts=_QUALITY_STARTS,
+        deciles=(3, 6),
     ),
     Asset(
         name="small_junk",
@@ -199,6 +211,7 @@ ASSETS: tuple[Asset, ...] = (
         columns=("ME2 OP1", "ME3 OP1"),
         weighting="equal",
         starts=_QUALITY_STARTS,
+        deciles=(3, 6),
     ),
     Asset(
         name="mid_quality",
@@ -207,6 +220,7 @@ ASSETS: tuple[Asset, ...] = (
         columns=("ME4 OP4", "ME4 OP5"),
         weighting="equal",
         starts=_QUALITY_STARTS,
+        deciles=(7, 8),
     ),
     Asset(
         name="financials",
@@ -216,6 +230,7 @@ ASSETS: tuple[Asset, ...] = (
         weighting="value",
         weights=INDUSTRY_WEIGHTS,
         starts=_SIZE_STARTS,
+        sector="financials",
     ),
     Asset(
         name="bills",
@@ -224,5 +239,6 @@ ASSETS: tuple[Asset, ...] = (
         columns=("RF",),
         weighting="equal",
         starts=_SIZE_STARTS,
+        stocks=False,
     ),
 )

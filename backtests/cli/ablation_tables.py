@@ -16,7 +16,7 @@ RULE, ALONE, CHOICE = "rule", "alone", "choice"
 TOLD = ("cagr", "sharpe", "max_drawdown")
 HEADS = (
     "mean,\npoints\na year",
-    "95%\ninterval", "0 is\noutside", "Sharpe\nratio", "95%\ninterval", "other\ndecisions\n(periods)",
+    "95%\ninterval", "0 is\noutside", "Sharpe\nratio", "95% interval\nof Sharpe", "other\ndecisions\n(periods)",
 )  # fmt: skip
 FIGURES = 86
 """Columns of a terminal that all the figures of a row take."""

@@ -185,7 +185,7 @@ def _print_cycles(document: Mapping[str, Any], stamp: str) -> None:
         return
     heads = ["by easing cycle, dated ex post" + stamp]
     for window in WINDOWS.values():
-        heads += [f"run {window}, %", "relative wealth, %"]
+        heads += [f"run {window}, %", f"relative wealth {window}, %"]
     rows = []
     for cycle in document["by_cycle"]:
         cells = [f"{cycle['first_cut'][:7]} to {'now' if cycle['open'] else cycle['final_cut'][:7]}"]

@@ -14,6 +14,7 @@ from fedcycle.backtests.cli.console import DASH, PERCENT, note, print_json, prin
 from fedcycle.backtests.cli.data_ingest import MARKET, resolve_dataset
 from fedcycle.backtests.cli.freshness import say_reach
 from fedcycle.backtests.cli.outputs import OutFile
+from fedcycle.backtests.cli.pdf import PDF, write_pages
 from fedcycle.backtests.core.format import stamped
 
 
@@ -22,6 +23,7 @@ from fedcycle.backtests.core.format import stamped
 @click.option("--market", help=f"The data set of each config: {MARKET}")
 @click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="Override a value of each config.")
 @click.option("--html", type=OutFile(), help="Also write it as one HTML page.")
+@PDF
 @data_dir
 @json_flag
 @debug
@@ -30,6 +32,7 @@ def status_command(
     market: str | None,
     sets: tuple[str, ...],
     html: Path | None,
+    pdf: Path | None,
     data_dir: Path,
     as_json: bool,
 ) -> None:
@@ -58,12 +61,12 @@ def status_command(
         why = next(iter(refused.values()), "none exists")
         raise BacktestError(f"no shipped config can be run on these data: {why}")
     document = status(studies) | {"refused": refused}
-    if html is not None:
+    if html is not None or pdf is not None:
         from fedcycle.backtests.runs.storage import write_page
         from fedcycle.backtests.tearsheet.pages import status as page
 
-        write_page(html, page.render(document).encode())
-        note(f"written to {html}")
+        content = page.render(document).encode()
+        write_pages(html, pdf, write=lambda path: write_page(path, content), what="written to")
     if as_json:
         print_json(document)
         return

@@ -154,10 +154,14 @@
     });
     layout.annotations = (layout.annotations || []).filter((label) => !narrow || label.name !== "wide");
     if (chart.stamp) {
+      // A legend in one row takes about so much; a stamp in its last words would hide a name.
+      const named = layout.showlegend ? chart.data.filter((trace) => trace.name && trace.showlegend !== false) : [];
+      const taken = named.reduce((sum, trace) => sum + 58 + 7 * trace.name.length, 9 * chart.stamp.length + 50);
+      const inside = narrow || taken > width;
       layout.annotations.push({
         // Beside the legend where there is room, else inside the plot.
-        text: "<b>" + chart.stamp + "</b>", xref: "paper", yref: "paper", yshift: narrow ? -4 : 32, xshift: narrow ? 0 : -36,
-        x: narrow ? 0.01 : 1, y: 1, xanchor: narrow ? "left" : "right", yanchor: narrow ? "top" : "bottom",
+        text: "<b>" + chart.stamp + "</b>", xref: "paper", yref: "paper", yshift: inside ? -4 : 32, xshift: inside ? 0 : -36,
+        x: inside ? 0.01 : 1, y: 1, xanchor: inside ? "left" : "right", yanchor: inside ? "top" : "bottom",
         showarrow: false, font: { size: 11, color: style.getPropertyValue("--stamp").trim() },
         bordercolor: style.getPropertyValue("--stamp").trim(), borderwidth: 1, borderpad: 3, bgcolor: style.getPropertyValue("--paper").trim(),
       });

@@ -93,7 +93,7 @@ def _aligned(document: Mapping[str, Any], aligned: Sequence[tuple[str, Int64, Fl
     ]
     layout = {
         "xaxis": {"title": {"text": "sessions from the final cut"}, "zeroline": True, "zerolinecolor": "--rule-strong"},
-        "yaxis": charts.axis("relative wealth, small against large, %", zeroline=True),
+        "yaxis": charts.axis("relative wealth, %", zeroline=True),
         "shapes": [],
         "annotations": [],
     }

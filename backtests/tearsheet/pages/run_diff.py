@@ -23,7 +23,7 @@ from fedcycle.backtests.core.format import (
     stamped,
 )
 from fedcycle.backtests.runs.storage import Run
-from fedcycle.backtests.tearsheet import charts, cycle_shading
+from fedcycle.backtests.tearsheet import charts, cycle_shading, stills
 from fedcycle.backtests.tearsheet.markup import Column, chart, table
 from fedcycle.backtests.tearsheet.page import document
 from fedcycle.backtests.tearsheet.section import RenderedSection, Section, render_section
@@ -95,17 +95,19 @@ def gap(parting: RunDiffPage) -> Section:
     """Return the gap, how it grew, and its parts by kind, by asset and by cycle."""
     gap = parting.document["gap"]
     a, b = parting.label(parting.a), parting.label(parting.b)
+    drawing = _figure(parting)
     drawn = chart(
         "gap",
         f"Lead of {a} over {b}, percent; below, what each asset and the costs have added to the gap, "
         f"{money_words(gap['currency'])}",
-        figure=_figure(parting),
+        figure=drawing,
         stamps=(),
         height=520,
         key=cycle_shading.key(parting.a, parting.market),
         zooms=cycle_shading.zooms(parting.a, parting.market),
         note=f"Both begin with {money(gap['capital_usd'], gap['currency'])} here. At the end the lines below add up to "
         "the gap.",
+        still=stills.still(drawing, sessions=parting.sessions, log=False),
     )
     return Section("The gap", _finding(parting), drawn + _kinds(gap) + _assets(gap) + _cycles(gap))
 

@@ -162,7 +162,7 @@ def _table(
         Column("95% interval"),
         Column("Significant at 5%", "text"),
         Column("Sharpe ratio", "signed"),
-        Column("95% interval"),
+        Column("95% interval of Sharpe ratio"),
         Column("Signals differ", "note"),
     ]
     rows = [[_label(row), str(row["variant"]), *_own(numbers.get(row["variant"])), *_cells(row)] for row in members]
