@@ -45,3 +45,9 @@ def test_a_tearsheet_is_printed(fedcycle: Callable[..., Any], tmp_path: Path) ->
     content = (tmp_path / "base.pdf").read_bytes()
     assert content.startswith(b"%PDF")
     assert content.count(b"/Type /Page\n") >= 8
+
+
+def test_every_command_that_writes_a_page_prints_it_too(fedcycle: Callable[..., Any]) -> None:
+    """``run`` writes its page beside the run, which ``tearsheet --pdf`` prints."""
+    for command in ("compare", "sweep", "claims", "cycles", "diff", "status", "tearsheet"):
+        assert "--pdf FILE" in fedcycle(command, "--help").out, command

@@ -14,7 +14,7 @@ from fedcycle.backtests.tearsheet import page
 from fedcycle.backtests.tearsheet.section import anchor
 from fedcycle.data.market import Market
 
-ELSEWHERE = ("flows", "attribution", "benchmarks", "factors", "stocks", "audit")
+ELSEWHERE = ("flows", "attribution", "benchmarks", "factors", "sizes", "stocks", "audit")
 """Sections that do not apply to the run of these tests."""
 ANCHORS = [anchor(part) for part in page.ORDER if anchor(part) not in ELSEWHERE]
 CHARTS = 18
@@ -224,3 +224,20 @@ def test_a_picture_gives_way_to_the_chart(show: Callable[..., Any], file: Path) 
     tab = show(file)
     assert tab.locator(".still").count() == 0
     assert tab.locator("#chart-growth .main-svg").count() > 0
+
+
+def test_a_stamp_leaves_a_long_legend_alone(show: Callable[..., Any], file: Path) -> None:
+    """Beside the legend where there is room, as at 1,200 px, else inside the plot."""
+    overlap = """() => [...document.querySelectorAll('.chart')].filter(chart => {
+      const stamp = [...chart.querySelectorAll('.annotation')].find(one => one.textContent === 'HINDSIGHT');
+      if (!stamp) return false;
+      const a = stamp.getBoundingClientRect();
+      return [...chart.querySelectorAll('.infolayer > .legend .legendtext')].some(text => {
+        const b = text.getBoundingClientRect();
+        return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+      });
+    }).map(chart => chart.id)"""
+    tab = show(file)
+    assert tab.evaluate(overlap) == []
+    tab.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    assert tab.evaluate(overlap) == []

@@ -115,3 +115,16 @@ def test_names_of_intervals_leave_the_plot_its_space(show: Callable[..., Any], n
     # Short names stand beside their rows, long ones above them: none is left out.
     assert tab.locator("#chart-apart .ytick").count() == beside
     assert tab.locator("#chart-apart .annotation", has_text=name).count() == 3 - beside
+
+
+def test_wide_tables_keep_to_the_width_of_a_printed_page(show: Callable[..., Any]) -> None:
+    """A4 less its margins is 688 CSS px: what is wider makes a browser shrink the whole page."""
+    ends, years = "−12.3 to +12.3 (n = 12)", [str(y)[2:] for y in range(1999, 2025)]
+    columns = [Column("Choice of the run", "text"), *[Column("95% interval, all judged together")] * 9]
+    many = heat("Years", ["Run", *years], rows=[(NAME, [Cell("+123.4", 1.0)] * len(years))], stamps=())
+    for body in (ranked(), table("Wide", columns, rows=[["2024-09-18", *[ends] * 9]], stamps=()), many):
+        tab = show(body, DESK)
+        tab.set_viewport_size({"width": 688, "height": 900})
+        tab.emulate_media(media="print")
+        assert tab.evaluate("document.documentElement.scrollWidth") == 688
+        assert width(tab, "table") <= 688

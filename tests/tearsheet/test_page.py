@@ -19,7 +19,7 @@ from fedcycle.backtests.tearsheet.markup import Column, table
 from fedcycle.backtests.tearsheet.section import RenderedSection, Section, anchor
 from fedcycle.data.market import Market
 
-ELSEWHERE = ("flows", "attribution", "benchmarks", "factors", "stocks", "audit")
+ELSEWHERE = ("flows", "attribution", "benchmarks", "factors", "sizes", "stocks", "audit")
 """Sections that do not apply to the run of these tests."""
 ANCHORS = [anchor(part) for part in page.ORDER if anchor(part) not in ELSEWHERE]
 HOSTILE = '<script>alert(1)</script>"><img src=x onerror=alert(2)>'
