@@ -168,11 +168,16 @@ def derived_changes(market: Market) -> Days:
 
 
 def vintages(ref: str | Path) -> dict[str, Any]:
-    """Return what a result made from a data set must say of it: its files' digests and each column's vintage."""
+    """Return what a result made from a data set must say of it: its files' digests and each column's vintage.
+
+    ``own`` names the assets that come from a user's files, whatever they are called.
+    """
     made = read_manifest(folder_of(ref))
+    own = [entry.name for entry in made.assets if entry.source.startswith(manifest.OWN)]
     return {
         "files": {name: file.sha256 for name, file in made.files.items()},
         "vintages": {entry.name: entry.vintage or f"to {entry.last}" for entry in (*made.assets, *made.series)},
+        **({"own": own} if own else {}),
     }
 
 

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from fedcycle.backtests.cli.app import cli
-from fedcycle.data.dataset import load_market
+from fedcycle.data.dataset import load_market, vintages
 
 
 def fedcycle(*words: str) -> str:
@@ -78,3 +78,12 @@ def test_what_is_recognised_is_shown_with_rows_growth_and_worst_day(desk: Path) 
         *("grows 0.88 times; worst day 2024-03-14, -20.0%", "nothing was written"),
     ):
         assert part in said
+
+
+def test_a_data_set_says_which_assets_are_a_users_own(desk: Path) -> None:
+    sessions = load_market("bundle").sessions[-30:]
+    rows = "".join(f"{day},{100 + k}\n" for k, day in enumerate(sessions))
+    (desk / "fund.csv").write_text("date,fund\n" + rows)
+    fedcycle("data", "add", "fund.csv", "--total-return", "--out", "set")
+    assert vintages(desk / "set")["own"] == ["fund"]
+    assert "own" not in vintages("bundle")

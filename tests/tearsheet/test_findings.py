@@ -182,6 +182,9 @@ def test_the_headline_tells_vintage_idealisation_costs_and_idle_cash(six: Run, s
     html = headline.section(replace(six, benchmark="french"), six_market).html
     assert "vintage: french 2025-05" in html
     assert "Portfolios are idealised: index-like, held without fees or taxes" in html
+    # A user's own files are no portfolios of the library, whatever they are called.
+    mine = {**six.provenance, "market": {"own": list(six_market.assets)}}
+    assert "idealised" not in headline.section(replace(six, benchmark="french", provenance=mine), six_market).html
     assert "5.0 bp of traded value a side" in html
     assert 'Uninvested cash</dt><dd class="value">0.00%' in html
 
@@ -236,7 +239,8 @@ def test_shading_stays_inside_the_run(run: Run, market: Market) -> None:
         (wording.percent(0.0512), "5.1%"),
         (wording.percent(-0.0004), "0.0%"),
         (wording.percent(16.0471, 2), "1,605%"),
-        (wording.points(-0.012), "−1.2 points"),
+        (wording.points(-0.012), "−1.2"),
+        (wording.pp(-0.012), "−1.2 pp"),
         (wording.signed(0.0), "0.00"),
         (wording.dollars(-1234.5), "−$1,234"),
         (wording.dollars(99.5), "$99.50"),

@@ -282,7 +282,9 @@ def _measured(run: Run) -> str:
 def _idealised(run: Run, market: Market) -> str:
     """Return what must be said of the portfolios that a run or its benchmark holds; nothing where it holds none."""
     named = {*run.ledger.assets, *run.benchmark.replace("+", " ").split()} - {"bills"}
-    portfolios = {asset.name for asset in catalog.ASSETS}
+    told = run.provenance.get("market")
+    own = set(told.get("own", ())) if isinstance(told, Mapping) else set()
+    portfolios = {asset.name for asset in catalog.ASSETS} - own
     held = [asset for asset in market.assets if asset in named & portfolios]
     if not held:
         return ""
