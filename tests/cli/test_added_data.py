@@ -83,7 +83,7 @@ def test_what_is_recognised_is_shown_with_rows_growth_and_worst_day(desk: Path) 
 def test_a_data_set_says_which_assets_are_a_users_own(desk: Path) -> None:
     sessions = load_market("bundle").sessions[-30:]
     rows = "".join(f"{day},{100 + k}\n" for k, day in enumerate(sessions))
-    (desk / "fund.csv").write_text("date,fund\n" + rows)
-    fedcycle("data", "add", "fund.csv", "--total-return", "--out", "set")
-    assert vintages(desk / "set")["own"] == ["fund"]
+    (desk / "mine.csv").write_text("date,level\n" + rows)
+    fedcycle("data", "add", "mine.csv", "--total-return", "--out", "set")
+    assert vintages(desk / "set")["own"] == ["mine"]
     assert "own" not in vintages("bundle")
