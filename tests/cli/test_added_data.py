@@ -85,5 +85,5 @@ def test_a_data_set_says_which_assets_are_a_users_own(desk: Path) -> None:
     rows = "".join(f"{day},{100 + k}\n" for k, day in enumerate(sessions))
     (desk / "mine.csv").write_text("date,level\n" + rows)
     fedcycle("data", "add", "mine.csv", "--total-return", "--out", "set")
-    assert vintages(desk / "set")["own"] == ["mine"]
+    assert vintages(desk / "set")["own"] == ["level"]
     assert "own" not in vintages("bundle")
