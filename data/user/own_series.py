@@ -175,7 +175,9 @@ def _read(table: _Table) -> tuple[list[date], list[date], list[float], int]:
     told = observed if table.known is None else table.days(table.known)
     cells = [row[table.value] for row in table.rows]
     style = file_numbers.style(raw, zip(table.lines, cells, strict=True), stated=None)
-    order = range(len(cells))[:: -1 if len(observed) > 1 and bool((np.diff(observed) < 0).all()) else 1]
+    order = range(len(cells))[
+        :: -1 if len(observed) > 1 and bool((np.diff(observed) < np.timedelta64(0, "D")).all()) else 1
+    ]
     days_: list[date] = []
     known: list[date] = []
     values: list[float] = []
