@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 
 STATISTIC = '''
@@ -76,6 +78,7 @@ print(condition("made", "When").plain(), "| `made` | It is made for a test |" in
 """
 
 
+@pytest.mark.slow
 def test_each_is_one_file_and_everywhere(tmp_path: Path) -> None:
     code = tmp_path / "src" / "fedcycle"
     shutil.copytree(ROOT / "src" / "fedcycle", code, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))

@@ -50,6 +50,7 @@ def test_runs_on_a_large_market_are_shared_among_processes(
     assert started == [2]
 
 
+@pytest.mark.slow
 def test_more_than_a_few_runs_and_runs_of_unknown_size_are_shared_too(
     tmp_path: Path, started: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -61,6 +62,7 @@ def test_more_than_a_few_runs_and_runs_of_unknown_size_are_shared_too(
     assert started == [2, 2]
 
 
+@pytest.mark.slow
 def test_runs_made_here_and_in_processes_are_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     jobs, prepared = two(tmp_path / "here")
     here = list(run_all(jobs, notify=lambda _: None, prepared=prepared))
