@@ -156,6 +156,6 @@ def _against_all(part: Mapping[str, Any]) -> str:
 HOW_TO_READ = (
     "Relative wealth is the growth of one over the growth of the other, less 1; its mean is geometric. p is of the "
     "exact one-sided sign-flip test against the average of all windows as long in the sample (of the same years where "
-    "years are parted), p against 0 of a mean above zero. The primary way, named beforehand, decides; parts and other "
+    "years are divided), p against 0 of a mean above zero. The primary way, named beforehand, decides; parts and other "
     "ways are shown beside, their verdicts at 5% without a correction for how many are looked at."
 )

@@ -122,8 +122,8 @@ def config_of(
 ) -> RunConfig:
     """Return the config of what is to be run; see ``run`` for the parameters and for what it raises."""
     days = {key: day for key, day in (("period.start", start), ("period.end", end)) if day is not None}
-    laid = {**days, **(overrides or {})}
-    sets = [configs.assignment(key, configs.plain(value, key)) for key, value in laid.items()]
+    overriding = {**days, **(overrides or {})}
+    sets = [configs.assignment(key, configs.plain(value, key)) for key, value in overriding.items()]
     folder = data_folder(data_dir)
     if _is_rule(what):
         return configs.from_rule(what, _named(what), sets, assets=tuple(assets or ()), store=folder)

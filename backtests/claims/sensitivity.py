@@ -31,7 +31,7 @@ LEVEL_WITH_FEWER = 0.10
 """The same where some of a few cycles are left out, singly or by a start: fewer cycles can reach less."""
 STARTS = ("1990-01-01", "1998-01-01")
 SPLITS = ("1980-01-01", "1994-01-01")
-"""Where a long history is parted: the first announcement of a turning point, and the first of a target."""
+"""Where a long history is divided: the first announcement of a turning point, and the first of a target."""
 BLOCKS = (1, 6, 12, 24)
 """Months; beside the automatic block length."""
 AFTER_FINAL_CUT = 12

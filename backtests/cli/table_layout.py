@@ -21,7 +21,7 @@ class Placed(NamedTuple):
 def placed(heads: Sequence[str], rows: Sequence[Sequence[str]], *, text: int, available: int) -> list[list[Placed]]:
     """Return the tables that one table becomes where there is no space for all its columns: each begins with the first.
 
-    Headings and text are wrapped between words before a table is parted. A figure is never wrapped: half a number on
+    Headings and text are wrapped between words before a table is split. A figure is never wrapped: half a number on
     the next line is another number.
 
     Parameters

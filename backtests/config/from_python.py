@@ -41,14 +41,14 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def from_mapping(values: Mapping[str, Any], sets: Iterable[str] = (), *, store: Path | None = None) -> RunConfig:
-    """Return the config that a mapping means, laid over what it extends and over ``base.yaml`` as a file would be.
+    """Return the config that a mapping means, with what it extends and ``base.yaml`` below it, as a file has.
 
     Parameters
     ----------
     values : keys of a config, nested as in YAML
         Dates are ``datetime.date``, anything pandas or numpy has for a day, or ``YYYY-MM-DD``. Relative paths start
         from the working directory.
-    sets : ``a.b=1``, laid over it in this order
+    sets : ``a.b=1``, overrides, in this order
     store : the data folder whose newest vintage ``data.market: store`` means; None leaves that unsaid
 
     Raises
@@ -78,7 +78,7 @@ def from_rule(
     ----------
     rule : what to run
     values : the other keys of the config
-    sets : ``a.b=1``, laid over it in this order
+    sets : ``a.b=1``, overrides, in this order
     assets : names for the rule's parameter ``assets`` (``feeds`` of a ``bt.Strategy``); a rule of a cell without one
         may hold these alone
     store : as for ``from_mapping``

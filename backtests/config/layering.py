@@ -1,4 +1,4 @@
-"""A study laid over what it extends, over the shipped base.yaml, under --set: one tree, each value with its origin."""
+"""A study overrides what it extends and the shipped base.yaml; --set overrides both; each value keeps its origin."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def resolve(ref: str, sets: Iterable[str] = (), directory: Path | None = None) -
 
 
 def resolve_mapping(top: Node, sets: Iterable[str] = (), directory: Path | None = None) -> Node:
-    """Return the whole config of a mapping that is no file, laid over what it extends, as ``resolve`` does a file's."""
+    """Return the whole config of a mapping that is no file, with what it extends, as ``resolve`` does a file's."""
     below = _extended(top)
     path = shipped()["base"] if below is None else below
     tree = _named([top, *_layers(path, relative(path))], UNNAMED)
@@ -170,7 +170,7 @@ def _named(layers: Sequence[Node], stem: str) -> Node:
 
     Without its own, or those of what it extends, it is called after its file and asks how its rule does.
     """
-    tree, base = _laid(layers), layers[-1].entries
+    tree, base = _merged(layers), layers[-1].entries
     if len(layers) == 1:
         return tree
     kind = _text(tree.entries["strategy"].entries.get("class"))
@@ -186,7 +186,7 @@ def _text(node: Node | None) -> str:
     return node.value if node is not None and isinstance(node.value, str) else ""
 
 
-def _laid(layers: Sequence[Node]) -> Node:
+def _merged(layers: Sequence[Node]) -> Node:
     tree = layers[-1]
     for layer in reversed(layers[:-1]):
         tree = _over(layer, tree, ())
@@ -194,7 +194,7 @@ def _laid(layers: Sequence[Node]) -> Node:
 
 
 def _over(upper: Node, lower: Node, path: tuple[str, ...]) -> Node:
-    """Return one node laid over another: key by key where the path is a section, else the upper one whole."""
+    """Return a node with another's values overridden: key by key in a section, else the upper one whole."""
     mappings = isinstance(upper.value, Mapping) and isinstance(lower.value, Mapping)
     if not mappings or path not in MERGED or (path == ("strategy",) and _another_class(upper, lower)):
         return upper

@@ -30,11 +30,11 @@ class Variants:
 
     def load(self, sets: Iterable[str]) -> RunConfig:
         """Return what ``load(ref, sets)`` returns; raises what it raises."""
-        return run_config.built(self._file, laid(self._tree, sets), benchmarks=self._benchmarks)
+        return run_config.built(self._file, overridden(self._tree, sets), benchmarks=self._benchmarks)
 
     def parameters(self, sets: Iterable[str]) -> Parameters:
         """Return the rule's parameters under some ``--set``."""
-        return Parameters(laid(self._tree, sets))
+        return Parameters(overridden(self._tree, sets))
 
 
 class Parameters:
@@ -52,8 +52,8 @@ class Parameters:
         self.base: Mapping[str, Any] = strategy_params.arguments(self.kind, at(tree, "strategy"))
 
     def under(self, sets: Iterable[str]) -> Mapping[str, Any]:
-        """Return the constructor's arguments with ``strategy.key=value`` laid over; raises as a config would."""
-        return strategy_params.arguments(self.kind, at(laid(self._tree, sets), "strategy"))
+        """Return the constructor's arguments with overrides ``strategy.key=value``; raises as a config would."""
+        return strategy_params.arguments(self.kind, at(overridden(self._tree, sets), "strategy"))
 
     def construct(self, arguments: Mapping[str, Any]) -> Strategy:
         """Return the rule; raises StrategyError where it refuses the arguments."""
@@ -67,8 +67,8 @@ class Parameters:
             ) from error
 
 
-def laid(tree: Node, sets: Iterable[str]) -> Node:
-    """Return a config with some ``--set`` laid over it; relative paths in them start from the working directory."""
+def overridden(tree: Node, sets: Iterable[str]) -> Node:
+    """Return a config with some ``--set`` overriding it; relative paths in them start from the working directory."""
     for text in sets:
         tree = layering.with_set(tree, text, Path.cwd())
     return tree

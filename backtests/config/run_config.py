@@ -201,7 +201,7 @@ def load(
     Parameters
     ----------
     ref : a path, or a shipped name
-    sets : ``a.b=1``, laid over the file in this order
+    sets : ``a.b=1``, overrides of the file, in this order
     directory : where relative paths of ``ref`` and ``sets`` start; None for the working directory
     store : the data folder whose newest vintage ``data.market: store`` means; None leaves that unsaid
 

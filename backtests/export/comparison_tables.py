@@ -76,7 +76,7 @@ def significance(document: Mapping[str, Any]) -> Table:
         Column(name, numbers([entry.get(key) for entry in found]), kind, unit, doc)
         for name, found, key, kind, unit, doc in parts
     ]
-    return Table("significance", "one run, with what chance alone could do", (names, ids, *columns))
+    return Table("significance", "one run, with its statistical significance", (names, ids, *columns))
 
 
 def sentences(document: Mapping[str, Any]) -> Table:

@@ -169,7 +169,7 @@ def sweep(
 
     Parameters
     ----------
-    ref, sets : a config, or a mapping of a config's keys, and what is laid over it
+    ref, sets : a config, or a mapping of a config's keys, and what overrides it
     sweeps_dir : folder of the results
     store : the data folder whose newest vintage ``data.market: store`` means; None leaves that unsaid
     jobs : processes; None for as many as there are cores
@@ -229,7 +229,7 @@ def sweep(
 def _loader(
     ref: str | Path | Mapping[str, Any], sets: Sequence[str], store: Path | None
 ) -> Callable[[Sequence[str]], configs.RunConfig]:
-    """Return what loads the config with more laid over it."""
+    """Return what loads the config with more overrides."""
 
     def load(more: Sequence[str]) -> configs.RunConfig:
         if isinstance(ref, Mapping):

@@ -278,7 +278,7 @@ class Choice:
     Parameters
     ----------
     name : empty for a value listed under a key
-    changes : key -> value, laid over the config
+    changes : key -> value, overrides of the config
     against : number of the variant it is put beside
     """
 
@@ -289,7 +289,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class OneAtATime:
-    """The config's own values as variant 0, then each other choice laid over them by itself.
+    """The config's own values as variant 0, then each other choice overriding them by itself.
 
     Parameters
     ----------
@@ -304,7 +304,7 @@ class OneAtATime:
 
     @classmethod
     def of(cls, config: RunConfig, load: Callable[[Sequence[str]], RunConfig]) -> OneAtATime:
-        """Return what a config states; ``load`` returns it with further ``--set`` laid over.
+        """Return what a config states; ``load`` returns it with further ``--set``.
 
         Raises
         ------
@@ -349,7 +349,7 @@ class OneAtATime:
         return {}
 
     def setting(self, number: int) -> dict[str, Any]:
-        """Return key -> value of what a choice lays over the config."""
+        """Return key -> value of what a choice overrides in the config."""
         return dict(self.choices[number].changes)
 
     def variant(self, number: int) -> dict[str, Any]:

@@ -253,7 +253,7 @@ class SweepTask:
             return self._kept[number]
 
     def prepared(self, number: int, values: Mapping[str, Any]) -> study.PreparedRun:
-        """Return one variant as a study of its own: a setting, with values of batched keys laid over it.
+        """Return one variant as a study of its own: a setting, overridden by values of batched keys.
 
         Raises what the config raises where it cannot be run.
         """

@@ -1,4 +1,4 @@
-"""The tearsheet of a run: its sections in page order, laid into one HTML file that needs nothing else."""
+"""The tearsheet of a run: its sections in page order, in one HTML file that needs nothing else."""
 
 from __future__ import annotations
 

@@ -308,14 +308,16 @@ def compare(
     """
     given = () if benchmark is None else (f"benchmark={benchmark}",)
     unlike = [(ref, (*chosen, *given)) for ref in dict.fromkeys(refs) for chosen in variants(sets)]
-    jobs = [Job.of(ref, runs_dir=runs_dir, tearsheet=tearsheets, store=store, sets=laid) for ref, laid in unlike]
+    jobs = [
+        Job.of(ref, runs_dir=runs_dir, tearsheet=tearsheets, store=store, sets=overrides) for ref, overrides in unlike
+    ]
     try:
         if common_period:
             jobs = _over_common_period(jobs, [ref for ref, _ in unlike], runs_dir=runs_dir, notify=notify)
         prepared = _checked(jobs)
         done = list(run_all(jobs, notify=notify, on_progress=on_progress, prepared=prepared))
     except ConfigError as error:
-        # Whoever asked for a benchmark wrote an option, not a value to lay over a config.
+        # Whoever asked for a benchmark wrote an option, not an override of a config.
         raise ConfigError(str(error).replace(f"--set benchmark={benchmark}", f"--benchmark {benchmark}")) from error
     asked: dict[str, list[str]] = {}
     for (ref, _), one in zip(unlike, done, strict=True):
@@ -340,8 +342,8 @@ def of_runs(
     runs, view, asked = [s.run for s in stored], view or ComparisonView(), asked or {}
     _check_comparable(runs)
     own = names_of(runs)
-    laid = {found_run(word, runs, asked=asked, names=own): text for word, text in view.labels.items()}
-    names = {**own, **laid}
+    labelled = {found_run(word, runs, asked=asked, names=own): text for word, text in view.labels.items()}
+    names = {**own, **labelled}
     baseline = None if view.baseline is None else found_run(view.baseline, runs, asked=asked, names=names)
     ordered = tuple(sorted(stored, key=lambda s: place(s.run, view.order, names)))
     return Comparison(ordered, view, names, baseline, held or {}, notify)

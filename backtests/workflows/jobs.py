@@ -38,7 +38,7 @@ class Job:
 
     @classmethod
     def of(cls, ref: str, *, runs_dir: Path, tearsheet: bool, store: Path | None, sets: tuple[str, ...] = ()) -> Self:
-        """Return the job of a config or a stored run, which stays in its own folder while nothing is laid over it."""
+        """Return the job of a config or a stored run, which stays in its own folder while nothing overrides it."""
         config, stored = study.resolve_config_or_run(ref, runs_dir)
         stored = None if sets else stored
         return cls(config, sets, runs_dir if stored is None else stored.parent, tearsheet, store, stored)

@@ -22,7 +22,7 @@ OLD = {
     r"(?<!independent )\bfew bets": "few independent bets",
     r"would lie apart": "significant at 5%",
     r"rival reading|number asked for": "alternative explanation, estimand",
-    r"laid over each|lay a value over": "override",
+    r"\b(?:laid|lays?|laying)\b[^.]{0,40}\bover\b|\bparted\b": "override; divided, split",
     r"no decision changed with the future": "look-ahead test passed",
     r"share the gap out|where two runs part": "attribution, divergence",
     r"how straight": "R² of log equity on time",

@@ -1,4 +1,4 @@
-"""A study laid over others: which file, which value, from where."""
+"""A study that overrides others: which file, which value, from where."""
 
 from __future__ import annotations
 
