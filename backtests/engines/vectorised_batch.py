@@ -11,7 +11,7 @@ import numpy as np
 
 from fedcycle.backtests.core.backtest import Backtest
 from fedcycle.backtests.core.errors import BacktestError
-from fedcycle.backtests.core.ruin import is_ruined
+from fedcycle.backtests.core.ruin import RUIN, is_ruined
 from fedcycle.backtests.engines.rebalance_batch import rebalance_batch
 from fedcycle.data.typing import Bool, Float64, Int64
 
@@ -92,10 +92,11 @@ class _Run:
         watch: Watch,
     ) -> None:
         self.test, self.rate, self.cash, self.watch = test, rate, capital.astype(np.float64), watch
-        used = np.flatnonzero((targets != 0).any(axis=0))
+        used = np.flatnonzero(_some(targets, axis=0))
         # In the order of their names, so that the order of a market's columns changes no bit.
         self.used = used[np.argsort(np.array(test.market.assets, dtype=np.str_)[used])]
-        self.targets = np.ascontiguousarray(targets[:, self.used].T)
+        every = np.array_equal(self.used, np.arange(targets.shape[1]))
+        self.targets = targets if every else np.ascontiguousarray(targets[:, self.used])
         self.marks, self.fills_at = (np.nan_to_num(p[:, self.used], nan=1.0) for p in (test.marks, test.fills_at))
         names = [test.market.assets[column] for column in self.used]
         spans = np.array([test.market.spans[name] for name in names], dtype=np.int64).reshape(-1, 2)
@@ -111,7 +112,7 @@ class _Run:
         """(T, n) what has begun, has not ended and cannot be traded."""
         self._gappy, self._first_end = bool(self.closed.any()), int(self.last.min(initial=len(test.sessions)))
         self._highest = self.cash.copy()
-        self._filled_now = np.zeros(n, dtype=bool)
+        self._filled_now, self._any_filled = np.zeros(n, dtype=bool), False
         self.lost, self._some_lost = np.zeros(n, dtype=bool), False
         """(V,) accounts that are lost: they hold nothing, trade nothing and are worth 0."""
         self.latest = np.zeros(n, dtype=np.int64)
@@ -152,7 +153,7 @@ class _Run:
         if len(some) < len(self.cash):
             chosen = some if len(some) > 1 else np.repeat(some, 2)  # one alone would be added up in another order
             units = units.take(chosen, axis=1)  # [:, of] would lie in memory the other way, and be added up so
-        wanted = self.targets.take(self.latest[chosen], axis=1)
+        wanted = self.targets.take(self.latest[chosen], axis=0).T
         if at > self._first_end:
             wanted[self.last < at] = 0.0
         closed, prices = None, self.fills_at[at]
@@ -188,6 +189,9 @@ class _Run:
         """Close the accounts that are lost at a close of a stretch, (t, V), and show them as worth 0 from there on."""
         before = self._highest
         self._highest = np.maximum(before, np.maximum.reduce(value, axis=0))
+        # No account is lost where the lowest of all is far above what would be so for the highest.
+        if np.minimum.reduce(value, axis=None) > RUIN * np.maximum.reduce(self._highest):
+            return
         low = is_ruined(np.minimum.reduce(value, axis=0), self._highest) & ~self.lost
         if not low.any():
             return
@@ -216,22 +220,28 @@ class _Run:
         self.costs[chosen] += costs
         self._traded_now[chosen] += traded
         self._paid_now[chosen] += costs
-        self._filled_now[chosen] |= made.any(axis=0)
         count = np.add.reduce(made, axis=0, dtype=np.int64)
+        filled = count > 0
+        self._filled_now[chosen] |= filled
+        self._any_filled = True
         self.trades[chosen] += count
-        self.first[chosen] = np.where(count > 0, np.minimum(self.first[chosen], at), self.first[chosen])
+        self.first[chosen] = np.where(filled, np.minimum(self.first[chosen], at), self.first[chosen])
 
     def _turn(self, value: Float64) -> None:
         """Take what was traded in a session as a share of what the accounts were worth at its close, (V,).
 
         NaN from a fill on that was made when an account was worth nothing: a share of nothing does not exist.
         """
-        if self._filled_now.any():
-            worth = value + self._paid_now
+        if not self._any_filled:
+            return
+        worth = value + self._paid_now
+        if np.minimum.reduce(worth) > 0:
+            self.turned += 0.5 * self._traded_now / worth
+        else:
             share = 0.5 * self._traded_now / np.where(worth > 0, worth, np.nan)
             self.turned += np.where(self._filled_now, share, 0.0)
-            self._traded_now[:] = self._paid_now[:] = 0.0
-            self._filled_now[:] = False
+        self._traded_now[:] = self._paid_now[:] = 0.0
+        self._filled_now[:] = self._any_filled = False
 
     def _show(self, start: int, stop: int) -> None:
         """Write down what the accounts are worth in a stretch without fills, and show it when there is enough."""

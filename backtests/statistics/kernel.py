@@ -38,10 +38,24 @@ class Term:
     ----------
     series : those of ``SERIES`` that it uses, in their order
     of : makes the term, (n,), of them
+    base, made : the term that it is made of, and how, where it is; who has that term's values need not make them again
     """
 
     series: str
     of: Callable[..., Any]
+    base: Term | None = None
+    made: Callable[[Any], Any] | None = None
+
+
+def term_of(base: Term, made: Callable[[Any], Any]) -> Term:
+    """Return a term that is made of another's values, one by one.
+
+    Examples
+    --------
+    >>> term_of(active, np.abs).of(np.array([0.01]), np.array([0.03])).tolist()
+    [0.02]
+    """
+    return Term(base.series, lambda *series: made(base.of(*series)), base, made)
 
 
 own = Term("r", lambda r: r)

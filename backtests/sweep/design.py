@@ -24,8 +24,11 @@ SMALLEST_BLOCK, LARGEST_BLOCK = 512, 4096
 """Variants of a block: many enough to share what they share, few enough that little is lost when one is."""
 ASKED_TOGETHER = 8192
 """Variants whose rules are asked together, for as many blocks as they are in: what is said of one may hold for all."""
-FEWEST_SETTINGS, MOST_SETTINGS = 16, 64
-"""Settings outside the rule that one block runs together, the more the more there are."""
+FEWEST_SETTINGS, MOST_SETTINGS, SHARES = 32, 64, 16
+"""Settings outside the rule that one block runs together: the fewest, the most, and into how many shares they are cut.
+
+Settings of a block share each session's work; the fewest take a second or two, a few times what a process needs to start.
+"""
 
 SINGLES_A_BLOCK = 4
 """Variants of a block that are run one by one: each takes as long as a run, so that small blocks share the cores."""
@@ -153,7 +156,7 @@ class Grid:
         most = min(max(len(self) // 8, SMALLEST_BLOCK), LARGEST_BLOCK)
         sizes = [len(v) for v in self.inner.values()]
         if self.batch <= most:
-            settings = max(FEWEST_SETTINGS, min(self.settings // FEWEST_SETTINGS, MOST_SETTINGS))
+            settings = max(FEWEST_SETTINGS, min(self.settings // SHARES, MOST_SETTINGS))
             if self.single:
                 settings = max(SINGLES_A_BLOCK, len(self) // LARGEST_BLOCK)
             step = max(1, min(most // self.batch, settings))

@@ -192,18 +192,14 @@ class _Accumulator:
             rows = slice(start, self.sessions - 1)
             np.subtract(growth[skip + 1 :], self.benchmark[rows][:, self.against], out=active[skip + 1 :])
             since = None if begun is None else begun[skip:]
+            if since is not None:
+                active[skip + 1 :][since < 0] = 0.0
             if self.further:
-                self._further(growth[skip:], rows, inverse[skip:], since)
-            self._over_benchmark(active[skip:], inverse[skip:], since)
+                self._further(growth[skip:], active[skip:], rows, inverse[skip:], since)
+            _add(self.active, active[skip:])
+            squares = _raise(active[skip:], self.active_powers, inverse[skip:])
+            np.maximum(self.widest, np.sqrt(squares), out=self.widest)
             self._return(growth[skip:], self.bill[rows], over[skip:], inverse[skip:], since)
-
-    def _over_benchmark(self, active: Float64, scratch: Float64, since: Int64 | None) -> None:
-        """Take in active returns, (t,); both sheets, (1 + t, V), are worked on."""
-        if since is not None:
-            active[1:][since < 0] = 0.0
-        _add(self.active, active)
-        np.maximum(self.widest, np.maximum.reduce(np.abs(active[1:], out=scratch[1:]), axis=0), out=self.widest)
-        _raise(active, self.active_powers, scratch)
 
     def _return(self, growth: Float64, bill: Float64, over: Float64, less: Float64, since: Int64 | None) -> None:
         """Take in growth of value over bills' returns, (t,); all sheets, (1 + t, V), are worked on.
@@ -231,18 +227,37 @@ class _Accumulator:
         _raise(growth, self.powers, less)
         _raise(over, self.excess_powers, less)
 
-    def _further(self, growth: Float64, rows: slice, scratch: Float64, since: Int64 | None) -> None:
-        """Take in what further formulas add up, of growth of value, (1 + t, V); ``scratch`` is worked on."""
-        bill = np.broadcast_to(self.bill[rows][:, None], growth[1:].shape)
-        if since is not None:
-            bill = np.where(since == 0, 0.0, bill)
-        series = {"r": growth[1:] - 1.0, "b": self.benchmark[rows][:, self.against] - 1.0, "f": bill}
+    def _further(self, growth: Float64, active: Float64, rows: slice, scratch: Float64, since: Int64 | None) -> None:
+        """Take in what further formulas add up, of growth of value and active returns, (1 + t, V).
+
+        ``scratch`` is worked on; a series is made where a term that is not made of active returns uses it.
+        """
+        made: dict[str, Float64] = {}
+
+        def series(name: str) -> Float64:
+            if name not in made:
+                made[name] = self._series(name, growth, rows, since)
+            return made[name]
+
         for (which, terms), total in self.further.items():
-            there = (*terms, which) if which is not None else terms
-            scratch[1:] = math.prod(term.of(*(series[name] for name in term.series)) for term in there)
+            for place, term in enumerate((*terms, which) if which is not None else terms):
+                if term.made is not None and term.base is kernel.active:
+                    values = term.made(active[1:])
+                else:
+                    values = term.of(*map(series, term.series))
+                scratch[1:] = scratch[1:] * values if place else values
             if since is not None:
                 scratch[1:][since < 0] = 0.0
             _add(total, scratch)
+
+    def _series(self, name: str, growth: Float64, rows: slice, since: Int64 | None) -> Float64:
+        """Return one of ``kernel.SERIES``, (t, V), fraction per session."""
+        if name == "r":
+            return np.asarray(growth[1:] - 1.0)
+        if name == "b":
+            return np.asarray(self.benchmark[rows][:, self.against] - 1.0)
+        bill = np.broadcast_to(self.bill[rows][:, None], growth[1:].shape)
+        return bill if since is None else np.where(since == 0, 0.0, bill)
 
     def _fall(self, value: Float64) -> None:
         """Take in how far values fell from their peaks; exactly where it may be further than before."""
@@ -260,15 +275,20 @@ def _add(total: Float64, sheet: Float64) -> None:
     np.add.reduce(sheet, axis=0, out=total)
 
 
-def _raise(away: Float64, powers: Float64, scratch: Float64) -> None:
-    """Add the second to fourth power of distances to their sums, (3, V); both sheets, (1 + t, V), are worked on."""
+def _raise(away: Float64, powers: Float64, scratch: Float64) -> Float64:
+    """Add the second to fourth power of distances to their sums, (3, V), and return the largest square, (V,).
+
+    Both sheets, (1 + t, V), are worked on.
+    """
     distance = away[1:]
     square = np.multiply(distance, distance, out=scratch[1:])
+    largest = np.maximum.reduce(square, axis=0)
     _add(powers[0], scratch)
     distance *= square
     _add(powers[1], away)
     square *= square
     _add(powers[2], scratch)
+    return np.asarray(largest)
 
 
 def _figures(accounts: Accounts, seen: _Accumulator, sessions: Days, benchmark: Float64) -> dict[str, Float64]:

@@ -309,7 +309,7 @@ class SweepTask:
         )  # fmt: skip
         with self._lock:
             if key not in self._benchmarks:
-                self._benchmarks[key] = study.benchmark_of(test, first_fill)[0].value
+                self._benchmarks[key] = study.benchmark_values(test, first_fill)
             return self._benchmarks[key]
 
     def benchmark_stamps(self, test: study.PreparedRun) -> tuple[str, ...]:

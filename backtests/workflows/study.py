@@ -23,7 +23,7 @@ from fedcycle.backtests.core.fed_cycles import easing_cycles, final_cuts
 from fedcycle.backtests.core.flows import account_of, time_weighted
 from fedcycle.backtests.core.ledger import Ledger
 from fedcycle.backtests.core.stdout import stdout_to_stderr
-from fedcycle.backtests.engines.benchmark_account import benchmark_account, benchmark_value, settled
+from fedcycle.backtests.engines.benchmark_account import benchmark_account, benchmark_value, settled, value_of_asset
 from fedcycle.backtests.engines.order_planner import ask_strategy
 from fedcycle.backtests.runs import provenance, storage
 from fedcycle.backtests.runs.storage import Run
@@ -35,6 +35,7 @@ from fedcycle.data.errors import join_names
 from fedcycle.data.market import Market
 from fedcycle.data.reach import POLICY, TURNS, Reach, reach, reach_sentence, stale_series
 from fedcycle.data.suggest import nearest
+from fedcycle.data.typing import Float64
 from fedcycle.strategies import library
 from fedcycle.strategies.hindsight import with_final_cuts
 
@@ -402,6 +403,14 @@ def benchmark_of(study: PreparedRun, first_fill: int | None) -> tuple[Benchmark,
         engine=engine(config.execution.engine),
     )  # fmt: skip
     return Benchmark(name, benchmark_value(test, account), account), other.stamps
+
+
+def benchmark_values(study: PreparedRun, first_fill: int | None) -> Float64:
+    """Return what the benchmark is worth at each close of the run, (T,) US dollars: the value of ``benchmark_of``."""
+    held, value = study.config.benchmark, None
+    if study.config.benchmark_config is None and isinstance(held, str) and first_fill is not None:
+        value = value_of_asset(study.backtest, held, first_fill)
+    return benchmark_of(study, first_fill)[0].value if value is None else value
 
 
 def _held(test: Backtest, holding: str | Mapping[str, float], first_fill: int | None) -> Benchmark:

@@ -12,7 +12,7 @@ from fedcycle.backtests.core.benchmark import Benchmark
 from fedcycle.backtests.core.ledger import measured
 from fedcycle.backtests.core.rebalance import Costs
 from fedcycle.backtests.engines import backtrader, vectorised
-from fedcycle.backtests.engines.benchmark_account import benchmark_account, benchmark_value, settled
+from fedcycle.backtests.engines.benchmark_account import benchmark_account, benchmark_value, settled, value_of_asset
 from fedcycle.backtests.inference import verdict
 from fedcycle.backtests.statistics import relative
 from fedcycle.data import Market
@@ -147,3 +147,41 @@ def test_a_rule_that_waits_in_cash_is_measured_from_its_own_first_fill_and_so_is
 
     assert ledger.first_fill == 61
     np.testing.assert_array_equal(value, ledger.value)
+
+
+@settings(max_examples=50)
+@given(
+    asset=st.sampled_from(["a", "b"]),
+    lag=st.integers(1, 6),
+    later=st.integers(0, 100),
+    fill=st.sampled_from(["close", "open"]),
+    schedule=st.sampled_from(["month_end", "week_end", "daily", "every 7"]),
+    capital=st.floats(1.0, 1e9),
+)
+def test_one_asset_is_worth_the_same_to_the_bit_without_its_rule_being_asked(
+    asset, lag, later, fill, schedule, capital
+):
+    rule = FixedMix(weights={asset: 1.0})
+    test = Backtest(
+        market=MARKET,
+        strategy=rule,
+        start=DAYS[0],
+        end=DAYS[-1],
+        lag=lag,
+        fill=fill,
+        schedule=schedule,
+        capital=capital,
+    )
+    asked = benchmark_value(test, benchmark_account(test, rule, first_fill=lag + later))
+    assert (value_of_asset(test, asset, lag + later) == asked).all()
+
+
+def test_an_asset_without_a_price_or_that_all_but_vanishes_is_left_to_its_rule():
+    closes = CLOSES.copy()
+    closes[60:, 0] = 1e-4
+    closes[70, 1] = np.nan
+    market = Market("two", DAYS, ("a", "b"), closes, {})
+    test = Backtest(market=market, strategy=FixedMix(weights={"a": 1.0}), start=DAYS[0], end=DAYS[-1])
+    assert value_of_asset(test, "a", 1) is None
+    assert value_of_asset(test, "b", 1) is None
+    assert value_of_asset(test, "b", 80) is not None
