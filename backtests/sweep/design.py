@@ -27,7 +27,8 @@ ASKED_TOGETHER = 8192
 FEWEST_SETTINGS, MOST_SETTINGS, SHARES = 32, 64, 16
 """Settings outside the rule that one block runs together: the fewest, the most, and into how many shares they are cut.
 
-Settings of a block share each session's work; the fewest take a second or two, a few times what a process needs to start.
+Settings of a block share each session's work; the fewest take a second or two, a few times what a process takes to
+start.
 """
 
 SINGLES_A_BLOCK = 4
