@@ -24,7 +24,6 @@ from fedcycle.data.sources.raw import RawFile
 from fedcycle.data.staleness import fresh_until
 from fedcycle.data.storage import cache
 from fedcycle.data.typing import Day, Days, Float64, days
-from fedcycle.data.user import own_series
 
 BUNDLE = "bundle"
 LONG = "long"
@@ -291,6 +290,8 @@ def _all_series(folder: Path, made: Manifest, content: Mapping[str, bytes], sess
     if manifest.EXTRAS in content:
         series |= _extras(folder / manifest.EXTRAS, content[manifest.EXTRAS], sessions)
     if manifest.OWN_SERIES in content:
+        from fedcycle.data.user import own_series  # what reads a user's files, which few data sets have
+
         raw = RawFile(str(folder / manifest.OWN_SERIES), content[manifest.OWN_SERIES])
         series |= own_series.stored(raw, made, sessions)
     if manifest.DISCOUNT_CHANGES in content:

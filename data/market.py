@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from fedcycle.data import staleness
 from fedcycle.data.errors import DataError, NotYetKnown, Stale, UnknownName, join_names
-from fedcycle.data.frozen_mapping import FrozenMapping
+from fedcycle.data.frozen_mapping import DeferredMapping, FrozenMapping
 from fedcycle.data.fundamentals.panel import Fundamentals, FundamentalsView
 from fedcycle.data.manifest import DOLLARS, PER_YEAR
 from fedcycle.data.price_checks import (
@@ -272,7 +272,8 @@ class Market:
         What holders got after a last close is not in it: it was not known at any close of the asset.
         """
         n = self.position(session) + 1
-        kept = {name: s.until(self.sessions[n - 1]) for name, s in self.series.items()}
+        # Cut when a rule first asks for it: most rules read two series of a dozen.
+        kept = DeferredMapping(self.series, lambda name: self.series[name].until(self.sessions[n - 1]))
         listed = np.asarray(~np.isnan(self.prices[:n]).all(axis=0))
         assets = tuple(a for a, there in zip(self.assets, listed.tolist(), strict=True) if there)
         opens = None if self.opens is None else self.opens[:n, listed]
@@ -309,7 +310,7 @@ class Market:
             value = parts.get(own.name, getattr(self, own.name))
             if own.name in parts and isinstance(value, np.ndarray):
                 value = frozen(value)
-            elif own.name in parts and isinstance(value, Mapping):
+            elif own.name in parts and isinstance(value, Mapping) and not isinstance(value, DeferredMapping):
                 value = FrozenMapping({k: frozen(v) if isinstance(v, np.ndarray) else v for k, v in value.items()})
             object.__setattr__(other, own.name, value)
         return other

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fedcycle.data.frozen_mapping import DeferredMapping
 from fedcycle.data.fundamentals import future
 from fedcycle.data.market import Market
 from fedcycle.data.series import Series
@@ -71,10 +72,12 @@ class Counterfactual:
         opens = market.opens
         if opens is not None:
             opens = self._replaced(market, opens, sign * self.opens, columns=columns, first=first)
-        series = {
-            name: self._reread(s, sign * self.values[name], first=first) if only is None or name in only else s
-            for name, s in market.series.items()
-        }
+
+        def replaced(name: str) -> Series:
+            s = market.series[name]
+            return self._reread(s, sign * self.values[name], first=first) if only is None or name in only else s
+
+        series = DeferredMapping(market.series, replaced)
         fund = market.fundamentals
         if fund is not None and (only is None or FUNDAMENTALS in only):
             stocks = sign * self.prices[:, [market.column(asset) for asset in fund.assets]]

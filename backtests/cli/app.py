@@ -138,6 +138,8 @@ def main() -> NoReturn:
     # Imports make a hundred thousand objects and hardly a circle: looking for some after every 700 takes a fifth of the
     # time of arch's, which a first tearsheet pays.
     gc.set_threshold(100_000)
+    # Plugins of other packages have no part in a result, and looking for them reads every installed package's metadata.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")
     for threads in BLAS_THREADS:
         os.environ.setdefault(threads, "1")
     # pydantic would look for plugins in every package that is installed; none has a say in what a config may hold.

@@ -98,22 +98,38 @@ def document(key: str, make: Callable[[], Any], *, on_reuse: Callable[[], object
     make : works it out; raises what it raises
     on_reuse : is called where the document comes from the cache, so that it can be said
     """
+    if _folder.get() is None:
+        return make()
+    body = kept(f"{key}.json")
+    if body is None:
+        body = json.dumps(make(), allow_nan=False).encode()
+        keep(f"{key}.json", body)
+    elif on_reuse is not None:
+        on_reuse()
+    return json.loads(body)
+
+
+def kept(name: str) -> bytes | None:
+    """Return what ``keep`` was given under a name, or None unless it is there whole."""
     folder = _folder.get()
     sealed_with = None if folder is None else _own_key(folder)
     if folder is None or sealed_with is None:
-        return make()
-    file = folder / f"{key}.json"
+        return None
     with suppress(OSError):
-        content = file.read_bytes()
+        content = (folder / name).read_bytes()
         seal, body = content[:_DIGEST], content[_DIGEST:]
-        if hmac.compare_digest(_seal([key.encode(), body], sealed_with), seal):
-            if on_reuse is not None:
-                on_reuse()
-            return json.loads(body)
-    body = json.dumps(make(), allow_nan=False).encode()
-    with suppress(OSError):
-        atomic.write_file(file, _seal([key.encode(), body], sealed_with) + body)
-    return json.loads(body)
+        if hmac.compare_digest(_seal([name.encode(), body], sealed_with), seal):
+            return body
+    return None
+
+
+def keep(name: str, content: bytes) -> None:
+    """Keep bytes under a name that says all they rest on; nothing is kept where there is no folder to write in."""
+    folder = _folder.get()
+    sealed_with = None if folder is None else _own_key(folder)
+    if folder is not None and sealed_with is not None:
+        with suppress(OSError):
+            atomic.write_file(folder / name, _seal([name.encode(), content], sealed_with) + content)
 
 
 def _own_key(folder: Path) -> bytes | None:

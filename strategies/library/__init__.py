@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from functools import cache
 
 from fedcycle.data.suggest import did_you_mean
 from fedcycle.strategies.strategy import Strategy, StrategyError
@@ -31,6 +32,7 @@ def load(name: str) -> type[Strategy]:
     return found
 
 
+@cache
 def _modules() -> dict[str, str]:
     """Return class name -> module name; a file that begins with an underscore is none."""
     files = [module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_")]

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from fedcycle.backtests.claims.kept import REUSED, claims_document
+from fedcycle.backtests.tearsheet import markup
 from fedcycle.data.dataset import load_market
 from fedcycle.data.storage import cache
 
@@ -150,3 +151,33 @@ def test_the_statements_say_that_they_were_worked_out_before(folder):
     first, second = (claims_document(market, as_of=day, notify=told.append) for _ in range(2))
     assert told == [REUSED]
     assert first == second
+
+
+def test_bytes_are_kept_under_their_name_alone_and_only_as_they_were(tmp_path):
+    with cache.use_cache_dir(tmp_path):
+        assert cache.kept("one.template") is None
+        cache.keep("one.template", b"compiled")
+        assert cache.kept("one.template") == b"compiled"
+        (tmp_path / "two.template").write_bytes((tmp_path / "one.template").read_bytes())
+        assert cache.kept("two.template") is None
+        changed = bytearray((tmp_path / "one.template").read_bytes())
+        changed[-1] ^= 1
+        (tmp_path / "one.template").write_bytes(changed)
+        assert cache.kept("one.template") is None
+    cache.keep("one.template", b"compiled")
+    assert cache.kept("one.template") is None
+
+
+def test_a_page_is_the_same_from_templates_compiled_before_and_from_a_cache_that_was_tampered_with(tmp_path):
+    def written():
+        markup._templates.cache_clear()
+        return markup.fragment("sentences.html", title="T", stamps=("A",), sentences=["One & two."])
+
+    fresh = written()
+    with cache.use_cache_dir(tmp_path):
+        assert written() == fresh
+        (file,) = tmp_path.glob("*.template")
+        assert written() == fresh
+        file.write_bytes(b"\0" * 100)
+        assert written() == fresh
+    markup._templates.cache_clear()
