@@ -80,6 +80,18 @@ def best_block(g: float, long_run: float, n: int) -> float:
     return float(min(best, math.ceil(min(3 * math.sqrt(n), n / 3))))
 
 
+def prefix_sums(columns: Float64) -> Float64:
+    """Return the sums over the first rows, none to all, of columns written twice in a row, (2 n + 1, C).
+
+    What a block adds, also one that goes round the circle, is the difference of two.
+
+    Parameters
+    ----------
+    columns : (n, C)
+    """
+    return np.concatenate([np.zeros((1, columns.shape[1])), np.cumsum(np.vstack([columns, columns]), axis=0)])
+
+
 def resampled_sums(columns: Float64, *, block: float, resamples: int, seed: int) -> Float64:
     """Return the sums of each column over resampled histories as long as the sample, (B, K).
 
@@ -97,7 +109,7 @@ def resampled_sums(columns: Float64, *, block: float, resamples: int, seed: int)
     """
     n, k = columns.shape
     rng = np.random.default_rng(seed)
-    prefix = np.concatenate([np.zeros((1, k)), np.cumsum(np.vstack([columns, columns]), axis=0)])
+    prefix = prefix_sums(columns)
     total = np.zeros((resamples, k))
     left = np.full(resamples, n)
     going = np.arange(resamples)

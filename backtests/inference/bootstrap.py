@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from fedcycle.backtests.inference import bootstrap_moments, resample
+from fedcycle.backtests.inference.histories import Columns, Histories
 from fedcycle.backtests.inference.inputs import BenchmarkSeries, ReturnSeries
 from fedcycle.backtests.inference.settings import Settings
 from fedcycle.backtests.statistics.monthly import monthly
 from fedcycle.backtests.statistics.numerics import ALIKE, level_returns
-from fedcycle.data.typing import Float64, Int64
+from fedcycle.data.typing import Float64
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,11 +64,11 @@ def bootstrap(
     )
     panel = bootstrap_moments.Panel.of(np.column_stack(returns), other, bills, sessions=benchmark_series.sessions)
     block = resample.block_length(*(r - bills for r in returns), *(r - other for r in returns), other - bills)
-    held = bootstrap_moments.columns(panel)
+    held, growths = Columns(bootstrap_moments.columns(panel)), _growths(panel)
     sums, falls = [], []
-    for rows in resample.histories(len(other), block=block, settings=settings):
-        sums.append(resample.counts(rows) @ held)
-        falls.append(_falls(panel, rows))
+    for drawn in resample.histories(len(other), block=block, settings=settings):
+        sums.append(drawn.sums(held))
+        falls.append(_falls(growths, drawn))
     found, benchmark = bootstrap_moments.statistics(np.vstack(sums), panel)
     fall = np.concatenate(falls, axis=1)
     for k, of in enumerate(found):
@@ -77,18 +78,23 @@ def bootstrap(
     return BootstrapDraws(found, benchmark, block, len(other))
 
 
-def _falls(panel: bootstrap_moments.Panel, rows: Int64) -> Float64:
-    """Return the maximum drawdown of each account, and of each in units of the benchmark, and of the benchmark."""
-    out = []
+def _growths(panel: bootstrap_moments.Panel) -> list[Columns | None]:
+    """Return the growth of each account, and of each in units of the benchmark, and of the benchmark.
+
+    In units of a benchmark that was lost there is none.
+    """
+    out: list[Columns | None] = []
     lost = bool((panel.benchmark <= -1.0).any())
     for r in panel.runs.T:
-        ratio = r if lost else (1.0 + r) / (1.0 + panel.benchmark) - 1.0
-        relative = bootstrap_moments.worst_drawdown(ratio, rows, unsure=True)
-        out += [
-            bootstrap_moments.worst_drawdown(r, rows, unsure=True),
-            np.full(len(rows), np.nan) if lost else relative,
-        ]
-    return np.array([*out, bootstrap_moments.worst_drawdown(panel.benchmark, rows, unsure=True)])
+        relative = None if lost else Columns.of_growth((1.0 + r) / (1.0 + panel.benchmark) - 1.0)
+        out += [Columns.of_growth(r), relative]
+    return [*out, Columns.of_growth(panel.benchmark)]
+
+
+def _falls(growths: Sequence[Columns | None], drawn: Histories) -> Float64:
+    """Return the maximum drawdown of each, (len(growths), k), NaN where there is none."""
+    none = np.full(drawn.shape[0], np.nan)
+    return np.array([none if of is None else drawn.worst_drawdown(of, unsure=True) for of in growths])
 
 
 def _monthly(account: ReturnSeries, benchmark_series: BenchmarkSeries, *, settings: Settings) -> Float64:
@@ -103,4 +109,4 @@ def _monthly(account: ReturnSeries, benchmark_series: BenchmarkSeries, *, settin
     block = resample.block_length(own - other)
     drawn_months = resample.histories(len(ahead), block=block, settings=settings)
     with np.errstate(invalid="ignore"):  # a history in which no month differs has no such number
-        return np.concatenate([ahead[rows].sum(axis=1) / apart[rows].sum(axis=1) for rows in drawn_months])
+        return np.concatenate([ahead[d.rows].sum(axis=1) / apart[d.rows].sum(axis=1) for d in drawn_months])

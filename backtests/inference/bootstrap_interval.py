@@ -59,7 +59,7 @@ def interval_of(
         block = resample.block_length(*rows.T) if block is None else block
         chunk = max(resample.CHUNK, CELLS // len(rows))
         parts = resample.histories(len(rows), block=block, settings=settings, chunk=chunk)
-        drawn = np.concatenate([statistic(rows.take(part, axis=0)) for part in parts])
+        drawn = np.concatenate([statistic(rows.take(part.rows, axis=0)) for part in parts])
     span = resample.interval(drawn, settings.level)
     low, high = span if span is not None else (None, None)
     return out | {"low": low, "high": high, "block": block}

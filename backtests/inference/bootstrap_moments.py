@@ -18,7 +18,7 @@ from fedcycle.backtests.statistics import STATISTICS
 from fedcycle.backtests.statistics.kernel import Sample, Term, growth_per_year
 from fedcycle.backtests.statistics.numerics import sessions_per_year, years
 from fedcycle.backtests.statistics.sample import FromSums, Sum, asked_by
-from fedcycle.data.typing import Days, Float64, Int64
+from fedcycle.data.typing import Days, Float64
 
 LOG_GROWTH = Term("r", lambda r: np.log1p(np.where(r <= -1.0, 0.0, r)))
 RUINED = Term("r", lambda r: r <= -1.0)
@@ -122,31 +122,3 @@ def _of_run(sums: Mapping[Sum, Float64], run: int | None, panel: Panel) -> dict[
     growth = np.where(sums[None, (RUINED,)] > 0, 0.0, np.exp(sums[None, (LOG_GROWTH,)]))
     found = {name: np.asarray(formula(sample)) for name, formula in _asked(against=run is not None)}
     return {"total_return": growth - 1.0, "cagr": growth_per_year(growth, panel.years), **found}
-
-
-def worst_drawdown(returns: Float64, rows: Int64, *, unsure: bool = False) -> Float64:
-    """Return the maximum drawdown of each history of one series, (k,) fraction.
-
-    Parameters
-    ----------
-    returns : (n,) fraction per session, >= -1
-    rows : (k, n) which sessions each history is made of
-    unsure : whether the true drift is unknown
-        Then each history gets the drift of the one before it in ``rows``, as if that had been the one observed: else
-        all would drift as the sample does, and their drawdowns would be too much alike to foretell another history's
-        (85% to 89% of them instead of 95%).
-    """
-    with np.errstate(divide="ignore"):
-        log = np.log1p(returns)
-    path = log.take(rows)
-    if unsure and len(rows) > 1 and bool((returns > -1.0).all()):
-        drift = np.roll(path.mean(axis=1), 1) - float(log.mean())
-        path += drift[:, None]
-    np.cumsum(path, axis=1, out=path)
-    # The history begins at a value of 1, which is its first high. After ruin the path stays at minus infinity.
-    first = path[:, 0].copy()
-    np.maximum(path[:, 0], 0.0, out=path[:, 0])
-    high = np.maximum.accumulate(path, axis=1)
-    path[:, 0] = first
-    path -= high
-    return np.asarray(np.expm1(path.min(axis=1)))

@@ -10,6 +10,7 @@ import numpy as np
 
 from fedcycle.backtests.inference import bootstrap_moments, intervals, resample
 from fedcycle.backtests.inference.bootstrap import why_not_resampled
+from fedcycle.backtests.inference.histories import Columns
 from fedcycle.backtests.inference.inputs import BenchmarkSeries, ReturnSeries, shared
 from fedcycle.backtests.inference.settings import SETTINGS, Settings
 from fedcycle.backtests.statistics.numerics import ALIKE, level_returns
@@ -89,8 +90,8 @@ def _answers(
     apart = [returns[one] - returns[two] for one, two in pairs]
     block = resample.block_length(*(r - bills for r in returns.values()), *apart)
     panel = bootstrap_moments.Panel.of(np.column_stack(list(returns.values())), other, bills, sessions=y.sessions)
-    held = bootstrap_moments.columns(panel)
-    sums = [resample.counts(rows) @ held for rows in resample.histories(len(bills), block=block, settings=settings)]
+    held = Columns(bootstrap_moments.columns(panel))
+    sums = [drawn.sums(held) for drawn in resample.histories(len(bills), block=block, settings=settings)]
     drawn, _ = bootstrap_moments.statistics(np.vstack(sums), panel)
     return {a.id: (intervals.own(a.value, y), of) for a, of in zip(accounts, drawn, strict=True)}, block
 

@@ -9,9 +9,10 @@ from functools import lru_cache
 import numpy as np
 
 from fedcycle.backtests.inference.block_sums import best_block, flat_top
+from fedcycle.backtests.inference.histories import Histories, drawn_with, of_draws
 from fedcycle.backtests.inference.settings import Settings
 from fedcycle.backtests.statistics.numerics import ALIKE
-from fedcycle.data.typing import Bool, Float64, Int64
+from fedcycle.data.typing import Float64, Int64
 
 CHUNK = 25
 """Histories drawn at a time: those of 7,000 sessions are 1.4 MB, which stays near the processor."""
@@ -66,8 +67,8 @@ def _asked_for(x: Float64) -> float:
     return 1.0 if long_run == 0.0 else best_block(g, long_run, n)
 
 
-def histories(n: int, *, block: float, settings: Settings, chunk: int = CHUNK) -> Iterator[Int64]:
-    """Yield the rows that make up each resampled history, up to ``chunk`` of them at a time, (k, n).
+def histories(n: int, *, block: float, settings: Settings, chunk: int = CHUNK) -> Iterator[Histories]:
+    """Yield resampled histories of n sessions, up to ``chunk`` of them at a time.
 
     Parameters
     ----------
@@ -84,55 +85,25 @@ def histories(n: int, *, block: float, settings: Settings, chunk: int = CHUNK) -
     """
     share, resamples = 1.0 / max(1, round(block)), settings.resamples
     if n * resamples <= KEPT:
-        all_drawn, all_u = _kept_draws(n, settings.seed, resamples)
-        parts = ((all_drawn[at : at + chunk], all_u[at : at + chunk]) for at in range(0, resamples, chunk))
-    else:
-        rng = np.random.default_rng(settings.seed)
-        parts = (_draws(rng, n, min(chunk, resamples - at)) for at in range(0, resamples, chunk))
-    for drawn, u in parts:
-        yield _rows(drawn, u <= share)
+        drawn, u = _kept_draws(n, settings.seed, resamples)
+        for at in range(0, resamples, chunk):
+            yield of_draws(drawn[at : at + chunk], u[at : at + chunk] <= share)
+        return
+    rng = np.random.default_rng(settings.seed)
+    for at in range(0, resamples, chunk):
+        yield drawn_with(rng, (min(chunk, resamples - at), n), share)
 
 
 @lru_cache(maxsize=4)
 def _kept_draws(n: int, seed: int, resamples: int) -> tuple[Int64, Float64]:
-    """Return the draws of all histories of n rows, whatever their blocks."""
-    kept = _draws(np.random.default_rng(seed), n, resamples)
-    for each in kept:
-        each.flags.writeable = False
-    return kept
-
-
-def _draws(rng: np.random.Generator, n: int, histories: int) -> tuple[Int64, Float64]:
-    """Return, for each history, where blocks would start and what says whether they do, (histories, n) each."""
-    drawn, u = np.empty((histories, n), dtype=np.int64), np.empty((histories, n))
-    for k in range(histories):
+    """Return the draws of all histories of n rows, whatever their blocks, (resamples, n) each, read-only."""
+    rng = np.random.default_rng(seed)
+    drawn, u = np.empty((resamples, n), dtype=np.int64), np.empty((resamples, n))
+    for k in range(resamples):
         drawn[k] = rng.integers(n, size=n)
         rng.random(out=u[k])
+    drawn.flags.writeable = u.flags.writeable = False
     return drawn, u
-
-
-def _rows(drawn: Int64, begins: Bool) -> Int64:
-    """Return the rows of histories, (k, n): where a block begins the row drawn there, elsewhere the next one."""
-    k, n = drawn.shape
-    begins[:, 0] = True
-    at = np.flatnonzero(begins)
-    rows = np.repeat(drawn.ravel()[at] - at % n, np.diff(at, append=k * n)).reshape(k, n)
-    rows += np.arange(n)
-    rows[rows >= n] -= n
-    return rows
-
-
-def counts(rows: Int64) -> Float64:
-    """Return how often each history, (k, n) rows, has each of the n sessions, (k, n).
-
-    Examples
-    --------
-    >>> counts(np.array([[0, 0, 2], [1, 2, 1]])).tolist()
-    [[2.0, 0.0, 1.0], [0.0, 2.0, 1.0]]
-    """
-    k, n = rows.shape
-    flat = np.bincount((rows + n * np.arange(k)[:, None]).ravel(), minlength=k * n)
-    return flat.reshape(k, n).astype(np.float64)
 
 
 def interval(sample: Float64, level: float) -> tuple[float, float] | None:
