@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,9 @@ from fedcycle.backtests.statistics.numerics import ALIKE
 from fedcycle.backtests.statistics.returns import Bills, Returns, check_alike, check_bills
 from fedcycle.backtests.statistics.sample import Whole
 from fedcycle.data.typing import Float64
+
+CELLS = 131_072
+"""Returns of windows looked at together: what is worked out of them stays in a core's own cache."""
 
 
 def rolling_volatility(returns: Returns, window: int) -> Float64:
@@ -89,21 +92,24 @@ def rolling_information_ratio(returns: Returns, benchmark: Returns, *, window: i
     return _rolled(lambda s: kernel.reward(s, active, ALIKE), windows, len(returns))
 
 
-def _windows(returns: Returns, window: int, **series: Float64) -> Whole | None:
-    """Return the windows of series as rows of a sample, (n - window + 1, window); None of fewer returns."""
+def _windows(returns: Returns, window: int, **series: Float64) -> Iterator[Whole]:
+    """Yield the windows of series as rows of samples, (k, window), in turn; none of fewer returns."""
     if window < 2:
         raise BacktestError(f"window is {window} returns; a spread needs at least 2")
     if len(returns) < window:
-        return None
+        return
     rows = {name: np.lib.stride_tricks.sliding_window_view(x, window) for name, x in series.items()}
-    return Whole(rows, per_year=returns.per_year)
+    step = max(CELLS // window, 1)
+    for at in range(0, len(returns) - window + 1, step):
+        yield Whole({name: x[at : at + step] for name, x in rows.items()}, per_year=returns.per_year)
 
 
-def _rolled(formula: Callable[[Sample], Any], windows: Whole | None, n: int) -> Float64:
+def _rolled(formula: Callable[[Sample], Any], windows: Iterator[Whole], n: int) -> Float64:
     """Return what a formula answers of each window, at the window's last return, (n,)."""
     out = np.full(n, np.nan)
-    if windows is not None:
-        with np.errstate(all="ignore"):
-            answers = formula(windows)
-        out[n - len(answers) :] = answers
+    with np.errstate(all="ignore"):
+        answers = [formula(each) for each in windows]
+    if answers:
+        known = np.concatenate(answers)
+        out[n - len(known) :] = known
     return out
