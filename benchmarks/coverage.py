@@ -18,10 +18,10 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent / "src"))  # the source beside this file, installed or not
 
 from fedcycle.backtests import inference  # noqa: E402
-from fedcycle.backtests.inference import bootstrap_moments, resample  # noqa: E402
+from fedcycle.backtests.inference import resample  # noqa: E402
 from fedcycle.backtests.inference.bootstrap import bootstrap  # noqa: E402
 from fedcycle.backtests.inference.inputs import BenchmarkSeries, ReturnSeries  # noqa: E402
-from fedcycle.backtests.statistics import Bills, Returns  # noqa: E402
+from fedcycle.backtests.statistics import Bills, Returns, drawdown  # noqa: E402
 from fedcycle.data.typing import Float64  # noqa: E402
 
 PAGE = HERE.parent / "docs" / "inference.md"
@@ -126,7 +126,7 @@ def covered(world: World) -> dict[str, float]:
         account = ReturnSeries("r", "r", level(r))
         answers = bootstrap([account], benchmark, settings=replace(settings, seed=k)).accounts[0]
         other, _ = returns(world, rng, SESSIONS)
-        fall = float(bootstrap_moments.worst_drawdown(other, np.arange(SESSIONS)[None])[0])
+        fall = drawdown.max_drawdown(level(other))
         for name, true in {**asked, "max_drawdown": fall}.items():
             low, high = resample.interval(answers[name], settings.level) or (np.nan, np.nan)
             inside[name] += low <= true <= high

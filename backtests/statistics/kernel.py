@@ -52,8 +52,8 @@ def term_of(base: Term, made: Callable[[Any], Any]) -> Term:
 
     Examples
     --------
-    >>> term_of(active, np.abs).of(np.array([0.01]), np.array([0.03])).tolist()
-    [0.02]
+    >>> term_of(active, np.abs).of(np.array([0.25]), np.array([0.75])).tolist()
+    [0.5]
     """
     return Term(base.series, lambda *series: made(base.of(*series)), base, made)
 

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from fedcycle.backtests.core.backtest import Backtest
-from fedcycle.backtests.inference import bootstrap_moments, resample
+from fedcycle.backtests.inference import bootstrap_moments
+from fedcycle.backtests.inference.histories import counts
 from fedcycle.backtests.statistics import STATISTICS, Bills, Returns
 from fedcycle.backtests.statistics.kernel import depth, expected_best, growth_per_year, normal_cdf, probability_above
 from fedcycle.backtests.statistics.sample import Asked
@@ -59,7 +60,7 @@ def test_each_resampled_history_answers_plain_python(name):
     rows = np.random.default_rng(1).integers(0, 260, (3, 260))
     panel = bootstrap_moments.Panel(r[:, None], b, f, 260 / 252, 252.0)
 
-    [found], _ = bootstrap_moments.statistics(resample.counts(rows) @ bootstrap_moments.columns(panel), panel)
+    [found], _ = bootstrap_moments.statistics(counts(rows) @ bootstrap_moments.columns(panel), panel)
 
     for k, at in enumerate(rows):
         expected = plain.statistics(r[at].tolist(), b[at].tolist(), f[at].tolist(), 252.0)[name]
