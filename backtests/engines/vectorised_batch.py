@@ -20,9 +20,10 @@ CHUNK_CELLS, FEWEST = 32_768, 32
 """Values shown at once, and sessions at the least: what they need fits in a core's own cache."""
 Orders: TypeAlias = Mapping[int, tuple[Int64, Int64]]
 """Session of the run -> the accounts whose decisions are due in it, sorted, and the row of the targets of each."""
-Watch: TypeAlias = Callable[[Float64, Float64, Int64], None]
+Watch: TypeAlias = Callable[[Float64, Float64, Int64, Float64], None]
 """Is shown stretches of sessions one after the other: value and what of it lies idle, (t, V), both of which it may
-change, and the session of each account's first fill so far, (V,), the number of sessions where there is none yet."""
+change; the session of each account's first fill so far, (V,), the number of sessions where there is none yet; and the
+highest value of each so far, (V,) US dollars, its capital included."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,7 +112,8 @@ class _Run:
         self.closed = np.isnan(test.fills_at[:, self.used]) & (sessions >= first) & (sessions <= self.last)
         """(T, n) what has begun, has not ended and cannot be traded."""
         self._gappy, self._first_end = bool(self.closed.any()), int(self.last.min(initial=len(test.sessions)))
-        self._highest = self.cash.copy()
+        self._highest, self._top = self.cash.copy(), float(self.cash.max())
+        """US dollars: the highest of each account in the sessions that were shown, (V,), and of all so far."""
         self._filled_now, self._any_filled = np.zeros(n, dtype=bool), False
         self.lost, self._some_lost = np.zeros(n, dtype=bool), False
         """(V,) accounts that are lost: they hold nothing, trade nothing and are worth 0."""
@@ -187,12 +189,13 @@ class _Run:
 
     def _check_ruin(self, value: Float64, idle: Float64) -> None:
         """Close the accounts that are lost at a close of a stretch, (t, V), and show them as worth 0 from there on."""
-        before = self._highest
-        self._highest = np.maximum(before, np.maximum.reduce(value, axis=0))
         # No account is lost where the lowest of all is far above what would be so for the highest.
-        if np.minimum.reduce(value, axis=None) > RUIN * np.maximum.reduce(self._highest):
+        self._top = max(self._top, float(np.maximum.reduce(value, axis=None)))
+        if np.minimum.reduce(value, axis=None) > RUIN * self._top:
             return
-        low = is_ruined(np.minimum.reduce(value, axis=0), self._highest) & ~self.lost
+        before = np.maximum(self._highest, np.maximum.reduce(self._value[: self._filled], axis=0, initial=0.0))
+        highest = np.maximum(before, np.maximum.reduce(value, axis=0))
+        low = is_ruined(np.minimum.reduce(value, axis=0), highest) & ~self.lost
         if not low.any():
             return
         some = np.flatnonzero(low)
@@ -270,5 +273,7 @@ class _Run:
 
     def _told(self) -> None:
         if self._filled:
-            self.watch(self._value[: self._filled], self._idle[: self._filled], self.first)
+            value = self._value[: self._filled]
+            np.maximum(self._highest, np.maximum.reduce(value, axis=0), out=self._highest)
+            self.watch(value, self._idle[: self._filled], self.first, self._highest)
             self._filled = 0

@@ -117,7 +117,8 @@ def statistics_of(ledger: Ledger, *, bills: Float64, bills_value: Float64, bench
     step = vectorised_batch.chunk_sessions(2, sessions)
     with np.errstate(divide="ignore", invalid="ignore"):
         for at in range(0, sessions, step):
-            seen.update(value[at : at + step], idle[at : at + step], first)
+            part = value[at : at + step]
+            seen.update(part, idle[at : at + step], first, np.maximum(seen.peak, part.max(axis=0)))
     found = _figures(_accounts(ledger, first), seen, ledger.sessions, benchmark[-1] / benchmark[0] + 0.0 * twice)
     return {name: float(column[0]) for name, column in found.items()}
 
@@ -168,8 +169,8 @@ class _Accumulator:
         self._scratch = np.empty((4, 1 + vectorised_batch.chunk_sessions(accounts, len(bill) + 1), accounts))
         """Sheets to work on; the first row of each is left for a sum to go on from."""
 
-    def update(self, value: Float64, idle: Float64, first: Int64) -> None:
-        """Take in the next sessions: value and what of it lies idle, (t, V), and each account's first fill so far."""
+    def update(self, value: Float64, idle: Float64, first: Int64, highest: Float64) -> None:
+        """Take in the next sessions: value and what of it lies idle, (t, V), each account's first fill and highest."""
         inverse, growth, over, active = self._scratch[:, : 1 + len(value)]
         np.divide(1.0, value, out=inverse[1:])
         np.multiply(idle, inverse[1:], out=over[1:])
@@ -178,7 +179,7 @@ class _Accumulator:
         if begun is not None:
             over[1:][begun < 0] = 0.0
         _add(self.idle, over)
-        self._fall(value)
+        self._fall(value, highest)
         np.multiply(value[0], self._before, out=growth[1])
         np.multiply(value[1:], inverse[1:-1], out=growth[2:])
         self.last, self._before = value[-1].copy(), inverse[-1].copy()
@@ -259,14 +260,13 @@ class _Accumulator:
         bill = np.broadcast_to(self.bill[rows][:, None], growth[1:].shape)
         return bill if since is None else np.where(since == 0, 0.0, bill)
 
-    def _fall(self, value: Float64) -> None:
-        """Take in how far values fell from their peaks; exactly where it may be further than before."""
-        peak = np.maximum(self.peak, np.maximum.reduce(value, axis=0))
-        deeper = np.flatnonzero(np.minimum.reduce(value, axis=0) / peak - 1.0 < self.trough)
+    def _fall(self, value: Float64, highest: Float64) -> None:
+        """Take in how far values fell from their peaks, which end at ``highest``; exactly where it may be further."""
+        deeper = np.flatnonzero(np.minimum.reduce(value, axis=0) / highest - 1.0 < self.trough)
         if len(deeper):
             some = value[:, deeper]
             self.trough[deeper] = np.minimum(self.trough[deeper], kernel.depth(some, self.peak[deeper]).min(axis=0))
-        self.peak = peak
+        self.peak = highest.copy()
 
 
 def _add(total: Float64, sheet: Float64) -> None:

@@ -63,8 +63,9 @@ def kept(test, targets, orders, *, capital, rate, **options):
     """Run ``batch.run`` and keep what it shows; one account alone is run beside its twin."""
     values, idle = [], []
 
-    def watch(value, lying, first):
+    def watch(value, lying, first, highest):
         values.append(value.copy())
+        assert (highest >= np.vstack(values).max(axis=0)).all()
         with np.errstate(invalid="ignore"):  # of an account that is lost nothing lies idle or is invested
             idle.append(lying / value)
         value[:] = lying[:] = np.nan  # what is shown is the watcher's to change
