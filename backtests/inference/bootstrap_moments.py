@@ -1,7 +1,7 @@
-"""Statistics of many resampled histories at once, from sums: one matrix product instead of a call a history.
+"""Statistics of many resampled histories at once, from sums: no call a history.
 
-A formula over samples needs only sums over a history's sessions, and such a sum is the number of times the history has
-each session, times what the session adds. The formulas themselves say which sums they need.
+A formula over samples needs only sums over a history's sessions, and such a sum is that of its blocks, each the
+difference of two prefix sums (``histories``). The formulas themselves say which sums they need.
 """
 
 from __future__ import annotations

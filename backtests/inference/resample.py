@@ -1,4 +1,4 @@
-"""Histories drawn by the stationary bootstrap: which sessions each one is made of, and how often it has each."""
+"""Histories drawn by the stationary bootstrap: how long their blocks should be, and which each one is made of."""
 
 from __future__ import annotations
 
