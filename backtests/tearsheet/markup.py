@@ -13,7 +13,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from fedcycle.backtests.tearsheet.definitions import definition_of
+from fedcycle.backtests.tearsheet.definitions import Term, definition_of
 
 HERE = Path(__file__).parent
 DAY = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
@@ -34,8 +34,8 @@ class Column:
 
     @property
     def tip(self) -> str:
-        """Return the definition of the statistic that the heading names; empty where it names none."""
-        return definition_of(self.heading)
+        """Return the definition of what the heading names; empty for names and dates."""
+        return self.heading.tip if isinstance(self.heading, Term) else definition_of(self.heading)
 
 
 @cache
