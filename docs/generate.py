@@ -27,6 +27,9 @@ fractions are fractions (0.05 is 5%), dates are `YYYY-MM-DD`, what does not exis
 error or a failed check, in one sentence on stderr (`--debug` shows the traceback instead); 2 a command that is misspelt
 or lacks something. A config is found by path, or by the name of one that comes with fedcycle; a stored run by its
 folder, or by as much of its id as fits no other.
+
+Tables and sentences are as wide as the terminal, or as `COLUMNS` says where it is set, also in a pipe; in a pipe
+without it a line has up to 200 columns. A figure, a path and a command stay whole. An error is one line in a pipe.
 """
 
 SWEEPS = ("bofa-composite-ablation", "sweeps/robustness-fan", "sweeps/robustness-fan-timing")

@@ -126,10 +126,12 @@ one function, asked by all of them.
 of daily returns by their names, over the returns of that stretch laid end to end, and the costs, fills, turnover (not
 per year) and time invested of its sessions; `return_per_year` is the total return to the power 252 / n, `null` under
 252 sessions. `calendar` has every complete month and year, `drawdowns` the ten deepest falls (start, trough, end,
-depth, days to the trough, to recovery and in all), `exposure` each asset's weight (with `lowest` for what was ever sold
-short), `margin` a short or leveraged account's gross and net exposure, interest, fees and margin calls. Rolling
-volatility, Sharpe ratio, beta and correlation come from `rolling_volatility` and its like, for charts: a run's JSON
-does not carry them.
+depth, days to the trough, to recovery and in all) and `benchmark_drawdowns` those of the benchmark, `exposure` each
+asset's weight (with `lowest` for what was ever sold short), `margin` a short or leveraged account's gross and net
+exposure, interest, fees and margin calls. `exposure_by_size` and `exposure_by_sector` have, for each size of company or
+sector, the share of value on average, at the extremes, at the last close and by year, with the `assets` it was held
+through and the `deciles` of the catalog's portfolios; `null` where the data set knows none. Rolling volatility, Sharpe
+ratio, beta and correlation come from `rolling_volatility` and its like, for charts: a run's JSON does not carry them.
 """
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fedcycle.backtests.analysis.attribution import CASH
+from fedcycle.backtests.core.ledger import Ledger
 from fedcycle.backtests.runs.storage import Run
 from fedcycle.backtests.statistics.kernel import depth
 from fedcycle.data.market import Market
@@ -50,12 +51,16 @@ def worst_drawdowns(value: Float64, max_: int) -> list[Drawdown]:
 
 
 def weights_at_close(run: Run, market: Market) -> tuple[tuple[str, ...], Float64]:
-    """Return the names held over the run, cash last, and their weights at each close: (T, N + 1) fraction of value.
+    """Return the names held over a run, cash last, and their weights at each close, as ``weights_of`` its account."""
+    return weights_of(run.ledger, market)
+
+
+def weights_of(ledger: Ledger, market: Market) -> tuple[tuple[str, ...], Float64]:
+    """Return the names held over an account, cash last, and their weights at each close: (T, N + 1) fraction of value.
 
     Of a short or leveraged account only its own cash is cash: the proceeds of short sales are collateral, and what is
     spent beyond is a loan, which makes it negative. A row of a lost account (value 0) is all zero.
     """
-    ledger = run.ledger
     rows = np.searchsorted(market.sessions, ledger.sessions)
     columns = [market.column(asset) for asset in ledger.assets]
     units = ledger.units

@@ -1,19 +1,13 @@
-"""Every fill of a run as a row, and as CSV: what was traded, when it was decided, what it was worth and cost."""
+"""Every fill of a run as a row: what was traded, when it was decided, what it was worth and cost."""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 
 from fedcycle.backtests.analysis.measured_run import row_of
 from fedcycle.backtests.core.ledger import Ledger
-
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""Characters by which a spreadsheet takes a text for a formula."""
 
 
 @dataclass(frozen=True)
@@ -60,23 +54,3 @@ def fills(ledger: Ledger) -> list[Fill]:
         )
         for i in range(len(trades))
     ]
-
-
-def as_csv(rows: Sequence[Fill]) -> str:
-    """Return fills as CSV with a heading; a name that a spreadsheet would compute is set off by an apostrophe.
-
-    Examples
-    --------
-    >>> print(as_csv([Fill("2001-01-03", "2001-01-02", "=A1", 2.0, 50.0, 100.0, 0.5, 0.05)]))
-    filled_on,decided_on,asset,units,price_usd,worth_usd,share_of_value,cost_usd
-    2001-01-03,2001-01-02,'=A1,2,50,100,0.5,0.05
-    <BLANKLINE>
-    """
-    out = io.StringIO()
-    written = csv.writer(out, lineterminator="\n")
-    written.writerow(field.name for field in fields(Fill))
-    for row in rows:
-        name = f"'{row.asset}" if row.asset.startswith(FORMULA) else row.asset
-        numbers = (row.units, row.price_usd, row.worth_usd, row.share_of_value, row.cost_usd)
-        written.writerow([row.filled_on, row.decided_on, name, *("" if x is None else f"{x:.10g}" for x in numbers)])
-    return out.getvalue()

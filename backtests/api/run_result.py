@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from fedcycle.backtests import export
+from fedcycle.backtests.analysis import group_exposure
 from fedcycle.backtests.api.frames import frame_of, index_of
 from fedcycle.backtests.api.market_data import MarketData
 from fedcycle.backtests.api.places import PathLike, our_errors
@@ -135,6 +136,20 @@ class RunResult:
         return frame_of(run_tables.weights(self._run, self._held), index="session")
 
     @cached_property
+    def exposure_by_size(self) -> pd.DataFrame | None:
+        """Return what is in each size of company at each close, (T, G) fraction of value; None where none is known.
+
+        Portfolios of the shipped data sets have the size deciles that the catalog states; stocks with accounts are of
+        the size of their rank by market value, as known at the first close of each month.
+        """
+        return _frame(group_exposure.by_size(self._run.ledger.measured(), self._held))
+
+    @cached_property
+    def exposure_by_sector(self) -> pd.DataFrame | None:
+        """Return what is in each sector at each close, (T, G) fraction of value; None where none is known."""
+        return _frame(group_exposure.by_sector(self._run.ledger.measured(), self._held))
+
+    @cached_property
     def positions(self) -> pd.DataFrame:
         """Return what is held at each close, (T + 1, N + 1) US dollars, as pyfolio takes it: ``cash`` is a column."""
         names, held = run_tables.positions(self._run, self._held)
@@ -225,3 +240,9 @@ class RunResult:
     @cached_property
     def _account(self) -> pd.DataFrame:
         return frame_of(run_tables.account(self._run, self._held), index="session")
+
+
+def _frame(found: group_exposure.GroupExposure | None) -> pd.DataFrame | None:
+    if found is None:
+        return None
+    return pd.DataFrame(found.weights, index=index_of(found.sessions, "session"), columns=list(found.groups))

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from fedcycle.backtests.cli.console import DASH, print_table, print_title, shown, statistics_shown, terminal_width
+from fedcycle.backtests.cli.console import DASH, print_table, print_title, say, shown, statistics_shown, terminal_width
 from fedcycle.backtests.core.format import stamped
 
 MARK = "* "
@@ -33,7 +33,7 @@ def print_choices(document: Mapping[str, Any]) -> None:
     period = f"{own['start']} to {own['end']}, against {document['table']['benchmark']}"
     print_title(f"{document['name']}: {period}")
     labels = statistics_shown()
-    click.echo(f"{MARK}{name}: {' · '.join(f'{labels[k][0]} {shown(own[k], labels[k][1])}' for k in TOLD)}\n")
+    say(f"{MARK}{name}: {' · '.join(f'{labels[k][0]} {shown(own[k], labels[k][1])}' for k in TOLD)}\n")
     for title, groups in _tables(found["groups"], name):
         lines = [line for group in groups for line in _lines(group, rows, numbers=numbers)]
         rule = groups[0]["kind"] == RULE
@@ -43,9 +43,9 @@ def print_choices(document: Mapping[str, Any]) -> None:
         click.echo()
     left_out = [row["text"] for row in found["rows"] if row["note"] is not None]
     for sentence in [*(group["text"] for group in found["groups"]), *left_out, *found["sentences"]]:
-        click.echo(f"{sentence[:1].upper()}{sentence[1:]}.")
+        say(f"{sentence[:1].upper()}{sentence[1:]}.")
     called = [f"{number} {stamped(row['label'], row['stamps'])}" for number, row in sorted(numbers.items())]
-    click.echo(f"Numbers of the variants: {'; '.join(called)}.")
+    say(f"Numbers of the variants: {'; '.join(called)}.")
 
 
 def _tables(groups: Sequence[Mapping[str, Any]], name: str) -> Iterator[tuple[str, Sequence[Mapping[str, Any]]]]:

@@ -10,7 +10,7 @@ import click
 
 from fedcycle.backtests.cli import adding_options
 from fedcycle.backtests.cli.app import data_dir, debug, json_flag
-from fedcycle.backtests.cli.console import note, print_json, print_table
+from fedcycle.backtests.cli.console import note, print_json, print_table, say
 from fedcycle.backtests.cli.data_ingest import resolve_dataset
 from fedcycle.backtests.cli.outputs import OutFolder
 from fedcycle.backtests.core.format import few
@@ -119,14 +119,14 @@ def _rows(total: Any, which: slice) -> list[dict[str, Any]]:
 def _print_file(file: Any) -> None:
     """Print what a file is recognised as."""
     said = (file.dialect, file.written, file.form, file.order, f"dates {file.dates}", file.numbers)
-    click.echo(f"{file.raw.name}: {'; '.join(said)}" + (f"; in {file.currency}" if file.currency else ""))
+    say(f"{file.raw.name}: {'; '.join(said)}" + (f"; in {file.currency}" if file.currency else ""))
     columns = ", ".join(few([f"{role}: {column or '(no name)'}" for role, column in file.columns.items()], MOST_NAMES))
     ignored = ", ".join(few(file.ignored, MOST_NAMES))
-    click.echo(f"  columns: {columns}" + (f"; ignored: {ignored}" if ignored else ""))
+    say(f"  columns: {columns}" + (f"; ignored: {ignored}" if ignored else ""))
     left = ", ".join(f"{x.count} {x.why} (line {x.line}{' on' if x.count > 1 else ''})" for x in file.left_out)
-    click.echo(f"  rows: {sum(len(b.days) for b in file.bars):,} taken; left out: {left or 'none'}")
+    say(f"  rows: {sum(len(b.days) for b in file.bars):,} taken; left out: {left or 'none'}")
     for sentence in file.notes:
-        click.echo(f"  {sentence}")
+        say(f"  {sentence}")
 
 
 def _print_totals(done: Any) -> None:
@@ -141,17 +141,17 @@ def _print_totals(done: Any) -> None:
         rows = [[r["day"], "-" if r["open"] is None else f"{r['open']:.6g}", f"{r['close']:.6g}"] for r in found]
         print_table(["day", "open level", "close level"], rows, title=title)
         grown = f"  grows {total.level[-1] / total.level[0]:.2f} times"
-        click.echo(grown + (f"; worst {period} {worst['day']}, {100 * worst['return']:+.1f}%" if worst else ""))
+        say(grown + (f"; worst {period} {worst['day']}, {100 * worst['return']:+.1f}%" if worst else ""))
     if len(done.totals) > MOST_ASSETS:
-        click.echo(f"{len(done.totals) - MOST_ASSETS:,} further assets are not shown; --json has all of them")
+        say(f"{len(done.totals) - MOST_ASSETS:,} further assets are not shown; --json has all of them")
 
 
 def _print_made(done: Any, *, dry_run: bool) -> None:
     made = "would be made" if dry_run else "made"
     names = ", ".join(few([*done.kept, *(t.name for t in done.totals)], MOST_NAMES))
-    click.echo(f"{done.folder} {made}: {names}" + ("; nothing was written" if dry_run else ""))
+    say(f"{done.folder} {made}: {names}" + ("; nothing was written" if dry_run else ""))
     for stamp in done.stamps:
-        click.echo(f"every page of a run on it says: {stamp}")
+        say(f"every page of a run on it says: {stamp}")
 
 
 @click.command("join", epilog="Example: fedcycle data join funds market-XYZ --out both")
@@ -185,6 +185,6 @@ def join(first: str, second: str, out: Path, take: Sequence[str], data_dir: Path
         said = {"folder": str(out), "assets": list(done.assets), "stamps": list(done.stamps), "notes": list(done.notes)}
         print_json(said)
         return
-    click.echo(f"{out} made: {', '.join(done.assets)}")
+    say(f"{out} made: {', '.join(done.assets)}")
     for stamp in done.stamps:
-        click.echo(f"every page of a run on it says: {stamp}")
+        say(f"every page of a run on it says: {stamp}")

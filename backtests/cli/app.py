@@ -159,12 +159,22 @@ def main() -> NoReturn:
     except Exception as error:
         if "--debug" in sys.argv:
             raise
-        click.echo(f"fedcycle: {sentence(error)}", err=True)
+        click.echo(_fitted(f"fedcycle: {sentence(error)}"), err=True)
         code = 1
     # On its way out Python searches all that was imported for circles, again and again: a fifth of a short command's
     # time, a third with backtrader. Whatever must be closed is closed by now, or when the process ends.
     gc.freeze()
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _fitted(said: str) -> str:
+    """Return an error's sentence as wide as a terminal; for a program it stays the one line it counts on."""
+    if not sys.stderr.isatty():
+        return said
+    from fedcycle.backtests.cli.console import terminal_width
+    from fedcycle.backtests.cli.wrapping import wrapped
+
+    return wrapped(said, terminal_width(sys.stderr))
 
 
 def sentence(error: Exception) -> str:

@@ -10,7 +10,7 @@ import click
 
 from fedcycle.backtests.cli.app import data_dir, debug, json_flag, use_cache
 from fedcycle.backtests.cli.complete import config_names
-from fedcycle.backtests.cli.console import note, print_json, print_table
+from fedcycle.backtests.cli.console import note, print_json, print_table, say
 
 SETS = click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="Override a value of the config.")
 
@@ -51,7 +51,7 @@ def check(files: Sequence[str], sets: tuple[str, ...], data_dir: Path, as_json: 
             for problem in problems:
                 note(problem)
         elif not as_json:
-            click.echo(f"{file}: valid")
+            say(f"{file}: valid")
     if any(found.values()):
         sys.exit(1)
 

@@ -1,4 +1,4 @@
-"""Numbers and tables in the terminal: right-aligned, with units, plain text when piped."""
+"""Numbers, tables and sentences in the terminal: right-aligned, with units, as wide as it is, plain text when piped."""
 
 from __future__ import annotations
 
@@ -6,26 +6,30 @@ import json
 import math
 import os
 import re
-import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
 from fedcycle.backtests.cli.streams import visible
+from fedcycle.backtests.cli.wrapping import wrapped
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rich.console import Console
 
 DASH = "-"
 PIPE_WIDTH = 200
-"""Columns of a table that no terminal limits."""
+"""Columns of a table or a sentence that no terminal limits."""
 
 _RAW = re.compile("[\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 BLOCKS = "▁▂▃▄▅▆▇█"
+SPARK_WIDTH = 48
+"""Columns of a sparkline where there is space for as many."""
 
 PERCENT = "percent"
 NUMBER = "number"
@@ -80,25 +84,41 @@ def print_json(document: object) -> None:
     click.echo(_RAW.sub(lambda sign: f"\\u{ord(sign[0]):04x}", text))
 
 
-def terminal_width() -> int:
-    """Return how many columns a line may have: the terminal's, else ``COLUMNS``, else more than enough."""
-    if sys.stdout.isatty() or os.environ.get("COLUMNS", "").isdigit():
-        return shutil.get_terminal_size((PIPE_WIDTH, 25)).columns
-    return PIPE_WIDTH
+def terminal_width(stream: TextIO | None = None) -> int:
+    """Return how many columns a line of a stream, else of stdout, may have.
+
+    ``COLUMNS`` where it is set, piped too; else those of the terminal; else more than enough.
+    """
+    to = sys.stdout if stream is None else stream
+    set_to = os.environ.get("COLUMNS", "")
+    if set_to.isdecimal() and int(set_to):
+        return int(set_to)
+    try:
+        return (to.isatty() and os.get_terminal_size(to.fileno()).columns) or PIPE_WIDTH
+    except OSError:  # a stream that is no file, or a terminal that tells no size
+        return PIPE_WIDTH
+
+
+def say(text: str, *, widest: int = PIPE_WIDTH) -> None:
+    """Print sentences to stdout, broken between words where a line ends; none takes more than ``widest`` columns."""
+    click.echo(wrapped(visible(text), min(terminal_width(), widest)))
 
 
 def print_title(title: str) -> None:
     """Print a line that is set off where the output is a terminal that can."""
     console = _console()
     with console.capture() as capture:
-        console.print(visible(title), style="bold", markup=False, soft_wrap=True)
+        console.print(wrapped(visible(title), console.width), style="bold", markup=False, soft_wrap=True)
     click.echo(capture.get().removesuffix("\n"), file=_styled())
 
 
-def print_table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, title: str = "", text: int = 1) -> None:
+def print_table(
+    heads: Sequence[str], rows: Sequence[Sequence[str]], *, title: str = "", text: int = 1, keys: int = 1
+) -> None:
     """Print a table whose first ``text`` columns are text and whose others are right-aligned numbers.
 
-    In a terminal that is too narrow for all of them it becomes several, one below the other, that begin alike.
+    In a terminal that is too narrow for all of them it becomes several, one below the other, that begin alike: with
+    the first ``keys`` columns, which name a row.
     """
     from rich import box
     from rich.table import Table
@@ -107,8 +127,9 @@ def print_table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, title: s
 
     console = _console()
     if title:
+        click.echo()
         print_title(title)
-    for part in placed(heads, rows, text=text, available=console.width):
+    for n, part in enumerate(placed(heads, rows, text=text, available=console.width, keys=keys)):
         table = Table(box=box.SIMPLE_HEAD, header_style="bold")
         for k, width in part:
             table.add_column(visible(heads[k]), justify="left" if k < text else "right", overflow="fold", width=width)
@@ -117,7 +138,9 @@ def print_table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, title: s
         # Names and questions come from users: markup in them is text.
         with console.capture() as capture:
             console.print(table, markup=False)
-        click.echo("\n".join(line.rstrip() for line in capture.get().rstrip().split("\n")), file=_styled())
+        lines = [line.rstrip() for line in capture.get().rstrip().split("\n")]
+        # A title stands on its table: the line that rich leaves free above stands above the title.
+        click.echo("\n".join(lines[1:] if title and not n else lines), file=_styled())
 
 
 def _styled() -> Any:
@@ -133,7 +156,7 @@ def _console() -> Console:
     return Console(width=terminal_width(), height=25, highlight=False, force_terminal=sys.stdout.isatty())
 
 
-def sparkline(values: Sequence[float], *, width: int = 48) -> str:
+def sparkline(values: Sequence[float], *, width: int = SPARK_WIDTH) -> str:
     """Return a line of blocks for a row of positive values, on a log scale; empty where there is nothing to draw.
 
     Examples
@@ -141,7 +164,7 @@ def sparkline(values: Sequence[float], *, width: int = 48) -> str:
     >>> sparkline([1.0, 2.0, 4.0, 8.0])
     '▁▃▆█'
     """
-    if len(values) < 2 or min(values) <= 0:
+    if len(values) < 2 or width < 2 or min(values) <= 0:
         return ""
     n = min(width, len(values))
     picked = [math.log(values[round(k * (len(values) - 1) / (n - 1))]) for k in range(n)]
@@ -150,16 +173,28 @@ def sparkline(values: Sequence[float], *, width: int = 48) -> str:
 
 
 def print_growth(values: Sequence[float], *, first: str, last: str, currency: str = "USD") -> None:
-    """Print the growth of an account as a sparkline, where the output can show one."""
-    line = sparkline(values)
+    """Print the growth of an account as a sparkline, where the output can show one and has space for it."""
+    if values:
+        before, after = (f"{value:,.0f} {currency}" for value in (values[0], values[-1]))
+        print_sparkline(values, before=f"growth  {before} ", after=f" {after}", span=f"({first} to {last}, log scale)")
+
+
+def print_sparkline(values: Sequence[float], *, before: str, span: str, after: str = "") -> None:
+    """Print a sparkline between two texts, and what it spans: on the same line where that has space for it."""
+    width = terminal_width()
+    line = drawable(sparkline(values, width=min(SPARK_WIDTH, width - len(before) - len(after))))
+    if line:
+        drawn = before + line + after
+        click.echo(f"{drawn}  {span}" if len(drawn) + 2 + len(span) <= width else f"{drawn}\n{wrapped(span, width)}")
+
+
+def drawable(line: str) -> str:
+    """Return a sparkline; nothing where the output cannot show one."""
     try:
         line.encode(sys.stdout.encoding or "ascii")
     except UnicodeEncodeError:
-        return
-    if line:
-        click.echo(
-            f"growth  {values[0]:,.0f} {currency} {line} {values[-1]:,.0f} {currency}  ({first} to {last}, log scale)\n"
-        )
+        return ""
+    return line
 
 
 @contextmanager
@@ -185,5 +220,10 @@ def progress(what: str) -> Iterator[Callable[[int, int], None]]:
 
 
 def note(sentence: str) -> None:
-    """Print one sentence to stderr, where progress and notes go."""
-    click.echo(visible(sentence), err=True)
+    """Print a sentence to stderr, where progress and notes go, broken between words where a line ends."""
+    click.echo(wrapped(visible(sentence), terminal_width(sys.stderr)), err=True)
+
+
+def note_place(what: str, path: Path | str) -> None:
+    """Print to stderr where something was written: on one line, however long the path, so that it can be copied."""
+    click.echo(visible(f"{what} {path}"), err=True)

@@ -11,7 +11,7 @@ import click
 
 from fedcycle.backtests.cli.adding import add, join
 from fedcycle.backtests.cli.app import data_dir, debug, json_flag
-from fedcycle.backtests.cli.console import PERCENT, note, print_json, print_table, shown
+from fedcycle.backtests.cli.console import PERCENT, note, print_json, print_table, say, shown
 from fedcycle.backtests.cli.data_ingest import MARKET, fetch, resolve_dataset
 from fedcycle.backtests.cli.fundamentals import add_fundamentals
 from fedcycle.backtests.cli.outputs import OutFolder
@@ -87,7 +87,7 @@ def vintages_(data_dir: Path, as_json: bool) -> None:
         print_json({"folder": str(data_dir), "vintages": found})
         return
     if not found:
-        click.echo(f"the store in {data_dir} has no vintage yet; fetch one with: fedcycle data fetch")
+        say(f"the store in {data_dir} has no vintage yet; fetch one with: fedcycle data fetch")
         return
     rows = [[v["id"], v["retrieved"], str(len(v["changed"])), v["digest"][:19]] for v in found]
     print_table(["vintage", "retrieved", "files changed", "digest"], rows, title=str(data_dir), text=4)
@@ -122,7 +122,7 @@ def build(raw: Path, out: Path, is_long: bool, extras: Sequence[str], as_json: b
     if as_json:
         print_json(found)
     else:
-        click.echo(f"{out}: {len(found['assets'])} assets, {len(found['series'])} series, {found['digest']}")
+        say(f"{out}: {len(found['assets'])} assets, {len(found['series'])} series, {found['digest']}")
 
 
 @data_command.command("verify", epilog="Example: fedcycle data verify")
@@ -143,7 +143,7 @@ def verify(folders: Sequence[Path], data_dir: Path, as_json: bool) -> None:
         for problem in checked.problems:
             note(problem)
         if not as_json:
-            click.echo(f"{checked.name}: {'damaged' if checked.problems else 'as it was written'}")
+            say(f"{checked.name}: {'damaged' if checked.problems else 'as it was written'}")
     if any(checked.problems for checked in found):
         sys.exit(1)
 
@@ -179,7 +179,7 @@ def diff(old: str, new: str, most: int, data_dir: Path, as_json: bool) -> None:
     print_table(heads, counts, title="what moved" if moved else "nothing moved")
     for which, names in (("gone", found.only_old), ("new", found.only_new)):
         if names:
-            click.echo(f"{which}: {', '.join(names)}")
+            say(f"{which}: {', '.join(names)}")
 
 
 data_command.add_command(fetch)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from fedcycle.backtests.cli.app import data_dir, debug, json_flag
-from fedcycle.backtests.cli.console import note, print_json, print_table
+from fedcycle.backtests.cli.console import note, print_json, print_table, say
 
 if TYPE_CHECKING:
     from fedcycle.data.building.fetch import Outcome
@@ -94,7 +94,7 @@ def _fetch_fundamentals(names: Sequence[str], contact: str | None, data_dir: Pat
     if as_json:
         print_json({"folder": str(data_dir / "sec"), "files": [path.name for path in files]})
     else:
-        click.echo(f"{data_dir / 'sec'}: {', '.join(path.name for path in files)}")
+        say(f"{data_dir / 'sec'}: {', '.join(path.name for path in files)}")
 
 
 def _fetched(data_dir: Path, names: Sequence[str], *, since: datetime | None, timeout: float, tries: int) -> Outcome:

@@ -8,7 +8,17 @@ from typing import Any
 import click
 
 from fedcycle.backtests.cli.app import data_dir, debug, json_flag, use_cache
-from fedcycle.backtests.cli.console import DASH, MONEY, PERCENT, note, print_json, print_table, shown, sparkline
+from fedcycle.backtests.cli.console import (
+    DASH,
+    MONEY,
+    PERCENT,
+    note,
+    print_json,
+    print_sparkline,
+    print_table,
+    say,
+    shown,
+)
 from fedcycle.backtests.cli.pdf import PDF, write_pages
 from fedcycle.backtests.cli.run import HTML, OUT
 from fedcycle.backtests.cli.variants import one_variant
@@ -42,9 +52,9 @@ def diff_command(a: str, b: str, html: Path | None, pdf: Path | None, out: Path,
     _print_first(document, names)
     _print_trades(document, names)
     _print_gap(document["gap"])
-    line = sparkline((1.0 + found.lead).tolist())
     period = document["period"]
-    click.echo(f"A relative to B  {line}  ({period['start']} to {period['end']}, log scale)")
+    span = f"({period['start']} to {period['end']}, log scale)"
+    print_sparkline((1.0 + found.lead).tolist(), before="A relative to B  ", span=span)
 
 
 def _label(run: dict[str, Any]) -> str:
@@ -56,17 +66,15 @@ def _print_keys(document: dict[str, Any], names: list[str]) -> None:
         [one["key"], *(DASH if one[side] is None else str(one[side]) for side in ("a", "b"))]
         for one in document["keys"]
     ]
-    print_table(
-        ["key that differs", *(f"{side}: {name}" for side, name in zip("AB", names, strict=True))], rows, text=3
-    )
+    print_table(["key that differs", "in A", "in B"], rows, title=f"A: {names[0]}, B: {names[1]}", text=3)
 
 
 def _print_first(document: dict[str, Any], names: list[str]) -> None:
     first, n = document["first_difference"], document["period"]["sessions"]
     if first is None:
-        click.echo(f"{names[0]} and {names[1]} hold the same weights at all of {n:,} closes.")
+        say(f"{names[0]} and {names[1]} hold the same weights at all of {n:,} closes.")
         return
-    click.echo(
+    say(
         f"Weights first differ at the close of {first['session']}: {first['asset']} is {100 * first['a']:.2f}% in A "
         f"and {100 * first['b']:.2f}% in B; they differ at {first['sessions_that_differ']:,} of {n:,} closes."
     )
@@ -75,10 +83,10 @@ def _print_first(document: dict[str, Any], names: list[str]) -> None:
 def _print_trades(document: dict[str, Any], names: list[str]) -> None:
     for side, name in zip("ab", names, strict=True):
         found = document[f"trades_only_in_{side}"]
-        click.echo(f"{len(found):,} trades only in {side.upper()}, {name}.")
+        say(f"{len(found):,} {'trade' if len(found) == 1 else 'trades'} only in {side.upper()}, {name}.")
         rows = [[one["filled_on"], one["side"], one["asset"], shown(one["usd"], MONEY)] for one in found[:SHOWN]]
         if rows:
-            title = "" if len(found) <= SHOWN else f"the first {SHOWN}"
+            title = f"the first {SHOWN}" if len(found) > SHOWN else ""
             print_table(
                 ["filled on", "side", "asset", f"worth, {document['gap']['currency']}"], rows, title=title, text=3
             )

@@ -6,9 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
-import click
-
-from fedcycle.backtests.cli.console import note
+from fedcycle.backtests.cli.console import note, say
 
 if TYPE_CHECKING:
     from fedcycle.data.reach import Reach
@@ -48,7 +46,7 @@ def say_reach(reached: Sequence[Reach]) -> None:
     from fedcycle.data.reach import reach_sentence
 
     if reached:
-        click.echo(f"{reach_sentence(reached)}.")
+        say(f"{reach_sentence(reached)}.")
         say_age(reached)
 
 

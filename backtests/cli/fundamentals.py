@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from fedcycle.backtests.cli.app import data_dir, debug, json_flag
-from fedcycle.backtests.cli.console import note, print_json, print_table
+from fedcycle.backtests.cli.console import note, print_json, print_table, say
 from fedcycle.backtests.cli.data_ingest import DAY, MARKET, resolve_dataset
 from fedcycle.backtests.cli.delisting import HELP, delisting_returns
 from fedcycle.backtests.core.format import stamped
@@ -151,4 +151,4 @@ def _print(document: dict[str, Any], refused: Path) -> None:
     if "data_set" in document:
         made = document["data_set"]
         stamps = stamped("", made["stamps"])
-        click.echo(f"{made['folder']}: {made['stocks']} stocks{stamps}; write data: {{market: {made['folder']}}}")
+        say(f"{made['folder']}: {made['stocks']} stocks{stamps}; write data: {{market: {made['folder']}}}")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from fedcycle.backtests.cli.console import note
+from fedcycle.backtests.cli.console import note_place
 from fedcycle.backtests.cli.outputs import OutFile
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
@@ -52,10 +52,10 @@ def write_pages(html: Path | None, pdf: Path | None, *, write: Callable[[Path], 
     """Write a page, with ``write``, as HTML and as PDF where they are asked for, and say where."""
     if html is not None:
         write(html)
-        note(f"{what} {html}")
+        note_place(what, html)
     if pdf is not None:
         print_pdf(pdf, write)
-        note(f"{what} {pdf}")
+        note_place(what, pdf)
 
 
 def print_pdf(pdf: Path, write: Callable[[Path], None]) -> None:

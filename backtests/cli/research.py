@@ -12,7 +12,7 @@ import click
 
 from fedcycle.backtests.cli.app import data_dir, debug, json_flag, use_cache
 from fedcycle.backtests.cli.complete import config_names
-from fedcycle.backtests.cli.console import DASH, PERCENT, note, print_json, print_table, shown
+from fedcycle.backtests.cli.console import DASH, PERCENT, note, note_place, print_json, print_table, say, shown
 from fedcycle.backtests.cli.data_ingest import MARKET as DATA_SETS
 from fedcycle.backtests.cli.data_ingest import resolve_dataset
 from fedcycle.backtests.cli.freshness import say_age
@@ -76,7 +76,7 @@ def cycles_command(
         return
     _print_cycles(document)
     for sentence in document["notes"]:
-        click.echo(sentence)
+        say(sentence)
     say_age(document["data"])
 
 
@@ -119,9 +119,9 @@ def claims_command(
         return
     _print_claims(document)
     for said in meaning(document):
-        click.echo(said)
+        say(said)
     for sample in document["samples"]:
-        click.echo(f"{sample['name']}, cycles by {sample['dating']}. {sentence(reach_sentence(sample['data']))}")
+        say(f"{sample['name']}, cycles by {sample['dating']}. {sentence(reach_sentence(sample['data']))}")
     say_age([each for sample in document["samples"] for each in sample["data"]])
 
 
@@ -150,11 +150,13 @@ def _print_claims(document: Mapping[str, Any]) -> None:
         if claim["id"] in side_by_side.WINDOWS and claim["datings"]:
             whole = side_by_side.dated_rows(claim["datings"], parts=False)
             title = f"{_stamped(claim)} by each way of dating; p against the average of all windows, then against zero"
-            print_table(list(side_by_side.DATED), whole, title=title, text=2)
+            print_table(list(side_by_side.DATED), whole, title=title, text=2, keys=2)
     if side_by_side.on_both(document):
-        print_table(list(side_by_side.SAMPLES), side_by_side.sample_rows(document), title="both samples", text=4)
+        print_table(
+            list(side_by_side.SAMPLES), side_by_side.sample_rows(document), title="both samples", text=4, keys=2
+        )
         for sentence in (*side_by_side.what_long_adds(document), *side_by_side.what_stays_open(document)):
-            click.echo(sentence)
+            say(sentence)
 
 
 def _stamped(claim: Mapping[str, Any]) -> str:
@@ -189,7 +191,7 @@ def recognise_command(
         return
     _print_recognisers(document)
     for sentence in document["notes"]:
-        click.echo(sentence)
+        say(sentence)
 
 
 @click.command("audit", epilog="Example: fedcycle audit rate-cycle-timing --sample 50")
@@ -219,7 +221,7 @@ def audit_command(config: str, sets: tuple[str, ...], sample: int | None, data_d
         print_table(
             ["check", "verdict", "first violation"], rows, title=f"{study.config.name}: {found.verdict}", text=3
         )
-        click.echo(found.text)
+        say(found.text)
     if found.verdict == "fail":
         sys.exit(1)
 
@@ -246,7 +248,7 @@ def _write(file: Path, text: str) -> None:
     from fedcycle.backtests.runs.storage import write_page
 
     write_page(file, text.encode())
-    note(f"written to {file}")
+    note_place("written to", file)
 
 
 def _shown(claim: Mapping[str, Any]) -> list[str]:
@@ -284,29 +286,33 @@ def _print_datings(datings: Sequence[Mapping[str, Any]]) -> None:
 
     rows = side_by_side.dated_rows(datings)
     title = "relative wealth of small against large, 12 months after the final cut, by each way of dating [HINDSIGHT]"
-    print_table(list(side_by_side.DATED), rows, title=title, text=2)
+    print_table(list(side_by_side.DATED), rows, title=title, text=2, keys=2)
     others = [each for each in datings if not each["primary"] and each["cycles"]]
     if others:
         cycles = side_by_side.cycle_rows(others)
-        print_table(list(side_by_side.CYCLES), cycles, title="cycles by the other ways of dating [HINDSIGHT]", text=7)
-    click.echo(side_by_side.HOW_TO_READ)
+        print_table(
+            list(side_by_side.CYCLES), cycles, title="cycles by the other ways of dating [HINDSIGHT]", text=7, keys=2
+        )
+    say(side_by_side.HOW_TO_READ)
 
 
 def _print_window(document: Mapping[str, Any], name: str, words: str) -> None:
+    """Print what each asset and each ratio of two did in a window of each cycle, and which windows are incomplete."""
     summary = document["summary"][name]
-    rows = []
+    rows, left_out = [], []
     for cycle in document["cycles"]:
         values = {**(cycle["windows"][name] or {}), **(cycle["relative_wealth"][name] or {})}
-        mark = cycle["spans"][name]["note"] or ""
-        rows.append([cycle["first_cut"], *(shown(values.get(key), PERCENT) for key in summary), mark])
-    rows.append(["average (n)", *(f"{shown(s['mean'], PERCENT)} ({s['n']})" for s in summary.values()), ""])
+        rows.append([cycle["first_cut"], *(shown(values.get(key), PERCENT) for key in summary)])
+        if why := cycle["spans"][name]["note"]:
+            left_out.append(f"{cycle['first_cut']}: {why}.")
+    rows.append(["average (n)", *(f"{shown(s['mean'], PERCENT)} ({s['n']})" for s in summary.values())])
     for label, key, unit in (("all windows", "average", PERCENT), ("p against that", "p", None)):
         against = [(s.get("against_average") or {}).get(key) for s in summary.values()]
-        cells = [shown(x, unit) if unit else DASH if x is None else f"{x:.3f}" for x in against]
-        rows.append([label, *cells, "unconditional average" if unit else "exact sign-flip, one-sided"])
-    p = [DASH if s.get("p") is None else f"{s['p']:.3f}" for s in summary.values()]
-    rows.append(["p against zero", *p, "exact sign-flip, one-sided"])
-    print_table([f"{words}, %", *summary, "why incomplete"], rows, title="[HINDSIGHT]")
+        rows.append([label, *(shown(x, unit) if unit else DASH if x is None else f"{x:.3f}" for x in against)])
+    rows.append(["p against 0", *(DASH if s.get("p") is None else f"{s['p']:.3f}" for s in summary.values())])
+    print_table(["first cut", *summary], rows, title=f"{words}, % [HINDSIGHT]")
+    for sentence in left_out:
+        say(sentence)
 
 
 def _print_recognisers(document: Mapping[str, Any]) -> None:

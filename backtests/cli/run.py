@@ -15,9 +15,11 @@ from fedcycle.backtests.cli.console import (
     NUMBER,
     PERCENT,
     note,
+    note_place,
     print_json,
     print_table,
     progress,
+    say,
     shown,
     statistics_shown,
 )
@@ -143,7 +145,7 @@ def compare_command(
         shown_tables = tables_of_comparison(comparison.document)
         for form, path in tables.items():
             write_tables(shown_tables, path, form)
-            note(f"tables: {path}")
+            note_place("tables:", path)
     if as_json:
         print_json(comparison.document)
         return
@@ -166,10 +168,10 @@ def _print_comparison(comparison: Any, title: str | None) -> None:
     _print_baseline(table)
     for row in table["rows"]:
         if row["benchmark"] != table["benchmark"]:
-            click.echo(f"{_called(row)} is measured against its own benchmark, {row['benchmark']}.")
+            say(f"{_called(row)} is measured against its own benchmark, {row['benchmark']}.")
     for row in table["rows"]:
         if row["unranked"] is not None:
-            click.echo(f"{_called(row)} is not ranked: {row['unranked']}.")
+            say(f"{_called(row)} is not ranked: {row['unranked']}.")
     _print_inference(comparison.inference, table["rows"])
     say_reach(comparison.reach)
 
@@ -218,7 +220,7 @@ def _print_inference(inference: dict[str, Any], rows: Sequence[dict[str, Any]]) 
     for row in rows:
         why = inference["against_benchmark"].get(row["id"], {}).get("cagr", {}).get("note")
         if why:
-            click.echo(f"{_called(row)}: {why}.")
+            say(f"{_called(row)}: {why}.")
     beaten = [text for text in inference["sentences"] if text.startswith("no run beat")]
     said = [
         inference["sentences"][0],
@@ -226,7 +228,7 @@ def _print_inference(inference: dict[str, Any], rows: Sequence[dict[str, Any]]) 
         *(inference[test]["text"] for test in ("superior", "deflated", "overfitting")),
     ]
     for sentence in [*said, *inference["notes"].values()]:
-        click.echo(f"{sentence[:1].upper()}{sentence[1:]}.")
+        say(f"{sentence[:1].upper()}{sentence[1:]}.")
 
 
 def _chances(inference: dict[str, Any], row: dict[str, Any]) -> list[str]:

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import click
-
 from fedcycle.backtests.cli.console import (
     COUNT,
     DASH,
     PERCENT,
     label,
     note,
+    note_place,
     print_growth,
     print_table,
     print_title,
+    say,
     shown,
     statistics_shown,
 )
@@ -36,9 +36,10 @@ def print_run(document: dict[str, Any], value: Sequence[float]) -> None:
     stamp = stamped("", document["stamps"])
     print_title(f"{document['name']}{stamp}: {period['start']} to {period['end']}, {period['sessions']:,} sessions")
     judged = Verdict.read(document["relative"]["verdict"]).sentence(document["relative"]["benchmark"])
-    click.echo(f"{judged[:1].upper()}{judged[1:]}.{stamp}")
-    click.echo(_measured(period))
+    say(f"{judged[:1].upper()}{judged[1:]}.{stamp}")
+    say(_measured(period))
     _print_drawdown(document)
+    _print_years(document)
     _print_numbers(document, stamp)
     print_growth(value, first=period["start"], last=period["end"], currency=document["market"].get("currency", "USD"))
     _print_margin(document.get("margin"), stamp, document["market"].get("currency", "USD"))
@@ -48,9 +49,9 @@ def print_run(document: dict[str, Any], value: Sequence[float]) -> None:
     _print_cycles(document, stamp)
     _print_without_one(document, stamp)
     say_reach(document.get("data", []))
-    note(f"stored in {document['directory']}")
+    note_place("stored in", document["directory"])
     if document["tearsheet"]:
-        note(f"tearsheet: {document['tearsheet']}")
+        note_place("tearsheet:", document["tearsheet"])
     note(f"audit: {document['audit']['text']}")
 
 
@@ -67,13 +68,31 @@ def _measured(period: Mapping[str, Any]) -> str:
 
 
 def _print_drawdown(document: Mapping[str, Any]) -> None:
-    """Print when the maximum drawdown was; nothing where the account never fell."""
-    if not document["drawdowns"]:
-        return
-    fall = document["drawdowns"][0]
+    """Print when the maximum drawdown was, and the benchmark's; nothing where neither ever fell."""
+    named = (("drawdowns", "Maximum drawdown"), ("benchmark_drawdowns", f"of {document['relative']['benchmark']}"))
+    said = [f"{name} {_fall(document[key][0])}" for key, name in named if document.get(key)]
+    if said:
+        say(f"{'; '.join(said)}.")
+
+
+def _fall(fall: Mapping[str, Any]) -> str:
     back = f"recovered on {fall['end']}" if fall["end"] else "not recovered yet"
-    depth = shown(fall["depth"], PERCENT)
-    click.echo(f"Maximum drawdown {depth}% from {fall['start']} to {fall['trough']}, {back}.")
+    return f"{shown(fall['depth'], PERCENT)}% from {fall['start']} to {fall['trough']}, {back}"
+
+
+def _print_years(document: Mapping[str, Any]) -> None:
+    """Print which whole years were the best and the worst, and what the benchmark did in them."""
+    whole = [year for year in document["by_year"] if year["complete"] and year["total_return"] is not None]
+    if not whole:
+        return
+    other = document["relative"]["benchmark"]
+    ends = ((word, of(whole, key=lambda year: year["total_return"])) for word, of in (("best", max), ("worst", min)))
+    said = [
+        f"{word} {year['year']}, {_signed(year['total_return'], PERCENT)}% "
+        f"({other} {_signed(year['benchmark_return'], PERCENT)}%)"
+        for word, year in ends
+    ]
+    say(f"Whole years: {'; '.join(said)}.")
 
 
 def _print_numbers(document: Mapping[str, Any], stamp: str) -> None:
@@ -96,7 +115,13 @@ def _print_numbers(document: Mapping[str, Any], stamp: str) -> None:
                 DASH if kind is COUNT else _signed(apart, kind),
             ]
         )
-    print_table([f"number{stamp}", "run", document["relative"]["benchmark"], "difference"], rows)
+    print_table([f"number{stamp}", "run", _benchmark(document), "difference"], rows)
+
+
+def _benchmark(document: Mapping[str, Any]) -> str:
+    """Return the benchmark's name as a heading, told from our own headings where it is called as one of them."""
+    name = str(document["relative"]["benchmark"])
+    return f"benchmark {name}" if name in {"number", "run", "difference"} else name
 
 
 def _print_margin(margin: Mapping[str, Any] | None, stamp: str, currency: str) -> None:
@@ -112,7 +137,7 @@ def _print_margin(margin: Mapping[str, Any] | None, stamp: str, currency: str) -
     )
     calls = margin["margin_calls"]
     said = ", ".join(calls[:3]) + (f" and {len(calls) - 3} more" if len(calls) > 3 else "")
-    click.echo(
+    say(
         f"Proceeds of short sales earned {earned}, lenders got {fees}, loans cost {loans}. "
         f"Margin calls: {said or 'none'}.{stamp}"
     )
@@ -157,7 +182,7 @@ def _print_relative(relative: Mapping[str, Any], stamp: str) -> None:
 
 
 def _print_phases(document: Mapping[str, Any], stamp: str) -> None:
-    name = document["relative"]["benchmark"]
+    name = _benchmark(document)
     heads = [f"by phase{stamp}", "sessions", "run, % a year", f"{name}, % a year", "active return, pp a year"]
     rows = []
     for phase, entry in document["by_phase"].items():
@@ -176,7 +201,7 @@ def _print_without_one(document: Mapping[str, Any], stamp: str) -> None:
         return
     ends = [of(found, key=lambda one: one["active_return"]) for of in (min, max)]
     said = [f"{_signed(one['active_return'], PERCENT)} (without {one['cycle']})" for one in ends]
-    click.echo(f"Active return with one easing cycle left out: from {' to '.join(said)} pp a year.{stamp}")
+    say(f"Active return with one easing cycle left out: from {' to '.join(said)} pp a year.{stamp}")
 
 
 def _print_cycles(document: Mapping[str, Any], stamp: str) -> None:
@@ -197,7 +222,7 @@ def _print_cycles(document: Mapping[str, Any], stamp: str) -> None:
         rows.append(cells)
     print_table(heads, rows)
     lost = any(w["complete"] and w["return"] is None for c in document["by_cycle"] for w in c["windows"].values())
-    click.echo(
+    say(
         "Relative wealth is the growth of the account over that of the benchmark, less 1. A dash is a window that the "
         f"run does not cover whole{', or that begins after the account was lost' if lost else ''}."
     )

@@ -13,9 +13,12 @@ from fedcycle.backtests.cli.console import (
     DASH,
     NUMBER,
     PERCENT,
+    drawable,
     note,
+    note_place,
     print_json,
     print_table,
+    say,
     shown,
     sparkline,
     statistics_shown,
@@ -45,13 +48,13 @@ def list_command(out: Path, as_json: bool) -> None:
         return
     whole = [row for row in rows if row["damaged"] is None]
     if whole:
-        heads = ["run", "from", "to", "against", "growth", "CAGR, % a year", "excess, % a year", "Sharpe ratio"]
+        heads = ["run", "from", "to", "against", "growth", "CAGR, % a year", "active return, pp a year", "Sharpe ratio"]
         print_table(heads, [_cells(row) for row in whole], title=f"{len(whole)} runs in {out}", text=5)
     elif not rows:
         note(f"no run is stored in {out}; fedcycle run CONFIG stores one")
     for row in rows:
         if row["damaged"] is not None:
-            click.echo(f"{row['id']}: damaged: {row['damaged']}")
+            say(f"{row['id']}: damaged: {row['damaged']}")
 
 
 def _cells(row: dict[str, Any]) -> list[str]:
@@ -60,20 +63,11 @@ def _cells(row: dict[str, Any]) -> list[str]:
         row["period"]["start"],
         row["period"]["end"],
         row["benchmark"],
-        _drawable(sparkline(row["growth"], width=16)),
+        drawable(sparkline(row["growth"], width=16)) or DASH,
         shown(row["cagr"], PERCENT),
         shown(row["excess_cagr"], PERCENT),
         shown(row["sharpe"], NUMBER),
     ]
-
-
-def _drawable(line: str) -> str:
-    """Return a sparkline, a dash where the output cannot show one."""
-    try:
-        line.encode(sys.stdout.encoding or "ascii")
-    except UnicodeEncodeError:
-        return DASH
-    return line or DASH
 
 
 @runs_command.command("show", epilog="Example: fedcycle runs show quality-small-caps")
@@ -121,7 +115,7 @@ def rerun_command(run: str, data: str | None, out: Path, data_dir: Path, as_json
     else:
         if not again.same:
             _print_both(again.document)
-        click.echo(again.verdict + ".")
+        say(again.verdict + ".")
     if not again.same and data is None:
         sys.exit(1)
 
@@ -150,6 +144,6 @@ def remove_command(refs: tuple[str, ...], out: Path, as_json: bool) -> None:
     folders = list(dict.fromkeys(reproduce.find_run(ref, out) for ref in refs))
     for folder in folders:
         reproduce.remove(folder)
-        note(f"removed {folder}")
+        note_place("removed", folder)
     if as_json:
         print_json({"removed": [folder.as_posix() for folder in folders]})

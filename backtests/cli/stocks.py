@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator
 from typing import Any
 
 import click
 
-from fedcycle.backtests.cli.console import terminal_width
+from fedcycle.backtests.cli.console import say
 from fedcycle.backtests.core.format import listing, stamped
 
 WIDEST = 100
@@ -96,7 +95,4 @@ def _number(value: float) -> str:
 
 
 def _say(text: str, *, indent: int = 0) -> None:
-    click.echo(textwrap.fill(
-        text, min(terminal_width(), WIDEST), initial_indent=" " * indent, subsequent_indent=" " * (indent + 2),
-        break_long_words=False, break_on_hyphens=False,
-    ))  # fmt: skip
+    say(" " * indent + text, widest=WIDEST)

@@ -12,9 +12,10 @@ import click
 
 from fedcycle.backtests.cli.app import data_dir, debug, json_flag
 from fedcycle.backtests.cli.configs import SETS
-from fedcycle.backtests.cli.console import DASH, PERCENT, note, print_json, print_table, shown, with_cash
+from fedcycle.backtests.cli.console import DASH, PERCENT, note, print_json, print_table, say, shown, with_cash
 from fedcycle.backtests.cli.freshness import say_reach
 from fedcycle.backtests.cli.variants import one_variant
+from fedcycle.backtests.cli.wrapping import unwrapped
 from fedcycle.backtests.core.format import stamped
 
 
@@ -34,7 +35,7 @@ def strategies_command(name: str | None, as_json: bool) -> None:
     if not name:
         print_table(["rule", "what it does"], [[f["name"], f["case"].split("\n")[0]] for f in found], text=2)
         return
-    click.echo(f"{found[0]['name']}\n\n{found[0]['case']}\n")
+    say(f"{found[0]['name']}\n\n{unwrapped(found[0]['case'])}")
     rows = [[p["name"], p["default"] or "(required)", p["unit"], p["doc"]] for p in found[0]["parameters"]]
     print_table(["parameter", "default", "unit", "what it does"], rows, text=4)
 
@@ -92,9 +93,9 @@ def explain_command(
         print_json(document)
         return
     stamp = stamped("", document["stamps"])
-    click.echo(f"{document['name']}{stamp} at the close of {document['session']}: {_when(document)}\n")
+    say(f"{document['name']}{stamp} at the close of {document['session']}: {_when(document)}\n")
     _print_rule(document, "")
-    click.echo(_held(document))
+    say(_held(document))
     say_reach(document["data"])
 
 
@@ -119,7 +120,7 @@ def _held(document: dict[str, Any]) -> str:
 def _print_rule(document: dict[str, Any], key: str) -> None:
     """Print a rule's branch, what it saw and its weights, then those of the rules it is made of."""
     branch = document["branch"] or "the rule does not say which"
-    click.echo(f"{key}{document['rule']}, branch: {branch}")
+    say(f"{key}{document['rule']}, branch: {branch}")
     if document["signals"]:
         rows = [
             [s["name"], _value(s["value"]), s["unit"], s["observed_on"] or DASH, _known(s)] for s in document["signals"]

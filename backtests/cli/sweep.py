@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,17 @@ import click
 
 from fedcycle.backtests.cli.app import data_dir, debug, json_flag, use_cache
 from fedcycle.backtests.cli.complete import config_names
-from fedcycle.backtests.cli.console import DASH, NUMBER, note, print_json, print_table, shown, statistics_shown
+from fedcycle.backtests.cli.console import (
+    DASH,
+    NUMBER,
+    note,
+    note_place,
+    print_json,
+    print_table,
+    say,
+    shown,
+    statistics_shown,
+)
 from fedcycle.backtests.cli.outputs import OutFile, OutFolder
 from fedcycle.backtests.cli.pdf import PDF, write_pages
 from fedcycle.backtests.core.format import stamped
@@ -72,7 +83,7 @@ def sweep_command(
         ref, sets, sweeps_dir=out, store=data_dir, jobs=jobs, scheduler=scheduler, on_progress=Progress(), notify=note
     )
     document = done.document
-    note(f"every variant is in {document['results']}")
+    note_place("every variant is in", document["results"])
     _write_pages(document, html, pdf, markdown=markdown)
     if as_json:
         print_json(document)
@@ -83,7 +94,7 @@ def sweep_command(
 
         print_choices(document)
     if not as_json and document["open"] is not None:
-        click.echo(f"To run variants by themselves: {document['open']}")
+        say(f"To run variants by themselves: {document['open']}")
 
 
 def _refuse_grid(config: RunConfig) -> None:
@@ -107,7 +118,7 @@ def _write_pages(document: dict[str, Any], html: Path | None, pdf: Path | None, 
         from fedcycle.backtests.sweep.report import page as text
 
         write_page(markdown, text([document]).encode())
-        note(f"written to {markdown}")
+        note_place("written to", markdown)
 
 
 class Progress:
@@ -183,7 +194,7 @@ def _print(document: dict[str, Any], top: int) -> None:
         cells.insert(0, [f"benchmark: {against['name']}", *[""] * len(keys), *numbers, DASH, DASH])
     heads = [
         "variant",
-        *(key.removeprefix("strategy.") for key in keys),
+        *_short(keys),
         *(statistics_shown()[name][0] for name in SHOWN),
     ]
     spans = sorted({(row["start"], row["end"]) for row in rows})
@@ -199,14 +210,25 @@ def _print(document: dict[str, Any], top: int) -> None:
     _print_inference(inference, len(rows))
 
 
+def _short(keys: Sequence[str]) -> list[str]:
+    """Return what the columns of the swept keys are called: without ``strategy.`` where that leaves them distinct.
+
+    Examples
+    --------
+    >>> _short(["strategy.window", "strategy.schedule", "schedule", "strategy.variant"])
+    ['window', 'strategy.schedule', 'schedule', 'strategy.variant']
+    """
+    return [key if (short := key.removeprefix("strategy.")) in {*keys, "variant"} else short for key in keys]
+
+
 def _print_inference(inference: dict[str, Any], shown_: int) -> None:
     """Print what all trials add up to; ``shown_`` of them stand in the table."""
     trials, left = inference["trials"], inference["refused"]
     said = f"{shown_:,} of {trials:,} {'trial is' if trials == 1 else 'trials are'} shown"
     refused = f"; {left:,} variant{'s' * (left > 1)} could not be run" if left else ""
     for sentence in inference["sentences"]:
-        click.echo(f"{sentence[:1].upper()}{sentence[1:]}.")
-    click.echo(
+        say(f"{sentence[:1].upper()}{sentence[1:]}.")
+    say(
         f"{said}{refused}. The deflated Sharpe ratio is of active returns: how far the information ratio lies above "
         "the expected maximum of as many trials whose true ratio is 0, as a normal probability; it is not the "
         "probability that skill is true."

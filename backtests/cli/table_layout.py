@@ -7,8 +7,10 @@ from typing import NamedTuple
 
 BESIDE = 3
 """Columns of a terminal between two columns of a table."""
-PROSE = 24
-"""What a column of sentences keeps at the least."""
+PROSE = (16, 24)
+"""What a column of sentences keeps at the least: a fifth of its longest, but no less and no more than this."""
+SHARES = (2, 3)
+"""The name of a row keeps half of the space, or a third where the table needs fewer parts then."""
 
 
 class Placed(NamedTuple):
@@ -18,8 +20,10 @@ class Placed(NamedTuple):
     width: int
 
 
-def placed(heads: Sequence[str], rows: Sequence[Sequence[str]], *, text: int, available: int) -> list[list[Placed]]:
-    """Return the tables that one table becomes where there is no space for all its columns: each begins with the first.
+def placed(
+    heads: Sequence[str], rows: Sequence[Sequence[str]], *, text: int, available: int, keys: int = 1
+) -> list[list[Placed]]:
+    """Return the tables that one table becomes where there is no space for all its columns: each begins alike.
 
     Headings and text are wrapped between words before a table is split. A figure is never wrapped: half a number on
     the next line is another number.
@@ -29,6 +33,7 @@ def placed(heads: Sequence[str], rows: Sequence[Sequence[str]], *, text: int, av
     heads, rows : cells, each row as long as the headings
     text : columns of text, from the first on; the others hold figures
     available : columns of the terminal
+    keys : columns, from the first on, that name a row: each table begins with them
 
     Examples
     --------
@@ -37,21 +42,31 @@ def placed(heads: Sequence[str], rows: Sequence[Sequence[str]], *, text: int, av
     """
     cells = [[row[k] for row in rows] for k in range(len(heads))]
     full = [max(map(_long, [heads[k], *cells[k]])) for k in range(len(heads))]
-    least = [
-        min(full[k], max(_word(heads[k]), *_leasts(cells[k], text=k < text, share=PROSE if k else available // 2)))
-        for k in range(len(heads))
-    ]
-    # Where not even two fit, the name is folded rather than a figure.
-    least[0] = min(least[0], max(1, available - _taken([0, max(least[1:], default=0)])))
-    parts: list[list[int]] = [[0]]
-    for k in range(1, len(heads)):
-        if len(parts[-1]) > 1 and _taken([least[j] for j in [*parts[-1], k]]) > available:
-            parts.append([0])
-        parts[-1].append(k)
+    tried = []
+    for share in SHARES:
+        least = [
+            min(full[k], max(_word(heads[k]), *_leasts(cells[k], text=k < text, space=0 if k else available // share)))
+            for k in range(len(heads))
+        ]
+        # Where not even two fit, the name is folded rather than a figure.
+        least[0] = min(least[0], max(1, available - _taken([0, *least[1:keys], max(least[keys:], default=0)])))
+        tried.append((_parts(least, available, keys=keys), least))
+    parts, least = min(tried, key=lambda one: len(one[0]))  # the first of those with as few parts
     return [
         [Placed(k, width) for k, width in zip(part, _widths(part, full, min_=least, available=available), strict=True)]
         for part in parts
     ]
+
+
+def _parts(least: Sequence[int], available: int, *, keys: int) -> list[list[int]]:
+    """Return which columns stand side by side, those that name a row first in each."""
+    names = list(range(min(keys, len(least))))
+    parts = [names[:]]
+    for k in range(len(names), len(least)):
+        if len(parts[-1]) > len(names) and _taken([least[j] for j in [*parts[-1], k]]) > available:
+            parts.append(names[:])
+        parts[-1].append(k)
+    return parts
 
 
 def _long(cell: str) -> int:
@@ -64,9 +79,13 @@ def _word(cell: str) -> int:
     return max(map(_long, cell.split()), default=0)
 
 
-def _leasts(cells: Sequence[str], *, text: bool, share: int) -> list[int]:
-    """Return what each cell of a column needs: a figure all of it, text its longest word and a share of the space."""
-    return [0, *(max(_word(cell), min(_long(cell), share)) if text else _long(cell) for cell in cells)]
+def _leasts(cells: Sequence[str], *, text: bool, space: int) -> list[int]:
+    """Return what each cell of a column needs: a figure all of it, text its longest word and some of the space."""
+    if not text:
+        return [0, *map(_long, cells)]
+    low, high = PROSE
+    wanted = space or max(low, min(high, max(map(_long, cells), default=0) // 5))
+    return [0, *(max(_word(cell), min(_long(cell), wanted)) for cell in cells)]
 
 
 def _taken(widths: Sequence[int]) -> int:

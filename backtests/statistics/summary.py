@@ -80,8 +80,8 @@ def summarise(ledger: Ledger, setting: EvaluationInputs) -> dict[str, Any]:
     Returns
     -------
     ``statistics``, ``relative``, ``by_phase``, ``by_cycle``, ``by_year``, ``by_recession``, ``calendar``,
-    ``worst_months``, ``monthly_histogram``, ``partial_years``, ``drawdowns``, ``exposure``, ``margin``
-    (None for a long, unlevered account)
+    ``worst_months``, ``monthly_histogram``, ``partial_years``, ``drawdowns``, ``benchmark_drawdowns``,
+    ``exposure``, ``margin`` (None for a long, unlevered account)
 
     Raises
     ------
@@ -123,6 +123,7 @@ def summarise(ledger: Ledger, setting: EvaluationInputs) -> dict[str, Any]:
         "monthly_histogram": monthly_histogram(value, other, sessions=sessions, month_ends=s.month_ends),
         "partial_years": partial_years(value, other, sessions=sessions, month_ends=s.month_ends),
         "drawdowns": drawdowns(value, sessions),
+        "benchmark_drawdowns": drawdowns(other, sessions),
         "exposure": exposure(ledger.units[-n:], s.prices[-n:], value=value[-n:], assets=ledger.assets),
         "margin": margin,
     }

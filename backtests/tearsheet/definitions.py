@@ -6,6 +6,7 @@ from typing import Self
 
 from fedcycle.backtests.core.format import sentence, spoken
 from fedcycle.backtests.statistics import STATISTICS
+from fedcycle.backtests.tearsheet import headings
 
 HEADINGS = {
     "Annualised return": "cagr",
@@ -22,6 +23,8 @@ HEADINGS = {
     "Information ratio": "information_ratio",
 }
 """Headings of tables and tiles that show a statistic, beside the names."""
+WITHOUT = " without it"
+"""Ends a heading whose statistic is of the variant without a rule."""
 
 
 def name_of(key: str) -> str:
@@ -46,8 +49,16 @@ def definition(key: str) -> str:
 
 
 def definition_of(heading: str) -> str:
-    """Return the definition of the statistic that a heading names; empty where it names none."""
-    return definition(HEADINGS.get(heading) or _BY_NAME.get(heading, ""))
+    """Return the definition of what a heading names, a statistic or another figure; empty for names and dates."""
+    stated = definition(HEADINGS.get(heading) or _BY_NAME.get(heading, "")) or headings.HEADINGS.get(heading)
+    if stated:
+        return stated
+    return definition_of(heading.removesuffix(WITHOUT)) if heading.endswith(WITHOUT) else ""
+
+
+def explained(heading: str) -> str:
+    """Return a heading with the definition of what it names."""
+    return Term(heading, definition_of(heading))
 
 
 _BY_NAME = {name_of(key): key for key in STATISTICS}

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from fedcycle.backtests.analysis.group_exposure import NO_STOCKS
 from fedcycle.backtests.analysis.holdings import CASH_NAMES
 from fedcycle.backtests.tearsheet import charts
 from fedcycle.data.fundamentals.panel import SECTOR
@@ -85,7 +86,7 @@ def areas(
     """
     traces = []
     for place, (name, j, part, stack) in enumerate(_sides(names, weights)):
-        colour = "--cash" if names[j] in CASH_NAMES else colour_of(names[j], j, market)
+        colour = "--cash" if names[j] in (*CASH_NAMES, NO_STOCKS) else colour_of(names[j], j, market)
         area = charts.line(name, 100 * part, colour=colour, **look)
         filled = {"shape": patterns[place % len(patterns)], **pattern, "bgcolor": colour}
         traces.append(area | {"stackgroup": stack, "fillcolor": colour, "fillpattern": filled})

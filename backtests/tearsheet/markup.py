@@ -17,7 +17,7 @@ from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
 from jinja2.bccache import Bucket
 from markupsafe import Markup, escape
 
-from fedcycle.backtests.tearsheet.definitions import definition_of
+from fedcycle.backtests.tearsheet.definitions import Term, definition_of
 from fedcycle.data.storage import cache as storage_cache
 
 HERE = Path(__file__).parent
@@ -39,8 +39,8 @@ class Column:
 
     @property
     def tip(self) -> str:
-        """Return the definition of the statistic that the heading names; empty where it names none."""
-        return definition_of(self.heading)
+        """Return the definition of what the heading names; empty for names and dates."""
+        return self.heading.tip if isinstance(self.heading, Term) else definition_of(self.heading)
 
 
 class _Compiled(BytecodeCache):

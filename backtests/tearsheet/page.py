@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from fedcycle.backtests.analysis.measured_run import measured_run
 from fedcycle.backtests.runs.storage import Run
-from fedcycle.backtests.tearsheet import assets, charts, sections
+from fedcycle.backtests.tearsheet import assets, charts, packed_fills, sections
 from fedcycle.backtests.tearsheet.markup import as_json, fragment
 from fedcycle.backtests.tearsheet.section import Part, RenderedSection, write
 from fedcycle.backtests.tearsheet.warnings import warning
@@ -96,6 +96,8 @@ def document(
 
     drawn = any(place.section is not None and CHART in place.section.html for place in places)
     scripts = [assets.chart_library(), assets.own_script()] if drawn else []
+    if any(place.section is not None and packed_fills.MARK in place.section.html for place in places):
+        scripts.append(packed_fills.script())
     page = fragment(
         "page.html",
         title=title,

@@ -1,4 +1,4 @@
-"""Every number of a run's JSON: statistics, verdicts, parts of the active return, factors; from its first fill on."""
+"""Every number of a run's JSON: statistics, verdicts, parts of the active return, exposures; from its first fill on."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from fedcycle.backtests import statistics
 from fedcycle.backtests.analysis.active_return import active_return_parts
 from fedcycle.backtests.analysis.benchmark_statistics import benchmark_table
 from fedcycle.backtests.analysis.factor_exposure import factor_block
+from fedcycle.backtests.analysis.group_exposure import by_sector, by_size
 from fedcycle.backtests.core.backtest import Backtest
 from fedcycle.backtests.core.benchmark import Benchmark
 from fedcycle.backtests.core.fed_cycles import How, easing_cycles
@@ -39,7 +40,9 @@ def evaluate(
     own, other = ledger.measured(), measured(benchmark.value, ledger.first_fill)
     factors = factor_block(test.market, own.sessions, value=own.value, benchmark=other)
     judged = _judged(test, ledger, benchmark, others=others, cycles=cycles)
-    return {"factors": factors} | _without_yearly(judged, ledger.sessions)
+    by = {"size": by_size(own, test.market), "sector": by_sector(own, test.market)}
+    groups = {f"exposure_by_{key}": None if found is None else found.document for key, found in by.items()}
+    return {"factors": factors} | _without_yearly(judged, ledger.sessions) | groups
 
 
 def _judged(

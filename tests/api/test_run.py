@@ -51,6 +51,19 @@ def test_every_series_is_of_the_same_sessions_and_adds_up(run: fc.RunResult) -> 
     assert run.statistics["total_return"] == pytest.approx(np.prod(1.0 + returns) - 1.0, rel=1e-12)
 
 
+def test_exposure_by_size_is_a_column_a_size_and_what_the_json_averages(run: fc.RunResult) -> None:
+    found, said = run.exposure_by_size, run.document["exposure_by_size"]
+    assert found is not None
+    assert list(found.columns) == list(said)
+    assert found.index.equals(run.returns.index)
+    np.testing.assert_allclose(found.sum(axis=1), 1.0, atol=1e-9)
+    assert {name: column.mean() for name, column in found.items()} == pytest.approx(
+        {name: of["average"] for name, of in said.items()}
+    )
+    assert run.exposure_by_sector is None
+    assert run.document["exposure_by_sector"] is None
+
+
 def test_trades_and_transactions_are_the_fills(run: fc.RunResult) -> None:
     assert run.statistics["trades"] == len(run.trades) == len(run.transactions)
     assert run.trades["cost"].sum() == pytest.approx(run.statistics["costs_usd"])

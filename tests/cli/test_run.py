@@ -270,11 +270,16 @@ def test_the_terminal_shows_the_benchmark_beside_every_number(fedcycle: Callable
     line = next(x for x in done.out.splitlines() if x.strip().startswith("Sharpe ratio"))
     assert line.split()[2:] == [f"{own:.2f}", f"{other:.2f}", f"{own - other:+.2f}"]
     fall = document["drawdowns"][0]
-    assert f"from {fall['start']} to {fall['trough']}, recovered on {fall['end']}." in done.out
+    said, other_fall = " ".join(done.out.split()), document["benchmark_drawdowns"][0]
+    assert f"from {fall['start']} to {fall['trough']}, recovered on {fall['end']}; of large" in said
+    assert f"{100 * other_fall['depth']:.2f}% from {other_fall['start']} to {other_fall['trough']}" in said
+    assert other_fall["depth"] == document["benchmark_statistics"]["max_drawdown"]
     judged = document["relative"]["verdict"]
     assert f"{100 * judged['low']:.2f} to +{100 * judged['high']:.2f}" in done.out
     years = [of["year"] for of in document["calendar"].values() if of["year"] is not None]
     assert f"{100 * max(years):.2f}" in next(x for x in done.out.splitlines() if "best whole year" in x)
+    best = next(year for year, of in document["calendar"].items() if of["year"] == max(years))
+    assert f"best {best}, +{100 * max(years):.2f}% (large" in said
     last = next(x for x in done.out.splitlines() if x.strip().startswith("2019-07 to 2020-03"))
     window = document["by_cycle"][-2]["windows"]["12m"]
     assert f"{100 * window['return']:.2f}" in last

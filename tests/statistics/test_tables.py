@@ -197,7 +197,8 @@ def test_a_whole_judgement_of_an_awkward_run_is_json(ledger, value):
     json.dumps(told, allow_nan=False)
     assert list(told) == [
         *("statistics", "relative", "by_phase", "by_cycle", "by_year", "by_recession"),
-        *("calendar", "worst_months", "monthly_histogram", "partial_years", "drawdowns", "exposure", "margin"),
+        *("calendar", "worst_months", "monthly_histogram", "partial_years", "drawdowns"),
+        *("benchmark_drawdowns", "exposure", "margin"),
     ]
     # What was never filled has no return to measure.
     assert sum(year["sessions"] for year in told["by_year"]) == (n - 1 if fills else 0)

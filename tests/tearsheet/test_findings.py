@@ -186,7 +186,7 @@ def test_the_headline_tells_vintage_idealisation_costs_and_idle_cash(six: Run, s
     mine = {**six.provenance, "market": {"own": list(six_market.assets)}}
     assert "idealised" not in headline.section(replace(six, benchmark="french", provenance=mine), six_market).html
     assert "5.0 bp of traded value a side" in html
-    assert 'Uninvested cash</dt><dd class="value">0.00%' in html
+    assert 'Uninvested cash</span></dt><dd class="value">0.00%' in html
 
 
 def test_a_chart_holds_the_values_of_the_run(six: Run, six_market: Market) -> None:

@@ -20,9 +20,9 @@ from fedcycle.backtests.core.format import (
 )
 from fedcycle.backtests.inference.verdict import AHEAD
 from fedcycle.backtests.runs.storage import Run
-from fedcycle.backtests.tearsheet import charts
+from fedcycle.backtests.tearsheet import charts, headings
 from fedcycle.backtests.tearsheet.comparison.inputs import ComparisonInputs
-from fedcycle.backtests.tearsheet.definitions import name_of
+from fedcycle.backtests.tearsheet.definitions import Term, explained, name_of
 from fedcycle.backtests.tearsheet.markup import Column, chart, fragment, table
 from fedcycle.backtests.tearsheet.section import Section
 
@@ -49,7 +49,7 @@ def section(field: ComparisonInputs) -> Section:
     html = fragment(
         "ranked.html",
         caption=_caption(field),
-        headings=HEADINGS,
+        headings=[explained(heading) for heading in HEADINGS],
         rows=[
             {
                 "name": field.label(run),
@@ -151,7 +151,10 @@ def _baseline(field: ComparisonInputs) -> Markup:
             ends = _ends(_points(judged.low), _points(judged.high))
             rows.append([field.label(run), _points(judged.active_return), ends, judged.word or DASH])
     name = field.label(base)
-    columns = [Column("Run", "text"), Column(f"Return less that of {name}, pp a year", "signed")]
+    columns = [
+        Column("Run", "text"),
+        Column(Term(f"Return less that of {name}, pp a year", headings.LESS_BASELINE), "signed"),
+    ]
     columns += [Column("95% interval"), Column("Verdict", "text")]
     note = "By the rule of docs/inference.md with the baseline in the benchmark's place; all are judged together."
     return table(f"Against the baseline, {name}", columns, rows=rows, stamps=(), note=note)

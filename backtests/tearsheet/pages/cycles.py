@@ -156,16 +156,18 @@ def _datings(document: Mapping[str, Any]) -> RenderedSection:
 def _window(document: Mapping[str, Any], name: str, words: str) -> RenderedSection:
     summary = document["summary"][name]
     shown = list(summary)
-    columns = [Column("Cycle", "text"), *(Column(_heading(key), _kind(key)) for key in shown), Column("", "note")]
+    columns = [Column("Cycle", "text"), *(Column(_heading(key), _kind(key)) for key in shown)]
     rows = [_row(cycle, name, shown) for cycle in document["cycles"]]
     average = [
-        f"{signed_percent(entry['mean'])} (n = {entry['n']})" if entry["n"] else "n = 0" for entry in summary.values()
+        f"{signed_percent(entry['mean'])} (n\u00a0=\u00a0{entry['n']})" if entry["n"] else "n = 0"
+        for entry in summary.values()
     ]
-    rows.append(["average", *average, ""])
+    rows.append(["average", *average])
+    why = [f"{_years(cycle)}: {said}." for cycle in document["cycles"] if (said := cycle["spans"][name]["note"])]
     note = (
         "One against another is relative wealth: the growth of one over that of the other, less 1; its average is "
-        "geometric. An incomplete window has no figures and is marked; it is never shortened."
-    )
+        "geometric. An incomplete window has no figures; it is never shortened. "
+    ) + " ".join(why)
     body = table(f"Total returns and relative wealth, {words}, %", columns, rows=rows, stamps=STAMPS, note=note)
     told = summary[SMALL_LARGE]
     return RenderedSection(
@@ -178,7 +180,11 @@ def _window(document: Mapping[str, Any], name: str, words: str) -> RenderedSecti
 def _row(cycle: Mapping[str, Any], name: str, shown: Sequence[str]) -> list[str]:
     returns, gaps = cycle["windows"][name] or {}, cycle["relative_wealth"][name] or {}
     cells = [signed_percent(returns.get(key, gaps.get(key))) for key in shown]
-    return [f"{cycle['first_cut'][:4]} to {cycle['final_cut'][:4]}", *cells, cycle["spans"][name]["note"] or ""]
+    return [_years(cycle), *cells]
+
+
+def _years(cycle: Mapping[str, Any]) -> str:
+    return f"{cycle['first_cut'][:4]} to {cycle['final_cut'][:4]}"
 
 
 def _tests(summary: Mapping[str, Any]) -> Markup:
@@ -226,11 +232,12 @@ def _notes(document: Mapping[str, Any]) -> RenderedSection:
     for name, words in document["window_names"].items():
         pair = [s[name][SMALL_LARGE] for s in (document["summary"], other["summary"])]
         rows.append([words, *(f"{signed_percent(x['mean'])} (n = {x['n']})" if x["n"] else "n = 0" for x in pair)])
-    body = table(
-        "Mean relative wealth of small against large, by how cycles are counted", columns, rows=rows, stamps=STAMPS
+    caption, limits = (
+        "Mean relative wealth of small against large, by how cycles are counted",
+        " ".join(document["notes"]),
     )
-    said = " ".join([_counted(document, other), *document["notes"]])
-    return RenderedSection("dating", "Dating and limits", Section("Dating and limits", said, body))
+    body = table(caption, columns, rows=rows, stamps=STAMPS, note=limits)
+    return RenderedSection("dating", "Dating and limits", Section("Dating and limits", _counted(document, other), body))
 
 
 def _counted(document: Mapping[str, Any], other: Mapping[str, Any]) -> str:

@@ -161,8 +161,8 @@ def _table(
         Column("Points a year", "signed"),
         Column("95% interval"),
         Column("Significant at 5%", "text"),
-        Column("Sharpe ratio", "signed"),
-        Column("95% interval of Sharpe ratio"),
+        Column("Sharpe ratio, difference", "signed"),
+        Column("95% interval of that"),
         Column("Signals differ", "note"),
     ]
     rows = [[_label(row), str(row["variant"]), *_own(numbers.get(row["variant"])), *_cells(row)] for row in members]

@@ -90,7 +90,7 @@ def _whole(entry: Mapping[str, Any]) -> bool:
 
 
 def _map(run: Run, years: Mapping[str, Any], partial: Sequence[Mapping[str, Any]]) -> Markup:
-    headings = ["Year", *MONTHS, "Year", run.benchmark, "Active, pp"]
+    headings = ["Year", *MONTHS, "Whole year", run.benchmark, "Active, pp"]
     marked = {str(entry["year"]): entry for entry in partial}
     said = [
         f"{MARK} {entry['year']}: {'year to date' if entry['to_date'] else 'a part'}, "

@@ -18,7 +18,8 @@ from fedcycle.backtests.core.format import (
 )
 from fedcycle.backtests.runs.storage import Run
 from fedcycle.backtests.statistics import numerics
-from fedcycle.backtests.tearsheet import charts
+from fedcycle.backtests.tearsheet import charts, headings
+from fedcycle.backtests.tearsheet.definitions import Term
 from fedcycle.backtests.tearsheet.markup import Column, chart, table
 from fedcycle.backtests.tearsheet.section import Section
 from fedcycle.data.market import Market
@@ -129,7 +130,7 @@ def _table(run: Run, done: Traded, rate: float) -> Markup:
         Column("bp a side"),
         Column("Final value"),
         Column("Return, % a year"),
-        Column(f"Over {run.benchmark}, points a year", "signed"),
+        Column(Term(f"Over {run.benchmark}, points a year", headings.OVER), "signed"),
     ]
     note = "Had it traded the same shares of its value at other costs: near what a new run would give, not the same."
     return table("What other costs would have left", columns, rows=rows, stamps=run.stamps, note=note)

@@ -12,7 +12,8 @@ from fedcycle.backtests.core.format import DASH, p_value, percent, pp, sentence,
 from fedcycle.backtests.core.ledger import measured
 from fedcycle.backtests.runs.storage import Run
 from fedcycle.backtests.statistics.factor_regression import FEWEST
-from fedcycle.backtests.tearsheet import charts, cycle_shading
+from fedcycle.backtests.tearsheet import charts, cycle_shading, headings
+from fedcycle.backtests.tearsheet.definitions import Term, explained
 from fedcycle.backtests.tearsheet.markup import Column, chart, table
 from fedcycle.backtests.tearsheet.section import Section
 from fedcycle.data.market import Market
@@ -54,13 +55,18 @@ def _finding(found: Mapping[str, Any]) -> str:
 
 def _table(run: Run, found: Mapping[str, Any]) -> Markup:
     columns = [Column("", "text"), Column(run.name), Column("95% interval"), Column("p")]
-    columns += [Column(f"Benchmark, {run.benchmark}"), Column("95% interval"), Column("p")]
+    columns += [Column(f"Benchmark, {run.benchmark}"), Column("95% interval of that"), Column("p, benchmark")]
     accounts = [found["account"], found["benchmark"]]
-    rows = [["alpha, pp a year", *(cell for told in accounts for cell in _alpha(told))]]
+    rows = [[explained("alpha, pp a year"), *(cell for told in accounts for cell in _alpha(told))]]
     for name in found["factors"]:
-        rows.append([f"exposure to {name}", *(cell for told in accounts for cell in _exposure(told, name))])
+        rows.append(
+            [
+                Term(f"exposure to {name}", headings.EXPOSURE),
+                *(cell for told in accounts for cell in _exposure(told, name)),
+            ]
+        )
     shares = [percent(told["r_squared"]) if told["r_squared"] is not None else DASH for told in accounts]
-    rows.append(["R²", shares[0], "", "", shares[1], "", ""])
+    rows.append([explained("R²"), shares[0], "", "", shares[1], "", ""])
     missing = f" Not in this market: {', '.join(found['missing'])}." if found["missing"] else ""
     span = f"{found['first']} to {found['last']}"
     note = NOTE + missing

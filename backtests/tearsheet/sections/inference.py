@@ -23,8 +23,8 @@ from fedcycle.backtests.core.format import (
 from fedcycle.backtests.inference import BenchmarkSeries, ReturnSeries
 from fedcycle.backtests.inference.verdict import Verdict
 from fedcycle.backtests.runs.storage import Run
-from fedcycle.backtests.tearsheet import charts
-from fedcycle.backtests.tearsheet.definitions import term
+from fedcycle.backtests.tearsheet import charts, headings
+from fedcycle.backtests.tearsheet.definitions import Term, explained, term
 from fedcycle.backtests.tearsheet.markup import Column, chart, fragment, table
 from fedcycle.backtests.tearsheet.section import Section
 from fedcycle.backtests.tearsheet.sections.statistics import shown
@@ -128,7 +128,7 @@ def _intervals(run: Run, against: Mapping[str, Any], own: Mapping[str, Any], *, 
         differ = signed if name == "sharpe" else _points
         rows.append(
             [
-                NAMES[name],
+                explained(NAMES[name]),
                 show(figure(interval, "estimate")),
                 f"{show(figure(interval, 'low'))} to {show(figure(interval, 'high'))}",
                 differ(figure(gap, "difference")),
@@ -139,8 +139,8 @@ def _intervals(run: Run, against: Mapping[str, Any], own: Mapping[str, Any], *, 
         Column("", "text"),
         Column(run.name),
         Column("95% interval"),
-        Column(f"Less {run.benchmark}"),
-        Column("95% interval"),
+        Column(Term(f"Less {run.benchmark}", headings.LESS)),
+        Column("95% interval of that"),
     ]
     note = (
         f"Stationary bootstrap: {method.get('resamples')} histories, blocks of {method.get('block_sessions')} sessions "
@@ -170,7 +170,7 @@ def _tests(run: Run, tests: Mapping[str, Any]) -> Markup:
     columns = [
         Column("Window", "text"),
         Column("Complete"),
-        Column(f"Ahead of {run.benchmark}"),
+        Column(Term(f"Ahead of {run.benchmark}", headings.AHEAD_OF)),
         Column("p, sign test"),
         Column("Minimum attainable p"),
         Column("Mean relative wealth", "signed"),

@@ -132,9 +132,14 @@ def _reconciled(run: Run) -> str:
 
 def _by_cycle(run: Run) -> Markup:
     cycles = _cycles(run)
-    columns = [Column("First cut", "text"), Column("Final cut"), Column("Next hike"), Column("Recession")]
+    columns = [
+        Column("First cut", "text day"),
+        Column("Final cut", "day"),
+        Column("Next hike", "day"),
+        Column("Recession"),
+    ]
     for label in WINDOWS.values():
-        columns += [Column(label), Column(f"relative wealth against {run.benchmark}", "signed")]
+        columns += [Column(label), Column(f"{label}, relative wealth", "signed")]
     rows = [_cycle_row(cycle) for cycle in cycles]
     rows.append(["average", "", "", "", *(cell for name in WINDOWS for cell in _average(cycles, name))])
     return table(

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
 import numpy as np
 from markupsafe import Markup
 
 from fedcycle.backtests.analysis.holding_periods import HoldingPeriod, holding_periods
-from fedcycle.backtests.analysis.trade_list import as_csv, fills
-from fedcycle.backtests.core.format import count, counted, money, percent, plain, sentence, signed_percent
+from fedcycle.backtests.analysis.trade_list import fills
+from fedcycle.backtests.core.format import (
+    count,
+    counted,
+    money,
+    money_sign,
+    percent,
+    plain,
+    sentence,
+    signed_percent,
+)
 from fedcycle.backtests.runs.storage import TRADES, Run
 from fedcycle.backtests.tearsheet import charts, cycle_shading
-from fedcycle.backtests.tearsheet.markup import Column, chart, fragment, table
+from fedcycle.backtests.tearsheet.definitions import Term
+from fedcycle.backtests.tearsheet.markup import Column, as_json, chart, fragment, table
+from fedcycle.backtests.tearsheet.packed_fills import packed_fills
 from fedcycle.backtests.tearsheet.section import Section
 from fedcycle.data.market import Market
 from fedcycle.data.typing import Float64
@@ -20,23 +29,24 @@ from fedcycle.data.typing import Float64
 TITLE = "Trades"
 PLACE = 160
 SHOWN = 10
-FILL_HEADINGS = (
-    *(
-        "Filled on",
-        "Decided on",
-        "Asset",
-        "Bought or sold",
-        "Units",
-        "Price, {currency}",
-        "Worth",
-        "Share of value",
-        "Cost",
-    ),
-)
-LISTED, FEWER = 500, 200
-"""Fills in the table at most, and where there are more than the CSV holds."""
-SAVED = 1_500
-"""Fills up to which the CSV has them all, about 140 kB of the page; of more it has the table's."""
+FILL_HEADINGS = {
+    "Filled on": "",
+    "Decided on": "",
+    "Asset": "",
+    "Bought or sold": "",
+    "Units": "Units of the asset's index or shares, without sign.",
+    "Price, {currency}": "Of a unit, before slippage.",
+    "Worth": "Units times price.",
+    "Share of value": "Worth as a share of the account's value at the close of the fill.",
+    "Cost": "Commission and slippage of the fill.",
+}
+"""Headings of the list of fills, and what their figures are."""
+FIRST = 20
+"""Fills that stand in the page as rows, for where no script runs and for paper."""
+LISTED = 500
+"""Fills that the table has once it is in sight."""
+SAVED, FEWER = 4_000, 1_000
+"""Fills up to which the CSV has them all, about 170 kB of the page; of more it has fewer."""
 TOLD_APART = 8
 """Largest holdings that bars are told apart by; of more no bar says its own."""
 ANY = "any asset"
@@ -164,12 +174,13 @@ def _table(run: Run, found: list[HoldingPeriod]) -> Markup:
 
 
 def _fills(run: Run) -> Markup:
-    """Return every fill, newest first, and a link that saves them as CSV out of the page itself."""
+    """Return the fills, newest first, and a link that saves them as CSV out of the page itself."""
     made = fills(run.ledger)
     if not made:
         return Markup()
-    latest = LISTED if len(made) <= SAVED else FEWER
-    shown = made[-latest:][::-1]
+    every = len(made)
+    latest = every if every <= SAVED else FEWER
+    listed = min(latest, LISTED)
     rows = [
         [
             fill.filled_on,
@@ -182,20 +193,20 @@ def _fills(run: Run) -> Markup:
             percent(fill.share_of_value),
             money(fill.cost_usd, run.currency),
         ]
-        for fill in shown
+        for fill in made[-FIRST:][::-1]
     ]
-    which = counted(len(made), "fill") if len(shown) == len(made) else f"The latest {latest} of {len(made):,} fills"
-    kept = made if len(made) <= SAVED else made[-latest:]
-    said = f"Save {'all' if len(kept) == len(made) else 'the latest'} {counted(len(kept), 'fill')} as CSV"
-    more = "" if len(kept) == len(made) else f"; all {len(made):,} are in {TRADES} of the run's folder"
+    which = counted(every, "fill") if listed == every else f"The latest {listed} of {every:,} fills"
+    kept = f"all {every:,} are in {TRADES} of the run's folder"
     return fragment(
         "fills.html",
         caption=f"{which}, newest first",
-        headings=[heading.format(currency=run.currency) for heading in FILL_HEADINGS],
+        headings=[Term(heading.format(currency=run.currency), tip) for heading, tip in FILL_HEADINGS.items()],
         rows=rows,
         stamps=run.stamps,
-        link="data:text/csv;charset=utf-8," + quote(as_csv(kept), safe=",:.-"),
+        listed=listed,
+        packed=as_json(packed_fills(run.ledger, latest=latest) | {"listed": listed, "sign": money_sign(run.currency)}),
+        cut=f"On paper, and where no script runs, the latest {FIRST} are shown; {kept}." if every > FIRST else "",
         file=f"{run.id}-fills.csv",
-        said=said,
-        more=more,
+        said=f"Save {'all' if latest == every else 'the latest'} {counted(latest, 'fill')} as CSV",
+        more="" if latest == every else f"; {kept}",
     )

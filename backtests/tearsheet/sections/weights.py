@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from markupsafe import Markup
 
 from fedcycle.backtests.analysis.attribution import CASH
-from fedcycle.backtests.analysis.holdings import weights_at_close
+from fedcycle.backtests.analysis.holdings import CASH_NAMES, weights_at_close
 from fedcycle.backtests.analysis.measured_run import bought_at
 from fedcycle.backtests.core.format import (
     counted,
@@ -63,6 +63,19 @@ def section(run: Run, market: Market) -> Section:
     return Section(TITLE, _finding(run, names, weights), html + _account(run) + _decisions(run))
 
 
+def shares_over_time(run: Run, market: Market, *, names: Sequence[str], weights: Float64, rows: Int64) -> charts.Figure:
+    """Return shares of the account's value over time as areas, drawn at some closes.
+
+    Parameters
+    ----------
+    names : N names
+    weights : (T, N) fraction of value at the closes of the run, from its first fill's on
+    rows : of them, those that are drawn
+    """
+    at = rows + bought_at(run.ledger.sessions)
+    return _figure(run, market, names=tuple(names), weights=weights[rows], rows=at)
+
+
 def _account(run: Run) -> Markup:
     """Return how much a short or leveraged account held, and what that brought and cost; nothing for others."""
     found = run.summary.get("margin")
@@ -107,6 +120,7 @@ def _figure(run: Run, market: Market, *, names: tuple[str, ...], weights: Float6
     scale: dict[str, Any] = {"range": [0, 100]}
     if run.ledger.financing is not None:
         scale = {"zeroline": True, "nticks": 8}
+    if run.ledger.financing is not None and names[-1] in CASH_NAMES:
         net = 100 * weights[:, :-1].sum(axis=1)
         traces.append(charts.line("net exposure", net, colour="--own", dash="dash", width=1.4, x=CALENDAR))
     axes = {"yaxis": charts.axis("share of value", ticksuffix="%", fixedrange=True, **scale)}
@@ -125,7 +139,7 @@ def _finding(run: Run, names: tuple[str, ...], weights: Float64) -> str:
     shares = listing(said if len(said) <= MOST_NAMES else few(said, MOST_NAMES - 1))
     turnover = figure(run.summary, "statistics", "turnover_per_year")
     traded = "" if turnover is None else f" and turned over {plain(turnover)} times its value a year"
-    changed, decisions = int(_changes(run).sum()), len(run.ledger.decided_on)
+    changed, decisions = int(changes(run).sum()), len(run.ledger.decided_on)
     decided = f"{changed:,} of {counted(decisions, 'decision')} set new targets"
     return sentence(f"On average the account held {shares}{_leverage(run)}{traded}; {decided}")
 
@@ -139,7 +153,7 @@ def _leverage(run: Run) -> str:
     return f" (gross exposure {percent(gross, 0)}, at most {percent(most, 0)}; net {percent(net, 0)})"
 
 
-def _changes(run: Run) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def changes(run: Run) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     """Return which decisions asked for other weights than the one before; the first one always does."""
     targets = run.ledger.targets
     before = np.vstack([np.full((1, targets.shape[1]), np.nan), targets[:-1]])
@@ -150,7 +164,7 @@ def _changes(run: Run) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
 
 def _decisions(run: Run) -> Markup:
     ledger = run.ledger
-    changed = np.flatnonzero(_changes(run))
+    changed = np.flatnonzero(changes(run))
     latest = changed[-SHOWN:][::-1]
     if not latest.size:
         return Markup()
