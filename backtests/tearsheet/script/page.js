@@ -1,0 +1,356 @@
+// Draws the charts of a page from the data in it and answers to its reader: no network, no clock, nothing random.
+const PRINT_WIDTH = 680; // CSS pixels: fits A4 and Letter upright with the style sheet's margins
+const PRINT_TALL = 0.6; // of the height on a screen
+const SLICE = 40; // milliseconds of drawing after which the page answers first
+const POINTS = 12; // lines up to which each has a point under the cursor
+const root = document.documentElement;
+const dark = window.matchMedia("(prefers-color-scheme: dark)");
+const coarse = window.matchMedia("(pointer: coarse)").matches;
+const charts = [];
+let zoom = null; // [first, last] in milliseconds, null for all
+let printing = false;
+
+const shared = calendars(JSON.parse(document.getElementById("calendars").textContent));
+
+// Colours are names of the style sheet, so that light, dark and print have one source.
+const theme = { style: getComputedStyle(root), known: new Map() };
+function hue(name) {
+  if (!name.startsWith("--")) return name;
+  if (!theme.known.has(name)) theme.known.set(name, theme.style.getPropertyValue(name).trim());
+  return theme.known.get(name);
+}
+
+// A chart is opened when it is first drawn: the first on the page need not wait for the last.
+function chartOf(one) {
+  return one.figure || (one.figure = opened(JSON.parse(one.script.textContent), shared));
+}
+
+function spanOf(one) {
+  return (one.figure.timed && zoom) || full(one.figure, shared);
+}
+
+// ---- drawing ------------------------------------------------------------------------------------------------------
+
+function drawn(one, { width, height, k }, more, into) {
+  const { options, columns } = plotOf(
+    chartOf(one),
+    { width, height, k, hue, family: hue("--font"), span: spanOf(one), hidden: one.hidden },
+    more
+  );
+  return new uPlot(options, columns, into);
+}
+
+function draw(one) {
+  const figure = chartOf(one);
+  if (one.plot) one.plot.destroy();
+  one.node.replaceChildren(); // the still picture of it
+  const { width, height } = one.size;
+  const counted = figure.series.filter((line) => line.kind === "line").length;
+  const points = (u, at) => counted <= POINTS && dotOf(figure.series[at - 1]);
+  const more = {
+    cursor: {
+      x: figure.across.kind !== "names" && !figure.panels.y.rows, y: false, points: { show: points, size: 7 },
+      drag: { x: figure.timed && !coarse, y: false, setScale: false, dist: 5 },
+      bind: { dblclick: () => () => (figure.timed ? show(null) : null) },
+    },
+    hooks: {
+      setCursor: [(u) => tell(one, u)],
+      setSelect: [(u) => chosen(one, u)],
+      setScale: [(u, key) => { if (key === "x") told(one, u); }],
+    },
+  };
+  one.plot = drawn(one, { width, height, k: 1 }, more, one.node);
+  Object.assign(one.node.dataset, { drawn: "yes", scale: figure.log ? "log" : "linear" });
+}
+
+// What a chart shows, for whoever cannot read a canvas.
+function told(one, u) {
+  const { min, max } = u.scales.x;
+  one.node.dataset.span = one.figure.dated ? dayOf(min) + " " + dayOf(max) : min + " " + max;
+}
+
+function dotOf(series) {
+  if (series.kind !== "line" || series.quiet || series.stack) return null;
+  return document.createElement("div");
+}
+
+function chosen(one, u) {
+  if (!u.select.width) return;
+  const ends = [u.select.left, u.select.left + u.select.width].map((x) => u.posToVal(x, "x"));
+  u.setSelect({ left: 0, width: 0 }, false);
+  // Whole days, the first and the last of which are in sight.
+  show([Math.round(ends[0] / DAY) * DAY, Math.max(Math.round(ends[1] / DAY), Math.round(ends[0] / DAY) + 1) * DAY]);
+}
+
+function show(span) {
+  zoom = span;
+  hide();
+  for (const one of charts) {
+    if (!one.plot || !one.figure.timed) continue;
+    const [min, max] = spanOf(one);
+    one.plot.setScale("x", { min, max });
+  }
+  const pressed = span ? span.map(dayOf).join("/") : "";
+  press("[data-zoom]", (button) => button.dataset.zoom === pressed);
+}
+
+function press(selector, isOn) {
+  for (const button of document.querySelectorAll(selector)) button.setAttribute("aria-pressed", String(isOn(button)));
+}
+
+// Sizes are read together: reading one after each drawing would lay the page out as often.
+function measure() {
+  for (const one of charts) one.size = { width: one.node.clientWidth, height: one.node.clientHeight };
+}
+
+function redraw() {
+  theme.known.clear();
+  measure();
+  for (const one of charts) draw(one);
+}
+
+// ---- tooltip ------------------------------------------------------------------------------------------------------
+
+const tip = document.createElement("div");
+tip.className = "tip";
+tip.hidden = true;
+document.body.append(tip);
+
+function hide() {
+  tip.hidden = true;
+  tip.said = null;
+}
+
+function heading(figure, at, x) {
+  if (figure.dated) return spoken(x);
+  if (figure.across.kind === "names") return figure.across.names[at];
+  return ticked(x, {}) + " " + figure.across.title;
+}
+
+// The row of each series that has one at a place; a line that ends before it, or begins after, has none.
+function rowsAt(one, u, at) {
+  const found = [];
+  one.figure.series.forEach((series, k) => {
+    if (series.quiet || one.hidden.has(k)) return;
+    const mine = series.kind === "dots" ? nearest(one.figure, series, u) : u.cursor.idxs[k + 1];
+    if (mine == null) return;
+    if (series.kind === "dots") return found.push({ colour: series.colour, words: series.said[mine], value: "" });
+    const column = u.raw[k + 1], value = column[mine];
+    if (value == null || (mine !== at && (outside(column, at, -1) || outside(column, at, 1)))) return;
+    found.push({ colour: series.colour, words: series.name, value: formatted(series.hover, value) });
+  });
+  return found;
+}
+
+function outside(column, at, step) {
+  for (let k = at; k >= 0 && k < column.length; k += step) if (column[k] !== undefined) return false;
+  return true;
+}
+
+// Of dots in rows, the one whose row the cursor is in; of dots over names, the one over the name.
+function nearest(figure, series, u) {
+  if (figure.across.kind === "names") return u.cursor.idx;
+  const y = u.posToVal(u.cursor.top, series.panel);
+  const k = series.y.findIndex((place) => Math.abs(place - y) <= 0.5);
+  return k < 0 ? null : k;
+}
+
+function tell(one, u) {
+  const at = u.cursor.idx;
+  if (at == null || u.cursor.left < 0) return hide();
+  const found = rowsAt(one, u, at);
+  if (!found.length) return hide();
+  const head = one.figure.panels.y.rows ? "" : heading(one.figure, at, u.data[0][at]);
+  const said = head + found.map((row) => row.words + row.value).join();
+  if (tip.said !== said) fill(head, found);
+  tip.said = said;
+  place(u);
+}
+
+function element(tag, words, name) {
+  const made = document.createElement(tag);
+  made.textContent = words; // never HTML: a name is a reader's own
+  if (name) made.className = name;
+  return made;
+}
+
+function fill(head, found) {
+  tip.classList.toggle("many", found.length > 16);
+  const list = found.map((row) => {
+    const line = element("p", "");
+    const colour = element("i", "");
+    colour.style.background = hue(row.colour);
+    line.append(colour, element("span", row.words));
+    if (row.value) line.append(element("b", row.value));
+    return line;
+  });
+  tip.replaceChildren(...(head ? [element("p", head, "head")] : []), ...list);
+  tip.hidden = false;
+}
+
+function place(u) {
+  const around = u.over.getBoundingClientRect(), wide = tip.offsetWidth, tall = tip.offsetHeight;
+  const x = around.left + u.cursor.left, y = around.top + u.cursor.top;
+  const left = x + 16 + wide < root.clientWidth ? x + 16 : x - 16 - wide;
+  tip.style.left = Math.max(4, Math.min(left, root.clientWidth - wide - 4)) + "px";
+  tip.style.top = Math.max(4, Math.min(y - tall / 2, window.innerHeight - tall - 4)) + "px";
+}
+
+// ---- buttons ------------------------------------------------------------------------------------------------------
+
+function of(button) {
+  return charts.find((one) => one.node.id === "chart-" + button.dataset.chart);
+}
+
+function scale(button) {
+  const one = of(button);
+  chartOf(one).log = button.dataset.scale === "log";
+  draw(one);
+  press('[data-scale][data-chart="' + button.dataset.chart + '"]', (each) => each === button);
+}
+
+// A name in the legend hides what it names, and shows it again.
+function toggle(button) {
+  const one = of(button), figure = chartOf(one), at = Number(button.dataset.series), group = figure.series[at].group;
+  const on = button.getAttribute("aria-pressed") !== "true";
+  figure.series.forEach((series, k) => {
+    if (k === at || (group && series.group === group)) one.hidden[on ? "delete" : "add"](k);
+  });
+  button.setAttribute("aria-pressed", String(on));
+  draw(one);
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("button");
+  if (!button) return;
+  const { scale: scaled, zoom: span, series, save: saved } = button.dataset;
+  if (scaled) scale(button);
+  else if (series !== undefined) toggle(button);
+  else if (saved !== undefined) save(of(button));
+  else if (span !== undefined) show(span ? span.split("/").map(Date.parse) : null);
+});
+window.addEventListener("scroll", hide, { passive: true });
+
+// ---- pictures: for print and to keep ------------------------------------------------------------------------------
+
+// A drawing of its own at another size, `sharp` canvas pixels a CSS pixel; it is drawn when the script ends.
+function picture(one, size, sharp) {
+  const plot = drawn(one, Object.assign({ k: sharp / window.devicePixelRatio }, size), { cursor: { show: false } });
+  return plot.ctx.canvas;
+}
+
+function save(one) {
+  const sharp = 2, pad = 12, { width, height } = one.size;
+  const legend = [...one.node.parentNode.querySelectorAll(".legend [data-series]")].filter((each) => each.getAttribute("aria-pressed") === "true");
+  const drawing = picture(one, one.size, sharp);
+  queueMicrotask(() => {
+    const canvas = document.createElement("canvas"), pen = canvas.getContext("2d");
+    const write = (words, x, y, font, colour) => { pen.font = font + " " + hue("--font"); pen.fillStyle = hue(colour); pen.fillText(words, x, y); };
+    const caption = lines(pen, one.node.getAttribute("aria-label"), width, "600 13px " + hue("--font"));
+    const names = keys(pen, legend.map((each) => [each.textContent.trim(), chartOf(one).series[Number(each.dataset.series)].colour]), width);
+    const stamp = chartOf(one).stamp, tall = pad + 18 * (caption.length + names.length + (stamp ? 1 : 0)) + 8;
+    [canvas.width, canvas.height] = [(width + 2 * pad) * sharp, (height + tall + pad) * sharp];
+    pen.scale(sharp, sharp);
+    pen.fillStyle = hue("--paper");
+    pen.fillRect(0, 0, canvas.width, canvas.height);
+    let y = pad + 10;
+    for (const line of caption) { write(line, pad, y, "600 13px", "--ink"); y += 18; }
+    if (stamp) { write(stamp, pad, y, "700 11px", "--stamp"); y += 18; }
+    for (const line of names) {
+      for (const [x, words, colour] of line) {
+        pen.fillStyle = hue(colour);
+        pen.fillRect(pad + x, y - 7, 16, 4);
+        write(words, pad + x + 20, y, "400 12px", "--ink");
+      }
+      y += 18;
+    }
+    pen.drawImage(drawing, pad, y - 8, width, height);
+    const link = document.createElement("a");
+    Object.assign(link, { href: canvas.toDataURL("image/png"), download: chartOf(one).name + ".png" });
+    link.click();
+  });
+}
+
+function lines(pen, words, width, font) {
+  pen.font = font;
+  const found = [""];
+  for (const word of words.split(" ")) {
+    const longer = (found[found.length - 1] + " " + word).trim();
+    if (pen.measureText(longer).width <= width) found[found.length - 1] = longer;
+    else found.push(word);
+  }
+  return found;
+}
+
+function keys(pen, names, width) {
+  pen.font = "400 12px " + hue("--font");
+  const found = [];
+  let x = Infinity;
+  for (const [words, colour] of names) {
+    const wide = 36 + pen.measureText(words).width;
+    if (x + wide > width) { found.push([]); x = 0; }
+    found[found.length - 1].push([x, words, colour]);
+    x += wide;
+  }
+  return found;
+}
+
+// A canvas keeps the size it was drawn at, so charts are drawn anew for the page first: light, sharp, at its width.
+function print() {
+  printing = true;
+  root.dataset.theme = "light";
+  theme.known.clear();
+  hide();
+  for (const one of charts) {
+    const height = Math.round(Number(one.node.dataset.height) * PRINT_TALL);
+    const canvas = picture(one, { width: PRINT_WIDTH, height }, 3);
+    Object.assign(canvas.style, { display: "block", width: PRINT_WIDTH + "px", height: height + "px" });
+    one.node.replaceChildren(canvas);
+    one.node.dataset.printed = String(PRINT_WIDTH);
+  }
+}
+
+function unprint() {
+  printing = false;
+  delete root.dataset.theme;
+  theme.known.clear();
+  for (const one of charts) {
+    delete one.node.dataset.printed;
+    if (one.plot) one.node.replaceChildren(one.plot.root);
+  }
+}
+
+window.addEventListener("beforeprint", print);
+window.addEventListener("afterprint", unprint);
+dark.addEventListener("change", () => { if (!printing) redraw(); });
+let width = window.innerWidth;
+window.addEventListener("resize", () => {
+  if (printing || window.innerWidth === width) return;
+  width = window.innerWidth;
+  hide();
+  redraw();
+});
+
+// ---- opening ------------------------------------------------------------------------------------------------------
+
+for (const script of document.querySelectorAll("script.chart-data")) {
+  charts.push({ node: document.getElementById(script.dataset.chart), script, hidden: new Set() });
+}
+
+// What is in sight is drawn first, then what is near; the page answers in between.
+(function open() {
+  measure();
+  const tops = new Map(charts.map((one) => [one, one.node.getBoundingClientRect().top + window.scrollY]));
+  const away = (one) => Math.max(0, tops.get(one) - window.scrollY - window.innerHeight, window.scrollY - tops.get(one) - one.size.height);
+  (function next() {
+    const begun = performance.now();
+    while (performance.now() - begun < SLICE) {
+      const left = charts.filter((one) => !one.plot);
+      if (!left.length) { root.dataset.ready = "yes"; return; }
+      const near = left.reduce((best, one) => (away(one) < away(best) ? one : best));
+      draw(near);
+      if (!away(near)) break;
+    }
+    setTimeout(next);
+  })();
+})();
