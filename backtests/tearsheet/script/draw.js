@@ -4,6 +4,7 @@
 const WIDE = 620; // CSS pixels from which on titles beside the axes and labels above the bands fit
 const LONG = 16; // characters from which on the names of rows do not fit beside a narrow plot
 const GAP = 5;
+const BUCKET = 2; // canvas pixels in which a line is drawn at its lowest and its highest place
 const FOOT = 7; // CSS pixels of the strip at the foot
 const HEAD = 9; // and of the ribbon above
 const DASHES = { dash: [7, 4], dot: [2, 3], dashdot: [8, 3, 2, 3], longdash: [11, 4], longdashdot: [11, 3, 2, 3] };
@@ -13,14 +14,20 @@ const ruler = document.createElement("canvas").getContext("2d");
 function look(width, k, hue, family) {
   const narrow = width < WIDE, size = narrow ? 11 : 12;
   return {
-    k, hue, narrow,
+    k, hue, narrow, line: size * 1.25 * k,
     font: (weight, px) => weight + " " + Math.round((px || size) * k) + "px " + family,
-    wide(words, px) {
-      ruler.font = (px || size) + "px " + family;
-      return ruler.measureText(words).width * k;
-    },
-    line: size * 1.25 * k,
+    wide: (words, px) => measured(words, (px || size) + "px " + family) * k,
   };
+}
+
+const widths = new Map();
+function measured(words, font) {
+  const key = font + words;
+  if (!widths.has(key)) {
+    if (ruler.font !== font) ruler.font = font;
+    widths.set(key, ruler.measureText(words).width);
+  }
+  return widths.get(key);
 }
 
 // ---- scales -------------------------------------------------------------------------------------------------------
@@ -62,7 +69,7 @@ function aside(panel, view) {
 }
 
 function valueAxes(panels, view) {
-  const widths = [];
+  const sides = [];
   return panels.map((panel, at) => ({
     scale: panel.name, side: 3, font: view.font("400"), stroke: view.hue("--ink"), gap: GAP * view.k,
     grid: { stroke: view.hue("--rule"), width: panel.axis.rows ? 0 : view.k, show: !panel.axis.rows },
@@ -71,11 +78,11 @@ function valueAxes(panels, view) {
     values: (u, splits) => {
       const named = panel.axis.rows;
       const words = !aside(panel, view) ? splits.map(() => "") : named ? named.names : splits.map((x) => ticked(x, panel.axis));
-      widths[at] = Math.max(0, ...words.map((one) => view.wide(one) * (named ? 1.06 : 1)));
+      sides[at] = Math.max(0, ...words.map((one) => view.wide(one) * (named ? 1.06 : 1)));
       return named ? words.map((one, k) => (k === named.marked ? "" : one)) : words;
     },
     // The library sets axes side by side; these stand above each other, so that the last one takes the width of all.
-    size: () => (at < panels.length - 1 ? 0 : Math.max(...widths) + (GAP + 3 + (titled(panels, view) ? 18 : 0)) * view.k),
+    size: () => (at < panels.length - 1 ? 0 : Math.max(...sides) + (GAP + 3 + (titled(panels, view) ? 18 : 0)) * view.k),
   }));
 }
 
@@ -93,15 +100,17 @@ function wrapped(words, room, view) {
   return lines;
 }
 
-// Names below a chart: on as many lines as they need; numbers that do not fit are thinned out, words stand upright.
+// Names below a chart: on as many lines as they need; those in order that do not fit are thinned out, words stand upright.
 function namesBelow(names, room, view) {
-  const lines = names.map((name) => wrapped(name, room - 4 * view.k, view));
-  if (lines.every((each) => each.length <= 3 && each.every((line) => view.wide(line) <= room - 2 * view.k)))
-    return { words: lines.map((each) => each.join("\n")), tall: Math.max(...lines.map((each) => each.length)) * view.line, turn: 0 };
-  const most = Math.max(...names.map((name) => view.wide(name)));
-  if (!names.every((name) => /^[^A-Za-z]*$/.test(name))) return { words: names, tall: most, turn: 90 };
-  const every = Math.ceil((most + 8 * view.k) / room);
-  return { words: names.map((name, k) => (k % every ? "" : name)), tall: view.line, turn: 0 };
+  const within = (width) => names.map((name) => wrapped(name, width, view));
+  const sized = (lines) => Math.max(...lines.flat().map((line) => view.wide(line)));
+  let lines = within(room - 4 * view.k);
+  const told = (words) => ({ words: words.map((each) => each.join("\n")), tall: Math.max(...words.map((each) => each.length)) * view.line, turn: 0 });
+  if (lines.every((each) => each.length <= 3) && sized(lines) <= room - 2 * view.k) return told(lines);
+  if (!names.every((name) => /^[−+-]?\d/.test(name))) return { words: names, tall: sized(names.map((name) => [name])), turn: 90 };
+  lines = within(40 * view.k);
+  const every = Math.ceil((sized(lines) + 8 * view.k) / room);
+  return told(lines.map((each, k) => (k % every ? [""] : each)));
 }
 
 function acrossAxis(chart, view) {
@@ -138,8 +147,15 @@ function acrossAxis(chart, view) {
 // ---- series -------------------------------------------------------------------------------------------------------
 
 // Small tiles that areas and bars are filled with, so that neighbours differ by more than colour.
+const tiles = new Map();
 function patterned(colour, shape, ink, k, strong) {
-  const ratio = k * uPlot.pxRatio, size = Math.round((strong ? 6 : 8) * ratio);
+  const ratio = k * uPlot.pxRatio, key = [colour, shape, ink, ratio, strong].join();
+  if (!tiles.has(key)) tiles.set(key, tiled(colour, shape, ink, ratio, strong));
+  return tiles.get(key);
+}
+
+function tiled(colour, shape, ink, ratio, strong) {
+  const size = Math.round((strong ? 6 : 8) * ratio);
   const tile = document.createElement("canvas");
   tile.width = tile.height = size;
   const pen = tile.getContext("2d");
@@ -166,21 +182,73 @@ function filling(one, view) {
   return patterned(colour, one.pattern, view.hue(bars ? "--paper" : "--pattern"), view.k, bars);
 }
 
-// The area between a line and what it stands on.
-function between(top, base) {
-  const along = uPlot.paths.linear();
-  return (u, at, from, to) => {
-    const paths = along(u, at, from, to), data = u.data[at], fill = new Path2D();
-    const { key } = u.scales[u.series[at].scale];
-    const back = [];
-    for (let k = from; k <= to; k++) {
-      if (data[k] == null || base[k] == null) continue;
-      const x = u.valToPos(u.data[0][k], "x", true);
-      fill[back.length ? "lineTo" : "moveTo"](x, u.valToPos(data[k], key, true));
-      back.push([x, u.valToPos(base[k], key, true)]);
+// Canvas pixels of a value on a scale; two places give all others.
+function along(u, name) {
+  const scale = u.scales[name], log = scale.distr === 3, { min, max } = scale;
+  const [low, high] = [min, max].map((value) => u.valToPos(value, name, true));
+  const begin = log ? Math.log10(min) : min, slope = (high - low) / ((log ? Math.log10(max) : max) - begin);
+  return log ? (value) => low + (Math.log10(value > 0 ? value : min) - begin) * slope : (value) => low + (value - begin) * slope;
+}
+
+// Says which places of a line can be seen: of those inside BUCKET pixels the lowest and the highest, in their order; of a
+// line in steps where it changes, of an area on another all. Null ends a run of places, undefined is no place.
+function seen(u, at, [from, to], { step, whole, place, end }) {
+  const x = u.data[0], y = u.data[at], across = along(u, "x");
+  let open = false, low = 0, high = 0, bucket = NaN;
+  const close = () => {
+    if (!open) return;
+    place(Math.min(low, high));
+    if (low !== high) place(Math.max(low, high));
+  };
+  for (let k = from; k <= to; k++) {
+    const value = y[k];
+    if (value === undefined) continue;
+    if (value === null) {
+      close();
+      if (open) end();
+      open = false;
+      continue;
     }
-    for (const [x, y] of back.reverse()) fill.lineTo(x, y);
-    return Object.assign(paths, { fill });
+    const here = whole ? k : step ? (k === to || y[k + 1] == null ? NaN : value) : Math.floor(across(x[k]) / BUCKET);
+    if (open && here === bucket) {
+      if (value < y[low]) low = k;
+      if (value > y[high]) high = k;
+      continue;
+    }
+    close();
+    if (!open && !step) place(k); // a run begins where it does, whatever is lowest there
+    open = true;
+    bucket = here;
+    low = high = k;
+  }
+  close();
+  if (open) end();
+}
+
+// A line through its places, and the area between it and what it stands on, `base`: a value, or one for each place.
+function lineOf(one, base) {
+  return (u, at, from, to) => {
+    const stroke = new Path2D(), fill = base === null ? null : new Path2D(), whole = base !== null && typeof base !== "number";
+    const x = u.data[0], y = u.data[at], across = along(u, "x"), up = along(u, u.series[at].scale);
+    let first = -1, last = -1, height = 0, places = [];
+    const place = (k) => {
+      const left = across(x[k]), top = up(y[k]), name = first < 0 ? "moveTo" : "lineTo";
+      if (one.step && first >= 0) stroke.lineTo(left, height);
+      stroke[name](left, top);
+      if (fill) fill[name](left, top);
+      if (whole) places.push(k);
+      if (first < 0) first = k;
+      [last, height] = [k, top];
+    };
+    const end = () => {
+      if (fill && !whole) for (const k of [last, first]) fill.lineTo(across(x[k]), up(base));
+      if (whole) for (const k of places.reverse()) fill.lineTo(across(x[k]), up(base[k]));
+      if (fill) fill.closePath();
+      first = -1;
+      places = [];
+    };
+    seen(u, at, [from, to], { step: one.step, whole, place, end });
+    return { stroke, fill, clip: null, band: null, gaps: null, flags: 0 };
   };
 }
 
@@ -203,7 +271,7 @@ function standing(one) {
 }
 
 function seriesOf(chart, one, at, view, bases, hidden) {
-  const shown = { label: one.name, scale: one.panel, show: !hidden.has(at), points: { show: false } };
+  const shown = { label: one.name, scale: one.panel, show: !hidden.has(at), pxAlign: 0, points: { show: false } };
   const colour = view.hue(one.colour);
   if (one.kind === "dots") return Object.assign(shown, { paths: () => null, width: 0 });
   if (one.kind === "bars")
@@ -211,10 +279,8 @@ function seriesOf(chart, one, at, view, bases, hidden) {
   const dash = (DASHES[one.dash] || []).map((each) => each * view.k);
   Object.assign(shown, { stroke: colour, width: one.width * view.k, dash, spanGaps: false });
   if (one.marked) shown.points = { show: true, size: 6 * view.k, fill: colour };
-  if (one.step) shown.paths = uPlot.paths.stepped({ align: 1 });
-  if (one.fill === "zero" && !(chart.log && one.panel === "y")) Object.assign(shown, { fill: colour && view.hue(one.fill_colour), fillTo: 0 });
-  if (bases[at]) Object.assign(shown, { fill: filling(one, view), paths: between(one, bases[at]) });
-  return shown;
+  const zero = one.fill === "zero" && !(chart.log && one.panel === "y") ? 0 : null;
+  return Object.assign(shown, { fill: () => filling(one, view), paths: lineOf(one, bases[at] || zero) });
 }
 
 // ---- what stands around the series --------------------------------------------------------------------------------
@@ -254,8 +320,10 @@ function straight(u, x0, y0, x1, y1, colour, width, dash) {
   u.ctx.strokeStyle = u.look.hue(colour);
   u.ctx.lineWidth = width * px;
   u.ctx.setLineDash((dash || []).map((each) => each * px));
-  u.ctx.moveTo(x0, y0);
-  u.ctx.lineTo(x1, y1);
+  // Upright and level lines stand on whole pixels, else they are pale.
+  const [across, down] = [x0 === x1, y0 === y1].map((same) => (same ? (at) => Math.round(at) + (Math.round(width * px) % 2) / 2 : (at) => at));
+  u.ctx.moveTo(across(x0), down(y0));
+  u.ctx.lineTo(across(x1), down(y1));
   u.ctx.stroke();
   u.ctx.restore();
 }
@@ -280,7 +348,7 @@ function mark(u, bands) {
   for (const band of bands) {
     const from = u.valToPos(band.from, "x", true), to = u.valToPos(band.to, "x", true);
     const head = band.at === "head" ? top - (HEAD + 1) * px : top;
-    if (band.mark && from >= left && from <= right) straight(u, from, head, from, band.at === "head" ? top : foot, band.colour, 1, [1, 2]);
+    if (band.mark && from >= left && from <= right) straight(u, from, head, from, band.at === "head" ? top : foot, band.colour, 1, [2, 2]);
     if (band.at !== "foot" || to < left || from > right) continue;
     u.ctx.fillStyle = u.look.hue(band.colour);
     u.ctx.fillRect(Math.max(from, left), foot - FOOT * px, Math.min(to, right) - Math.max(from, left), FOOT * px);
@@ -288,14 +356,14 @@ function mark(u, bands) {
 }
 
 function write(u, words, x, y, { align = "left", base = "alphabetic", weight = "400", px = 10, colour = "--muted", turn = 0 } = {}) {
-  const { ctx } = u, [, size, rest] = u.look.font(weight, px).match(/(\d+)px (.*)/);
+  const { ctx, look: view } = u;
   ctx.save();
-  ctx.font = weight + " " + size * uPlot.pxRatio + "px " + rest;
-  ctx.fillStyle = u.look.hue(colour);
+  ctx.font = view.font(weight, px * uPlot.pxRatio);
+  ctx.fillStyle = view.hue(colour);
   ctx.textAlign = align;
   ctx.textBaseline = base;
   ctx.translate(x, y);
-  ctx.rotate(turn);
+  if (turn) ctx.rotate(turn);
   ctx.fillText(words, 0, 0);
   ctx.restore();
 }
@@ -330,7 +398,7 @@ function rows(u, panel) {
   const { at, names, marked } = panel.axis.rows, { left, px } = box(u), beside = aside(panel, u.look);
   names.forEach((words, k) => {
     const y = u.valToPos(at[k], panel.name, true), weight = k === marked ? "700" : "400", colour = "--ink";
-    if (!beside) write(u, words, left, y - 9 * px, { px: 11, colour, weight });
+    if (!beside) write(u, words, left, y - 10 * px, { px: 11, colour, weight });
     else if (k === marked) write(u, words, left - GAP * px, y, { px: u.look.narrow ? 11 : 12, colour, weight, align: "right", base: "middle" });
   });
 }
@@ -374,16 +442,20 @@ function dotted(u, one) {
   });
 }
 
-function numbers(u, one) {
-  const { px } = box(u);
-  one.y.forEach((y, k) => {
-    if (y == null) return;
-    const [left, right] = sides(one, one.x[k]).map((x) => u.valToPos(x, "x", true));
-    const at = u.valToPos(y, one.panel, true) + (y < 0 ? 3 : -3) * px;
-    const words = formatted(one.written, y), room = right - left;
-    if (u.look.wide(words, 10) * uPlot.pxRatio > room * 1.3) return;
-    write(u, words, (left + right) / 2, at, { align: "center", base: y < 0 ? "top" : "bottom", px: 10, colour: "--ink" });
-  });
+// Numbers at bars' ends; one that would touch another stands beyond it.
+function numbers(u, ones) {
+  const { px } = box(u), taken = [];
+  for (const one of ones) {
+    one.y.forEach((y, k) => {
+      if (y === null) return;
+      const [left, right] = sides(one, one.x[k]).map((x) => u.valToPos(x, "x", true)), out = y < 0 ? 1 : -1;
+      const words = formatted(one.written, y), wide = u.look.wide(words, 10) * uPlot.pxRatio, middle = (left + right) / 2;
+      let at = u.valToPos(y, one.panel, true) + 3 * out * px;
+      while (taken.some(([x, top, half]) => Math.abs(x - middle) < half + wide / 2 + px && Math.abs(top - at) < 11 * px)) at += 3 * out * px;
+      taken.push([middle, at, wide / 2]);
+      write(u, words, middle, at, { align: "center", base: y < 0 ? "top" : "bottom", px: 10, colour: "--ink" });
+    });
+  }
 }
 
 // ---- the whole ----------------------------------------------------------------------------------------------------
@@ -392,14 +464,14 @@ function hooksOf(chart, panels, hidden) {
   const ribboned = chart.bands.some((band) => band.at === "head");
   return {
     drawClear: [(u) => shade(u, chart.bands)],
-    drawAxes: [(u) => zeros(u, chart, panels)],
+    drawAxes: [(u) => { zeros(u, chart, panels); u.ctx.lineJoin = "bevel"; }],
     drawSeries: [(u, at) => chart.series[at - 1].kind === "dots" && clipped(u, () => dotted(u, chart.series[at - 1]))],
     draw: [(u) => {
       mark(u, chart.bands);
       name(u, chart.labels, ribboned);
       title(u, panels);
       for (const panel of panels) if (panel.axis.rows) rows(u, panel);
-      chart.series.forEach((one, k) => one.written && !hidden.has(k) && numbers(u, one));
+      numbers(u, chart.series.filter((one, k) => one.written && !hidden.has(k)));
     }],
   };
 }

@@ -3,29 +3,33 @@ const DAY = 864e5;
 
 function days(steps) {
   let day = 0;
-  return steps.map((step) => (day += step) * DAY);
+  return Float64Array.from(steps, (step) => (day += step) * DAY);
 }
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const CODES = new Int8Array(128).fill(-1);
 for (let k = 0; k < 64; k++) CODES[ALPHABET.charCodeAt(k)] = k;
 
-// A column as packing.py wrote it: steps of whole units, five bits a character; null where there is no value.
+// A column as packing.py wrote it: steps of whole units, five bits a character; null where there is no value. One without
+// gaps is an array of doubles, which costs the least to keep.
 function values(column) {
-  const { base, unit, steps, ratio } = column, found = [];
+  const { base, unit, steps, ratio } = column, whole = !steps.includes("!");
+  const found = whole ? new Float64Array(steps.length) : [];
   const scale = unit < 1 ? Math.round(1 / unit) : 0; // a quotient of whole numbers is the nearest decimal
-  let place = ratio ? 0 : base, step = 0, shift = 0;
+  let place = ratio ? 0 : base, step = 0, power = 1, n = 0;
   for (let k = 0; k < steps.length; k++) {
     const code = CODES[steps.charCodeAt(k)];
-    if (code < 0) { found.push(null); continue; }
-    step += (code & 31) * 2 ** shift;
-    shift += 5;
+    if (code < 0) { found[n++] = null; continue; }
+    step += (code & 31) * power;
+    power *= 32;
     if (code & 32) continue;
-    place += step % 2 ? -(step - 1) / 2 : step / 2;
-    step = shift = 0;
-    found.push(ratio ? base * Math.exp(place * unit) : scale ? place / scale : place * unit);
+    const half = Math.floor(step / 2);
+    place += 2 * half === step ? half : -half;
+    step = 0;
+    power = 1;
+    found[n++] = ratio ? base * Math.exp(place * unit) : scale ? place / scale : place * unit;
   }
-  return found;
+  return whole ? found.subarray(0, n) : found;
 }
 
 function calendars(packed) {
@@ -38,7 +42,7 @@ function opened(packed, shared) {
   const names = packed.across.kind === "names";
   const series = packed.series.map((one) => {
     const y = values(one.y);
-    const x = names ? y.map((_, k) => k) : own[one.x] || one.x;
+    const x = names ? Float64Array.from(y, (_, k) => k) : own[one.x] || one.x;
     const order = one.kind === "dots" && !names ? x.map((_, k) => k).sort((a, b) => x[a] - x[b]) : null;
     const sorted = (column) => (order && column ? order.map((k) => column[k]) : column);
     return Object.assign({ panel: "y", hover: "{:.2f}" }, one, {
@@ -54,16 +58,27 @@ function opened(packed, shared) {
 
 // One table for all series, as the library wants it: x, then a column each; undefined where a calendar lacks the day.
 function table(columns) {
+  const longest = columns.reduce((most, one) => (one.x.length > most.length ? one.x : most), columns[0].x);
+  if (columns.every((one) => one.x === longest)) return [longest, ...columns.map((one) => one.y)];
+  const place = new Map();
+  longest.forEach((x, k) => place.set(x, k));
+  if (!columns.every((one) => one.x === longest || one.x.every((x) => place.has(x)))) return joined(columns);
+  const spread = ({ x, y }) => {
+    const column = new Array(longest.length).fill(undefined);
+    x.forEach((each, k) => { column[place.get(each)] = y[k]; });
+    return column;
+  };
+  return [longest, ...columns.map((one) => (one.x === longest ? one.y : spread(one)))];
+}
+
+function joined(columns) {
   const groups = new Map();
   columns.forEach((one, k) => {
     if (!groups.has(one.x)) groups.set(one.x, []);
     groups.get(one.x).push(k);
   });
-  if (groups.size === 1) return [columns[0].x, ...columns.map((one) => one.y)];
-  const joined = uPlot.join([...groups].map(([x, at]) => [x, ...at.map((k) => columns[k].y)]));
-  const order = [...groups.values()].flat();
-  const sorted = [joined[0]];
-  order.forEach((k, at) => { sorted[k + 1] = joined[at + 1]; });
+  const found = uPlot.join([...groups].map(([x, at]) => [x, ...at.map((k) => columns[k].y)])), sorted = [found[0]];
+  [...groups.values()].flat().forEach((k, at) => { sorted[k + 1] = found[at + 1]; });
   return sorted;
 }
 
@@ -73,8 +88,8 @@ function stacked(columns, series, hidden) {
   return columns.map((column, at) => {
     const stack = at && series[at - 1].stack;
     if (!stack || hidden.has(at - 1)) return { column };
-    const base = tops[stack] || column.map((y) => (y === undefined ? y : 0));
-    tops[stack] = column.map((y, k) => (y === undefined ? y : base[k] + (y || 0)));
+    const base = tops[stack] || Array.from(column, (y) => (y === undefined ? y : 0));
+    tops[stack] = Array.from(column, (y, k) => (y === undefined ? y : base[k] + (y || 0)));
     return { column: tops[stack], base };
   });
 }

@@ -26,47 +26,56 @@ function chartOf(one) {
 }
 
 function spanOf(one) {
-  return (one.figure.timed && zoom) || full(one.figure, shared);
+  return (one.figure.timed ? zoom : one.own) || full(one.figure, shared);
 }
 
 // ---- drawing ------------------------------------------------------------------------------------------------------
 
-function drawn(one, { width, height, k }, more, into) {
+function drawn(one, { width, height, k }, more) {
   const { options, columns } = plotOf(
     chartOf(one),
     { width, height, k, hue, family: hue("--font"), span: spanOf(one), hidden: one.hidden },
     more
   );
-  return new uPlot(options, columns, into);
+  return new uPlot(options, columns);
 }
 
+// A chart is drawn before it is put into the page: writing on a canvas inside would have the page styled each time.
 function draw(one) {
   const figure = chartOf(one);
   if (one.plot) one.plot.destroy();
-  one.node.replaceChildren(); // the still picture of it
-  const { width, height } = one.size;
   const counted = figure.series.filter((line) => line.kind === "line").length;
   const points = (u, at) => counted <= POINTS && dotOf(figure.series[at - 1]);
   const more = {
     cursor: {
       x: figure.across.kind !== "names" && !figure.panels.y.rows, y: false, points: { show: points, size: 7 },
-      drag: { x: figure.timed && !coarse, y: false, setScale: false, dist: 5 },
-      bind: { dblclick: () => () => (figure.timed ? show(null) : null) },
+      drag: { x: movable(figure) && !coarse, y: false, setScale: false, dist: 5 },
+      bind: { dblclick: () => () => span(one, null) },
     },
     hooks: {
       setCursor: [(u) => tell(one, u)],
       setSelect: [(u) => chosen(one, u)],
       setScale: [(u, key) => { if (key === "x") told(one, u); }],
+      ready: [(u) => placed.push([one, u])],
     },
   };
-  one.plot = drawn(one, { width, height, k: 1 }, more, one.node);
-  Object.assign(one.node.dataset, { drawn: "yes", scale: figure.log ? "log" : "linear" });
+  one.plot = drawn(one, Object.assign({ k: 1 }, one.size), more);
+}
+
+// What has been drawn takes the place of the still pictures, all at once.
+const placed = [];
+function put() {
+  for (const [one, plot] of placed.splice(0)) {
+    one.node.replaceChildren(plot.root);
+    Object.assign(one.node.dataset, { drawn: "yes", scale: one.figure.log ? "log" : "linear", span: one.span });
+  }
 }
 
 // What a chart shows, for whoever cannot read a canvas.
 function told(one, u) {
   const { min, max } = u.scales.x;
-  one.node.dataset.span = one.figure.dated ? dayOf(min) + " " + dayOf(max) : min + " " + max;
+  one.span = one.figure.dated ? dayOf(min) + " " + dayOf(max) : min + " " + max;
+  if (one.node.dataset.drawn) one.node.dataset.span = one.span;
 }
 
 function dotOf(series) {
@@ -78,8 +87,22 @@ function chosen(one, u) {
   if (!u.select.width) return;
   const ends = [u.select.left, u.select.left + u.select.width].map((x) => u.posToVal(x, "x"));
   u.setSelect({ left: 0, width: 0 }, false);
-  // Whole days, the first and the last of which are in sight.
-  show([Math.round(ends[0] / DAY) * DAY, Math.max(Math.round(ends[1] / DAY), Math.round(ends[0] / DAY) + 1) * DAY]);
+  const unit = one.figure.dated ? DAY : 1; // whole days, or whole sessions
+  const [first, last] = ends.map((x) => Math.round(x / unit));
+  span(one, [first * unit, Math.max(last, first + 1) * unit]);
+}
+
+// Names and rows are all in sight, always.
+function movable(figure) {
+  return figure.across.kind !== "names" && !figure.across.range;
+}
+
+// A span that was chosen on a chart: all charts over the run's time share it, any other has its own.
+function span(one, chosen) {
+  if (one.figure.timed) return show(chosen);
+  one.own = chosen;
+  const [min, max] = spanOf(one);
+  if (movable(one.figure)) one.plot.setScale("x", { min, max });
 }
 
 function show(span) {
@@ -98,15 +121,19 @@ function press(selector, isOn) {
   for (const button of document.querySelectorAll(selector)) button.setAttribute("aria-pressed", String(isOn(button)));
 }
 
-// Sizes are read together: reading one after each drawing would lay the page out as often.
+// All charts are as wide as the page, and as high as the style sheet says. A chart far from sight is not laid out, and
+// asking for its own size would have it laid out.
 function measure() {
-  for (const one of charts) one.size = { width: one.node.clientWidth, height: one.node.clientHeight };
+  const wide = document.querySelector("main").clientWidth;
+  const [share, less] = ["--tall", "--less"].map((name) => parseFloat(theme.style.getPropertyValue(name)));
+  for (const one of charts) one.size = { width: wide, height: Math.round(one.node.dataset.height * share - less) };
 }
 
 function redraw() {
   theme.known.clear();
   measure();
   for (const one of charts) draw(one);
+  queueMicrotask(put);
 }
 
 // ---- tooltip ------------------------------------------------------------------------------------------------------
@@ -206,6 +233,7 @@ function scale(button) {
   const one = of(button);
   chartOf(one).log = button.dataset.scale === "log";
   draw(one);
+  queueMicrotask(put);
   press('[data-scale][data-chart="' + button.dataset.chart + '"]', (each) => each === button);
 }
 
@@ -218,16 +246,17 @@ function toggle(button) {
   });
   button.setAttribute("aria-pressed", String(on));
   draw(one);
+  queueMicrotask(put);
 }
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest("button");
   if (!button) return;
-  const { scale: scaled, zoom: span, series, save: saved } = button.dataset;
+  const { scale: scaled, zoom: asked, series, save: saved } = button.dataset;
   if (scaled) scale(button);
   else if (series !== undefined) toggle(button);
   else if (saved !== undefined) save(of(button));
-  else if (span !== undefined) show(span ? span.split("/").map(Date.parse) : null);
+  else if (asked !== undefined) show(asked ? asked.split("/").map(Date.parse) : null);
 });
 window.addEventListener("scroll", hide, { passive: true });
 
@@ -334,23 +363,35 @@ window.addEventListener("resize", () => {
 // ---- opening ------------------------------------------------------------------------------------------------------
 
 for (const script of document.querySelectorAll("script.chart-data")) {
-  charts.push({ node: document.getElementById(script.dataset.chart), script, hidden: new Set() });
+  charts.push({ node: document.getElementById(script.dataset.chart), script, hidden: new Set(), own: null });
 }
 
-// What is in sight is drawn first, then what is near; the page answers in between.
+// The page is shown first, then what is in sight is drawn, then the rest in order; the page answers in between.
 (function open() {
-  measure();
-  const tops = new Map(charts.map((one) => [one, one.node.getBoundingClientRect().top + window.scrollY]));
-  const away = (one) => Math.max(0, tops.get(one) - window.scrollY - window.innerHeight, window.scrollY - tops.get(one) - one.size.height);
-  (function next() {
-    const begun = performance.now();
-    while (performance.now() - begun < SLICE) {
-      const left = charts.filter((one) => !one.plot);
-      if (!left.length) { root.dataset.ready = "yes"; return; }
-      const near = left.reduce((best, one) => (away(one) < away(best) ? one : best));
-      draw(near);
-      if (!away(near)) break;
+  const near = new Set();
+  const watch = new IntersectionObserver((seen) => {
+    for (const { target, isIntersecting } of seen) near[isIntersecting ? "add" : "delete"](charts.find((one) => one.node === target));
+    if (!charts[0].size) begin();
+  });
+  function begin() {
+    measure();
+    next();
+  }
+  // The library draws when the script has ended, so one chart is begun at a time.
+  async function next() {
+    let begun = performance.now();
+    for (let left = charts; (left = left.filter((one) => !one.plot)).length; ) {
+      const first = left.find((one) => near.has(one));
+      draw(first || left[0]);
+      await null;
+      if (performance.now() - begun < SLICE) continue;
+      put();
+      await new Promise((done) => setTimeout(done));
+      begun = performance.now();
     }
-    setTimeout(next);
-  })();
+    put();
+    watch.disconnect();
+    root.dataset.ready = "yes";
+  }
+  for (const one of charts) watch.observe(one.node);
 })();
