@@ -31,7 +31,8 @@ const sight = () => {
   if (!seen.sight && those.length && those.every((one) => one.dataset.drawn)) seen.sight = performance.now();
   if (!seen.all && document.documentElement.dataset.ready) seen.all = performance.now();
 };
-new MutationObserver(sight).observe(document, { attributes: true, subtree: true, attributeFilter: ["data-drawn", "data-ready"] });
+const told = { attributes: true, subtree: true, attributeFilter: ["data-drawn", "data-ready"] };
+new MutationObserver(sight).observe(document, told);
 new PerformanceObserver((list) => {
   for (const entry of list.getEntries()) if (entry.name === "first-contentful-paint") seen.paint = entry.startTime;
 }).observe({ type: "paint", buffered: true });
@@ -53,6 +54,7 @@ def once(browser: Any, page: Path, window: Mapping[str, Any]) -> dict[str, float
 
 
 def main(pages: list[Path]) -> None:
+    """Open each page in each window, and print a table."""
     from playwright.sync_api import sync_playwright
 
     print("| page | MB | window | first paint, ms | charts in sight, ms | all charts, ms |")

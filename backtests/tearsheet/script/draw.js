@@ -16,7 +16,7 @@ function look(width, k, hue, family) {
   return {
     k, hue, narrow, line: size * 1.25 * k,
     font: (weight, px) => weight + " " + Math.round((px || size) * k) + "px " + family,
-    wide: (words, px) => measured(words, (px || size) + "px " + family) * k,
+    wide: (words, px, weight) => measured(words, (weight || "400") + " " + (px || size) + "px " + family) * k,
   };
 }
 
@@ -78,7 +78,7 @@ function valueAxes(panels, view) {
     values: (u, splits) => {
       const named = panel.axis.rows;
       const words = !aside(panel, view) ? splits.map(() => "") : named ? named.names : splits.map((x) => ticked(x, panel.axis));
-      sides[at] = Math.max(0, ...words.map((one) => view.wide(one) * (named ? 1.06 : 1)));
+      sides[at] = Math.max(0, ...words.map((one, k) => view.wide(one, 0, named && k === named.marked ? "700" : "400")));
       return named ? words.map((one, k) => (k === named.marked ? "" : one)) : words;
     },
     // The library sets axes side by side; these stand above each other, so that the last one takes the width of all.
@@ -425,7 +425,7 @@ function interval(u, one, k, x, y) {
 
 function dotted(u, one) {
   const { px } = box(u), pen = u.ctx;
-  const places = one.x.map((x, k) => [u.valToPos(x, "x", true), u.valToPos(one.y[k], one.panel, true)]);
+  const places = Array.from(one.x, (x, k) => [u.valToPos(x, "x", true), u.valToPos(one.y[k], one.panel, true)]);
   if (one.joined) for (let k = 1; k < places.length; k++) straight(u, ...places[k - 1], ...places[k], one.colour, 1.8);
   places.forEach(([x, y], k) => {
     if (one.low) interval(u, one, k, x, y);
@@ -495,6 +495,7 @@ function plotOf(chart, { width, height, k, hue, family, span, hidden }, more) {
     series: [{}, ...chart.series.map((one, at) => seriesOf(chart, one, at, view, bases, hidden))],
     axes: [acrossAxis(chart, view), ...valueAxes(panels, view)],
   }, more);
-  options.hooks = Object.assign({ init: [(u) => Object.assign(u, { look: view, panels, raw: columns })] }, hooks, more.hooks);
+  options.hooks = Object.assign({ init: [(u) => Object.assign(u, { look: view, panels, raw: columns })] }, hooks);
+  for (const [name, each] of Object.entries(more.hooks || {})) options.hooks[name] = [...(options.hooks[name] || []), ...each];
   return { options, columns: stacks.map((one) => one.column) };
 }

@@ -1,6 +1,6 @@
 // Draws the charts of a page from the data in it and answers to its reader: no network, no clock, nothing random.
 const PRINT_WIDTH = 680; // CSS pixels: fits A4 and Letter upright with the style sheet's margins
-const PRINT_TALL = 0.6; // of the height on a screen
+const PRINTED = { share: 0.6, less: 22 }; // of the height on a screen, as in the style sheet
 const SLICE = 40; // milliseconds of drawing after which the page answers first
 const POINTS = 12; // lines up to which each has a point under the cursor
 const root = document.documentElement;
@@ -55,7 +55,7 @@ function draw(one) {
     hooks: {
       setCursor: [(u) => tell(one, u)],
       setSelect: [(u) => chosen(one, u)],
-      setScale: [(u, key) => { if (key === "x") told(one, u); }],
+      draw: [(u) => told(one, u)],
       ready: [(u) => placed.push([one, u])],
     },
   };
@@ -67,7 +67,8 @@ const placed = [];
 function put() {
   for (const [one, plot] of placed.splice(0)) {
     one.node.replaceChildren(plot.root);
-    Object.assign(one.node.dataset, { drawn: "yes", scale: one.figure.log ? "log" : "linear", span: one.span });
+    one.node.dataset.drawn = "yes";
+    say(one);
   }
 }
 
@@ -75,7 +76,16 @@ function put() {
 function told(one, u) {
   const { min, max } = u.scales.x;
   one.span = one.figure.dated ? dayOf(min) + " " + dayOf(max) : min + " " + max;
-  if (one.node.dataset.drawn) one.node.dataset.span = one.span;
+  const across = one.figure.dated ? one.span.replace(" ", " to ") : one.figure.across.title || "";
+  const axes = u.panels.map((panel) => [panel.axis.title, ticksOf(u, panel).map((x) => ticked(x, panel.axis)).join(", ")]);
+  const upwards = u.panels.some((panel) => panel.axis.rows) ? [] : axes.map(([title, ticks]) => (title ? title + ": " : "") + ticks);
+  one.said = [across, ...upwards].filter(Boolean).join("; ");
+  if (one.node.dataset.drawn) say(one);
+}
+
+function say(one) {
+  Object.assign(one.node.dataset, { span: one.span, scale: one.figure.log ? "log" : "linear" });
+  one.node.setAttribute("aria-description", one.said);
 }
 
 function dotOf(series) {
@@ -161,10 +171,13 @@ function rowsAt(one, u, at) {
     if (series.quiet || one.hidden.has(k)) return;
     const mine = series.kind === "dots" ? nearest(one.figure, series, u) : u.cursor.idxs[k + 1];
     if (mine == null) return;
-    if (series.kind === "dots") return found.push({ colour: series.colour, words: series.said[mine], value: "" });
+    if (series.kind === "dots") return found.push({ colour: series.colour, words: series.said[mine], values: [] });
     const column = u.raw[k + 1], value = column[mine];
     if (value == null || (mine !== at && (outside(column, at, -1) || outside(column, at, 1)))) return;
-    found.push({ colour: series.colour, words: series.name, value: formatted(series.hover, value) });
+    // What belongs together, such as a run's growth and its lead below, is one row.
+    const together = series.group && found.find((row) => row.group === series.group);
+    if (together) together.values.push(formatted(series.hover, value));
+    else found.push({ group: series.group, colour: series.colour, words: series.name, values: [formatted(series.hover, value)] });
   });
   return found;
 }
@@ -188,7 +201,7 @@ function tell(one, u) {
   const found = rowsAt(one, u, at);
   if (!found.length) return hide();
   const head = one.figure.panels.y.rows ? "" : heading(one.figure, at, u.data[0][at]);
-  const said = head + found.map((row) => row.words + row.value).join();
+  const said = head + found.map((row) => row.words + row.values).join();
   if (tip.said !== said) fill(head, found);
   tip.said = said;
   place(u);
@@ -208,7 +221,7 @@ function fill(head, found) {
     const colour = element("i", "");
     colour.style.background = hue(row.colour);
     line.append(colour, element("span", row.words));
-    if (row.value) line.append(element("b", row.value));
+    for (const value of row.values) line.append(element("b", value));
     return line;
   });
   tip.replaceChildren(...(head ? [element("p", head, "head")] : []), ...list);
@@ -331,7 +344,7 @@ function print() {
   theme.known.clear();
   hide();
   for (const one of charts) {
-    const height = Math.round(Number(one.node.dataset.height) * PRINT_TALL);
+    const height = Math.round(one.node.dataset.height * PRINTED.share - PRINTED.less);
     const canvas = picture(one, { width: PRINT_WIDTH, height }, 3);
     Object.assign(canvas.style, { display: "block", width: PRINT_WIDTH + "px", height: height + "px" });
     one.node.replaceChildren(canvas);

@@ -107,7 +107,9 @@ def _figure(run: Run, market: Market, *, names: tuple[str, ...], weights: Float6
     if run.ledger.financing is not None:
         scale = {"zeroline": True, "nticks": 8}
         net = 100 * weights[:, :-1].sum(axis=1)
-        traces.append(charts.line("net exposure", net, colour="--own", dash="dash", width=1.4, x=CALENDAR))
+        traces.append(
+            charts.line("net exposure", net, colour="--own", dash="dash", width=1.4, x=CALENDAR, hover="{:.1f}%")
+        )
     axes = {"y": charts.axis("share of value", suffix="%", **scale)}
     bands, labels = cycle_shading.ribbon(run, market), cycle_shading.labels(run, market)
     calendars = {CALENDAR: charts.calendar(run.ledger.sessions[rows])}
