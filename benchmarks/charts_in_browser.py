@@ -11,12 +11,15 @@ from __future__ import annotations
 import os
 import statistics
 import sys
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 ROUNDS = 5
 SLOWER = 4
+PATIENCE = 8
+"""Seconds between two looks at a page."""
 WINDOWS: Mapping[str, dict[str, Any]] = {
     "phone, 390 x 844": {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True},
     "desk, 1280 x 900": {"viewport": {"width": 1280, "height": 900}},
@@ -31,6 +34,7 @@ const sight = () => {
   if (!seen.sight && those.length && those.every((one) => one.dataset.drawn)) seen.sight = performance.now();
   if (!seen.all && document.documentElement.dataset.ready) seen.all = performance.now();
 };
+addEventListener("load", sight);
 const told = { attributes: true, subtree: true, attributeFilter: ["data-drawn", "data-ready"] };
 new MutationObserver(sight).observe(document, told);
 new PerformanceObserver((list) => {
@@ -45,10 +49,12 @@ def once(browser: Any, page: Path, window: Mapping[str, Any]) -> dict[str, float
     tab = context.new_page()
     tab.add_init_script(WATCH)
     context.new_cdp_session(tab).send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
-    tab.goto(page.as_uri())
-    tab.wait_for_selector("html[data-ready]", timeout=60_000)
-    tab.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
-    seen: dict[str, float] = tab.evaluate("window.seen")
+    tab.goto(page.as_uri(), wait_until="commit")
+    seen: dict[str, float] = {}
+    while len(seen) < 3:
+        # Looking costs the page time, so it is left alone for as long as it may need.
+        time.sleep(PATIENCE)
+        seen = tab.evaluate("window.seen")
     context.close()
     return seen
 

@@ -98,7 +98,9 @@ def _curve(document: Mapping[str, Any], key: str, *, values: Sequence[str]) -> M
 
 def _line(estimates: Mapping[str, tuple[float, float, float]], own: str, *, with_ends: bool) -> charts.Figure:
     middle, low, high = (100 * np.array([interval[k] for interval in estimates.values()]) for k in (0, 1, 2))
-    ends = {"low": charts.rounded(low), "high": charts.rounded(high), "along": "y"} if with_ends else {}
+    ends: dict[str, Any] = {}
+    if with_ends:
+        ends = {"low": charts.rounded(low), "high": charts.rounded(high), "along": "y"}
     return charts.dots(
         "active return",
         [(MARK if value == own else "") + value for value in estimates],

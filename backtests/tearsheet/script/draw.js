@@ -193,8 +193,8 @@ function along(u, name) {
 // Says which places of a line can be seen: of those inside BUCKET pixels the lowest and the highest, in their order; of a
 // line in steps where it changes, of an area on another all. Null ends a run of places, undefined is no place.
 function seen(u, at, [from, to], { step, whole, place, end }) {
-  const x = u.data[0], y = u.data[at], across = along(u, "x");
-  let open = false, low = 0, high = 0, bucket = NaN;
+  const x = u.data[0], y = u.data[at], wide = ((u.scales.x.max - u.scales.x.min) / u.bbox.width) * BUCKET;
+  let open = false, low = 0, high = 0, edge = 0;
   const close = () => {
     if (!open) return;
     place(Math.min(low, high));
@@ -209,17 +209,17 @@ function seen(u, at, [from, to], { step, whole, place, end }) {
       open = false;
       continue;
     }
-    const here = whole ? k : step ? (k === to || y[k + 1] == null ? NaN : value) : Math.floor(across(x[k]) / BUCKET);
-    if (open && here === bucket) {
+    const same = step ? value === y[low] && k < to && y[k + 1] !== null : !whole && x[k] < edge;
+    if (open && same) {
       if (value < y[low]) low = k;
-      if (value > y[high]) high = k;
+      else if (value > y[high]) high = k;
       continue;
     }
     close();
     if (!open && !step) place(k); // a run begins where it does, whatever is lowest there
     open = true;
-    bucket = here;
     low = high = k;
+    edge = (Math.floor(x[k] / wide) + 1) * wide;
   }
   close();
   if (open) end();

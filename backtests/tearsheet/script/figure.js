@@ -16,17 +16,16 @@ function values(column) {
   const { base, unit, steps, ratio } = column, whole = !steps.includes("!");
   const found = whole ? new Float64Array(steps.length) : [];
   const scale = unit < 1 ? Math.round(1 / unit) : 0; // a quotient of whole numbers is the nearest decimal
-  let place = ratio ? 0 : base, step = 0, power = 1, n = 0;
+  let place = ratio ? 0 : base, step = 0, shift = 0, n = 0;
   for (let k = 0; k < steps.length; k++) {
     const code = CODES[steps.charCodeAt(k)];
     if (code < 0) { found[n++] = null; continue; }
-    step += (code & 31) * power;
-    power *= 32;
+    // Beyond 30 bits a step is no small number any more, and shifting would lose its head.
+    step = shift < 25 ? step | ((code & 31) << shift) : step + (code & 31) * 2 ** shift;
+    shift += 5;
     if (code & 32) continue;
-    const half = Math.floor(step / 2);
-    place += 2 * half === step ? half : -half;
-    step = 0;
-    power = 1;
+    place += step % 2 ? -(step - 1) / 2 : step / 2;
+    step = shift = 0;
     found[n++] = ratio ? base * Math.exp(place * unit) : scale ? place / scale : place * unit;
   }
   return whole ? found.subarray(0, n) : found;

@@ -154,7 +154,7 @@ tip.hidden = true;
 document.body.append(tip);
 
 function hide() {
-  tip.hidden = true;
+  if (!tip.hidden) tip.hidden = true;
   tip.said = null;
 }
 
