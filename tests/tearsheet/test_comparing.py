@@ -180,7 +180,7 @@ def test_many_runs_are_drawn_once_a_week_with_a_key_outside_the_chart(field: com
         )
         assert len(legend) == 1
         assert "data-series" not in legend[0]
-    assert html.count('<p class="names">') == 3
+    assert html.count('<p class="names">') == 4, "one of weights, and one of each chart"
     # No two lines look the same.
     inputs = replace(field, runs=runs)
     assert len({tuple(inputs.look(run).items()) for run in runs}) == 23

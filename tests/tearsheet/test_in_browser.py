@@ -100,7 +100,7 @@ def test_every_section_is_visible_and_every_chart_drawn(
         assert chart.get_attribute("role") == "img"
         assert len(chart.get_attribute("aria-label")) > 10
     said = tab.locator("#chart-growth").get_attribute("aria-description")
-    assert said.startswith("1998-01-02 to 2025-05-30; US dollars: $1M, ")
+    assert said.startswith("1997-12-31 to 2025-05-30; US dollars: $1M, $2M, ")
 
 
 def test_hover_shows_the_day_and_both_values(show: Callable[..., Any], file: Path) -> None:
