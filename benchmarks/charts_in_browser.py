@@ -20,6 +20,7 @@ ROUNDS = 5
 SLOWER = 4
 PATIENCE = 8
 """Seconds between two looks at a page."""
+LOOKS = 15
 WINDOWS: Mapping[str, dict[str, Any]] = {
     "phone, 390 x 844": {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True},
     "desk, 1280 x 900": {"viewport": {"width": 1280, "height": 900}},
@@ -51,11 +52,15 @@ def once(browser: Any, page: Path, window: Mapping[str, Any]) -> dict[str, float
     context.new_cdp_session(tab).send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
     tab.goto(page.as_uri(), wait_until="commit")
     seen: dict[str, float] = {}
-    while len(seen) < 3:
+    for _ in range(LOOKS):
+        if len(seen) == 3:
+            break
         # Looking costs the page time, so it is left alone for as long as it may need.
         time.sleep(PATIENCE)
         seen = tab.evaluate("window.seen")
     context.close()
+    if len(seen) < 3:
+        raise TimeoutError(f"{page}: after {LOOKS * PATIENCE} s only {sorted(seen)} had happened")
     return seen
 
 
