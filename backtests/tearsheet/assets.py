@@ -15,7 +15,7 @@ LIBRARY = HERE / "vendor" / "uPlot.iife.min.js"
 """uPlot 1.6.32, as its maker publishes it; docs/decisions/0014 says why."""
 LIBRARY_STYLE = HERE / "vendor" / "uPlot.min.css"
 """The style sheet that belongs to it."""
-SCRIPTS = ("figure.js", "draw.js", "page.js")
+SCRIPTS = ("figure.js", "draw.js", "around.js", "page.js")
 """Our own script, in the order in which its parts need each other."""
 
 

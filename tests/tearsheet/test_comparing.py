@@ -172,7 +172,7 @@ def test_many_runs_are_drawn_once_a_week_with_a_key_outside_the_chart(field: com
     found = {**field.inference, "intervals": {}, "against_benchmark": {}, "cycles": {}}
     html = comparison.render(replace(field, runs=runs, inference=found))
     assert "could not be made" not in html
-    assert len(html.encode()) < 3_000_000
+    assert len(html.encode()) < 1_500_000
     assert "Drawn once a week." in html
     for name in ("growth", "drawdowns", "rolling"):
         legend = re.findall(

@@ -144,7 +144,7 @@ def test_two_renders_are_the_same_bytes(run: Run, market: Market, html: str) -> 
 
 
 def test_27_years_stay_under_2_mb(html: str) -> None:
-    assert len(html.encode()) < 2_000_000
+    assert len(html.encode()) < 1_200_000
 
 
 def test_a_page_without_a_chart_carries_no_script() -> None:

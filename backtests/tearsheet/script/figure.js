@@ -110,7 +110,7 @@ function full(chart, shared) {
 
 // What a value axis spans: its values with a little room, and 0 where bars and areas stand on it.
 function fitted(low, high, { log, zero, room }) {
-  if (low === null || !Number.isFinite(low)) return log ? [0, 1] : [0, 1];
+  if (low === null || !Number.isFinite(low)) return [0, 1];
   if (log) [low, high] = [Math.log10(low), Math.log10(high)];
   else if (zero) [low, high] = [Math.min(low, 0), Math.max(high, 0)];
   const more = (room || 0.05) * (high - low) || (log ? 0.01 : 0.05 * Math.abs(high) || 1);
@@ -190,7 +190,6 @@ function dated(ms, low, high, first) {
   const day = new Date(ms), year = String(day.getUTCFullYear()), month = MONTHS[day.getUTCMonth()];
   const months = (high - low) / (30.44 * DAY);
   const dayed = day.getUTCDate() !== 1 || months < 3;
-  if (!dayed && day.getUTCMonth() === 0 && !first) return year;
   if (!dayed && day.getUTCMonth() === 0) return year;
   return (dayed ? day.getUTCDate() + " " : "") + month + (first ? "\n" + year : "");
 }

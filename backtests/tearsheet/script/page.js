@@ -281,40 +281,68 @@ function picture(one, size, sharp) {
   return plot.ctx.canvas;
 }
 
+const SHARP = 2, PAD = 12, ROW = 18; // of a saved picture: canvas pixels a CSS pixel, its margin, a line of words
+
+// A chart as a file: its caption, stamps and names above it, as on the page.
 function save(one) {
-  const sharp = 2, pad = 12, { width, height } = one.size;
-  const legend = [...one.node.parentNode.querySelectorAll(".legend [data-series]")].filter((each) => each.getAttribute("aria-pressed") === "true");
-  const drawing = picture(one, one.size, sharp);
+  const drawing = picture(one, one.size, SHARP);
   queueMicrotask(() => {
-    const canvas = document.createElement("canvas"), pen = canvas.getContext("2d");
-    const write = (words, x, y, font, colour) => { pen.font = font + " " + hue("--font"); pen.fillStyle = hue(colour); pen.fillText(words, x, y); };
-    const caption = lines(pen, one.node.getAttribute("aria-label"), width, "600 13px " + hue("--font"));
-    const names = keys(pen, legend.map((each) => [each.textContent.trim(), chartOf(one).series[Number(each.dataset.series)].colour]), width);
-    const stamp = chartOf(one).stamp, tall = pad + 18 * (caption.length + names.length + (stamp ? 1 : 0)) + 8;
-    [canvas.width, canvas.height] = [(width + 2 * pad) * sharp, (height + tall + pad) * sharp];
-    pen.scale(sharp, sharp);
+    const canvas = document.createElement("canvas"), pen = canvas.getContext("2d"), { width, height } = one.size;
+    const figure = chartOf(one), caption = lines(pen, one.node.getAttribute("aria-label"), width), names = keys(pen, shown(one), width);
+    const tall = PAD + ROW * (caption.length + names.length + (figure.stamp ? 1 : 0)) + 8;
+    [canvas.width, canvas.height] = [(width + 2 * PAD) * SHARP, (height + tall + PAD) * SHARP];
+    pen.scale(SHARP, SHARP);
     pen.fillStyle = hue("--paper");
     pen.fillRect(0, 0, canvas.width, canvas.height);
-    let y = pad + 10;
-    for (const line of caption) { write(line, pad, y, "600 13px", "--ink"); y += 18; }
-    if (stamp) { write(stamp, pad, y, "700 11px", "--stamp"); y += 18; }
-    for (const line of names) {
-      for (const [x, words, colour] of line) {
-        pen.fillStyle = hue(colour);
-        pen.fillRect(pad + x, y - 7, 16, 4);
-        write(words, pad + x + 20, y, "400 12px", "--ink");
-      }
-      y += 18;
-    }
-    pen.drawImage(drawing, pad, y - 8, width, height);
+    const y = headed(pen, caption, figure.stamp);
+    names.forEach((line, k) => line.forEach(([x, words, series]) => keyed(pen, words, series, PAD + x, y + k * ROW)));
+    pen.drawImage(drawing, PAD, tall - 6, width, height);
     const link = document.createElement("a");
-    Object.assign(link, { href: canvas.toDataURL("image/png"), download: chartOf(one).name + ".png" });
+    Object.assign(link, { href: canvas.toDataURL("image/png"), download: figure.name + ".png" });
     link.click();
   });
 }
 
-function lines(pen, words, width, font) {
-  pen.font = font;
+// The names in a chart's legend whose series are shown, with these.
+function shown(one) {
+  const buttons = [...one.node.parentNode.querySelectorAll(".legend [data-series]")];
+  const on = buttons.filter((each) => each.getAttribute("aria-pressed") === "true");
+  return on.map((each) => [each.textContent.trim(), chartOf(one).series[Number(each.dataset.series)]]);
+}
+
+function inked(pen, words, x, y, font, colour) {
+  pen.font = font + " " + hue("--font");
+  pen.fillStyle = hue(colour);
+  pen.fillText(words, x, y);
+}
+
+function headed(pen, caption, stamp) {
+  let y = PAD + 10;
+  for (const line of caption) {
+    inked(pen, line, PAD, y, "600 13px", "--ink");
+    y += ROW;
+  }
+  if (!stamp) return y;
+  inked(pen, stamp, PAD, y, "700 11px", "--stamp");
+  return y + ROW;
+}
+
+// A name with what its series looks like: a line with its dash, or a box with its pattern.
+function keyed(pen, words, series, x, y) {
+  const lined = series.kind === "line" && !series.stack && series.fill !== "before";
+  pen.fillStyle = lined ? "transparent" : filling(series, { hue, k: 1 / window.devicePixelRatio });
+  pen.fillRect(x, y - 9, 22, 9);
+  pen.beginPath();
+  pen.strokeStyle = hue(series.colour);
+  pen.lineWidth = lined ? 2 : 0.5;
+  pen.setLineDash(lined ? DASHES[series.dash] || [] : []);
+  if (lined) { pen.moveTo(x, y - 4); pen.lineTo(x + 22, y - 4); } else pen.rect(x, y - 9, 22, 9);
+  pen.stroke();
+  inked(pen, words, x + 27, y, "400 12px", "--ink");
+}
+
+function lines(pen, words, width) {
+  pen.font = "600 13px " + hue("--font");
   const found = [""];
   for (const word of words.split(" ")) {
     const longer = (found[found.length - 1] + " " + word).trim();
@@ -328,10 +356,10 @@ function keys(pen, names, width) {
   pen.font = "400 12px " + hue("--font");
   const found = [];
   let x = Infinity;
-  for (const [words, colour] of names) {
-    const wide = 36 + pen.measureText(words).width;
+  for (const [words, series] of names) {
+    const wide = 44 + pen.measureText(words).width;
     if (x + wide > width) { found.push([]); x = 0; }
-    found[found.length - 1].push([x, words, colour]);
+    found[found.length - 1].push([x, words, series]);
     x += wide;
   }
   return found;
