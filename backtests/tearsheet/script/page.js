@@ -1,7 +1,7 @@
 // Draws the charts of a page from the data in it and answers to its reader: no network, no clock, nothing random.
 const PRINT_WIDTH = 680; // CSS pixels: fits A4 and Letter upright with the style sheet's margins
 const PRINTED = { share: 0.6, less: 22 }; // of the height on a screen, as in the style sheet
-const SLICE = 40; // milliseconds of drawing after which the page answers first
+const SLICE = 80; // milliseconds of drawing after which the page answers first
 const POINTS = 12; // lines up to which each has a point under the cursor
 const root = document.documentElement;
 const dark = window.matchMedia("(prefers-color-scheme: dark)");
