@@ -83,23 +83,23 @@ def figure(
     traces += _held(market, held, inside=inside)
     is_long = run.ledger.financing is None
     axes = {
-        "yaxis": charts.axis("relative wealth", domain=[0.6, 1], ticksuffix="%", zeroline=True, nticks=7),
-        "yaxis2": charts.axis("percent a year", domain=[0.28, 0.53], ticksuffix="%", rangemode="tozero", nticks=5),
-        "yaxis3": charts.axis(
+        "y": charts.axis("relative wealth", domain=[0.6, 1], suffix="%", zero_line=True, ticks=7),
+        "y2": charts.axis("percent a year", domain=[0.28, 0.53], suffix="%", from_zero=True, ticks=5),
+        "y3": charts.axis(
             "share",
             domain=[0, 0.21],
-            ticksuffix="%",
-            nticks=3,
+            suffix="%",
+            ticks=3,
             **({"range": [0, 100]} if is_long else {"zeroline": True}),
         ),
     }
     calendars = {CALENDAR: charts.calendar(span.days)}
     if len(days):
         calendars[HELD] = charts.calendar(days)
-    bands = [_line(day) for _, day in numbered] + cycle_shading.recession_bands(market, (span.days[0], span.days[-1]))
-    figure = charts.over_time(
-        traces, axes=axes, bands=bands, labels=_numbers(numbered), calendars=calendars, bottom="y3"
+    bands = [cycle_shading.mark(day) for _, day in numbered] + cycle_shading.recession_bands(
+        market, (span.days[0], span.days[-1])
     )
+    figure = charts.over_time(traces, axes=axes, bands=bands, labels=_numbers(numbered), calendars=calendars)
     return {**figure, "own_span": True}
 
 
@@ -113,9 +113,9 @@ def _leads(run: Run, market: Market, span: CycleWindow, *, inside: Bool) -> list
                 100 * spread,
                 colour="--spread",
                 x=CALENDAR,
-                fill="tozeroy",
-                fillcolor="--spread-fill",
-                hovertemplate="%{y:+.1f}%",
+                fill="zero",
+                fill_colour="--spread-fill",
+                hover="{:+.1f}%",
             )
         )
     own, other = run.ledger.value[inside], run.benchmark_value[inside]
@@ -130,7 +130,7 @@ def _leads(run: Run, market: Market, span: CycleWindow, *, inside: Bool) -> list
                 colour="--own",
                 dash="dash",
                 x=HELD,
-                hovertemplate="%{y:+.1f}%",
+                hover="{:+.1f}%",
             )
         )
     return traces
@@ -148,8 +148,8 @@ def _rates(market: Market, span: CycleWindow) -> list[charts.Figure]:
                 colour="--policy",
                 step=True,
                 x=CALENDAR,
-                yaxis="y2",
-                hovertemplate="%{y:.2f}%",
+                panel="y2",
+                hover="{:.2f}%",
             )
         )
     if ten_year is not None:
@@ -161,8 +161,8 @@ def _rates(market: Market, span: CycleWindow) -> list[charts.Figure]:
                 dash="dot",
                 width=1.5,
                 x=CALENDAR,
-                yaxis="y2",
-                hovertemplate="%{y:.2f}%",
+                panel="y2",
+                hover="{:.2f}%",
             )
         )
     return traces
@@ -172,25 +172,9 @@ def _held(market: Market, held: tuple[tuple[str, ...], Float64], *, inside: Bool
     names, weights = held[0], held[1][inside]
     if not len(weights):
         return []
-    look: Any = {"width": 0.5, "x": HELD, "yaxis": "y3", "hovertemplate": "%{y:.0f}%"}
-    pattern = {"size": 6, "solidity": 0.12, "fgcolor": "--pattern"}
-    return areas(names, weights, market, patterns=("", "/", ".", "x", "-", "|"), pattern=pattern, **look)
-
-
-def _line(day: Day) -> charts.Figure:
-    stroke = {"color": "--band-mark", "width": 1, "dash": "dot"}
-    return {
-        "type": "line",
-        "yref": "paper",
-        "y0": 0,
-        "y1": 1,
-        "x0": str(day),
-        "x1": str(day),
-        "line": stroke,
-        "layer": "above",
-    }
+    look: Any = {"width": 0.5, "x": HELD, "panel": "y3", "hover": "{:.0f}%"}
+    return areas(names, weights, market, patterns=("", "/", ".", "x", "-", "|"), **look)
 
 
 def _numbers(numbered: list[tuple[int, Day]]) -> list[charts.Figure]:
-    look = {"yref": "paper", "y": 1, "yanchor": "bottom", "showarrow": False, "font": {"size": 10, "color": "--muted"}}
-    return [{**look, "x": str(day), "text": f"<b>{number}</b>"} for number, day in numbered]
+    return [{"x": str(day), "text": str(number), "bold": True} for number, day in numbered]

@@ -88,43 +88,41 @@ def recessions(market: Market) -> list[tuple[Day, Day]]:
 
 
 def bands(run: Run, market: Market) -> list[Figure]:
-    """Return the shading of cycles and recessions over a run's period, as plotly shapes."""
+    """Return the shading of cycles and recessions over a run's period, as charts draw it."""
     first, last = run.ledger.sessions[0], run.ledger.sessions[-1]
     shapes = [_cash_band(run)]
     for era in shaded_periods(run, market):
-        shapes.append(_band(era.first_cut, era.final_cut, within=(first, last), fillcolor="--band-cuts"))
-        shapes.append(_band(era.final_cut, era.over, within=(first, last), fillcolor="--band-waiting"))
+        shapes.append(_band(era.first_cut, era.final_cut, within=(first, last), colour="--band-cuts"))
+        shapes.append(_band(era.final_cut, era.over, within=(first, last), colour="--band-waiting"))
         if first <= era.final_cut <= last and not era.open:
-            mark = {"color": "--band-mark", "width": 1, "dash": "dot"}
-            shapes.append(_band(era.final_cut, era.final_cut, within=(first, last), type="line", line=mark))
+            shapes.append(mark(era.final_cut))
     return [shape for shape in shapes if shape is not None] + recession_bands(market, (first, last))
 
 
 def recession_bands(market: Market, within: tuple[Day, Day]) -> list[Figure]:
     """Return recessions as a strip along a chart's foot, cut to a period."""
-    strip = {"fillcolor": "--band-recession", "y0": 0, "y1": 0.022, "layer": "above"}
-    shapes = [_band(start, stop, within=within, **strip) for start, stop in recessions(market)]
+    shapes = [
+        _band(start, stop, within=within, colour="--band-recession", at="foot") for start, stop in recessions(market)
+    ]
     return [shape for shape in shapes if shape is not None]
 
 
 def labels(run: Run, market: Market) -> list[Figure]:
     """Return the cycles' years, to stand above their bands on a wide chart."""
     first, last = run.ledger.sessions[0], run.ledger.sessions[-1]
-    look = {"yref": "paper", "y": 1, "yanchor": "bottom", "showarrow": False, "name": "wide"}
-    small = {"size": 10, "color": "--muted"}
     written = []
     for era in shaded_periods(run, market):
         start = max(era.first_cut, first)
         # A label that begins in the last tenth of the chart would be cut off at its edge.
         late = (last - start) < 0.1 * (last - first)
-        side = {"xanchor": "right", "x": str(last)} if late else {"xanchor": "left", "x": str(start)}
-        written.append({**look, **side, "text": era.label, "font": small})
+        side = {"x": str(last), "side": "right"} if late else {"x": str(start), "side": "left"}
+        written.append({**side, "text": era.label, "wide": True})
     return written
 
 
 def ribbon(run: Run, market: Market) -> list[Figure]:
     """Return the cycles as a ribbon above a chart, for one whose areas would hide shading."""
-    return [{**band, "y0": 1.0, "y1": 1.045, "layer": "above"} for band in bands(run, market) if band["y1"] == 1]
+    return [{**band, "at": "head"} for band in bands(run, market) if band.get("at") != "foot"]
 
 
 def zooms(run: Run, market: Market) -> list[dict[str, str]]:
@@ -161,20 +159,24 @@ def _cash_band(run: Run) -> Figure | None:
     if told.get("first_fill") is None or int(told.get("sessions_before_first_fill") or 0) < NOTICED:
         return None
     within = (np.datetime64(str(told["start"]), "D"), np.datetime64(str(told["first_fill"]), "D"))
-    return _band(*within, within=within, fillcolor="--band-before")
+    return _band(*within, within=within, colour="--band-before")
 
 
 def _ends(run: Run) -> tuple[Day, Day]:
     return run.ledger.sessions[0], run.ledger.sessions[-1]
 
 
+def mark(day: Day) -> Figure:
+    """Return a dotted line at a day, over all panels."""
+    return {"x0": str(day), "x1": str(day), "colour": "--band-mark", "mark": True}
+
+
 def _band(start: Day, end: Day, *, within: tuple[Day, Day], **look: Any) -> Figure | None:
-    """Return a plotly shape from day to day over the whole height, cut to a period; None outside it."""
+    """Return shading from day to day, over all panels or ``at`` their foot, cut to a period; None outside it."""
     start, end = max(start, within[0]), min(end, within[1])
     if start > end:
         return None
-    shape = {"type": "rect", "yref": "paper", "y0": 0, "y1": 1, "layer": "below", "line": {"width": 0}}
-    return {**shape, "x0": str(start), "x1": str(end), **look}
+    return {"x0": str(start), "x1": str(end), **look}
 
 
 def _over(cycle: Cycle) -> Day:

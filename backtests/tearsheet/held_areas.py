@@ -71,7 +71,6 @@ def areas(
     market: Market,
     *,
     patterns: Sequence[str],
-    pattern: dict[str, Any],
     **look: Any,
 ) -> list[charts.Figure]:
     """Return a stacked area for each name that is held, and one below zero for each that is sold short or owed.
@@ -81,15 +80,13 @@ def areas(
     names : N names
     weights : (T, N) fraction of value at each point of the calendar
     patterns : shapes that neighbouring areas take in turn, so that they differ by more than colour
-    pattern : what else a fill pattern has
     look : further attributes of a line, such as its calendar
     """
     traces = []
     for place, (name, j, part, stack) in enumerate(_sides(names, weights)):
         colour = "--cash" if names[j] in (*CASH_NAMES, NO_STOCKS) else colour_of(names[j], j, market)
         area = charts.line(name, 100 * part, colour=colour, **look)
-        filled = {"shape": patterns[place % len(patterns)], **pattern, "bgcolor": colour}
-        traces.append(area | {"stackgroup": stack, "fillcolor": colour, "fillpattern": filled})
+        traces.append(area | {"stack": stack, "pattern": patterns[place % len(patterns)]})
     return traces
 
 

@@ -21,6 +21,10 @@ from fedcycle.backtests.tearsheet.definitions import Term, definition_of
 from fedcycle.data.storage import cache as storage_cache
 
 HERE = Path(__file__).parent
+DASHES = {"dash": "6 4", "dot": "2 3", "dashdot": "8 3 2 3", "longdash": "10 4", "longdashdot": "10 3 2 3"}
+"""Name of a dash -> strokes and gaps of it in a legend and in a picture."""
+PATTERNS = {"/": "rising", "\\": "falling", "x": "crossed", "-": "lying", "|": "upright", "+": "squared", ".": "dotted"}
+"""Sign of a fill's pattern -> its class in a legend."""
 DAY = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 
 
@@ -167,6 +171,7 @@ def chart(
     log: bool | None = None,
     note: str = "",
     still: Markup | None = None,
+    named: bool = True,
 ) -> Markup:
     """Return a chart with its caption, controls and data.
 
@@ -174,7 +179,7 @@ def chart(
     ----------
     name : the chart's name on the page, letters and hyphens, each once
     caption : what the chart shows, with units; also what a screen reader says
-    figure : ``data``, ``layout`` and ``calendars`` as ``charts.py`` makes them
+    figure : as ``charts.py`` makes it
     stamps : what must stand next to its figures; drawn into the chart too, so that a picture of it carries them
     height : CSS pixels on a wide screen
     key : (swatch, meaning) of what is shaded
@@ -182,12 +187,14 @@ def chart(
     log : whether the first axis starts out logarithmic; None where there is no such switch
     note : what a reader must know to read it
     still : the chart as a picture, shown until it is drawn and where no script runs
+    named : whether its series are named above it
     """
     return fragment(
         "chart.html",
         name=name,
         caption=caption,
-        figure=as_json({**figure, "height": height, "log": log, "name": name, "stamp": " · ".join(stamps)}),
+        figure=as_json({**figure, "log": log, "name": name, "stamp": " · ".join(stamps)}),
+        names=_names(figure["series"]) if named else [],
         stamps=stamps,
         height=height,
         key=key,
@@ -196,3 +203,29 @@ def chart(
         note=note,
         still=still,
     )
+
+
+def _names(series: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the legend of a chart: place, name and look of each series that is named, one for each group."""
+    return [
+        {
+            "at": k,
+            "text": one["name"],
+            "colour": one["colour"],
+            "sign": _sign(one),
+            "dash": DASHES.get(one.get("dash", ""), ""),
+            "fill": one.get("fill_colour", ""),
+            "pattern": PATTERNS.get(one.get("pattern", ""), ""),
+        }
+        for k, one in enumerate(series)
+        if one["name"] and one.get("listed", True)
+    ]
+
+
+def _sign(one: Mapping[str, Any]) -> str:
+    """Return what a legend draws beside a name: ``line``, ``area``, ``box`` or the sign of dots."""
+    if one["kind"] == "dots":
+        return str(one.get("sign", "circle"))
+    if one["kind"] == "bars" or one.get("stack") or one.get("fill") == "before":
+        return "box"
+    return "area" if one.get("fill") else "line"

@@ -2,7 +2,7 @@
 
 A step is a whole number of units. It is written in digits of five bits, the lowest first, a sixth bit saying that
 another digit follows, in the characters of base 64; the lowest bit of a step is its sign. A value that does not exist
-is ``!``. ``charts.js`` reads it back.
+is ``!``. ``script/figure.js`` reads it back.
 """
 
 from __future__ import annotations

@@ -111,7 +111,7 @@ def document(
         policy=Markup(" ").join(Markup(assets.fingerprint(script)) for script in scripts)  # noqa: S704 - base 64
         or Markup("'none'"),
         drawn=drawn,
-        style=assets.style(),
+        style=assets.style(drawn=drawn),
         calendars=as_json(shared) if drawn else "",
         scripts=scripts,
         footer="Made by fedcycle. Past results of a rule say what would have happened, not what will.",

@@ -15,15 +15,16 @@ import numpy as np
 from markupsafe import Markup
 
 from fedcycle.backtests.tearsheet.charts import SESSIONS, Figure
-from fedcycle.backtests.tearsheet.markup import fragment
+from fedcycle.backtests.tearsheet.markup import DASHES, fragment
 from fedcycle.data.typing import Days, Float64, Int64
 
 SIZE = 1000
 """Units of the drawing, both ways."""
 COLUMNS = 300
 """Places across at which a line is drawn, at its lowest and at its highest there."""
+FOOT = 22
+"""Units of the strip at the foot."""
 TICKS = 4
-DASHES = {"dash": "6 4", "dot": "2 3", "dashdot": "8 3 2 3", "longdash": "10 4"}
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ class Panel:
         return [(y / SIZE, f"{self.prefix}{short(x)}{self.suffix}") for y, x in zip(places, values, strict=True)]
 
 
-def still(figure: Figure, *, sessions: Days, log: bool, named: bool = True) -> Markup:
+def still(figure: Figure, *, sessions: Days, log: bool) -> Markup:
     """Return a figure over time as a picture.
 
     Parameters
@@ -74,47 +75,33 @@ def still(figure: Figure, *, sessions: Days, log: bool, named: bool = True) -> M
     figure : as ``charts.over_time`` makes it
     sessions : (T,) the days of the calendar that charts share
     log : whether the first value axis is logarithmic
-    named : whether its lines are named above it
     """
     calendars = {SESSIONS: sessions} | {name: _days(steps) for name, steps in figure["calendars"].items()}
-    drawn = [trace for trace in figure["data"] if "steps" in trace["y"] and len(calendars[trace["x"]])]
+    drawn = [one for one in figure["series"] if one["kind"] == "line" and len(calendars[one["x"]])]
     ends = [day for trace in drawn for day in calendars[trace["x"]][[0, -1]]] or [*sessions[[0, -1]]]
     first, last = min(ends), max(ends)
-    panels = _panels(figure["layout"], drawn, log=log)
-    lines = [
-        _line(trace, panels[trace.get("yaxis", "y")], x=_across(calendars[trace["x"]], (first, last)))
-        for trace in drawn
-    ]
+    panels = _panels(figure["panels"], drawn, log=log)
+    lines = [_line(one, panels[one.get("panel", "y")], x=_across(calendars[one["x"]], (first, last))) for one in drawn]
     ticks = [tick for panel in panels.values() for tick in panel.ticks()]
     return fragment(
         "still.html",
-        bands=_bands(figure["layout"].get("shapes", ()), (first, last)),
+        bands=_bands(figure["bands"], (first, last)),
         lines=lines,
         ticks=[{"top": f"{100 * y:.1f}%", "y": round(SIZE * y), "text": text} for y, text in ticks],
         years=_years(first, last),
-        names=[_named(trace) for trace in drawn if named and trace["name"] and trace.get("showlegend", True)],
     )
 
 
-def _panels(layout: Mapping[str, Any], traces: Sequence[Figure], *, log: bool) -> dict[str, Panel]:
+def _panels(axes: Mapping[str, Any], drawn: Sequence[Figure], *, log: bool) -> dict[str, Panel]:
     panels = {}
-    for key in (name for name in layout if name.startswith("yaxis")):
-        axis, name = layout[key], "y" + key.removeprefix("yaxis")
+    for name, axis in axes.items():
         low, high = axis.get("domain", (0.0, 1.0))
-        mine = [trace["y"].made_from for trace in traces if trace.get("yaxis", "y") == name]
-        zero = any(trace.get("fill") == "tozeroy" for trace in traces if trace.get("yaxis", "y") == name)
-        least, most = _span(mine, log=log and key == "yaxis", zero=zero or axis.get("rangemode") == "tozero")
-        dollars = "$" if str(axis.get("tickformat", "")).startswith("$") else ""
+        mine = [one for one in drawn if one.get("panel", "y") == name]
+        zero = axis.get("from_zero", False) or any(one.get("fill") == "zero" for one in mine)
+        upright = log and name == "y"
+        least, most = _span([one["y"].made_from for one in mine], log=upright, zero=zero)
         top, bottom = SIZE * (1 - high), SIZE * (1 - low)
-        panels[name] = Panel(
-            top,
-            bottom,
-            least,
-            most,
-            log and key == "yaxis",
-            dollars,
-            axis.get("ticksuffix", ""),
-        )
+        panels[name] = Panel(top, bottom, least, most, upright, axis.get("prefix", ""), axis.get("suffix", ""))
     return panels
 
 
@@ -135,23 +122,22 @@ def _across(days: Days, ends: tuple[Any, Any]) -> Float64:
     return np.asarray(SIZE * (days - ends[0]).astype(np.int64) / whole)
 
 
-def _line(trace: Figure, panel: Panel, *, x: Float64) -> dict[str, Any]:
-    y = panel.place(trace["y"].made_from)
+def _line(one: Figure, panel: Panel, *, x: Float64) -> dict[str, Any]:
+    y = panel.place(one["y"].made_from)
     kept = _telling(x, y)
     path = _path(x[kept], y[kept])
-    look = trace["line"]
     area = ""
-    if trace.get("fill") == "tozeroy" and path and not panel.log:
+    if one.get("fill") == "zero" and path and not panel.log:
         zero = round(float(panel.place(np.zeros(1))[0]))
         known = kept[np.isfinite(y[kept])]
         area = f"{path}V{zero}H{round(float(x[known[0]]))}Z"
     return {
         "path": path,
         "area": area,
-        "fill": trace.get("fillcolor", ""),
-        "colour": look["color"],
-        "width": look["width"],
-        "dash": DASHES.get(look["dash"], ""),
+        "fill": one.get("fill_colour", ""),
+        "colour": one["colour"],
+        "width": one["width"],
+        "dash": DASHES.get(one.get("dash", ""), ""),
     }
 
 
@@ -179,24 +165,24 @@ def _path(x: Float64, y: Float64) -> str:
     return "".join(parts)
 
 
-def _bands(shapes: Sequence[Figure], ends: tuple[Any, Any]) -> list[dict[str, Any]]:
+def _bands(bands: Sequence[Figure], ends: tuple[Any, Any]) -> list[dict[str, Any]]:
     """Return shaded spans, and the marks of single days as thin ones."""
-    bands = []
-    for shape in shapes:
+    drawn = []
+    for band in bands:
         left, right = (
-            float(x) for x in _across(np.array([shape["x0"], shape["x1"]], dtype="datetime64[D]"), ends).clip(0, SIZE)
+            float(x) for x in _across(np.array([band["x0"], band["x1"]], dtype="datetime64[D]"), ends).clip(0, SIZE)
         )
-        mark = shape["type"] == "line"
-        bands.append(
+        height = FOOT if band.get("at") == "foot" else SIZE
+        drawn.append(
             {
                 "x": round(left, 1),
-                "width": 1.5 if mark else round(right - left, 1),
-                "y": round(SIZE * (1 - shape["y1"])),
-                "height": round(SIZE * (shape["y1"] - shape["y0"])),
-                "fill": shape["line"]["color"] if mark else shape.get("fillcolor", ""),
+                "width": 1.5 if band.get("mark") else round(right - left, 1),
+                "y": SIZE - height,
+                "height": height,
+                "fill": band["colour"],
             }
         )
-    return bands
+    return drawn
 
 
 def _years(first: Any, last: Any) -> list[dict[str, str]]:
@@ -211,11 +197,6 @@ def _years(first: Any, last: Any) -> list[dict[str, str]]:
         for year, x in zip(years, places.tolist(), strict=True)
         if x < 0.97 or len(years) == 1
     ]
-
-
-def _named(trace: Figure) -> dict[str, Any]:
-    dash = trace["line"]["dash"]
-    return {"text": Markup(trace["name"]), "colour": trace["line"]["color"], "dashed": dash != "solid"}  # noqa: S704
 
 
 def _days(steps: Sequence[int]) -> Days:

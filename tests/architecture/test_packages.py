@@ -75,7 +75,7 @@ def test_the_wheel_holds_the_package_itself(wheel: zipfile.ZipFile) -> None:
 
 def test_the_wheel_carries_the_licence_and_the_notice(wheel: zipfile.ZipFile) -> None:
     licences = [n for n in wheel.namelist() if ".dist-info/licenses/" in n]
-    assert {Path(n).name for n in licences} == {"LICENSE", "LICENSE-plotly.txt", "NOTICE.md"}
+    assert {Path(n).name for n in licences} == {"LICENSE", "LICENSE-uPlot.txt", "NOTICE.md"}
 
 
 def test_the_wheel_says_what_setup_says(wheel: zipfile.ZipFile) -> None:

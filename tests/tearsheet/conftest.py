@@ -344,3 +344,49 @@ def on_a_phone(chromium: Any, tmp_path: Path) -> Callable[[str], tuple[Any, list
         return tab, wrong
 
     return opened
+
+
+COLOURS = """name => {
+  const canvas = document.querySelector("#chart-" + name + " canvas"), copy = document.createElement("canvas");
+  const data = JSON.parse(document.querySelector('[data-chart="chart-' + name + '"]').textContent);
+  [copy.width, copy.height] = [canvas.width, canvas.height];
+  const pen = copy.getContext("2d", { willReadFrequently: true });
+  pen.drawImage(canvas, 0, 0);
+  const pixels = pen.getImageData(0, 0, copy.width, copy.height).data;
+  const probe = document.createElement("i");
+  document.body.append(probe);
+  const found = data.series.filter((one) => one.width !== 0).map((one) => {
+    probe.style.color = "var(" + one.colour + ")";
+    const [r, g, b] = getComputedStyle(probe).color.match(/[0-9.]+/g).map(Number);
+    let n = 0;
+    for (let k = 0; k < pixels.length; k += 4) {
+      const far = Math.abs(pixels[k] - r) + Math.abs(pixels[k + 1] - g) + Math.abs(pixels[k + 2] - b);
+      if (pixels[k + 3] > 200 && far < 24) n++;
+    }
+    return [one.name, n];
+  });
+  probe.remove();
+  return found;
+}"""
+
+
+@pytest.fixture
+def painted() -> Callable[[Any, str], list[tuple[str, int]]]:
+    """Return how many pixels of a chart have the colour of each of its series, by the series' names."""
+
+    def of(tab: Any, name: str) -> list[tuple[str, int]]:
+        return [(str(words), int(n)) for words, n in tab.evaluate(COLOURS, name)]
+
+    return of
+
+
+@pytest.fixture
+def undrawn(painted: Callable[[Any, str], list[tuple[str, int]]]) -> Callable[[Any, str], list[str]]:
+    """Return the series of a chart whose colour is nowhere on it."""
+
+    def of(tab: Any, name: str) -> list[str]:
+        found = painted(tab, name)
+        assert found
+        return [words for words, n in found if n < 20]
+
+    return of

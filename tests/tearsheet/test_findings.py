@@ -192,10 +192,10 @@ def test_the_headline_tells_vintage_idealisation_costs_and_idle_cash(six: Run, s
 def test_a_chart_holds_the_values_of_the_run(six: Run, six_market: Market) -> None:
     html = growth.section(six, six_market).html
     figure = json.loads(re.findall(r'class="chart-data"[^>]*>(.*?)</script>', html)[0])
-    values = {trace["name"]: unpacked(trace["y"]) for trace in figure["data"]}
+    values = {one["name"]: unpacked(one["y"]) for one in figure["series"]}
     assert values["rate-cycle-timing"] == pytest.approx([100, 120, 90, 90, 99, 108])
     assert values["large"] == pytest.approx([100, 100, 110, 110, 99, 99])
-    assert {trace["line"]["dash"] for trace in figure["data"]} == {"solid", "dash"}
+    assert {one.get("dash", "solid") for one in figure["series"]} == {"solid", "dash"}
 
 
 def test_a_calendar_is_its_first_day_and_the_steps_after_it() -> None:

@@ -235,11 +235,10 @@ def test_the_headline_says_what_the_audit_found_and_what_a_stamp_means(six: Run,
 
 def test_whiskers_reach_from_low_to_high_and_keep_zero_in_sight() -> None:
     figure = charts.whiskers([("a", 2.0, 1.0, 4.0), ("<b>", 3.0, 2.5, 3.5)], title="points")
-    (dots,) = figure["data"]
-    assert dots["error_x"]["array"] == [2.0, 0.5]
-    assert dots["error_x"]["arrayminus"] == [1.0, 0.5]
-    assert figure["layout"]["xaxis"]["range"][0] <= 0
-    assert figure["layout"]["yaxis"]["ticktext"] == ["a", "&lt;b&gt;"]
+    (dots,) = figure["series"]
+    assert (dots["low"], dots["high"], dots["along"]) == ([1.0, 2.5], [4.0, 3.5], "x")
+    assert figure["across"]["range"][0] <= 0
+    assert figure["panels"]["y"]["rows"]["names"] == ["a", "<b>"]
 
 
 def test_compounded_and_arithmetic_active_returns_are_reconciled_in_a_note(run: Run, market: Market) -> None:

@@ -88,13 +88,13 @@ def test_the_own_choice_has_a_sign_of_its_own_in_its_place_in_the_chart_and_the_
 ) -> None:
     html = page.render(document)
     figure = chart_of(html)
-    assert figure["layout"]["yaxis"]["ticktext"] == [
-        "9 months", "<b>□ the note's own choice: 12 months</b>", "told [HINDSIGHT]",
-    ]  # fmt: skip
-    estimates, own = figure["data"]
+    rows = figure["panels"]["y"]["rows"]
+    assert rows["names"] == ["9 months", "□ the note's own choice: 12 months", "told [HINDSIGHT]"]
+    assert rows["marked"] == 1
+    estimates, own = figure["series"]
     assert (estimates["x"], own["x"]) == ([-0.65, 0.2], [0.0])
-    assert estimates["marker"]["symbol"] != own["marker"]["symbol"]
-    assert estimates["error_x"]["arrayminus"] == [1.21, 0.1]
+    assert estimates["sign"] != own["sign"]
+    assert estimates["low"] == pytest.approx([-0.65 - 1.21, 0.2 - 0.1])
     heads = re.findall(r'<th scope="row"[^>]*>([^<]*)</th>', html)
     assert heads == ["9 months", "□ the note&#39;s own choice: 12 months", "told [HINDSIGHT]", "never"]
 
@@ -102,7 +102,7 @@ def test_the_own_choice_has_a_sign_of_its_own_in_its_place_in_the_chart_and_the_
 def test_what_could_not_be_run_is_in_the_table_with_its_sentence(document: dict[str, Any]) -> None:
     html = page.render(document)
     assert "it cannot be run: it never opens" in html
-    assert "never" not in json.dumps(chart_of(html)["layout"]["yaxis"]["ticktext"])
+    assert "never" not in json.dumps(chart_of(html)["panels"]["y"]["rows"])
 
 
 def test_stamps_stand_beside_their_choice_and_are_explained(document: dict[str, Any]) -> None:
@@ -152,10 +152,12 @@ def test_one_key_is_a_curve_with_the_own_value_and_the_plateau_of_the_best(docum
     ]
     html = page.render(grid(document, rows, {"lag": 1}))
     figure = chart_of(html)
-    [line] = figure["data"]
-    assert line["x"] == ["□ 1", "2", "5", "10"]
-    assert line["error_y"]["arrayminus"] == pytest.approx([0.8, 1.5, 1.1, 1.1])
-    low, high = figure["layout"]["yaxis"]["range"]
+    [line] = figure["series"]
+    assert line["x"] == figure["across"]["names"] == ["□ 1", "2", "5", "10"]
+    assert line["signs"] == ["square", "circle", "circle", "circle"]
+    assert line["low"] == pytest.approx([1.2, 1.5, -0.1, -1.0])
+    assert line["along"] == "y"
+    low, high = figure["panels"]["y"]["range"]
     assert low < -1.0 < 5.0 < high
     assert "Plateau: 1 to 2 (two values of lag) lie within the interval of the best, 2." in html
     assert "+0.10 pp to +3.00 pp a year, and above 0 at 4 of 4" in html
@@ -165,7 +167,7 @@ def test_a_curve_without_intervals_says_so_and_one_row_has_none(document: dict[s
     html = page.render(grid(document, [at(0.01, lag=1), at(0.02, lag=2)], {"lag": 3}))
     assert "nothing says which values can be told apart" in html
     assert "The config&#39;s own value is not among them" in html
-    assert "error_y" not in chart_of(html)["data"][0]
+    assert "low" not in chart_of(html)["series"][0]
     assert "Over the values tried" not in page.render(grid(document, [at(0.01, lag=1)], {"lag": 1}))
 
 

@@ -24,7 +24,7 @@ def section(inputs: ComparisonInputs) -> Section:
     accounts = [(inputs.benchmark, inputs.benchmark_growth(), {"colour": "--benchmark", "dash": "dash"})]
     accounts += [(inputs.label(run), inputs.growth(run), inputs.look(run)) for run in inputs.runs]
     traces = [
-        charts.line(name, 100 * drawdown(value)[rows], width=1.2, hovertemplate="%{y:.1f}%", **dict[str, Any](look))
+        charts.line(name, 100 * drawdown(value)[rows], width=1.2, hover="{:.1f}%", **dict[str, Any](look))
         for name, value, look in accounts
     ]
     html = lines.over_time(
@@ -32,7 +32,7 @@ def section(inputs: ComparisonInputs) -> Section:
         "drawdowns",
         "Distance below the highest close so far, percent",
         traces=traces,
-        axes={"yaxis": charts.axis("drawdown", ticksuffix="%", rangemode="tozero")},
+        axes={"y": charts.axis("drawdown", suffix="%", from_zero=True)},
         height=360,
     )
     columns = [Column("Run", "text"), Column("Maximum drawdown"), Column("Peak"), Column("Bottom"), Column("Recovered")]

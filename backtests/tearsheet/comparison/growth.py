@@ -25,13 +25,10 @@ def section(inputs: ComparisonInputs) -> Section:
         f"Growth of {sign}1 from {first} in each run and in {inputs.benchmark}; below, relative wealth less 1, percent",
         traces=_traces(inputs),
         axes={
-            "yaxis": charts.axis(
-                money_words(inputs.runs[0].currency), domain=[0.4, 1], tickformat="$,~r" if sign == "$" else ",~r"
-            ),
-            "yaxis2": charts.axis("relative", domain=[0, 0.33], ticksuffix="%", zeroline=True, nticks=6),
+            "y": charts.axis(money_words(inputs.runs[0].currency), domain=[0.4, 1], prefix="$" if sign == "$" else ""),
+            "y2": charts.axis("relative", domain=[0, 0.33], suffix="%", zero_line=True, ticks=6),
         },
         height=560,
-        bottom="y2",
         log=all(bool((inputs.growth(run) > 0).all()) for run in inputs.runs),
         note=f"All are measured from {first}, the latest first fill of any.",
     )
@@ -53,17 +50,17 @@ def _finding(inputs: ComparisonInputs) -> str:
 
 def _traces(inputs: ComparisonInputs) -> list[charts.Figure]:
     rows, other = inputs.drawn, inputs.benchmark_growth()
-    hover = f"{money_sign(inputs.runs[0].currency)}%{{y:,.2f}}"
+    hover = f"{money_sign(inputs.runs[0].currency)}{{:,.2f}}"
     held: dict[str, Any] = {"colour": "--benchmark", "dash": "dash", "width": 1.4, "level": True}
-    traces = [charts.line(inputs.benchmark, other[rows], hovertemplate=hover, **held)]
+    traces = [charts.line(inputs.benchmark, other[rows], hover=hover, **held)]
     for run in inputs.runs:
         growth = inputs.growth(run)
         relative = growth / other - 1.0
         name, look = inputs.label(run), dict[str, Any](inputs.look(run))
-        traces.append(charts.line(name, growth[rows], level=True, hovertemplate=hover, legendgroup=run.id, **look))
+        traces.append(charts.line(name, growth[rows], level=True, hover=hover, group=run.id, **look))
         end = f"{name}: {signed_percent(float(relative[-1]))}"
-        below: dict[str, Any] = {"yaxis": "y2", "legendgroup": run.id, "showlegend": False, "width": 1.2}
-        traces.append(charts.line(end, 100 * relative[rows], hovertemplate="%{y:+.1f}%", **look, **below))
+        below: dict[str, Any] = {"panel": "y2", "group": run.id, "listed": False, "width": 1.2}
+        traces.append(charts.line(end, 100 * relative[rows], hover="{:+.1f}%", **look, **below))
     return traces
 
 

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from fedcycle.backtests.tearsheet import charts, cycle_shading, stills
 from fedcycle.backtests.tearsheet.comparison.inputs import FEW, ComparisonInputs
-from fedcycle.backtests.tearsheet.markup import chart, fragment
+from fedcycle.backtests.tearsheet.markup import DASHES, chart, fragment
 
 
 def over_time(
@@ -19,7 +19,6 @@ def over_time(
     traces: Sequence[charts.Figure],
     axes: Mapping[str, charts.Figure],
     height: int,
-    bottom: str = "y",
     log: bool | None = None,
     note: str = "",
     benchmark: bool = True,
@@ -27,10 +26,8 @@ def over_time(
     """Return a chart over the drawn sessions, with cycles shaded, as a picture too, and with a key of many runs."""
     first, market = inputs.runs[0], inputs.market
     bands, labels = cycle_shading.bands(first, market), cycle_shading.labels(first, market)
-    figure = charts.over_time(traces, axes=axes, bands=bands, labels=labels, bottom=bottom)
+    figure = charts.over_time(traces, axes=axes, bands=bands, labels=labels)
     many = len(inputs.runs) > FEW
-    if many:
-        figure["layout"]["showlegend"] = False
     html = chart(
         name,
         caption,
@@ -41,7 +38,8 @@ def over_time(
         zooms=cycle_shading.zooms(first, market),
         log=log,
         note=" ".join(filter(None, (note, inputs.drawn_note))),
-        still=stills.still(figure, sessions=inputs.sessions[inputs.drawn], log=bool(log), named=not many),
+        still=stills.still(figure, sessions=inputs.sessions[inputs.drawn], log=bool(log)),
+        named=not many,
     )
     return (_key(inputs, benchmark=benchmark) if many else Markup()) + html
 
@@ -50,4 +48,4 @@ def _key(inputs: ComparisonInputs, *, benchmark: bool) -> Markup:
     """Return the name and the line of each run, and of the benchmark where it is drawn."""
     names = [{"text": inputs.benchmark, "colour": "--benchmark", "dash": "dash"}] if benchmark else []
     names += [{"text": inputs.label(run), **inputs.look(run)} for run in inputs.runs]
-    return fragment("names.html", names=names, dashes=stills.DASHES)
+    return fragment("names.html", names=names, dashes=DASHES)

@@ -32,13 +32,13 @@ def section(inputs: ComparisonInputs) -> Section:
         shares[inputs.label(run)] = float((known > 0).mean()) if known.size else 0.0
         look = dict[str, Any](inputs.look(run))
         drawn = 100 * active[inputs.drawn]
-        traces.append(charts.line(inputs.label(run), drawn, width=1.3, hovertemplate="%{y:+.1f} pp", **look))
+        traces.append(charts.line(inputs.label(run), drawn, width=1.3, hover="{:+.1f} pp", **look))
     html = lines.over_time(
         inputs,
         "rolling",
         f"Return over the {window} sessions before each close less the benchmark's, pp",
         traces=traces,
-        axes={"yaxis": charts.axis("active, pp", zeroline=True, nticks=7)},
+        axes={"y": charts.axis("active, pp", zero_line=True, ticks=7)},
         height=360,
         benchmark=False,
         note="Neighbouring windows share almost all of their sessions, so a long stretch ahead is one fact, not many.",

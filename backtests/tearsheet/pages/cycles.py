@@ -86,22 +86,22 @@ def _aligned(document: Mapping[str, Any], aligned: Sequence[tuple[str, Int64, Fl
             100 * relative,
             colour=COLOURS[k % len(COLOURS)],
             dash=DASHES[k % len(DASHES)],
-            hovertemplate="%{y:+.1f}%",
+            hover="{:+.1f}%",
+            x=offsets.tolist(),
         )
-        | {"x": offsets.tolist()}
         for k, (name, offsets, relative) in enumerate(aligned)
     ]
-    layout = {
-        "xaxis": {"title": {"text": "sessions from the final cut"}, "zeroline": True, "zerolinecolor": "--rule-strong"},
-        "yaxis": charts.axis("relative wealth, %", zeroline=True),
-        "shapes": [],
-        "annotations": [],
-    }
+    figure = charts.over_numbers(
+        lines,
+        axes={"y": charts.axis("relative wealth, %", zero_line=True)},
+        title="sessions from the final cut",
+        zero_line=True,
+    )
     drawn = chart(
         "aligned",
         "Growth of small over growth of large since the first close that knows the final cut, one line a cycle, "
         "percent",
-        figure={"data": lines, "layout": layout, "calendars": {}},
+        figure=figure,
         stamps=STAMPS,
         height=420,
         note=(

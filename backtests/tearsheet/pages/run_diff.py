@@ -133,7 +133,7 @@ def _usd(value: float, currency: str) -> str:
 
 def _figure(parting: RunDiffPage) -> charts.Figure:
     lead = charts.line(
-        "lead", 100 * parting.lead, colour="--lead", fill="tozeroy", fillcolor="--lead-fill", hovertemplate="%{y:+.1f}%"
+        "lead", 100 * parting.lead, colour="--lead", fill="zero", fill_colour="--lead-fill", hover="{:+.1f}%"
     )
     currency = str(parting.document["gap"]["currency"])
     dollars = "$" if currency == DOLLARS else ""
@@ -143,17 +143,13 @@ def _figure(parting: RunDiffPage) -> charts.Figure:
     for place, (name, dollars_by) in enumerate(telling.items()):
         colour = f"--asset-{parting.market.column(name) % 10}" if name in parting.market.assets else "--benchmark"
         dash = DASHES[place % len(DASHES)]
-        traces.append(
-            charts.line(name, dollars_by, colour=colour, dash=dash, yaxis="y2", width=1.5, hovertemplate=hover)
-        )
+        traces.append(charts.line(name, dollars_by, colour=colour, dash=dash, panel="y2", width=1.5, hover=hover))
     axes = {
-        "yaxis": charts.axis("lead", domain=[0.58, 1], ticksuffix="%", zeroline=True, nticks=6),
-        "yaxis2": charts.axis(
-            money_words(currency), domain=[0, 0.5], tickformat=f"{dollars}~s", zeroline=True, nticks=7
-        ),
+        "y": charts.axis("lead", domain=[0.58, 1], suffix="%", zero_line=True, ticks=6),
+        "y2": charts.axis(money_words(currency), domain=[0, 0.5], prefix=dollars, short=True, zero_line=True, ticks=7),
     }
     bands, labels = cycle_shading.bands(parting.a, parting.market), cycle_shading.labels(parting.a, parting.market)
-    return charts.over_time(traces, axes=axes, bands=bands, labels=labels, bottom="y2")
+    return charts.over_time(traces, axes=axes, bands=bands, labels=labels)
 
 
 def _kinds(gap: Mapping[str, Any]) -> Markup:

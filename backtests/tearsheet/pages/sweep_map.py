@@ -12,7 +12,6 @@ from markupsafe import Markup
 from fedcycle.backtests.core.format import DASH, count, figure, plain, pp, signed, stamped
 from fedcycle.backtests.tearsheet import charts
 from fedcycle.backtests.tearsheet.markup import Cell, chart, heat
-from fedcycle.backtests.tearsheet.packing import packed
 
 MARK = "□ "
 """Stands before the config's own value."""
@@ -85,12 +84,12 @@ def _curve(document: Mapping[str, Any], key: str, *, values: Sequence[str]) -> M
     reach = 100 * np.nan_to_num(np.array([*estimates.values(), (0.0, 0.0, 0.0)]))
     margin = 0.06 * (reach.max() - reach.min() or 1.0)
     span = [round(float(reach.min() - margin), 6), round(float(reach.max() + margin), 6)]
-    axes = {"yaxis": charts.axis("pp a year", zeroline=True, zerolinewidth=2, range=span, nticks=6)}
+    axes = {"y": charts.axis("pp a year", zero_line=True, range=span, ticks=6)}
     interval = ": estimate and 95% interval, all judged together" if with_ends else ""
     return chart(
         "curve",
         f"Active return over {benchmark} at each value of {key}, percentage points a year{interval}",
-        figure=charts.over_categories([_line(estimates, own, with_ends=with_ends)], axes=axes, showlegend=False),
+        figure=charts.over_categories([_line(estimates, own, with_ends=with_ends)], axes=axes),
         stamps=(),
         height=320,
         note=note,
@@ -99,23 +98,19 @@ def _curve(document: Mapping[str, Any], key: str, *, values: Sequence[str]) -> M
 
 def _line(estimates: Mapping[str, tuple[float, float, float]], own: str, *, with_ends: bool) -> charts.Figure:
     middle, low, high = (100 * np.array([interval[k] for interval in estimates.values()]) for k in (0, 1, 2))
-    marks = ["square-open" if value == own else "circle" for value in estimates]
-    trace: charts.Figure = {
-        "type": "scatter",
-        "mode": "lines+markers",
-        "name": "active return",
-        "x": [(MARK if value == own else "") + charts.text(value) for value in estimates],
-        "y": packed(middle),
-        "line": {"color": "--own", "width": 1.8},
-        "marker": {"size": 10, "color": "--own", "symbol": marks, "line": {"width": 2}},
-        "text": [f"{charts.text(value)}: {_told(interval)}" for value, interval in estimates.items()],
-        "hovertemplate": "%{text}<extra></extra>",
-    }
+    ends: dict[str, Any] = {}
     if with_ends:
-        above, below = ([round(float(x), 6) for x in part] for part in (high - middle, middle - low))
-        ends = {"type": "data", "symmetric": False, "array": above, "arrayminus": below}
-        trace["error_y"] = {**ends, "color": "--own", "thickness": 1.5, "width": 5}
-    return trace
+        ends = {"low": charts.rounded(low), "high": charts.rounded(high), "along": "y"}
+    return charts.dots(
+        "active return",
+        [(MARK if value == own else "") + value for value in estimates],
+        middle,
+        said=[f"{value}: {_told(interval)}" for value, interval in estimates.items()],
+        signs=["square" if value == own else "circle" for value in estimates],
+        joined=True,
+        listed=False,
+        **ends,
+    )
 
 
 def _told(interval: tuple[float, float, float]) -> str:

@@ -100,14 +100,14 @@ def _bars(run: Run, found: Mapping[str, Any]) -> Markup:
     data = [
         charts.bars(
             "contribution", [name for name, _ in parts], height=height, colour="--own",
-            texttemplate="%{y:+.2f}", textposition="outside", hovertemplate="%{y:+.2f} pp", cliponaxis=False,
+            written="{:+.2f}", hover="{:+.2f} pp",
         )
     ]  # fmt: skip
-    axes = {"yaxis": charts.axis(f"pp {_unit(found)}", zeroline=True, nticks=6)}
+    axes = {"y": charts.axis(f"pp {_unit(found)}", zero_line=True, ticks=6)}
     return chart(
         "attribution",
         f"Contributions to the active return of {run.name} against {run.benchmark}, pp {_unit(found)}",
-        figure=charts.over_categories(data, axes=axes, bargap=0.45),
+        figure=charts.over_categories(data, axes=axes, gap=0.45),
         stamps=run.stamps,
         height=300,
     )

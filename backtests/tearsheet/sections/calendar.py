@@ -161,7 +161,7 @@ def _chart(run: Run, years: Mapping[str, Any]) -> Markup:
 
 def _figure(run: Run, years: list[str], *, returns: tuple[Float64, Float64]) -> charts.Figure:
     own, other = returns
-    look: dict[str, Any] = {"hovertemplate": "%{y:+.1f}%", "width": 0.38}
+    look: dict[str, Any] = {"hover": "{:+.1f}%", "width": 0.38}
     data = [
         charts.bars(run.name, years, height=100 * own, colour="--own", offset=-0.4, **look),
         charts.bars(run.benchmark, years, height=100 * other, colour="--benchmark", offset=0.02, hatched=True, **look),
@@ -170,14 +170,14 @@ def _figure(run: Run, years: list[str], *, returns: tuple[Float64, Float64]) -> 
             years,
             height=100 * (own - other),
             colour="--lead",
-            yaxis="y2",
-            hovertemplate="%{y:+.1f} pp",
+            panel="y2",
+            hover="{:+.1f} pp",
             offset=-0.4,
             width=0.8,
         ),
     ]
     axes = {
-        "yaxis": charts.axis("return", domain=[0.4, 1], ticksuffix="%", zeroline=True, nticks=7),
-        "yaxis2": charts.axis("active, pp", domain=[0, 0.32], zeroline=True, nticks=5),
+        "y": charts.axis("return", domain=[0.4, 1], suffix="%", zero_line=True, ticks=7),
+        "y2": charts.axis("active, pp", domain=[0, 0.32], zero_line=True, ticks=5),
     }
-    return charts.over_categories(data, axes=axes, bottom="y2", barmode="overlay")
+    return charts.over_categories(data, axes=axes)

@@ -90,17 +90,17 @@ def _chart(run: Run, done: Traded) -> Markup:
     cost = np.bincount(place, weights=done.cost, minlength=len(years)) / mean
     names = [str(year) for year in years.tolist()]
     data = [
-        charts.bars("turnover", names, height=turnover, colour="--own", hovertemplate="%{y:.2f}×"),
-        charts.bars("costs", names, height=1e4 * cost, colour="--spread", yaxis="y2", hovertemplate="%{y:.1f} bp"),
+        charts.bars("turnover", names, height=turnover, colour="--own", hover="{:.2f}×"),
+        charts.bars("costs", names, height=1e4 * cost, colour="--spread", panel="y2", hover="{:.1f} bp"),
     ]
     axes = {
-        "yaxis": charts.axis("turnover", domain=[0.56, 1], ticksuffix="×", nticks=5, rangemode="tozero"),
-        "yaxis2": charts.axis("costs, bp of value", domain=[0, 0.44], nticks=5, rangemode="tozero"),
+        "y": charts.axis("turnover", domain=[0.56, 1], suffix="×", ticks=5, from_zero=True),
+        "y2": charts.axis("costs, bp of value", domain=[0, 0.44], ticks=5, from_zero=True),
     }
     return chart(
         "costs",
         "By calendar year: one-sided turnover, times the year's average value; costs, basis points of that value",
-        figure=charts.over_categories(data, axes=axes, bottom="y2", bargap=0.3),
+        figure=charts.over_categories(data, axes=axes),
         stamps=run.stamps,
         height=320,
         note="The first and the last year may not be whole; the first purchase counts."

@@ -108,18 +108,16 @@ def _figure(run: Run, market: Market, spread: Float64) -> charts.Figure:
         f"{SMALL} over {LARGE}",
         100 * spread,
         colour="--spread",
-        fill="tozeroy",
-        fillcolor="--spread-fill",
-        hovertemplate="%{y:+.1f}%",
+        fill="zero",
+        fill_colour="--spread-fill",
+        hover="{:+.1f}%",
     )
     below = _rates(run, market)
-    axes = {
-        "yaxis": charts.axis(f"{SMALL} over {LARGE}", domain=[0.44 if below else 0, 1], ticksuffix="%", zeroline=True)
-    }
+    axes = {"y": charts.axis(f"{SMALL} over {LARGE}", domain=[0.44 if below else 0, 1], suffix="%", zero_line=True)}
     if below:
-        axes["yaxis2"] = charts.axis("percent a year", domain=[0, 0.36], ticksuffix="%", rangemode="tozero", nticks=6)
+        axes["y2"] = charts.axis("percent a year", domain=[0, 0.36], suffix="%", from_zero=True, ticks=6)
     bands, labels = cycle_shading.bands(run, market), cycle_shading.labels(run, market)
-    return charts.over_time([above, *below], axes=axes, bands=bands, labels=labels, bottom="y2" if below else "y")
+    return charts.over_time([above, *below], axes=axes, bands=bands, labels=labels)
 
 
 def _rates(run: Run, market: Market) -> list[charts.Figure]:
@@ -127,7 +125,7 @@ def _rates(run: Run, market: Market) -> list[charts.Figure]:
     sessions, traces = run.ledger.sessions, []
     target = values_at(market, "target_upper", sessions=sessions, known=True)
     ten_year = values_at(market, "DGS10", sessions=sessions, known=False)
-    look: dict[str, Any] = {"yaxis": "y2", "hovertemplate": "%{y:.2f}%"}
+    look: dict[str, Any] = {"panel": "y2", "hover": "{:.2f}%"}
     if target is not None:
         traces.append(charts.line("Fed target, upper bound", target, colour="--policy", step=True, **look))
     if ten_year is not None:

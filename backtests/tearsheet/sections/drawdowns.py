@@ -22,11 +22,11 @@ def section(run: Run, market: Market) -> Section:
     falls = worst_drawdowns(run.ledger.value, SHOWN)
     below, other = 100 * drawdown(run.ledger.value), 100 * drawdown(run.benchmark_value)
     traces = [
-        charts.line(run.benchmark, other, colour="--benchmark", dash="dash", width=1.2, hovertemplate="%{y:.1f}%"),
-        charts.line(run.name, below, colour="--own", width=1.4, hovertemplate="%{y:.1f}%"),
+        charts.line(run.benchmark, other, colour="--benchmark", dash="dash", width=1.2, hover="{:.1f}%"),
+        charts.line(run.name, below, colour="--own", width=1.4, hover="{:.1f}%"),
     ]
-    traces[1] |= {"fill": "tozeroy", "fillcolor": "--own-fill"}
-    axes = {"yaxis": charts.axis("in drawdown", ticksuffix="%", rangemode="tozero")}
+    traces[1] |= {"fill": "zero", "fill_colour": "--own-fill"}
+    axes = {"y": charts.axis("in drawdown", suffix="%", from_zero=True)}
     figure = charts.over_time(
         traces, axes=axes, bands=cycle_shading.bands(run, market), labels=cycle_shading.labels(run, market)
     )

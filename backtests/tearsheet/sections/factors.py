@@ -89,18 +89,15 @@ def _exposure(told: Mapping[str, Any], name: str) -> list[str]:
 
 def _chart(run: Run, market: Market, held: FactorMonths) -> Markup:
     traces = [
-        charts.line(
-            name, values, colour=f"--asset-{k % 9}", x=CALENDAR, yaxis="y", hovertemplate="%{y:+.2f}", dash=_dash(k)
-        )
+        charts.line(name, values, colour=f"--asset-{k % 9}", x=CALENDAR, panel="y", hover="{:+.2f}", dash=_dash(k))
         for k, (name, values) in enumerate(rolling(held))
     ]
     figure = charts.over_time(
         traces,
-        axes={"yaxis": charts.axis("exposure", zeroline=True, nticks=6)},
+        axes={"y": charts.axis("exposure", zero_line=True, ticks=6)},
         bands=cycle_shading.bands(run, market),
         labels=cycle_shading.labels(run, market),
         calendars={CALENDAR: charts.calendar(held.months)},
-        bottom="y",
     )
     return chart(
         "factors",

@@ -93,14 +93,14 @@ def _rate(told: Mapping[str, Any]) -> tuple[bool, float | None]:
 
 def _figure(run: Run, market: Market, *, value: Float64, put_in: Float64, benchmark: Float64) -> charts.Figure:
     sign = "$" if run.currency == DOLLARS else ""
-    look: dict[str, Any] = {"hovertemplate": sign + "%{y:,.0f}"}
+    look: dict[str, Any] = {"hover": sign + "{:,.0f}"}
     traces = [
         charts.line(f"{run.benchmark}, same flows", benchmark, colour="--benchmark", dash="dash", width=1.6, **look),
         charts.line(run.name, value, colour="--own", width=2, **look),
         charts.line("paid in less paid out", put_in, colour="--muted", dash="dot", width=1.4, step=True, **look),
     ]
     unit = money_words(run.currency)
-    axes = {"yaxis": charts.axis(unit, tickformat=f"{sign}~s", rangemode="tozero")}
+    axes = {"y": charts.axis(unit, prefix=sign, short=True, from_zero=True)}
     bands, labels = cycle_shading.bands(run, market), cycle_shading.labels(run, market)
     return charts.over_time(traces, axes=axes, bands=bands, labels=labels)
 

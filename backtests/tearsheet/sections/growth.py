@@ -64,16 +64,16 @@ def _figure(run: Run, market: Market) -> charts.Figure:
             100 * lead,
             colour="--lead",
             width=1.2,
-            yaxis="y2",
-            fill="tozeroy",
-            fillcolor="--lead-fill",
-            hovertemplate="%{y:+.1f}%",
+            panel="y2",
+            fill="zero",
+            fill_colour="--lead-fill",
+            hover="{:+.1f}%",
         ),
     ]
-    traces[0]["hovertemplate"] = traces[1]["hovertemplate"] = f"{'$' if dollars else ''}%{{y:,.0f}}"
+    traces[0]["hover"] = traces[1]["hover"] = ("$" if dollars else "") + "{:,.0f}"
     axes = {
-        "yaxis": charts.axis(money_words(run.currency), domain=[0.34, 1], tickformat="$~s" if dollars else "~s"),
-        "yaxis2": charts.axis("relative", domain=[0, 0.26], ticksuffix="%", zeroline=True, nticks=5),
+        "y": charts.axis(money_words(run.currency), domain=[0.34, 1], prefix="$" if dollars else "", short=True),
+        "y2": charts.axis("relative", domain=[0, 0.26], suffix="%", zero_line=True, ticks=5),
     }
     bands, labels = cycle_shading.bands(run, market), cycle_shading.labels(run, market)
-    return charts.over_time(traces, axes=axes, bands=bands, labels=labels, bottom="y2")
+    return charts.over_time(traces, axes=axes, bands=bands, labels=labels)

@@ -20,14 +20,13 @@ def histogram(run: Run, found: Sequence[Mapping[str, Any]]) -> Markup:
         return Markup()
     names = [f"{signed(100 * entry['low'], 0)} to {signed(100 * entry['high'], 0)}" for entry in found]
     own, other = (np.array([entry[key] for entry in found], dtype=float) for key in ("months", "benchmark_months"))
-    look: dict[str, Any] = {"hovertemplate": "%{y:.0f} months at %{x}%"}
+    look: dict[str, Any] = {"hover": "{:.0f} months"}
     data = [
         charts.bars(run.name, names, height=own, colour="--own", **look),
         charts.bars(run.benchmark, names, height=other, colour="--benchmark", hatched=True, **look),
     ]
-    axes = {"yaxis": charts.axis("months", nticks=6, rangemode="tozero")}
-    figure = charts.over_categories(data, axes=axes, barmode="group", bargap=0.15)
-    figure["layout"]["xaxis"] |= {"nticks": 16, "title": {"text": "return of a month, percent", "font": {"size": 11}}}
+    axes = {"y": charts.axis("months", ticks=6, from_zero=True)}
+    figure = charts.over_categories(data, axes=axes, title="return of a month, percent", gap=0.15)
     return chart(
         "months",
         f"How many of {counted(int(own.sum()), 'whole calendar month')} had which return, percent",

@@ -73,21 +73,16 @@ def _chart(run: Run, phases: Mapping[str, Mapping[str, Any]]) -> Markup:
         100 * np.array([figure(entry, key) or 0.0 for entry in phases.values()])
         for key in ("return_per_year", "benchmark_return_per_year")
     )
-    look: dict[str, Any] = {
-        "texttemplate": "%{y:.1f}%",
-        "textposition": "outside",
-        "hovertemplate": "%{y:.1f}% a year",
-        "cliponaxis": False,
-    }
+    look: dict[str, Any] = {"written": "{:.1f}%", "hover": "{:.1f}% a year"}
     data = [
         charts.bars(run.name, names, height=own, colour="--own", **look),
         charts.bars(run.benchmark, names, height=other, colour="--benchmark", hatched=True, **look),
     ]
-    axes = {"yaxis": charts.axis("return a year", ticksuffix="%", zeroline=True, nticks=6)}
+    axes = {"y": charts.axis("return a year", suffix="%", zero_line=True, ticks=6)}
     return chart(
         "phases",
         f"Annualised return of {run.name} and of {run.benchmark} in each phase, percent",
-        figure=charts.over_categories(data, axes=axes, barmode="group", bargap=0.45),
+        figure=charts.over_categories(data, axes=axes, gap=0.45),
         stamps=run.stamps,
         height=300,
     )

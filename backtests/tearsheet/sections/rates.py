@@ -82,22 +82,22 @@ def _figure(
     drawn = np.unique(np.append(np.arange(0, len(rows), WEEK), len(rows) - 1))
     own, other = (_chosen(link, drawn) for link in links)
     traces = [
-        *_panel(run, (own.low, own.correlation, own.high), theirs=other.correlation, axis="y", digits="%{y:+.2f}"),
+        *_panel(run, (own.low, own.correlation, own.high), theirs=other.correlation, axis="y", digits="{:+.2f}"),
         *_panel(
             run,
             (10 * own.beta_low, 10 * own.beta, 10 * own.beta_high),
             theirs=10 * other.beta,
             axis="y2",
-            digits="%{y:+.2f}%",
+            digits="{:+.2f}%",
         ),
     ]
     axes = {
-        "yaxis": charts.axis("correlation", domain=[0.54, 1], zeroline=True, nticks=6),
-        "yaxis2": charts.axis("per +10 bp", domain=[0, 0.44], ticksuffix="%", zeroline=True, nticks=6),
+        "y": charts.axis("correlation", domain=[0.54, 1], zero_line=True, ticks=6),
+        "y2": charts.axis("per +10 bp", domain=[0, 0.44], suffix="%", zero_line=True, ticks=6),
     }
     bands, labels = cycle_shading.bands(run, market), cycle_shading.labels(run, market)
     calendars = {CALENDAR: charts.calendar(run.ledger.sessions[rows[drawn]])}
-    return charts.over_time(traces, axes=axes, bands=bands, labels=labels, calendars=calendars, bottom="y2")
+    return charts.over_time(traces, axes=axes, bands=bands, labels=labels, calendars=calendars)
 
 
 def _chosen(link: RollingRegression, at: Int64) -> RollingRegression:
@@ -111,12 +111,12 @@ def _panel(
     """Return one panel: the benchmark's line, the run's band and its line on top."""
     low, middle, high = band
     first = axis == "y"
-    quiet: dict[str, Any] = {"x": CALENDAR, "yaxis": axis, "hoverinfo": "skip", "showlegend": False}
+    quiet: dict[str, Any] = {"x": CALENDAR, "panel": axis, "quiet": True, "listed": False}
     edge: dict[str, Any] = {"colour": "--own-fill", "width": 0.0}
     return [
         charts.line("", low, **edge, **quiet),
         charts.line(
-            "95% interval", high, **edge, **{**quiet, "showlegend": first}, fill="tonexty", fillcolor="--own-fill"
+            "95% interval", high, **edge, **{**quiet, "listed": first}, fill="before", fill_colour="--own-fill"
         ),
         charts.line(
             run.benchmark,
@@ -125,9 +125,9 @@ def _panel(
             dash="dash",
             width=1.1,
             x=CALENDAR,
-            yaxis=axis,
-            showlegend=first,
-            hovertemplate=digits,
+            panel=axis,
+            listed=first,
+            hover=digits,
         ),
-        charts.line(run.name, middle, colour="--own", x=CALENDAR, yaxis=axis, showlegend=first, hovertemplate=digits),
+        charts.line(run.name, middle, colour="--own", x=CALENDAR, panel=axis, listed=first, hover=digits),
     ]

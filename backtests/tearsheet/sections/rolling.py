@@ -108,28 +108,25 @@ def _ratios(run: Run, market: Market) -> Markup:
     traces, axes = [], {}
     top = 0.0 if bills is None else 0.54
     if bills is not None:
-        look: dict[str, Any] = {"hovertemplate": "%{y:.2f}"}
+        look: dict[str, Any] = {"hover": "{:.2f}"}
         for name, returns, line in (
             (run.benchmark, other, {"colour": "--benchmark", "dash": "dash", "width": 1.3}),
             (run.name, own, {"colour": "--own"}),
         ):
             rolled = np.concatenate([[np.nan], statistics.rolling_sharpe(returns, bills, window=window_of(run))])
-            traces.append(charts.line(f"Sharpe ratio of {name}", rolled, yaxis="y2", **line, **look))
-        axes["yaxis2"] = charts.axis("Sharpe ratio", domain=[0, 0.46], zeroline=True, nticks=6)
+            traces.append(charts.line(f"Sharpe ratio of {name}", rolled, panel="y2", **line, **look))
+        axes["y2"] = charts.axis("Sharpe ratio", domain=[0, 0.46], zero_line=True, ticks=6)
     traces.insert(
         0,
-        charts.line(
-            f"information ratio against {run.benchmark}", ratio, colour="--lead", width=1.4, hovertemplate="%{y:+.2f}"
-        ),
+        charts.line(f"information ratio against {run.benchmark}", ratio, colour="--lead", width=1.4, hover="{:+.2f}"),
     )
-    axes = {"yaxis": charts.axis("information ratio", domain=[top, 1], zeroline=True, nticks=6), **axes}
+    axes = {"y": charts.axis("information ratio", domain=[top, 1], zero_line=True, ticks=6), **axes}
     bands, labels = cycle_shading.bands(run, market), cycle_shading.labels(run, market)
-    bottom = "y" if bills is None else "y2"
     return chart(
         "rolling-ratios",
         f"Over the {window_of(run)} sessions before each close: information ratio against {run.benchmark}"
         + ("" if bills is None else f"; Sharpe ratios of {run.name} and of {run.benchmark}"),
-        figure=charts.over_time(traces, axes=axes, bands=bands, labels=labels, bottom=bottom),
+        figure=charts.over_time(traces, axes=axes, bands=bands, labels=labels),
         stamps=run.stamps,
         height=420,
         key=cycle_shading.key(run, market),
@@ -164,25 +161,23 @@ def _figure(run: Run, market: Market, *, lead: Float64, volatility: tuple[Float6
             100 * lead,
             colour="--lead",
             width=1.4,
-            fill="tozeroy",
-            fillcolor="--lead-fill",
-            hovertemplate="%{y:+.1f} pp",
+            fill="zero",
+            fill_colour="--lead-fill",
+            hover="{:+.1f} pp",
         ),
-        charts.line(f"volatility of {run.benchmark}", 100 * other, **dash, yaxis="y2", hovertemplate="%{y:.1f}%"),
-        charts.line(f"volatility of {run.name}", 100 * own, colour="--own", yaxis="y2", hovertemplate="%{y:.1f}%"),
+        charts.line(f"volatility of {run.benchmark}", 100 * other, **dash, panel="y2", hover="{:.1f}%"),
+        charts.line(f"volatility of {run.name}", 100 * own, colour="--own", panel="y2", hover="{:.1f}%"),
     ]
     axes = {
-        "yaxis": charts.axis("active, pp", domain=[low + 0.36, 1], zeroline=True, nticks=6),
-        "yaxis2": charts.axis("volatility", domain=[low, low + 0.28], ticksuffix="%", rangemode="tozero", nticks=5),
+        "y": charts.axis("active, pp", domain=[low + 0.36, 1], zero_line=True, ticks=6),
+        "y2": charts.axis("volatility", domain=[low, low + 0.28], suffix="%", from_zero=True, ticks=5),
     }
     if beta is not None:
-        look: dict[str, Any] = {"colour": "--spread", "dash": "dot", "width": 1.5, "yaxis": "y3"}
-        traces.append(
-            charts.line(f"beta to {run.benchmark} ({_last(beta)} now)", beta, hovertemplate="%{y:.2f}", **look)
-        )
-        axes["yaxis3"] = charts.axis("beta", domain=[0, 0.28], nticks=5)
+        look: dict[str, Any] = {"colour": "--spread", "dash": "dot", "width": 1.5, "panel": "y3"}
+        traces.append(charts.line(f"beta to {run.benchmark} ({_last(beta)} now)", beta, hover="{:.2f}", **look))
+        axes["y3"] = charts.axis("beta", domain=[0, 0.28], ticks=5)
     bands, labels = cycle_shading.bands(run, market), cycle_shading.labels(run, market)
-    return charts.over_time(traces, axes=axes, bands=bands, labels=labels, bottom="y2" if beta is None else "y3")
+    return charts.over_time(traces, axes=axes, bands=bands, labels=labels)
 
 
 def _last(values: Float64) -> str:

@@ -92,16 +92,15 @@ def _chart(run: Run, market: Market, found: list[HoldingPeriod]) -> Markup:
     # A bar stands on the middle of its period and is as wide as it lasted.
     middle = ((start + end) // 2).astype("datetime64[D]")
     lead = 100 * np.array([period.lead for period in found])
-    held, width = _held(found), (end - start) * DAY_MS
+    held, width = _held(found), end - start
     data = [_bars(held, place, lead=lead, width=width, market=market) for place in range(len(set(held)))]
     figure = charts.over_time(
         data,
-        axes={"yaxis": charts.axis("relative return", ticksuffix="%", zeroline=True, nticks=7)},
+        axes={"y": charts.axis("relative return", suffix="%", zero_line=True, ticks=7)},
         bands=cycle_shading.ribbon(run, market),
-        labels=[{**label, "y": 1.045} for label in cycle_shading.labels(run, market)],
+        labels=cycle_shading.labels(run, market),
         calendars={CALENDAR: charts.calendar(middle)},
     )
-    figure["layout"]["barmode"] = "overlay"
     return chart(
         "trades",
         f"Relative return against {run.benchmark} in each holding period, percent; a bar is as wide as it was long",
@@ -129,17 +128,15 @@ def _bars(
     asset = list(dict.fromkeys(held))[place]
     mine = np.array([one == asset for one in held])
     colour = f"--asset-{market.column(asset) % 10}" if asset in market.assets else "--own" if asset == ANY else "--cash"
-    bars = charts.bars(
+    return charts.bars(
         "relative return" if asset == ANY else f"mostly {asset}",
         CALENDAR,
         height=np.where(mine, lead, np.nan),
         colour=colour,
-        hovertemplate="%{y:+.1f}%",
+        hover="{:+.1f}%",
+        days=width.tolist(),
+        pattern=("", "/", ".", "x", "-")[place % 5],
     )
-    pattern = {"shape": ("", "/", ".", "x", "-")[place % 5], "fgcolor": "--pattern", "size": 6}
-    outline = {"width": 0.6, "color": colour}
-    marker = {"color": colour, "line": outline, "pattern": {**pattern, "bgcolor": colour, "solidity": 0.15}}
-    return {**bars, "width": width.tolist(), "marker": marker}
 
 
 def _table(run: Run, found: list[HoldingPeriod]) -> Markup:

@@ -114,20 +114,18 @@ def _telling(run: Run) -> Int64:
 
 
 def _figure(run: Run, market: Market, *, names: tuple[str, ...], weights: Float64, rows: Int64) -> charts.Figure:
-    look: Any = {"width": 0.6, "x": CALENDAR, "hovertemplate": "%{y:.1f}%"}
-    pattern = {"size": 7, "solidity": 0.12, "fgcolor": "--pattern"}
-    traces = areas(names, weights, market, patterns=PATTERNS, pattern=pattern, **look)
+    look: Any = {"width": 0.6, "x": CALENDAR, "hover": "{:.1f}%"}
+    traces = areas(names, weights, market, patterns=PATTERNS, **look)
     scale: dict[str, Any] = {"range": [0, 100]}
     if run.ledger.financing is not None:
         scale = {"zeroline": True, "nticks": 8}
     if run.ledger.financing is not None and names[-1] in CASH_NAMES:
         net = 100 * weights[:, :-1].sum(axis=1)
-        traces.append(charts.line("net exposure", net, colour="--own", dash="dash", width=1.4, x=CALENDAR))
-    axes = {"yaxis": charts.axis("share of value", ticksuffix="%", fixedrange=True, **scale)}
-    bands, labels = (
-        cycle_shading.ribbon(run, market),
-        [{**label, "y": 1.045} for label in cycle_shading.labels(run, market)],
-    )
+        traces.append(
+            charts.line("net exposure", net, colour="--own", dash="dash", width=1.4, x=CALENDAR, hover="{:.1f}%")
+        )
+    axes = {"y": charts.axis("share of value", suffix="%", **scale)}
+    bands, labels = cycle_shading.ribbon(run, market), cycle_shading.labels(run, market)
     calendars = {CALENDAR: charts.calendar(run.ledger.sessions[rows])}
     return charts.over_time(traces, axes=axes, bands=bands, labels=labels, calendars=calendars)
 
