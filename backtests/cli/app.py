@@ -138,8 +138,9 @@ def main() -> NoReturn:
     # Imports make a hundred thousand objects and hardly a circle: looking for some after every 700 takes a fifth of the
     # time of arch's, which a first tearsheet pays.
     gc.set_threshold(100_000)
-    # The C library gives freed memory back to the system and takes it again for the next array, with a fault every 4 kB:
-    # half of rolling statistics' time. Once it has freed a block as large as this, it keeps what it has; no byte is touched.
+    # The C library gives freed memory back to the system and takes it again for the next array, with a fault every
+    # 4 kB: half the time of rolling statistics. Once a block as large as this was freed it keeps what it has. The block
+    # itself is never touched.
     bytes(31 << 20)
     # Plugins of other packages have no part in a result, and looking for them reads every installed package's metadata.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")

@@ -50,7 +50,7 @@ def packed_fills(ledger: Ledger, *, latest: int) -> dict[str, Any]:
 @cache
 def script() -> Markup:
     """Return the script that shows the fills and saves them; only a page that has some carries it."""
-    return assets.inline((assets.HERE / "fills.js").read_text(encoding="utf-8"))
+    return assets.inline((assets.HERE / "script" / "fills.js").read_text(encoding="utf-8"))
 
 
 def _steps(days: Days) -> list[int]:
