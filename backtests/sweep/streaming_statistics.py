@@ -162,8 +162,8 @@ class _Accumulator:
         self.powers, self.excess_powers, self.active_powers = np.zeros((3, 3, accounts))
         """Sums of the second to fourth power: of returns and returns over bills as distances, of active returns."""
         self.peak, self.trough = np.zeros(accounts), np.zeros(accounts)
-        self.highest, self.lowest = np.full(accounts, -np.inf), np.full(accounts, np.inf)
-        self.widest = np.zeros(accounts)
+        self.excess_widest, self.active_widest = np.zeros((2, accounts))
+        """The largest size: of returns over bills as distances, of active returns."""
         self.first = self.last = self.growth = self._before = np.ones(accounts)
         self.further = {of: np.zeros(accounts) for of in FURTHER}
         self._scratch = np.empty((4, 1 + vectorised_batch.chunk_sessions(accounts, len(bill) + 1), accounts))
@@ -198,8 +198,7 @@ class _Accumulator:
             if self.further:
                 self._further(growth[skip:], active[skip:], rows, inverse[skip:], since)
             _add(self.active, active[skip:])
-            squares = _raise(active[skip:], self.active_powers, inverse[skip:])
-            np.maximum(self.widest, np.sqrt(squares), out=self.widest)
+            _raise(active[skip:], self.active_powers, inverse[skip:], widest=self.active_widest)
             self._return(growth[skip:], self.bill[rows], over[skip:], inverse[skip:], since)
 
     def _return(self, growth: Float64, bill: Float64, over: Float64, less: Float64, since: Int64 | None) -> None:
@@ -216,8 +215,6 @@ class _Accumulator:
         if since is not None:
             over[1:][since == 0] = growth[1:][since == 0] + self.early_bill
             over[1:][since < 0] = 0.0
-        np.maximum(self.highest, np.maximum.reduce(over[1:], axis=0), out=self.highest)
-        np.minimum(self.lowest, np.minimum.reduce(over[1:], axis=0), out=self.lowest)
         first = self.growth - 1.0 - self.early_bill
         below = np.minimum(over[1:], -first, out=less[1:])
         below += first
@@ -226,7 +223,7 @@ class _Accumulator:
             below[since < 0] = 0.0
         _add(self.short, less)
         _raise(growth, self.powers, less)
-        _raise(over, self.excess_powers, less)
+        _raise(over, self.excess_powers, less, widest=self.excess_widest)
 
     def _further(self, growth: Float64, active: Float64, rows: slice, scratch: Float64, since: Int64 | None) -> None:
         """Take in what further formulas add up, of growth of value and active returns, (1 + t, V).
@@ -275,20 +272,20 @@ def _add(total: Float64, sheet: Float64) -> None:
     np.add.reduce(sheet, axis=0, out=total)
 
 
-def _raise(away: Float64, powers: Float64, scratch: Float64) -> Float64:
-    """Add the second to fourth power of distances to their sums, (3, V), and return the largest square, (V,).
+def _raise(away: Float64, powers: Float64, scratch: Float64, *, widest: Float64 | None = None) -> None:
+    """Add the second to fourth power of distances to their sums, (3, V), and keep their largest size, (V,), if asked.
 
     Both sheets, (1 + t, V), are worked on.
     """
     distance = away[1:]
     square = np.multiply(distance, distance, out=scratch[1:])
-    largest = np.maximum.reduce(square, axis=0)
+    if widest is not None:
+        np.maximum(widest, np.sqrt(np.maximum.reduce(square, axis=0)), out=widest)
     _add(powers[0], scratch)
     distance *= square
     _add(powers[1], away)
     square *= square
     _add(powers[2], scratch)
-    return np.asarray(largest)
 
 
 def _figures(accounts: Accounts, seen: _Accumulator, sessions: Days, benchmark: Float64) -> dict[str, Float64]:
@@ -322,13 +319,13 @@ def _sample(accounts: Accounts, seen: _Accumulator, sessions: Days) -> FromSums:
     mean, bill = seen.total / n, after[np.minimum(accounts.first, len(sessions))] / n
     # Over bills, the mean distance is that of the returns less that of the bills.
     over, difference = mean - (bill - seen.early_bill), seen.active / n
-    start = seen.growth - 1.0 - seen.early_bill
-    largest = np.maximum(np.abs(seen.highest + start), np.abs(seen.lowest + start))
-    sizes = {own: largest, excess: largest, active: seen.widest}
+    # No return over bills is larger than what the distances are from and the largest of them.
+    largest = np.abs(seen.growth - 1.0 - seen.early_bill) + seen.excess_widest
+    sizes = {own: largest, excess: largest, active: seen.active_widest}
     return FromSums(
         {(None, (squared_shortfall,)): seen.short, **seen.further},
         n,
-        largest=lambda x: sizes.get(x, np.maximum(largest, seen.widest)),
+        largest=lambda x: sizes.get(x, np.maximum(largest, seen.active_widest)),
         per_year=sessions_per_year(sessions),
         central={
             own: (seen.growth - 1.0 + mean, *kernel.central_sums(n, mean, *seen.powers)),
