@@ -21,9 +21,9 @@ CHUNK_CELLS, FEWEST = 32_768, 32
 Orders: TypeAlias = Mapping[int, tuple[Int64, Int64]]
 """Session of the run -> the accounts whose decisions are due in it, sorted, and the row of the targets of each."""
 Watch: TypeAlias = Callable[[Float64, Float64, Int64, Float64], None]
-"""Is shown stretches of sessions one after the other: value and what of it lies idle, (t, V), both of which it may
-change; the session of each account's first fill so far, (V,), the number of sessions where there is none yet; and the
-highest value of each so far, (V,) US dollars, its capital included."""
+"""Is shown stretches of sessions one after the other: value and what of it lies idle, sheets (1 + t, V) whose first row
+is no session, and both of which it may change; the session of each account's first fill so far, (V,), the number of
+sessions where there is none yet; and the highest value of each so far, (V,) US dollars, its capital included."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,7 +119,7 @@ class _Run:
         """(V,) accounts that are lost: they hold nothing, trade nothing and are worth 0."""
         self.latest = np.zeros(n, dtype=np.int64)
         """(V,) the row of the targets that was due last."""
-        self._value, self._idle = np.empty((2, chunk_sessions(n, len(test.sessions)), n))
+        self._value, self._idle = np.empty((2, 1 + chunk_sessions(n, len(test.sessions)), n))
         self._filled = 0
 
     def through(self, orders: Orders) -> Accounts:
@@ -193,7 +193,7 @@ class _Run:
         self._top = max(self._top, float(np.maximum.reduce(value, axis=None)))
         if np.minimum.reduce(value, axis=None) > RUIN * self._top:
             return
-        before = np.maximum(self._highest, np.maximum.reduce(self._value[: self._filled], axis=0, initial=0.0))
+        before = np.maximum(self._highest, np.maximum.reduce(self._value[1 : 1 + self._filled], axis=0, initial=0.0))
         highest = np.maximum(before, np.maximum.reduce(value, axis=0))
         low = is_ruined(np.minimum.reduce(value, axis=0), highest) & ~self.lost
         if not low.any():
@@ -251,8 +251,8 @@ class _Run:
         (held,), k = _some(self.units != 0, axis=1).nonzero(), self.bills
         chosen = slice(None) if len(held) == len(self.units) else held
         while start < stop:
-            sessions = min(stop - start, len(self._value) - self._filled)
-            stretch, rows = slice(start, start + sessions), slice(self._filled, self._filled + sessions)
+            sessions = min(stop - start, len(self._value) - 1 - self._filled)
+            stretch, rows = slice(start, start + sessions), slice(1 + self._filled, 1 + self._filled + sessions)
             value, idle = self._value[rows], self._idle[rows]
             if len(held):
                 # Adds up one asset after the other, whatever the number of accounts; a matrix product need not.
@@ -268,12 +268,12 @@ class _Run:
             self._check_ruin(value, idle)
             self._turn(value[0])
             start, self._filled = start + sessions, self._filled + sessions
-            if self._filled == len(self._value):
+            if self._filled == len(self._value) - 1:
                 self._told()
 
     def _told(self) -> None:
         if self._filled:
-            value = self._value[: self._filled]
-            np.maximum(self._highest, np.maximum.reduce(value, axis=0), out=self._highest)
-            self.watch(value, self._idle[: self._filled], self.first, self._highest)
+            value, idle = self._value[: 1 + self._filled], self._idle[: 1 + self._filled]
+            np.maximum(self._highest, np.maximum.reduce(value[1:], axis=0), out=self._highest)
+            self.watch(value, idle, self.first, self._highest)
             self._filled = 0

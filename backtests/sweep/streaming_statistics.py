@@ -118,7 +118,8 @@ def statistics_of(ledger: Ledger, *, bills: Float64, bills_value: Float64, bench
     with np.errstate(divide="ignore", invalid="ignore"):
         for at in range(0, sessions, step):
             part = value[at : at + step]
-            seen.update(part, idle[at : at + step], first, np.maximum(seen.peak, part.max(axis=0)))
+            sheet, lying = (np.vstack([each[:1], each[at : at + step]]) for each in (value, idle))
+            seen.update(sheet, lying, first, np.maximum(seen.peak, part.max(axis=0)))
     found = _figures(_accounts(ledger, first), seen, ledger.sessions, benchmark[-1] / benchmark[0] + 0.0 * twice)
     return {name: float(column[0]) for name, column in found.items()}
 
@@ -166,30 +167,35 @@ class _Accumulator:
         """The largest size: of returns over bills as distances, of active returns."""
         self.first = self.last = self.growth = self._before = np.ones(accounts)
         self.further = {of: np.zeros(accounts) for of in FURTHER}
-        self._scratch = np.empty((4, 1 + vectorised_batch.chunk_sessions(accounts, len(bill) + 1), accounts))
-        """Sheets to work on; the first row of each is left for a sum to go on from."""
+        self._scratch = np.empty((2, 1 + vectorised_batch.chunk_sessions(accounts, len(bill) + 1), accounts))
+        """Two further sheets to work on, such as ``update`` is given."""
 
     def update(self, value: Float64, idle: Float64, first: Int64, highest: Float64) -> None:
-        """Take in the next sessions: value and what of it lies idle, (t, V), each account's first fill and highest."""
-        inverse, growth, over, active = self._scratch[:, : 1 + len(value)]
-        np.divide(1.0, value, out=inverse[1:])
-        np.multiply(idle, inverse[1:], out=over[1:])
-        at = np.arange(self.sessions, self.sessions + len(value))[:, None]
+        """Take in the next sessions: value and what of it lies idle, each account's first fill and highest.
+
+        Values are sheets, (1 + t, V), whose first row is left for a sum to go on from. They are worked on: the fewer
+        sheets there are, the more of them lie near the processor.
+        """
+        shown, active, over = value[1:], value, idle
+        inverse, growth = self._scratch[:, : len(value)]
+        np.divide(1.0, shown, out=inverse[1:])
+        over[1:] *= inverse[1:]
+        at = np.arange(self.sessions, self.sessions + len(shown))[:, None]
         begun = None if bool((first < at[0]).all()) else at - first
         if begun is not None:
             over[1:][begun < 0] = 0.0
         _add(self.idle, over)
-        self._fall(value, highest)
-        np.multiply(value[0], self._before, out=growth[1])
-        np.multiply(value[1:], inverse[1:-1], out=growth[2:])
-        self.last, self._before = value[-1].copy(), inverse[-1].copy()
+        self._fall(shown, highest)
+        np.multiply(shown[0], self._before, out=growth[1])
+        np.multiply(shown[1:], inverse[1:-1], out=growth[2:])
+        self.last, self._before = shown[-1].copy(), inverse[-1].copy()
         # The first session has no return.
         skip, start = (0, self.sessions - 1) if self.sessions else (1, 0)
         if not self.sessions:
-            self.first, early = value[0].copy(), growth[2 : 2 + EARLY]
+            self.first, early = shown[0].copy(), growth[2 : 2 + EARLY]
             self.growth = np.add.reduce(early, axis=0) / max(len(early), 1)
-        self.sessions += len(value)
-        if len(value) > skip:
+        self.sessions += len(shown)
+        if len(shown) > skip:
             rows = slice(start, self.sessions - 1)
             np.subtract(growth[skip + 1 :], self.benchmark[rows][:, self.against], out=active[skip + 1 :])
             since = None if begun is None else begun[skip:]

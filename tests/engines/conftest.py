@@ -64,10 +64,11 @@ def kept(test, targets, orders, *, capital, rate, **options):
     values, idle = [], []
 
     def watch(value, lying, first, highest):
-        values.append(value.copy())
+        shown = value[1:]
+        values.append(shown.copy())
         assert (highest >= np.vstack(values).max(axis=0)).all()
         with np.errstate(invalid="ignore"):  # of an account that is lost nothing lies idle or is invested
-            idle.append(lying / value)
+            idle.append(lying[1:] / shown)
         value[:] = lying[:] = np.nan  # what is shown is the watcher's to change
 
     if len(capital) == 1:
