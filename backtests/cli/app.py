@@ -137,7 +137,7 @@ def main() -> NoReturn:
     """Run the command line: exit 0 done, 1 our error in one sentence on stderr, 2 usage."""
     # Imports make a hundred thousand objects and hardly a circle: looking for some after every 700 takes a fifth of the
     # time of arch's, which a first tearsheet pays.
-    gc.set_threshold(100_000)
+    gc.set_threshold(500_000)
     # The C library gives freed memory back to the system and takes it again for the next array, with a fault every
     # 4 kB: half the time of rolling statistics. Once a block as large as this was freed it keeps what it has. The block
     # itself is never touched.
