@@ -54,10 +54,10 @@ once, and the answers are shared where the rule is the same; settings over the s
 which each account is filled when it is due. *Lags* is a grid: one key by itself is put beside the
 config's own value with intervals, which took three times as long for a hundred lags.
 
-Against the first edition (commit 1c7e473) the same grids took longer, medians of three pairs on a quiet machine:
-1.02 times as long for *every variant asked*, 1.2 to 1.3 for *targets given*, *thresholds*, *windows*, *windows and
-costs* and *rules and benchmarks*, 1.46 for *windows and mixes*, 2.0 for *lags*. They work out more: benchmarks from
-the first fill, one more statistic, and what says whether a row is ahead.
+Against the first edition (commit 1c7e473), medians of pairs in turn, on a machine whose speed changes by a fifth from
+one process to the next: 0.8 times as long for *lags*, 1.0 for *every variant asked*, 1.0 to 1.1 for *targets given*,
+*windows and mixes* and *rules and benchmarks*, 1.2 for *thresholds* and *windows*, 1.3 for *windows and costs*. They
+work out more: benchmarks from the first fill, one more statistic, and what says whether a row is ahead.
 
 ## Commands
 
