@@ -31,7 +31,7 @@ def month_end(sessions: Days, announced: Days) -> Bool:  # noqa: ARG001
 
 def month_start(sessions: Days, announced: Days) -> Bool:  # noqa: ARG001
     """The first session of each calendar month."""
-    return _first_of_each(sessions.astype("datetime64[M]").astype(np.int64))
+    return first_of_each(sessions.astype("datetime64[M]"))
 
 
 def quarter_end(sessions: Days, announced: Days) -> Bool:  # noqa: ARG001
@@ -112,7 +112,8 @@ def _with_next(sessions: Days) -> Days:
     return np.append(sessions, np.busday_offset(sessions[-1], 1, roll="backward"))
 
 
-def _first_of_each(period: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Bool:
+def first_of_each(period: Days) -> Bool:
+    """Return which of (T,) months or years in order differ from the one before; the first always does."""
     first = np.ones(len(period), dtype=bool)
     # Of the first period nobody can tell whether it began before the market did.
     first[1:] = period[1:] != period[:-1]

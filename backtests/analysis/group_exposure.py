@@ -16,8 +16,9 @@ from fedcycle.data import catalog
 from fedcycle.data.dataset import SHIPPED
 from fedcycle.data.fundamentals.panel import FundamentalsView
 from fedcycle.data.market import Market
-from fedcycle.data.typing import Days, Float64, Int64
+from fedcycle.data.typing import Days, Float64
 from fedcycle.strategies.quality_screen import SIZES, of_size, size_ranks
+from fedcycle.strategies.schedule import first_of_each
 
 ALL_SIZES, NO_STOCKS, UNKNOWN = "all sizes", "bills and cash", "not known"
 BILLS = "bills"
@@ -60,7 +61,7 @@ class GroupExposure:
     def document(self) -> dict[str, Any]:
         """Return it ready for JSON: group -> figures over all closes, and the average of the closes of each year."""
         years = self.sessions.astype("datetime64[Y]")
-        each = years[_starts(years)]
+        each = years[first_of_each(years)]
         return {
             group: {
                 "deciles": None if deciles is None else list(deciles),
@@ -133,7 +134,8 @@ def _of_stocks(
     if not stocks:
         return None
     found = np.zeros((len(sessions), len(order)))
-    for a, b in pairwise([*_starts(sessions.astype("datetime64[M]")).tolist(), len(sessions)]):
+    starts = np.flatnonzero(first_of_each(sessions.astype("datetime64[M]"))).tolist()
+    for a, b in pairwise([*starts, len(sessions)]):
         known = groups_of(market.as_of(sessions[a]).fundamentals)
         group = [known.get(name, UNKNOWN) if name in stocks else _without_stocks(name) for name in names]
         found[a:b] = summed(weights[a:b], group, order)
@@ -168,11 +170,6 @@ def _held(ledger: Ledger, market: Market) -> tuple[tuple[str, ...], Float64, Day
     weights, sessions = weights[first:], ledger.sessions[first:]
     kept = [j for j in range(len(names)) if np.abs(weights[:, j]).max() >= HELD]
     return tuple(names[j] for j in kept), weights[:, kept], sessions
-
-
-def _starts(periods: Days) -> Int64:
-    """Return where each year or month begins, (k,), of (T,) in order; ``np.unique`` would import 15 ms of numpy.ma."""
-    return np.flatnonzero(np.concatenate([[True], periods[1:] != periods[:-1]]))
 
 
 def _size_of(name: str) -> str:

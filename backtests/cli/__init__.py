@@ -23,7 +23,7 @@ def main() -> NoReturn:
         with plain_streams():
             app.main()
     except KeyboardInterrupt:
-        # Not a Ctrl-C that a command heard: it came while the command was being loaded, or on its way out.
+        # Not a Ctrl-C that a command received: it came while the command was being loaded, or on its way out.
         sys.stderr.write("fedcycle: stopped\n")
         sys.stderr.flush()
         os._exit(1)

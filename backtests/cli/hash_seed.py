@@ -33,7 +33,7 @@ def fix_hash_seed() -> None:
         return
     if RUN_RULES.isdisjoint(words[:1]) or not sys.executable:
         return
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # heard by heed_interrupts, once there is one to hear it
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # received by heed_interrupts, once there is one
     os.execve(  # noqa: S606 - this very command
         sys.executable, [sys.executable, *sys.orig_argv[1:]], {**os.environ, SEED: FIXED}
     )

@@ -78,7 +78,7 @@ class CachingView(MarketView):
 
 
 class Targets:
-    """The distinct answers so far, each with the number it was given when it was first heard."""
+    """The distinct answers so far, each with the number it was given when it was first received."""
 
     def __init__(self, market: Market) -> None:
         self.market = market

@@ -40,6 +40,12 @@ def own_script() -> Markup:
 
 
 @cache
+def fills_script() -> Markup:
+    """Return the script that shows the fills and saves them; only a page that has some carries it."""
+    return inline((HERE / "script" / "fills.js").read_text(encoding="utf-8"))
+
+
+@cache
 def style(*, drawn: bool) -> Markup:
     """Return the style sheet of a page, with the library's where charts are drawn on it."""
     sheets = [LIBRARY_STYLE] if drawn else []

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import base64
-from functools import cache
 from typing import Any
 
 import numpy as np
-from markupsafe import Markup
 
 from fedcycle.backtests.analysis.measured_run import row_of
 from fedcycle.backtests.core.ledger import Ledger
-from fedcycle.backtests.tearsheet import assets
-from fedcycle.data.typing import Days, Float64
+from fedcycle.backtests.tearsheet import charts
+from fedcycle.data.typing import Float64
 
 MARK = 'class="fills-data"'
 """What a packed list of fills leaves in a section's HTML and text never does: text is escaped."""
@@ -36,8 +34,8 @@ def packed_fills(ledger: Ledger, *, latest: int) -> dict[str, Any]:
     filled, asset = trades.filled_on[rows], trades.asset[rows]
     named, place = np.unique(asset, return_inverse=True)
     return {
-        "filled": _steps(filled),
-        "decided": _steps(trades.decided_on[rows]),
+        "filled": charts.calendar(filled),
+        "decided": charts.calendar(trades.decided_on[rows]),
         "assets": [ledger.assets[k] for k in named.tolist()],
         "asset": place.tolist(),
         "units": _doubles(trades.units[rows]),
@@ -45,17 +43,6 @@ def packed_fills(ledger: Ledger, *, latest: int) -> dict[str, Any]:
         "cost": _doubles(trades.cost[rows]),
         "values": _doubles(ledger.value[row_of(ledger.sessions, np.unique(filled))]),
     }
-
-
-@cache
-def script() -> Markup:
-    """Return the script that shows the fills and saves them; only a page that has some carries it."""
-    return assets.inline((assets.HERE / "script" / "fills.js").read_text(encoding="utf-8"))
-
-
-def _steps(days: Days) -> list[int]:
-    found: list[int] = np.diff(days.astype(np.int64), prepend=0).tolist()
-    return found
 
 
 def _doubles(values: Float64) -> str:

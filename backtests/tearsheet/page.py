@@ -97,7 +97,7 @@ def document(
     drawn = any(place.section is not None and CHART in place.section.html for place in places)
     scripts = [assets.chart_library(), assets.own_script()] if drawn else []
     if any(place.section is not None and packed_fills.MARK in place.section.html for place in places):
-        scripts.append(packed_fills.script())
+        scripts.append(assets.fills_script())
     page = fragment(
         "page.html",
         title=title,

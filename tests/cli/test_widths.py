@@ -113,13 +113,20 @@ def check(answer: Answer, width: int, headings: list[Sequence[str]]) -> None:
     headings.clear()
 
 
+def check_widths(
+    words: tuple[str, ...], place: Path, headings: list[Sequence[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Run a command at each width and check what it prints."""
+    for width in WIDTHS:
+        monkeypatch.setenv("COLUMNS", str(width))
+        check(ask(place, *words), width, headings)
+
+
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
 def test_no_line_is_wider_than_asked_for(
     words: tuple[str, ...], place: Path, headings: list[Sequence[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for width in WIDTHS:
-        monkeypatch.setenv("COLUMNS", str(width))
-        check(ask(place, *words), width, headings)
+    check_widths(words, place, headings, monkeypatch)
 
 
 @pytest.mark.slow
@@ -127,9 +134,7 @@ def test_no_line_is_wider_than_asked_for(
 def test_no_line_of_the_others_is_wider(
     words: tuple[str, ...], place: Path, headings: list[Sequence[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for width in WIDTHS:
-        monkeypatch.setenv("COLUMNS", str(width))
-        check(ask(place, *words), width, headings)
+    check_widths(words, place, headings, monkeypatch)
 
 
 def test_every_command_is_looked_at_or_said_why_not() -> None:

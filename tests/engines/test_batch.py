@@ -1,4 +1,4 @@
-"""Many accounts in one pass: each is the account of its own run, whoever is worked out beside it."""
+"""Many accounts in one pass: each is the account of its own run, whichever are computed together with it."""
 
 from __future__ import annotations
 

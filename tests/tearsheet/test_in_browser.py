@@ -83,6 +83,17 @@ def until(tab: Any, condition: str) -> None:
     raise AssertionError(condition)
 
 
+def drag(tab: Any, chart: Any) -> tuple[float, float]:
+    """Drag over 200 pixels of a chart from a place in it, which is returned."""
+    box = chart.bounding_box()
+    x, y = box["x"] + 0.4 * box["width"], box["y"] + 0.4 * box["height"]
+    tab.mouse.move(x, y)
+    tab.mouse.down()
+    tab.mouse.move(x + 200, y, steps=4)
+    tab.mouse.up()
+    return x, y
+
+
 def test_every_section_is_visible_and_every_chart_drawn(
     show: Callable[..., Any], undrawn: Callable[[Any, str], list[str]], file: Path
 ) -> None:
@@ -179,12 +190,7 @@ def test_dragging_on_one_chart_zooms_all_and_a_double_click_goes_back(show: Call
     whole = tab.evaluate(RANGES)
     chart = tab.locator("#chart-growth")
     chart.scroll_into_view_if_needed()
-    box = chart.bounding_box()
-    x, y = box["x"] + 0.4 * box["width"], box["y"] + 0.4 * box["height"]
-    tab.mouse.move(x, y)
-    tab.mouse.down()
-    tab.mouse.move(x + 200, y, steps=4)
-    tab.mouse.up()
+    x, y = drag(tab, chart)
     until(tab, f"!{RANGES}.includes({whole[0]!r})")
     assert len(set(tab.evaluate(RANGES))) == 1
     tab.mouse.dblclick(x + 100, y)
@@ -211,12 +217,7 @@ def test_a_cycle_is_zoomed_by_itself_and_back(show: Callable[..., Any], file: Pa
     for _ in range(2):
         chart.scroll_into_view_if_needed()
         tab.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
-    box = chart.bounding_box()
-    x, y = box["x"] + 0.4 * box["width"], box["y"] + 0.4 * box["height"]
-    tab.mouse.move(x, y)
-    tab.mouse.down()
-    tab.mouse.move(x + 200, y, steps=4)
-    tab.mouse.up()
+    x, y = drag(tab, chart)
     until(tab, f"{OWN} !== {own!r}")
     assert tab.evaluate(RANGES) == whole
     tab.mouse.dblclick(x + 100, y)
