@@ -226,6 +226,7 @@ def test_a_seeded_rule_is_used_again(desk: Desk) -> None:
 def test_a_run_moved_to_another_folder_runs_again_to_the_byte(
     desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
     monkeypatch.syspath_prepend(str(tmp_path / "lib"))
     (tmp_path / "lib" / "far").mkdir(parents=True)
     (tmp_path / "lib" / "far" / "__init__.py").write_text("")
@@ -304,12 +305,15 @@ def test_a_file_written_by_the_rule_is_no_input(desk: Desk) -> None:
     assert desk.run().reused
 
 
-def test_a_rerun_of_a_run_with_helpers_is_the_same(desk: Desk) -> None:
+def test_a_rerun_of_a_run_with_helpers_is_the_same(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
     desk.study("from helper import SHARE\n")
     desk.write("helper.py", "SHARE = 0.4\n")
     stored = desk.run()
     desk.write("helper.py", "SHARE = 0.8\n")
     assert reproduce.rerun(stored.folder).same
+    assert not (stored.folder / "__pycache__").exists()
     reproduce.remove(stored.folder)
     assert not stored.folder.exists()
 
