@@ -117,7 +117,7 @@ def ask_fresh(
 def _started(seed: int) -> subprocess.Popen[bytes]:
     path = json.dumps([str(Path(folder).absolute()) for folder in sys.path])
     return subprocess.Popen(  # noqa: S603 - Python itself, with a program of ours
-        [sys.executable, "-B", "-c", _PROGRAM, path],  # no bytecode is left beside the rule, which may be a stored run's
+        [sys.executable, "-B", "-c", _PROGRAM, path],  # -B: no bytecode is left beside the rule
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
