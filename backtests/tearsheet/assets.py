@@ -24,11 +24,16 @@ def chart_library() -> Markup:
     """Return the script that charts are drawn with; only a page that has a chart carries it.
 
     When it is read it makes a number format of the reader's language and asks for the time zone, which takes a browser
-    longer than all else in it. We write numbers and days ourselves, so it is given ones that cost nothing.
+    longer than all else in it. We write numbers and days ourselves, so it is given ones that cost nothing. Its function
+    stands in brackets, which tells the browser that it runs at once: else it is read twice.
     """
     number = "NumberFormat: function () { this.format = String; }"
     day = 'DateTimeFormat: function () { this.resolvedOptions = () => ({ timeZone: "UTC" }); }'
-    library = LIBRARY.read_text(encoding="utf-8")
+    library = LIBRARY.read_text(encoding="utf-8").strip()
+    head, _, rest = library.partition("var uPlot=")
+    if not (rest.startswith("function(){") and rest.endswith("}();")):
+        raise ValueError(f"{LIBRARY.name} is not in the form that its maker publishes")
+    library = f"{head}var uPlot=({rest[:-3]})();"
     return inline(f"var uPlot = (function (Intl) {{\n{library}\nreturn uPlot;\n}})({{ {number}, {day} }});")
 
 

@@ -94,10 +94,9 @@ def document(
     if begin is not None and len(sessions):
         shared[charts.PERIOD] = charts.calendar(np.array([begin, sessions[-1]]))
 
-    drawn = any(place.section is not None and CHART in place.section.html for place in places)
+    drawn = _first_with(CHART, places)
     scripts = [assets.chart_library(), assets.own_script()] if drawn else []
-    if any(place.section is not None and packed_fills.MARK in place.section.html for place in places):
-        scripts.append(assets.fills_script())
+    last = [assets.fills_script()] if _first_with(packed_fills.MARK, places) else []
     page = fragment(
         "page.html",
         title=title,
@@ -108,12 +107,19 @@ def document(
         stamps=stamps,
         warning=warning(stamps) if told is None else told,
         places=places,
-        policy=Markup(" ").join(Markup(assets.fingerprint(script)) for script in scripts)  # noqa: S704 - base 64
+        policy=Markup(" ").join(Markup(assets.fingerprint(script)) for script in scripts + last)  # noqa: S704 - base 64
         or Markup("'none'"),
         drawn=drawn,
-        style=assets.style(drawn=drawn),
+        style=assets.style(drawn=bool(drawn)),
         calendars=as_json(shared) if drawn else "",
         scripts=scripts,
+        last=last,
         footer="Made by fedcycle. Past results of a rule say what would have happened, not what will.",
     )
     return str(page)
+
+
+def _first_with(mark: str, places: Sequence[RenderedSection]) -> str:
+    """Return the name of the first section with a mark, empty where there is none."""
+    found = (place.anchor for place in places if place.section is not None and mark in place.section.html)
+    return next(found, "")

@@ -194,6 +194,7 @@ function along(u, name) {
 // line in steps where it changes, of an area on another all. Null ends a run of places, undefined is no place.
 function seen(u, at, [from, to], { step, whole, place, end }) {
   const x = u.data[0], y = u.data[at], wide = ((u.scales.x.max - u.scales.x.min) / u.bbox.width) * BUCKET;
+  if (y instanceof Float64Array && !step && !whole) return without(x, y, from, to, wide, place, end);
   let open = false, low = 0, high = 0, edge = 0;
   const close = () => {
     if (!open) return;
@@ -225,6 +226,28 @@ function seen(u, at, [from, to], { step, whole, place, end }) {
   if (open) end();
 }
 
+// The same of a column without gaps, as most are: all values go through this loop before anything is seen, so it is short.
+function without(x, y, from, to, wide, place, end) {
+  if (from <= to) place(from);
+  for (let k = from; k <= to; ) {
+    const edge = (Math.floor(x[k] / wide) + 1) * wide;
+    let low = k, high = k, least = y[k], most = least;
+    while (++k <= to && x[k] < edge) {
+      const value = y[k];
+      if (value < least) {
+        least = value;
+        low = k;
+      } else if (value > most) {
+        most = value;
+        high = k;
+      }
+    }
+    place(Math.min(low, high));
+    if (low !== high) place(Math.max(low, high));
+  }
+  if (from <= to) end();
+}
+
 // A line through its places, and the area between it and what it stands on, `base`: a value, or one for each place.
 function lineOf(one, base) {
   return (u, at, from, to) => {
@@ -232,13 +255,19 @@ function lineOf(one, base) {
     const x = u.data[0], y = u.data[at], across = along(u, "x"), up = along(u, u.series[at].scale);
     let first = -1, last = -1, height = 0, places = [];
     const place = (k) => {
-      const left = across(x[k]), top = up(y[k]), name = first < 0 ? "moveTo" : "lineTo";
-      if (one.step && first >= 0) stroke.lineTo(left, height);
-      stroke[name](left, top);
-      if (fill) fill[name](left, top);
+      const left = across(x[k]), top = up(y[k]);
+      if (first < 0) {
+        stroke.moveTo(left, top);
+        if (fill) fill.moveTo(left, top);
+        first = k;
+      } else {
+        if (one.step) stroke.lineTo(left, height);
+        stroke.lineTo(left, top);
+        if (fill) fill.lineTo(left, top);
+      }
       if (whole) places.push(k);
-      if (first < 0) first = k;
-      [last, height] = [k, top];
+      last = k;
+      height = top;
     };
     const end = () => {
       if (fill && !whole) for (const k of [last, first]) fill.lineTo(across(x[k]), up(base));

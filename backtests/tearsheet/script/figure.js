@@ -2,8 +2,10 @@
 const DAY = 864e5;
 
 function days(steps) {
+  const found = new Float64Array(steps.length);
   let day = 0;
-  return Float64Array.from(steps, (step) => (day += step) * DAY);
+  for (let k = 0; k < steps.length; k++) found[k] = (day += steps[k]) * DAY;
+  return found;
 }
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -13,11 +15,11 @@ for (let k = 0; k < 64; k++) CODES[ALPHABET.charCodeAt(k)] = k;
 // A column as packing.py wrote it: steps of whole units, five bits a character; null where there is no value. One without
 // gaps is an array of doubles, which costs the least to keep.
 function values(column) {
-  const { base, unit, steps, ratio } = column, whole = !steps.includes("!");
-  const found = whole ? new Float64Array(steps.length) : [];
+  const { base, unit, steps, ratio } = column, whole = !steps.includes("!"), length = steps.length;
+  const found = whole ? new Float64Array(length) : [];
   const scale = unit < 1 ? Math.round(1 / unit) : 0; // a quotient of whole numbers is the nearest decimal
   let place = ratio ? 0 : base, step = 0, shift = 0, n = 0;
-  for (let k = 0; k < steps.length; k++) {
+  for (let k = 0; k < length; k++) {
     const code = CODES[steps.charCodeAt(k)];
     if (code < 0) { found[n++] = null; continue; }
     // Beyond 30 bits a step is no small number any more, and shifting would lose its head.

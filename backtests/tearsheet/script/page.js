@@ -55,7 +55,7 @@ function draw(one) {
     hooks: {
       setCursor: [(u) => tell(one, u)],
       setSelect: [(u) => chosen(one, u)],
-      draw: [(u) => told(one, u)],
+      draw: [() => { if (one.node.dataset.drawn) say(one); }],
       ready: [(u) => placed.push([one, u])],
     },
   };
@@ -68,24 +68,18 @@ function put() {
   for (const [one, plot] of placed.splice(0)) {
     one.node.replaceChildren(plot.root);
     one.node.dataset.drawn = "yes";
-    say(one);
   }
 }
 
-// What a chart shows, for whoever cannot read a canvas.
-function told(one, u) {
-  const { min, max } = u.scales.x;
-  one.span = one.figure.dated ? dayOf(min) + " " + dayOf(max) : min + " " + max;
-  const across = one.figure.dated ? one.span.replace(" ", " to ") : one.figure.across.title || "";
-  const axes = u.panels.map((panel) => [panel.axis.title, ticksOf(u, panel).map((x) => ticked(x, panel.axis)).join(", ")]);
-  const upwards = u.panels.some((panel) => panel.axis.rows) ? [] : axes.map(([title, ticks]) => (title ? title + ": " : "") + ticks);
-  one.said = [across, ...upwards].filter(Boolean).join("; ");
-  if (one.node.dataset.drawn) say(one);
-}
-
+// What a chart shows, for whoever cannot read a canvas; at first when all are drawn, as it takes time to put into words.
 function say(one) {
-  Object.assign(one.node.dataset, { span: one.span, scale: one.figure.log ? "log" : "linear" });
-  one.node.setAttribute("aria-description", one.said);
+  const { figure, plot } = one, { min, max } = plot.scales.x;
+  const span = figure.dated ? dayOf(min) + " " + dayOf(max) : min + " " + max;
+  const across = figure.dated ? span.replace(" ", " to ") : figure.across.title || "";
+  const axes = plot.panels.map((panel) => [panel.axis.title, ticksOf(plot, panel).map((x) => ticked(x, panel.axis)).join(", ")]);
+  const upwards = plot.panels.some((panel) => panel.axis.rows) ? [] : axes.map(([title, ticks]) => (title ? title + ": " : "") + ticks);
+  Object.assign(one.node.dataset, { span, scale: figure.log ? "log" : "linear" });
+  one.node.setAttribute("aria-description", [across, ...upwards].filter(Boolean).join("; "));
 }
 
 function dotOf(series) {
@@ -403,36 +397,45 @@ window.addEventListener("resize", () => {
 
 // ---- opening ------------------------------------------------------------------------------------------------------
 
-for (const script of document.querySelectorAll("script.chart-data")) {
-  charts.push({ node: document.getElementById(script.dataset.chart), script, hidden: new Set(), own: null });
-}
-
-// The page is shown first, then what is in sight is drawn, then the rest in order; the page answers in between.
+// The script stands behind the first section with a chart, which is drawn while the browser still reads the others: the
+// page is shown first, then what is in sight is drawn, then the rest in order; the page answers in between.
 (function open() {
   const near = new Set();
+  let begun = 0, whole = false;
   const watch = new IntersectionObserver((seen) => {
     for (const { target, isIntersecting } of seen) near[isIntersecting ? "add" : "delete"](charts.find((one) => one.node === target));
-    if (!charts[0].size) begin();
+    if (!begun) next();
   });
-  function begin() {
-    measure();
-    next();
+  function gather() {
+    for (const script of [...document.querySelectorAll("script.chart-data")].slice(charts.length)) {
+      const one = { node: document.getElementById(script.dataset.chart), script, hidden: new Set(), own: null };
+      charts.push(one);
+      watch.observe(one.node);
+    }
   }
   // The library draws when the script has ended, so one chart is begun at a time.
   async function next() {
-    let begun = performance.now();
-    for (let left = charts; (left = left.filter((one) => !one.plot)).length; ) {
-      const first = left.find((one) => near.has(one));
-      draw(first || left[0]);
-      await null;
-      if (performance.now() - begun < SLICE) continue;
+    begun = performance.now();
+    measure();
+    for (let left = charts; (left = charts.filter((one) => !one.plot)).length || !whole; ) {
+      if (left.length) {
+        draw(left.find((one) => near.has(one)) || left[0]);
+        await null;
+        if (left.length > 1 && performance.now() - begun < SLICE) continue;
+      }
       put();
       await new Promise((done) => setTimeout(done));
       begun = performance.now();
     }
     put();
     watch.disconnect();
+    for (const one of charts) say(one);
     root.dataset.ready = "yes";
   }
-  for (const one of charts) watch.observe(one.node);
+  gather();
+  document.addEventListener("DOMContentLoaded", () => {
+    gather();
+    measure();
+    whole = true;
+  });
 })();
