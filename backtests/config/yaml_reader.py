@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NoReturn, TypeAlias
 
@@ -140,8 +141,13 @@ def read(path: Path, source: Source) -> Node:
     return parse(text, source)
 
 
+@lru_cache(maxsize=64)
 def parse(text: str, source: Source) -> Node:
-    """Return the mapping that a text holds; raises ConfigError with source and line for anything else."""
+    """Return the mapping that a text holds; raises ConfigError with source and line for anything else.
+
+    What is read is kept by its text: a sweep, a comparison and an audit read the base of a config more than once, and
+    ruamel takes some 20 ms for each.
+    """
     root = _Reader(text, source, numbered=True).document()
     if not isinstance(root.value, Mapping):
         kind = "empty" if root.value is None else "a list" if isinstance(root.value, tuple) else "a single value"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -113,7 +114,8 @@ class _Run:
         """(T, n) what has begun, has not ended and cannot be traded."""
         self._gappy, self._first_end = bool(self.closed.any()), int(self.last.min(initial=len(test.sessions)))
         self._highest, self._top = self.cash.copy(), float(self.cash.max())
-        """US dollars: the highest of each account in the sessions that were shown, (V,), and of all so far."""
+        """US dollars: the highest of each account in the sessions shown, (V,), and what none was above so far."""
+        self._moves = _moves(self.marks)
         self._filled_now, self._any_filled = np.zeros(n, dtype=bool), False
         self.lost, self._some_lost = np.zeros(n, dtype=bool), False
         """(V,) accounts that are lost: they hold nothing, trade nothing and are worth 0."""
@@ -187,14 +189,16 @@ class _Run:
         self.units[:, ruined] = 0.0
         self.waiting[:, ruined] = False
 
-    def _check_ruin(self, value: Float64, idle: Float64) -> None:
+    def _check_ruin(self, value: Float64, idle: Float64, start: int, stop: int) -> None:
         """Close the accounts that are lost at a close of a stretch, (t, V), and show them as worth 0 from there on."""
-        # No account is lost where the lowest of all is far above what would be so for the highest.
-        self._top = max(self._top, float(np.maximum.reduce(value, axis=None)))
-        if np.minimum.reduce(value, axis=None) > RUIN * self._top:
+        # Between fills no account moves further than what it could hold: none is lost while all are far above.
+        fall, rise = (math.exp(min(bound[stop - 1] - bound[start], 700.0)) for bound in self._moves)
+        self._top = max(self._top, float(np.maximum.reduce(value[0])) * rise)
+        if float(np.minimum.reduce(value[0])) * fall > 2.0 * RUIN * self._top:
             return
         before = np.maximum(self._highest, np.maximum.reduce(self._value[1 : 1 + self._filled], axis=0, initial=0.0))
         highest = np.maximum(before, np.maximum.reduce(value, axis=0))
+        self._top = float(np.maximum.reduce(highest))
         low = is_ruined(np.minimum.reduce(value, axis=0), highest) & ~self.lost
         if not low.any():
             return
@@ -265,7 +269,7 @@ class _Run:
                 idle += self.cash
             else:
                 idle[:] = self.cash
-            self._check_ruin(value, idle)
+            self._check_ruin(value, idle, start, start + sessions)
             self._turn(value[0])
             start, self._filled = start + sessions, self._filled + sessions
             if self._filled == len(self._value) - 1:
@@ -277,3 +281,12 @@ class _Run:
             np.maximum(self._highest, np.maximum.reduce(value[1:], axis=0), out=self._highest)
             self.watch(value, idle, self.first, self._highest)
             self._filled = 0
+
+
+def _moves(marks: Float64) -> tuple[list[float], list[float]]:
+    """Return the largest fall and rise of any asset, or of cash, summed from session to session: T logarithms each."""
+    with np.errstate(all="ignore"):
+        steps = np.log(marks[1:] / marks[:-1])
+        falls = np.cumsum(np.minimum.reduce(steps, axis=1, initial=0.0))
+        rises = np.cumsum(np.maximum.reduce(steps, axis=1, initial=0.0))
+    return [0.0, *falls.tolist()], [0.0, *rises.tolist()]

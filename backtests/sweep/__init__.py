@@ -274,10 +274,11 @@ def _ranked(kept: Store, grid: Tried, notify: Notify) -> Ranking:
 def _benchmark_row(base: study.PreparedRun) -> dict[str, Any]:
     """Return the benchmark's own numbers, held without costs from the first fill of a run that decides at once."""
     test = base.backtest
-    benchmark, stamps = study.benchmark_of(base, test.lag if test.lag < len(test.sessions) else None)
+    first = test.lag if test.lag < len(test.sessions) else None
+    value, stamps = study.benchmark_values(base, first)
     bills = test.marks[:, test.market.column(evaluation.BILLS)]
-    found = statistics.level_table(benchmark.value, bills, test.sessions, first_fill=test.lag)
-    return {"name": benchmark.name, "stamps": list(stamps), **found}
+    found = statistics.level_table(value, bills, test.sessions, first_fill=test.lag)
+    return {"name": study.benchmark_name(base.config), "stamps": list(stamps), **found}
 
 
 def _contrasts(package: SweepTask, kept: Store, grid: Tried, reference: str) -> Mapping[str, Any] | None:

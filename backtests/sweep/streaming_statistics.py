@@ -163,8 +163,6 @@ class _Accumulator:
         self.powers, self.excess_powers, self.active_powers = np.zeros((3, 3, accounts))
         """Sums of the second to fourth power: of returns and returns over bills as distances, of active returns."""
         self.peak, self.trough = np.zeros(accounts), np.zeros(accounts)
-        self.excess_widest, self.active_widest = np.zeros((2, accounts))
-        """The largest size: of returns over bills as distances, of active returns."""
         self.first = self.last = self.growth = self._before = np.ones(accounts)
         self.further = {of: np.zeros(accounts) for of in FURTHER}
         self._scratch = np.empty((2, 1 + vectorised_batch.chunk_sessions(accounts, len(bill) + 1), accounts))
@@ -204,7 +202,7 @@ class _Accumulator:
             if self.further:
                 self._further(growth[skip:], active[skip:], rows, inverse[skip:], since)
             _add(self.active, active[skip:])
-            _raise(active[skip:], self.active_powers, inverse[skip:], widest=self.active_widest)
+            _raise(active[skip:], self.active_powers, inverse[skip:])
             self._return(growth[skip:], self.bill[rows], over[skip:], inverse[skip:], since)
 
     def _return(self, growth: Float64, bill: Float64, over: Float64, less: Float64, since: Int64 | None) -> None:
@@ -229,7 +227,7 @@ class _Accumulator:
             below[since < 0] = 0.0
         _add(self.short, less)
         _raise(growth, self.powers, less)
-        _raise(over, self.excess_powers, less, widest=self.excess_widest)
+        _raise(over, self.excess_powers, less)
 
     def _further(self, growth: Float64, active: Float64, rows: slice, scratch: Float64, since: Int64 | None) -> None:
         """Take in what further formulas add up, of growth of value and active returns, (1 + t, V).
@@ -244,15 +242,21 @@ class _Accumulator:
             return made[name]
 
         for (which, terms), total in self.further.items():
-            for place, term in enumerate((*terms, which) if which is not None else terms):
+            factors = (*terms, which) if which is not None else terms
+            for place, term in enumerate(factors):
                 if term.made is not None and term.base is kernel.active:
                     values = term.made(active[1:])
                 else:
                     values = term.of(*map(series, term.series))
+                if len(factors) == 1 and values.flags.owndata and not any(values is each for each in made.values()):
+                    values = values.astype(np.float64, copy=False)
+                    break
                 scratch[1:] = scratch[1:] * values if place else values
+                values = scratch[1:]
             if since is not None:
-                scratch[1:][since < 0] = 0.0
-            _add(total, scratch)
+                values[since < 0] = 0.0
+            values[0] += total
+            np.add.reduce(values, axis=0, out=total)
 
     def _series(self, name: str, growth: Float64, rows: slice, since: Int64 | None) -> Float64:
         """Return one of ``kernel.SERIES``, (t, V), fraction per session."""
@@ -278,15 +282,10 @@ def _add(total: Float64, sheet: Float64) -> None:
     np.add.reduce(sheet, axis=0, out=total)
 
 
-def _raise(away: Float64, powers: Float64, scratch: Float64, *, widest: Float64 | None = None) -> None:
-    """Add the second to fourth power of distances to their sums, (3, V), and keep their largest size, (V,), if asked.
-
-    Both sheets, (1 + t, V), are worked on.
-    """
+def _raise(away: Float64, powers: Float64, scratch: Float64) -> None:
+    """Add the second to fourth power of distances to their sums, (3, V); both sheets, (1 + t, V), are worked on."""
     distance = away[1:]
     square = np.multiply(distance, distance, out=scratch[1:])
-    if widest is not None:
-        np.maximum(widest, np.sqrt(np.maximum.reduce(square, axis=0)), out=widest)
     _add(powers[0], scratch)
     distance *= square
     _add(powers[1], away)
@@ -325,13 +324,15 @@ def _sample(accounts: Accounts, seen: _Accumulator, sessions: Days) -> FromSums:
     mean, bill = seen.total / n, after[np.minimum(accounts.first, len(sessions))] / n
     # Over bills, the mean distance is that of the returns less that of the bills.
     over, difference = mean - (bill - seen.early_bill), seen.active / n
-    # No return over bills is larger than what the distances are from and the largest of them.
-    largest = np.abs(seen.growth - 1.0 - seen.early_bill) + seen.excess_widest
-    sizes = {own: largest, excess: largest, active: seen.active_widest}
+    # No return over bills is larger than what the distances are from and the largest of them, and none of those larger
+    # than the fourth root of the sum of their fourth powers.
+    widest, apart = (powers[2] ** 0.25 for powers in (seen.excess_powers, seen.active_powers))
+    largest = np.abs(seen.growth - 1.0 - seen.early_bill) + widest
+    sizes = {own: largest, excess: largest, active: apart}
     return FromSums(
         {(None, (squared_shortfall,)): seen.short, **seen.further},
         n,
-        largest=lambda x: sizes.get(x, np.maximum(largest, seen.active_widest)),
+        largest=lambda x: sizes.get(x, np.maximum(largest, apart)),
         per_year=sessions_per_year(sessions),
         central={
             own: (seen.growth - 1.0 + mean, *kernel.central_sums(n, mean, *seen.powers)),

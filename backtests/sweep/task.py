@@ -104,13 +104,14 @@ class Rules:
         """See on which axes each field of the rules hangs: a rule may work one out from another, or change it."""
         if not rules:
             return
-        places = list(np.ndindex(self.shape))
+        places = np.array(list(np.ndindex(self.shape)))[[n for n, _ in rules]]
         for name in (f.name for f in fields(rules[0][1])):
             axes = self._axes.get(name, ())
             values: dict[tuple[int, ...], Any] = {}
-            for n, rule in rules:
+            for place, (_, rule) in zip(map(tuple, places[:, list(axes)].tolist()), rules, strict=True):
                 value = getattr(rule, name)
-                if not _same(values.setdefault(tuple(places[n][axis] for axis in axes), value), value):
+                known = values.setdefault(place, value)
+                if known is not value and not _same(known, value):
                     self._axes[name] = tuple(every)
                     break
             else:
@@ -309,7 +310,7 @@ class SweepTask:
         )  # fmt: skip
         with self._lock:
             if key not in self._benchmarks:
-                self._benchmarks[key] = study.benchmark_values(test, first_fill)
+                self._benchmarks[key] = study.benchmark_values(test, first_fill)[0]
             return self._benchmarks[key]
 
     def benchmark_stamps(self, test: study.PreparedRun) -> tuple[str, ...]:

@@ -405,12 +405,15 @@ def benchmark_of(study: PreparedRun, first_fill: int | None) -> tuple[Benchmark,
     return Benchmark(name, benchmark_value(test, account), account), other.stamps
 
 
-def benchmark_values(study: PreparedRun, first_fill: int | None) -> Float64:
-    """Return what the benchmark is worth at each close of the run, (T,) US dollars: the value of ``benchmark_of``."""
+def benchmark_values(study: PreparedRun, first_fill: int | None) -> tuple[Float64, tuple[str, ...]]:
+    """Return the value, (T,) US dollars at each close of the run, and the stamps of ``benchmark_of``."""
     held, value = study.config.benchmark, None
     if study.config.benchmark_config is None and isinstance(held, str) and first_fill is not None:
         value = value_of_asset(study.backtest, held, first_fill)
-    return benchmark_of(study, first_fill)[0].value if value is None else value
+    if value is not None:
+        return value, ()
+    benchmark, stamps = benchmark_of(study, first_fill)
+    return benchmark.value, stamps
 
 
 def _held(test: Backtest, holding: str | Mapping[str, float], first_fill: int | None) -> Benchmark:
