@@ -11,6 +11,9 @@ from __future__ import annotations
 import types
 from typing import Any
 
+from fedcycle.backtests.engines.backtrader import deferred  # noqa: F401 - says how backtrader is imported
+
+# isort: split
 import backtrader as bt
 
 from fedcycle.backtests.core.backtest import Backtest
