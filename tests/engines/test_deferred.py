@@ -29,9 +29,8 @@ def said(program: str) -> str:
 
 
 def test_an_engine_does_not_import_them() -> None:
-    look = (
-        "import inspect\ninspect.getmodule(inspect.currentframe())\nprint('backtrader.indicators.sma' in sys.modules)"
-    )
+    look = "import inspect\ninspect.getmodule(inspect.currentframe())\n"
+    look += "print('backtrader.indicators.sma' in sys.modules)"
     assert said(FIRST + look) == "False"
 
 
