@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +21,8 @@ choose()
 os.environ["COLUMNS"] = "200"
 
 ROOT = Path(__file__).parents[1]
-ONCE = ("chromium", "compared", "wheel")
-"""Fixtures that are made once for all processes: the tests that use one run in the same process."""
+ONCE = ("compared", "wheel")
+"""Fixtures that take long to make: the tests that ask for one run in the same process."""
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -31,21 +33,25 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
     return 0 if len(named) == 1 else None
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep in one process the tests that share what is expensive to make; all others go to whichever is free."""
-    for item in items:
-        if isinstance(item, pytest.Function) and (group := _group(item)) is not None:
-            item.add_marker(pytest.mark.xdist_group(group))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give each process whole files, so that what a file's tests share is made once; see ``ONCE`` for more than a file.
+
+    By the names of tests alone: the marks of ``--dist loadgroup`` reach no process with pytest 9.2 and xdist 3.8.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFile(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return _group(nodeid.split("::")[0])
+
+    return ByFile(config, log)
 
 
-def _group(item: pytest.Function) -> str | None:
-    for name in ONCE:
-        if name in item.fixturenames:
-            return name
-    made = item._fixtureinfo.name2fixturedefs
-    shared = any(definitions[-1].scope == "module" for definitions in made.values())
-    return item.path.relative_to(ROOT).as_posix() if shared else None
+@cache
+def _group(file: str) -> str:
+    text = (ROOT / file).read_text(encoding="utf-8")
+    return next((name for name in ONCE if re.search(rf"def \w+\([^)]*\b{name}:", text)), file)
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,6 @@ Python = Callable[..., subprocess.CompletedProcess[str]]
 COMMAND = "from fedcycle.backtests.cli import main; main()"
 
 
-one_worker = pytest.mark.xdist_group("readme")
-"""Of the tests that share one comparison, so that it is made once."""
-
-
 @pytest.fixture(scope="module")
 def readme(root: Path) -> str:
     return (root / "README.md").read_text(encoding="utf-8")
@@ -62,7 +58,6 @@ def test_two_commands_of_one_line_each_do_all(readme: str) -> None:
         assert tool not in first + second
 
 
-@one_worker
 def test_the_table_is_what_compare_prints(readme: str, compared: Any) -> None:
     keys = ("cagr", "volatility", "sharpe", "max_drawdown", "excess_cagr")
     told = [
@@ -76,7 +71,6 @@ def test_the_table_is_what_compare_prints(readme: str, compared: Any) -> None:
     assert rows(readme, "study") == told, "the numbers have moved; run: python docs/generate.py"
 
 
-@one_worker
 def test_the_windows_are_what_the_run_of_small_caps_says(readme: str, compared: Any) -> None:
     small = next(run for run in compared.document["runs"] if run["name"] == "buy-and-hold-small")
     told = [
@@ -87,7 +81,6 @@ def test_the_windows_are_what_the_run_of_small_caps_says(readme: str, compared: 
     assert rows(readme, "final cut") == told
 
 
-@one_worker
 def test_the_period_is_the_runs(readme: str, compared: Any) -> None:
     period = compared.document["runs"][0]["period"]
     assert f"{period['start']} to {period['end']}, {period['sessions']:,} sessions" in " ".join(readme.split())
