@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -92,6 +94,26 @@ def drag(tab: Any, chart: Any) -> tuple[float, float]:
     tab.mouse.move(x + 200, y, steps=4)
     tab.mouse.up()
     return x, y
+
+
+@pytest.mark.parametrize("slower", [4, 6, 8])
+def test_charts_leave_room_for_a_scroll_bar_that_comes_with_the_rest_of_the_page(
+    file: Path, chromium: Any, slower: int
+) -> None:
+    # In a window higher than the first sections and lower than the page; playwright hides scroll bars by itself.
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    shown = {"args": ["--no-sandbox", "--disable-gpu"], "ignore_default_args": ["--hide-scrollbars"]}
+    with chromium.browser_type.launch(executable_path=path, **shown) as browser:
+        context = browser.new_context(viewport={"width": 1000, "height": 3000})
+        tab = context.new_page()
+        context.new_cdp_session(tab).send("Emulation.setCPUThrottlingRate", {"rate": slower})
+        tab.goto(file.as_uri(), timeout=180_000)
+        tab.wait_for_selector("html[data-ready]", timeout=180_000)
+        bar = tab.evaluate("innerWidth - document.documentElement.clientWidth")
+        wide = tab.evaluate("[...document.querySelectorAll('.chart > .uplot')].map(one => one.clientWidth)")
+        room = tab.evaluate("document.querySelector('main').clientWidth")
+    assert bar > 0
+    assert wide == [room] * CHARTS
 
 
 def test_every_section_is_visible_and_every_chart_drawn(

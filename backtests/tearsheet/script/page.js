@@ -435,8 +435,12 @@ window.addEventListener("resize", () => {
   gather();
   if (performance.getEntriesByType("paint").length) next(); // the page is seen already, so nobody waits for it
   document.addEventListener("DOMContentLoaded", () => {
+    const before = begun && charts[0].size.width;
     gather();
     measure();
+    // A page that has become longer than the window has a scroll bar, and less room beside it.
+    if (before && before !== charts[0].size.width) for (const one of charts) if (one.plot) draw(one);
+    queueMicrotask(put);
     whole = true;
   });
 })();
