@@ -259,6 +259,7 @@ function toggle(button) {
 document.addEventListener("click", (event) => {
   const button = event.target.closest("button");
   if (!button) return;
+  gather(); // a chart may have come into the page since
   const { scale: scaled, zoom: asked, series, save: saved } = button.dataset;
   if (scaled) scale(button);
   else if (series !== undefined) toggle(button);
@@ -399,48 +400,52 @@ window.addEventListener("resize", () => {
 
 // The script stands behind the first section with a chart, which is drawn while the browser still reads the others: the
 // page is shown first, then what is in sight is drawn, then the rest in order; the page answers in between.
-(function open() {
-  const near = new Set();
-  let begun = 0, whole = false;
-  const watch = new IntersectionObserver((seen) => {
-    for (const { target, isIntersecting } of seen) near[isIntersecting ? "add" : "delete"](charts.find((one) => one.node === target));
-    if (!begun) next();
-  });
-  function gather() {
-    for (const script of [...document.querySelectorAll("script.chart-data")].slice(charts.length)) {
-      const one = { node: document.getElementById(script.dataset.chart), script, hidden: new Set(), own: null };
-      charts.push(one);
-      watch.observe(one.node);
-    }
+const near = new Set();
+let begun = 0, whole = false;
+const watch = new IntersectionObserver((seen) => {
+  for (const { target, isIntersecting } of seen) near[isIntersecting ? "add" : "delete"](charts.find((one) => one.node === target));
+  if (!begun) next();
+});
+
+// Takes in the charts that the browser has read.
+function gather() {
+  for (const script of [...document.querySelectorAll("script.chart-data")].slice(charts.length)) {
+    const one = { node: document.getElementById(script.dataset.chart), script, hidden: new Set(), own: null };
+    charts.push(one);
+    if (!whole) watch.observe(one.node);
+    if (begun) measure();
   }
-  // The library draws when the script has ended, so one chart is begun at a time.
-  async function next() {
-    begun = performance.now();
-    measure();
-    for (let left = charts; (left = charts.filter((one) => !one.plot)).length || !whole; ) {
-      if (left.length) {
-        draw(left.find((one) => near.has(one)) || left[0]);
-        await null;
-        if (left.length > 1 && performance.now() - begun < SLICE) continue;
-      }
-      put();
-      await new Promise((done) => setTimeout(done));
-      begun = performance.now();
+}
+
+// The library draws when the script has ended, so one chart is begun at a time.
+async function next() {
+  begun = performance.now();
+  measure();
+  for (let left = charts; (left = charts.filter((one) => !one.plot)).length || !whole; ) {
+    if (left.length) {
+      draw(left.find((one) => near.has(one)) || left[0]);
+      await null;
+      if (left.length > 1 && performance.now() - begun < SLICE) continue;
     }
     put();
-    watch.disconnect();
-    for (const one of charts) say(one);
-    root.dataset.ready = "yes";
+    await new Promise((done) => setTimeout(done));
+    begun = performance.now();
   }
+  put();
+  watch.disconnect();
+  for (const one of charts) say(one);
+  root.dataset.ready = "yes";
+}
+
+gather();
+if (performance.getEntriesByType("paint").length) next(); // the page is seen already, so nobody waits for it
+document.addEventListener("DOMContentLoaded", () => {
+  const before = begun && charts[0].size.width;
   gather();
-  if (performance.getEntriesByType("paint").length) next(); // the page is seen already, so nobody waits for it
-  document.addEventListener("DOMContentLoaded", () => {
-    const before = begun && charts[0].size.width;
-    gather();
-    measure();
-    // A page that has become longer than the window has a scroll bar, and less room beside it.
-    if (before && before !== charts[0].size.width) for (const one of charts) if (one.plot) draw(one);
-    queueMicrotask(put);
-    whole = true;
-  });
-})();
+  whole = true;
+  measure();
+  // A page that has become longer than the window has a scroll bar, and less room beside it.
+  if (before && before !== charts[0].size.width) for (const one of charts) if (one.plot) draw(one);
+  queueMicrotask(put);
+  if (zoom) show(zoom);
+});
