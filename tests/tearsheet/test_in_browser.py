@@ -97,7 +97,7 @@ def drag(tab: Any, chart: Any) -> tuple[float, float]:
 
 
 @pytest.mark.parametrize("slower", [4, 6, 8])
-def test_charts_leave_room_for_a_scroll_bar_that_comes_with_the_rest_of_the_page(
+def test_charts_fit_beside_a_scroll_bar_that_comes_with_the_rest_of_the_page(
     file: Path, chromium: Any, slower: int
 ) -> None:
     # In a window higher than the first sections and lower than the page; playwright hides scroll bars by itself.
@@ -111,9 +111,9 @@ def test_charts_leave_room_for_a_scroll_bar_that_comes_with_the_rest_of_the_page
         tab.wait_for_selector("html[data-ready]", timeout=180_000)
         bar = tab.evaluate("innerWidth - document.documentElement.clientWidth")
         wide = tab.evaluate("[...document.querySelectorAll('.chart > .uplot')].map(one => one.clientWidth)")
-        room = tab.evaluate("document.querySelector('main').clientWidth")
+        width = tab.evaluate("document.querySelector('main').clientWidth")
     assert bar > 0
-    assert wide == [room] * CHARTS
+    assert wide == [width] * CHARTS
 
 
 def test_every_section_is_visible_and_every_chart_drawn(
