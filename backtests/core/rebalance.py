@@ -212,11 +212,11 @@ def _solve_investable(
         return budget / whole
     spend = budget / whole if start is None else start
     for _ in range(len(weights) + 2):
-        gap = weights * spend - held
-        excess = whole * spend + rate * float(_sum(np.abs(gap))) - budget
+        change = weights * spend - held
+        excess = whole * spend + rate * float(_sum(np.abs(change))) - budget
         if abs(excess) <= CLOSE * budget:
             break
-        slope = whole + rate * float(weights @ np.sign(gap))
+        slope = whole + rate * float(weights @ np.sign(change))
         step = excess / slope
         spend -= step
         if abs(step) <= CLOSE * budget:

@@ -15,7 +15,7 @@ import numpy as np
 from fedcycle.data.typing import Float64, Int64
 
 ALPHABET = np.frombuffer(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", dtype=np.uint8)
-GAP = b"!"
+MISSING = b"!"
 FINEST = 5_000
 """A column's range has at least so many units, and fewer than ten times as many; a chart has under 600 pixels."""
 RATIO = 1e-6
@@ -41,7 +41,7 @@ def packed(values: Float64, *, level: bool = False) -> Packed:
 
     Parameters
     ----------
-    values : (T,) NaN leaves a gap; an infinity is one too
+    values : (T,) NaN is a missing value, and so is an infinity
     level : whether it is a level, such as an account's value, that is exact relative to itself and not to its range
 
     Returns
@@ -78,7 +78,7 @@ def _unit(values: Float64) -> float:
 
 
 def _text(steps: Int64, there: np.ndarray[Any, np.dtype[np.bool_]]) -> str:
-    """Return steps as text, with a gap where there is no value."""
+    """Return steps as text, with a sign where there is no value."""
     bits = (np.abs(steps) << 1) | (steps < 0)
     digits = np.stack([(bits >> (5 * k)) & 31 for k in range(DIGITS)], axis=1)
     more = [(bits >> (5 * k) > 0).astype(np.int64) for k in range(1, DIGITS)]
@@ -86,6 +86,6 @@ def _text(steps: Int64, there: np.ndarray[Any, np.dtype[np.bool_]]) -> str:
     place = np.arange(DIGITS)
     codes = ALPHABET[digits + 32 * (place < many[:, None] - 1)]
     rows = np.zeros((len(there), DIGITS), dtype=np.uint8)
-    rows[~there, 0] = GAP[0]
+    rows[~there, 0] = MISSING[0]
     rows[there] = np.where(place < many[:, None], codes, 0)
     return rows[rows > 0].tobytes().decode("ascii")

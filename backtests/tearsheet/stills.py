@@ -153,7 +153,7 @@ def _telling(x: Float64, y: Float64) -> Int64:
 
 
 def _path(x: Float64, y: Float64) -> str:
-    """Return a line as an SVG path of whole steps, begun anew after each gap."""
+    """Return a line as an SVG path of whole steps, begun anew after each missing value."""
     parts, here = [], None
     for across, down in zip(np.rint(x).astype(int).tolist(), y.tolist(), strict=True):
         if not math.isfinite(down):

@@ -134,7 +134,7 @@ def _variants(found: Mapping[str, Any]) -> Iterable[str]:
 
 
 def _spread(values: Iterable[float]) -> float:
-    """Return how far values lie apart, relative to the largest."""
+    """Return how much values differ, relative to the largest."""
     found = list(values)
     return (max(found) - min(found)) / max(found)
 

@@ -1,4 +1,4 @@
-"""Whether closes have dividends in them already, told by the closes themselves; and splits that nobody took out.
+"""Whether closes have dividends in them already, derived from the closes themselves; and splits that nobody took out.
 
 Two independent signs. Traded closes lie on whole cents (or 64ths of a dollar), times whatever splits came later; closes
 adjusted for a later dividend do not. And a traded price falls by the dividend on its ex-date, an adjusted one does not.

@@ -36,10 +36,13 @@ def steady(changes: dict[str, float], **growth: float) -> Market:
     sessions = sessions[np.is_busday(sessions)]
     k = np.arange(len(sessions))[:, None]
     prices = 100.0 * (1.0 + np.array(list(growth.values()))) ** k
-    told = np.array(list(changes), dtype="datetime64[D]")
+    announced = np.array(list(changes), dtype="datetime64[D]")
     bp = np.array(list(changes.values()), dtype=float)
-    turns = Series("nber_turning_point", Unit.TURNING_POINT, np.empty(0), told[:0], told[:0])
-    series = {"target_change": Series("target_change", Unit.BASIS_POINTS, bp, told, told), "nber_turning_point": turns}
+    turns = Series("nber_turning_point", Unit.TURNING_POINT, np.empty(0), announced[:0], announced[:0])
+    series = {
+        "target_change": Series("target_change", Unit.BASIS_POINTS, bp, announced, announced),
+        "nber_turning_point": turns,
+    }
     return Market("steady", sessions, tuple(growth), prices, series)
 
 
@@ -89,14 +92,14 @@ def test_each_window_runs_between_the_closes_it_says(window: str, sessions: int)
 
 def test_the_lead_of_each_complete_window_is_averaged_with_its_exact_test(document: dict[str, Any]) -> None:
     leads = [c["relative_wealth"]["12m"][PAIR] for c in document["cycles"][:5]]
-    told = document["summary"]["12m"][PAIR]
-    assert told["mean"] == pytest.approx(np.prod([1 + x for x in leads]) ** (1 / 5) - 1)
+    summary = document["summary"]["12m"][PAIR]
+    assert summary["mean"] == pytest.approx(np.prod([1 + x for x in leads]) ** (1 / 5) - 1)
     # Ahead in 2003, 2008 and 2020, behind in 1996 and 1998: of the 32 ways to flip signs, those that keep the three
     # large leads positive do as well, and the signs of the two small ones can be anything: 4 in 32.
     assert [x > 0 for x in leads] == [False, False, True, True, True]
-    assert told["p"] == pytest.approx(4 / 32)
-    assert told["sign_p"] == pytest.approx(16 / 32)
-    assert told["smallest_p"] == 1 / 32
+    assert summary["p"] == pytest.approx(4 / 32)
+    assert summary["sign_p"] == pytest.approx(16 / 32)
+    assert summary["smallest_p"] == 1 / 32
 
 
 def test_counting_2019_as_its_own_cycle_gives_it_no_window_to_a_hike_and_says_that_windows_overlap(
@@ -169,10 +172,10 @@ def test_the_page_shows_every_cycle_every_window_and_the_stamp(study: EventStudy
 
 
 def test_the_page_says_what_hindsight_means_where_there_is_no_rule(document: dict[str, Any]) -> None:
-    (told,) = re.findall(r'<p class="warning" role="note">(.*?)</p>', page.render(document, []))
-    assert "nobody knew whether it was the final one" in told
-    assert "The rule was told" not in told
-    assert "upper bound" not in told
+    (said,) = re.findall(r'<p class="warning" role="note">(.*?)</p>', page.render(document, []))
+    assert "nobody knew whether it was the final one" in said
+    assert "The rule was told" not in said
+    assert "upper bound" not in said
 
 
 def test_a_market_s_name_cannot_write_into_the_page(study: EventStudy) -> None:

@@ -303,11 +303,16 @@ def odd(request: pytest.FixtureRequest, six_market: Market) -> tuple[Run, Market
     return judged(in_cash(market, [100.0] * len(market.sessions)), market), market
 
 
+def chromium_path() -> str | None:
+    """Return where Chromium is, None where it is not."""
+    return os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Any]:
     """A real browser, Debian's Chromium, driven by playwright; skipped with the reason where there is none."""
     api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install playwright")
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    path = chromium_path()
     if path is None or not Path(path).exists():
         pytest.skip("no chromium on this machine: apt-get install chromium, or set CHROMIUM to its path")
     arguments = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +14,8 @@ from fedcycle.backtests.runs.storage import Run
 from fedcycle.backtests.tearsheet import page
 from fedcycle.backtests.tearsheet.section import anchor
 from fedcycle.data.market import Market
+
+from .conftest import chromium_path
 
 ELSEWHERE = ("flows", "attribution", "benchmarks", "factors", "sizes", "stocks", "audit")
 """Sections that do not apply to the run of these tests."""
@@ -101,16 +101,16 @@ def test_charts_fit_beside_a_scroll_bar_that_comes_with_the_rest_of_the_page(
     file: Path, chromium: Any, slower: int
 ) -> None:
     # In a window higher than the first sections and lower than the page; playwright hides scroll bars by itself.
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
     shown = {"args": ["--no-sandbox", "--disable-gpu"], "ignore_default_args": ["--hide-scrollbars"]}
-    with chromium.browser_type.launch(executable_path=path, **shown) as browser:
+    with chromium.browser_type.launch(executable_path=chromium_path(), **shown) as browser:
         context = browser.new_context(viewport={"width": 1000, "height": 3000})
         tab = context.new_page()
         context.new_cdp_session(tab).send("Emulation.setCPUThrottlingRate", {"rate": slower})
         tab.goto(file.as_uri(), timeout=180_000)
         tab.wait_for_selector("html[data-ready]", timeout=180_000)
         bar = tab.evaluate("innerWidth - document.documentElement.clientWidth")
-        wide = tab.evaluate("[...document.querySelectorAll('.chart > .uplot')].map(one => one.clientWidth)")
+        # Of the canvas itself: what is out of sight may not be laid out.
+        wide = tab.evaluate("[...document.querySelectorAll('.chart canvas')].map(one => one.width / devicePixelRatio)")
         width = tab.evaluate("document.querySelector('main').clientWidth")
     assert bar > 0
     assert wide == [width] * CHARTS

@@ -136,7 +136,7 @@ function measure() {
 function redraw() {
   theme.known.clear();
   measure();
-  for (const one of charts) draw(one);
+  for (const one of charts) if (one.plot) draw(one); // all others are drawn in their turn
   queueMicrotask(put);
 }
 
@@ -259,7 +259,7 @@ function toggle(button) {
 document.addEventListener("click", (event) => {
   const button = event.target.closest("button");
   if (!button) return;
-  gather(); // a chart may have come into the page since
+  if (!whole) gather(); // a chart may have come into the page since
   const { scale: scaled, zoom: asked, series, save: saved } = button.dataset;
   if (scaled) scale(button);
   else if (series !== undefined) toggle(button);
@@ -412,9 +412,9 @@ function gather() {
   for (const script of [...document.querySelectorAll("script.chart-data")].slice(charts.length)) {
     const one = { node: document.getElementById(script.dataset.chart), script, hidden: new Set(), own: null };
     charts.push(one);
-    if (!whole) watch.observe(one.node);
-    if (begun) measure();
+    watch.observe(one.node);
   }
+  if (begun) measure();
 }
 
 // The library draws when the script has ended, so one chart is begun at a time.
@@ -443,9 +443,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const before = begun && charts[0].size.width;
   gather();
   whole = true;
-  measure();
-  // A page that has become longer than the window has a scroll bar, and less room beside it.
-  if (before && before !== charts[0].size.width) for (const one of charts) if (one.plot) draw(one);
-  queueMicrotask(put);
+  // A page that has become longer than the window has a scroll bar, and is narrower.
+  if (before && before !== charts[0].size.width) redraw();
   if (zoom) show(zoom);
 });
