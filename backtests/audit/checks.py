@@ -64,7 +64,7 @@ UNASKED = "no fresh process was asked for"
 
 @stdout_to_stderr
 def audit(
-    backtest: Backtest, *, stamps: Sequence[str] = (), sample: int | None = None, processes: bool = True
+    backtest: Backtest, *, stamps: Sequence[str] = (), sample: int | None = None, processes: int | None = None
 ) -> Audit:
     """Return whether a backtest's decisions follow from what was known alone.
 
@@ -74,12 +74,14 @@ def audit(
     stamps : what the rule says of itself; with ``HINDSIGHT`` the verdict of a rule without other faults is
         ``hindsight``
     sample : how many decision days to ask again, evenly spaced, the first and the last among them; None for all
-    processes : whether to ask fresh processes too; without them what the rule kept in memory before stays unseen
+    processes : how many fresh processes to ask too, 0 to 4, each with a hash seed of its own, where the commands' seed
+        is not this process's one more; None for 4, or 2 for a rule of the library, whose tests ask 4. Without any what
+        the rule kept in memory before stays unseen
 
     Raises
     ------
     BacktestError
-        For a sample below 1, and where the rule changed the facts of the market.
+        For a sample below 1, for other numbers of processes, and where the rule changed the facts of the market.
     StrategyError
         Where the rule cannot make its own decisions.
     """
@@ -87,7 +89,11 @@ def audit(
         raise BacktestError(f"sample is {sample}; ask at least 1 decision again")
     if isinstance(backtest.strategy, BacktraderStrategy):
         return audit_native(backtest, stamps=stamps, sample=sample)
-    under = fresh.with_command_seed(fresh.ALL) if processes else UNASKED
+    if processes is None:
+        processes = len(fresh.FEW if fresh.is_ours(backtest.strategy) else fresh.ALL)
+    if not 0 <= processes <= len(fresh.ALL):
+        raise BacktestError(f"processes is {processes}; ask 0 to {len(fresh.ALL)} fresh processes")
+    under = fresh.with_command_seed(fresh.ALL[:processes]) if processes else UNASKED
     return _audited(backtest, stamps, sample=sample, mirrored=True, under=under)
 
 
@@ -111,6 +117,7 @@ def _audited(
         decisions_checked=len(chosen),
         checks=checks,
         first_violation=first,
+        fresh_processes=0 if isinstance(work.fresh, str) else len(work.fresh),
         read=tuple(sorted(work.read)),
         parameter_files=tuple(sorted(work.parameter_files)),
     )

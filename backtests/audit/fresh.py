@@ -46,7 +46,7 @@ class Conditions:
 
 
 FEW = (Conditions(1), Conditions(2, turned=True))
-"""What a plain run asks under."""
+"""What a plain run of a user's rule asks under, and an audit of the library's own rules, whose tests ask under all."""
 ALL = (*FEW, Conditions(3), Conditions(4, turned=True))
 """What an audit asks under: two names change places in a set under one of four seeds in 7 of 8 cases."""
 COMMAND_SEED = 0

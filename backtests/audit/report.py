@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, TypeAlias
 
+from fedcycle.backtests.core.format import count
+
 Verdict: TypeAlias = Literal["pass", "fail", "hindsight"]
 
 
@@ -59,6 +61,7 @@ class Audit:
     decisions_checked : those that were asked again, on a market cut there and on one with another future
     checks : in the order made
     first_violation : the earliest decision that does not hold, or None
+    fresh_processes : how many fresh processes, each with a hash seed of its own, made the decisions too
     read : series the rule read
     parameter_files : names of the small files beside the rule that it read while it was loaded
     """
@@ -68,6 +71,7 @@ class Audit:
     decisions_checked: int
     checks: tuple[Check, ...]
     first_violation: Violation | None
+    fresh_processes: int = 0
     read: tuple[str, ...] = ()
     parameter_files: tuple[str, ...] = ()
 
@@ -80,6 +84,7 @@ class Audit:
             "decisions": self.decisions,
             "sampled": self.decisions_checked < self.decisions,
             "first_violation": None if self.first_violation is None else asdict(self.first_violation),
+            "fresh_processes": self.fresh_processes,
             "checks": [asdict(check) for check in self.checks],
             "series_read": list(self.read),
             "parameter_files": list(self.parameter_files),
@@ -90,6 +95,8 @@ class Audit:
     def text(self) -> str:
         """Return the verdict in one sentence."""
         counted = f"{self.decisions_checked:,} of {self.decisions:,} decisions asked again"
+        if self.fresh_processes:
+            counted += f", also in fresh processes under {count(self.fresh_processes, 'hash seed')}"
         if self.first_violation is not None and self.verdict == "fail":
             return f"fail: {self.first_violation.sentence} ({counted})"
         if self.verdict == "hindsight":

@@ -198,10 +198,19 @@ def recognise_command(
 @click.argument("config", metavar="CONFIG", shell_complete=config_names)
 @SETS
 @click.option("--sample", type=click.IntRange(min=1), metavar="N", help="Replay N decisions, evenly spaced; else all.")
+@click.option(
+    "--processes",
+    type=click.IntRange(0, 4),
+    metavar="N",
+    help="Ask N fresh processes too, each with its own hash seed; else 4, or 2 for a rule of the library, whose tests "
+    "ask 4.",
+)
 @data_dir
 @json_flag
 @debug
-def audit_command(config: str, sets: tuple[str, ...], sample: int | None, data_dir: Path, as_json: bool) -> None:
+def audit_command(
+    config: str, sets: tuple[str, ...], sample: int | None, processes: int | None, data_dir: Path, as_json: bool
+) -> None:
     """Audit the rule of CONFIG for look-ahead; exit 1 when a decision changes with the future."""
     from fedcycle.backtests.audit import audit
     from fedcycle.backtests.config import load
@@ -209,7 +218,7 @@ def audit_command(config: str, sets: tuple[str, ...], sample: int | None, data_d
 
     use_cache()
     study = prepare(load(one_variant(config, data_dir), sets, store=data_dir))
-    found = audit(study.backtest, stamps=study.stamps, sample=sample)
+    found = audit(study.backtest, stamps=study.stamps, sample=sample, processes=processes)
     document = {"name": study.config.name, "stamps": list(study.stamps)} | found.document
     if as_json:
         print_json(document)

@@ -88,7 +88,7 @@ def run_of(market: Market, rule: Strategy, **more: Any) -> Backtest:
 
 
 def verdict_of(market: Market, rule: Strategy, **more: Any) -> Audit:
-    return audit(run_of(market, rule), processes=False, **more)
+    return audit(run_of(market, rule), **({"processes": 0} | more))
 
 
 def failed(found: Audit) -> set[str]:
@@ -491,7 +491,7 @@ def test_an_honest_rule_is_not_accused(rule: Rule, seeded: Market) -> None:
 @pytest.mark.parametrize("name", SHIPPED)
 def test_no_shipped_config_is_accused(name: str) -> None:
     prepared = study.prepare(config.load(CONFIGS / name))
-    found = audit(prepared.backtest, stamps=prepared.stamps, sample=6)
+    found = audit(prepared.backtest, stamps=prepared.stamps, sample=6, processes=4)
     assert found.verdict == ("hindsight" if "HINDSIGHT" in prepared.stamps else "pass"), found.text
 
 
@@ -501,8 +501,20 @@ def test_no_rule_of_the_library_is_accused(name: str, tmp_path: Path) -> None:
     file = tmp_path / "new.yaml"
     file.write_text(config.new(name, name="new"), encoding="utf-8")
     prepared = study.prepare(config.load(file))
-    found = audit(prepared.backtest, stamps=prepared.stamps, sample=12)
+    found = audit(prepared.backtest, stamps=prepared.stamps, sample=12, processes=4)
     assert found.verdict == ("hindsight" if "HINDSIGHT" in prepared.stamps else "pass"), found.text
+    assert found.fresh_processes >= 4
+
+
+def test_a_rule_of_the_library_is_asked_in_two_fresh_processes_and_a_users_in_four(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONHASHSEED", "0")  # as commands have it
+    prepared = study.prepare(config.load("rate-cycle-timing"))
+    own = audit(prepared.backtest, stamps=prepared.stamps, sample=2)
+    assert own.document["fresh_processes"] == 2
+    assert own.text.endswith("2 of 330 decisions asked again, also in fresh processes under two hash seeds"), own.text
+    assert study_of(tmp_path, "").document["fresh_processes"] == 4
 
 
 def test_open_hindsight_is_called_hindsight_and_the_first_decision_it_made_is_named() -> None:
@@ -531,6 +543,12 @@ def test_a_rule_that_cannot_decide_at_all_says_so(seeded: Market) -> None:
 def test_a_sample_of_none_is_refused(seeded: Market) -> None:
     with pytest.raises(BacktestError, match="sample is 0; ask at least 1"):
         verdict_of(seeded, PeeksNowhere(), sample=0)
+
+
+@pytest.mark.parametrize("many", [-1, 5])
+def test_more_fresh_processes_than_there_are_seeds_for_are_refused(many: int, seeded: Market) -> None:
+    with pytest.raises(BacktestError, match=f"processes is {many}; ask 0 to 4 fresh processes"):
+        verdict_of(seeded, PeeksNowhere(), processes=many)
 
 
 def study_of(folder: Path, top: str) -> Audit:
