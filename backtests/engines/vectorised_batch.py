@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -17,7 +16,7 @@ from fedcycle.backtests.engines.rebalance_batch import rebalance_batch
 from fedcycle.data.typing import Bool, Float64, Int64
 
 _some = np.logical_or.reduce
-CHUNK_CELLS, FEWEST = 32_768, 32
+CHUNK_CELLS, FEWEST = 49_152, 32
 """Values shown at once, and sessions at the least: what they need fits in a core's own cache."""
 Orders: TypeAlias = Mapping[int, tuple[Int64, Int64]]
 """Session of the run -> the accounts whose decisions are due in it, sorted, and the row of the targets of each."""
@@ -107,15 +106,16 @@ class _Run:
         n = len(capital)
         self.units, self.waiting = np.zeros((len(names), n)), np.zeros((len(names), n), dtype=bool)
         self.traded, self.costs, self.turned, self._traded_now, self._paid_now = np.zeros((5, n))
-        self.first = np.full(n, len(test.sessions), dtype=np.int64)
+        self.first, self._all_begun = np.full(n, len(test.sessions), dtype=np.int64), False
         self.trades = np.zeros(n, dtype=np.int64)
         sessions = np.arange(len(test.sessions))[:, None]
         self.closed = np.isnan(test.fills_at[:, self.used]) & (sessions >= first) & (sessions <= self.last)
         """(T, n) what has begun, has not ended and cannot be traded."""
         self._gappy, self._first_end = bool(self.closed.any()), int(self.last.min(initial=len(test.sessions)))
-        self._highest, self._top = self.cash.copy(), float(self.cash.max())
-        """US dollars: the highest of each account in the sessions shown, (V,), and what none was above so far."""
-        self._moves = _moves(self.marks)
+        self._highest = self.cash.copy()
+        """(V,) US dollars, the highest of each account in the sessions shown."""
+        self._nearer, self._safe = _nearer(self.marks, self.fills_at, float(self.rate.max())), 0
+        """(T,) how much nearer to ruin an account can have come since the first close; until when none can be lost."""
         self._filled_now, self._any_filled = np.zeros(n, dtype=bool), False
         self.lost, self._some_lost = np.zeros(n, dtype=bool), False
         """(V,) accounts that are lost: they hold nothing, trade nothing and are worth 0."""
@@ -178,6 +178,7 @@ class _Run:
         prices[held] = [self.test.delisting_proceeds(int(column)) for column in self.used[held]]
         self._trade(at, np.where(over[:, None], -self.units, 0.0), prices, slice(None))
         self.waiting[over] = False
+        self._safe = at  # what was paid need not be near the last price
         if (ruined := is_ruined(self.cash, self._highest) & ~_some(self.units != 0, axis=0)).any():
             self._lose(ruined)
 
@@ -189,18 +190,17 @@ class _Run:
         self.units[:, ruined] = 0.0
         self.waiting[:, ruined] = False
 
-    def _check_ruin(self, value: Float64, idle: Float64, start: int, stop: int) -> None:
+    def _check_ruin(self, value: Float64, idle: Float64, stop: int) -> None:
         """Close the accounts that are lost at a close of a stretch, (t, V), and show them as worth 0 from there on."""
-        # Between fills no account moves further than what it could hold: none is lost while all are far above.
-        fall, rise = (math.exp(min(bound[stop - 1] - bound[start], 700.0)) for bound in self._moves)
-        self._top = max(self._top, float(np.maximum.reduce(value[0])) * rise)
-        if float(np.minimum.reduce(value[0])) * fall > 2.0 * RUIN * self._top:
+        if stop <= self._safe:
             return
         before = np.maximum(self._highest, np.maximum.reduce(self._value[1 : 1 + self._filled], axis=0, initial=0.0))
         highest = np.maximum(before, np.maximum.reduce(value, axis=0))
-        self._top = float(np.maximum.reduce(highest))
         low = is_ruined(np.minimum.reduce(value, axis=0), highest) & ~self.lost
         if not low.any():
+            share = np.minimum.reduce(value[-1] / highest, where=~self.lost, initial=1.0)
+            reach = self._nearer[stop - 1] + np.log(share / (2.0 * RUIN))
+            self._safe = int(np.searchsorted(self._nearer, reach))
             return
         some = np.flatnonzero(low)
         highest = np.maximum.accumulate(np.maximum(value[:, some], before[some]), axis=0)
@@ -232,7 +232,9 @@ class _Run:
         self._filled_now[chosen] |= filled
         self._any_filled = True
         self.trades[chosen] += count
-        self.first[chosen] = np.where(filled, np.minimum(self.first[chosen], at), self.first[chosen])
+        if not self._all_begun:
+            self.first[chosen] = np.where(filled, np.minimum(self.first[chosen], at), self.first[chosen])
+            self._all_begun = bool((self.first <= at).all())
 
     def _turn(self, value: Float64) -> None:
         """Take what was traded in a session as a share of what the accounts were worth at its close, (V,).
@@ -269,7 +271,7 @@ class _Run:
                 idle += self.cash
             else:
                 idle[:] = self.cash
-            self._check_ruin(value, idle, start, start + sessions)
+            self._check_ruin(value, idle, start + sessions)
             self._turn(value[0])
             start, self._filled = start + sessions, self._filled + sessions
             if self._filled == len(self._value) - 1:
@@ -283,10 +285,15 @@ class _Run:
             self._filled = 0
 
 
-def _moves(marks: Float64) -> tuple[list[float], list[float]]:
-    """Return the largest fall and rise of any asset, or of cash, summed from session to session: T logarithms each."""
+def _nearer(marks: Float64, fills_at: Float64, rate: float) -> Float64:
+    """Return how much nearer to ruin any account can have come by each close, (T,), logarithms that never fall.
+
+    From one close to the next an account holds what it held until the fill, and from there on something else: at worst
+    it falls with what falls most and its highest rises with what rises most. All is sold and bought at most once, at a
+    rate that is a fraction of what is traded.
+    """
     with np.errstate(all="ignore"):
-        steps = np.log(marks[1:] / marks[:-1])
-        falls = np.cumsum(np.minimum.reduce(steps, axis=1, initial=0.0))
-        rises = np.cumsum(np.maximum.reduce(steps, axis=1, initial=0.0))
-    return [0.0, *falls.tolist()], [0.0, *rises.tolist()]
+        before, after = np.log(fills_at[1:] / marks[:-1]), np.log(marks[1:] / fills_at[1:])
+        steps = before.max(axis=1, initial=0.0) - before.min(axis=1, initial=0.0)
+        steps += after.max(axis=1, initial=0.0) - after.min(axis=1, initial=0.0) - np.log(max(1.0 - 2.0 * rate, 0.0))
+        return np.concatenate([[0.0], np.cumsum(np.nan_to_num(steps, nan=np.inf, posinf=np.inf))])

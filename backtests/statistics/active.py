@@ -9,7 +9,7 @@ import numpy as np
 from fedcycle.backtests.statistics import kernel
 from fedcycle.backtests.statistics.drawdown import max_drawdown
 from fedcycle.backtests.statistics.growth import cagr, total_return
-from fedcycle.backtests.statistics.kernel import Sample, active, ahead, apart, term_of
+from fedcycle.backtests.statistics.kernel import Sample, active, ahead, apart, squared_below_zero, term_of
 from fedcycle.backtests.statistics.numerics import ALIKE
 from fedcycle.backtests.statistics.registry import Shown, sample_statistic, statistic
 from fedcycle.backtests.statistics.returns import Frequency, Returns, check_frequency
@@ -206,7 +206,7 @@ def information_ratio(sample: Sample) -> Any:
     return kernel.reward(sample, active, ALIKE)
 
 
-_SQUARED_TRAIL = term_of(active, lambda d: np.minimum(d, 0.0) ** 2)
+_SQUARED_TRAIL = term_of(active, squared_below_zero)
 """The square of how far the account trails its benchmark."""
 
 

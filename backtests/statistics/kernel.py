@@ -38,17 +38,18 @@ class Term:
     ----------
     series : those of ``SERIES`` that it uses, in their order
     of : makes the term, (n,), of them
-    base, made : the term that it is made of, and how, where it is; who has that term's values need not make them again
+    base, made : the term that it is made of, and how, where it is; who has that term's values need not make them again,
+        and says as ``out`` where to put what is made
     """
 
     series: str
     of: Callable[..., Any]
     base: Term | None = None
-    made: Callable[[Any], Any] | None = None
+    made: Callable[..., Any] | None = None
 
 
-def term_of(base: Term, made: Callable[[Any], Any]) -> Term:
-    """Return a term that is made of another's values, one by one.
+def term_of(base: Term, made: Callable[..., Any]) -> Term:
+    """Return a term that is made of another's values, one by one, by a function that takes ``out`` as numpy's do.
 
     Examples
     --------
@@ -56,6 +57,19 @@ def term_of(base: Term, made: Callable[[Any], Any]) -> Term:
     [0.5]
     """
     return Term(base.series, lambda *series: made(base.of(*series)), base, made)
+
+
+def squared_below_zero(x: Any, out: Any = None) -> Any:
+    """Return the squares of what is below zero, and 0 for the rest, of (n,) or (t, V).
+
+    Examples
+    --------
+    >>> squared_below_zero(np.array([-0.5, 0.25])).tolist()
+    [0.25, 0.0]
+    """
+    # Beside a row of zeros numpy takes the smaller more than twice as fast as beside a number.
+    below = np.minimum(x, np.zeros(np.shape(x)[-1:]), out=out)
+    return np.square(below, out=out)
 
 
 own = Term("r", lambda r: r)
@@ -68,7 +82,7 @@ gain = Term("r", lambda r: np.maximum(r, 0.0))
 loss = Term("r", lambda r: np.minimum(r, 0.0))
 over_bills = Term("rf", lambda r, f: np.maximum(r - f, 0.0))
 under_bills = Term("rf", lambda r, f: np.minimum(r - f, 0.0))
-squared_shortfall = Term("rf", lambda r, f: np.minimum(r - f, 0.0) ** 2)
+squared_shortfall = Term("rf", lambda r, f: squared_below_zero(r - f))
 gained = Term("r", lambda r: r > 0)
 lost = Term("r", lambda r: r < 0)
 benchmark_rose = Term("b", lambda b: b > 0)

@@ -102,7 +102,7 @@ class Store:
         keys = _key_columns(self.grid, numbers)
         table = {"variant": found["variant"], **keys, **{n: c for n, c in found.items() if n != "variant"}}
         try:
-            atomic.write_file(self._part(block), parquet.packed(table))
+            atomic.write_file(self._part(block), parquet.packed(table, passing=True))
         except OSError:
             # Another process with the same sweep has joined the parts, and removed their folder, meanwhile.
             if not self.finished():

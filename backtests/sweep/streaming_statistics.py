@@ -159,14 +159,14 @@ class _Accumulator:
         self.benchmark = benchmark[:, against[:1]] if alone else benchmark
         self.against: Int64 | slice = slice(None) if alone else against
         self.early_bill = float(bill[:EARLY].sum()) / max(len(bill[:EARLY]), 1)
-        self.idle, self.short, self.total, self.active = np.zeros((4, accounts))
+        self.idle, self.short, self.total = np.zeros((3, accounts))
         self.powers, self.excess_powers, self.active_powers = np.zeros((3, 3, accounts))
         """Sums of the second to fourth power: of returns and returns over bills as distances, of active returns."""
         self.peak, self.trough = np.zeros(accounts), np.zeros(accounts)
-        self.first = self.last = self.growth = self._before = np.ones(accounts)
+        self.first = self.last = self.growth = np.ones(accounts)
         self.further = {of: np.zeros(accounts) for of in FURTHER}
-        self._scratch = np.empty((2, 1 + vectorised_batch.chunk_sessions(accounts, len(bill) + 1), accounts))
-        """Two further sheets to work on, such as ``update`` is given."""
+        self._growth = np.empty((1 + vectorised_batch.chunk_sessions(accounts, len(bill) + 1), accounts))
+        """A third sheet to work on, beside the two that ``update`` is given."""
 
     def update(self, value: Float64, idle: Float64, first: Int64, highest: Float64) -> None:
         """Take in the next sessions: value and what of it lies idle, each account's first fill and highest.
@@ -174,19 +174,17 @@ class _Accumulator:
         Values are sheets, (1 + t, V), whose first row is left for a sum to go on from. They are worked on: the fewer
         sheets there are, the more of them lie near the processor.
         """
-        shown, active, over = value[1:], value, idle
-        inverse, growth = self._scratch[:, : len(value)]
-        np.divide(1.0, shown, out=inverse[1:])
-        over[1:] *= inverse[1:]
+        shown, active, growth, scratch = value[1:], value, self._growth[: len(value)], idle
+        np.divide(idle[1:], shown, out=idle[1:])
         at = np.arange(self.sessions, self.sessions + len(shown))[:, None]
         begun = None if bool((first < at[0]).all()) else at - first
         if begun is not None:
-            over[1:][begun < 0] = 0.0
-        _add(self.idle, over)
+            idle[1:][begun < 0] = 0.0
+        _add(self.idle, idle)
         self._fall(shown, highest)
-        np.multiply(shown[0], self._before, out=growth[1])
-        np.multiply(shown[1:], inverse[1:-1], out=growth[2:])
-        self.last, self._before = shown[-1].copy(), inverse[-1].copy()
+        np.divide(shown[0], self.last, out=growth[1])
+        np.divide(shown[1:], shown[:-1], out=growth[2:])
+        self.last = shown[-1].copy()
         # The first session has no return.
         skip, start = (0, self.sessions - 1) if self.sessions else (1, 0)
         if not self.sessions:
@@ -200,13 +198,19 @@ class _Accumulator:
             if since is not None:
                 active[skip + 1 :][since < 0] = 0.0
             if self.further:
-                self._further(growth[skip:], active[skip:], rows, inverse[skip:], since)
-            _add(self.active, active[skip:])
-            _raise(active[skip:], self.active_powers, inverse[skip:])
-            self._return(growth[skip:], self.bill[rows], over[skip:], inverse[skip:], since)
+                self._further(growth[skip:], active[skip:], rows, scratch[skip:], since)
+            _raise(active[skip:], self.active_powers, scratch[skip:])
+            self._return(growth[skip:], self.bill[rows], active[skip:], scratch[skip:], since)
+
+    def benchmark_from(self, first: Int64) -> Float64:
+        """Return the sum of the benchmark's returns from each account's first fill on, (V,)."""
+        sums = np.zeros((len(self.benchmark) + 2, self.benchmark.shape[1]))
+        sums[1:-1] = np.cumsum(self.benchmark[::-1] - 1.0, axis=0)[::-1]
+        at = np.clip(first, 1, len(sums) - 1)  # the first session has no return
+        return sums[at, 0] if isinstance(self.against, slice) else sums[at, self.against]
 
     def _return(self, growth: Float64, bill: Float64, over: Float64, less: Float64, since: Int64 | None) -> None:
-        """Take in growth of value over bills' returns, (t,); all sheets, (1 + t, V), are worked on.
+        """Take in growth of value over bills' returns, (t,); ``over`` and ``less`` are worked on; all (1 + t, V).
 
         Sessions before an account's first fill, ``since`` < 0, add nothing to any sum, and no bill is earned in the
         session of the fill itself, at whose close the account begins.
@@ -220,9 +224,8 @@ class _Accumulator:
             over[1:][since == 0] = growth[1:][since == 0] + self.early_bill
             over[1:][since < 0] = 0.0
         first = self.growth - 1.0 - self.early_bill
-        below = np.minimum(over[1:], -first, out=less[1:])
-        below += first
-        below *= below
+        below = np.add(over[1:], first, out=less[1:])
+        kernel.squared_below_zero(below, out=below)
         if since is not None:
             below[since < 0] = 0.0
         _add(self.short, less)
@@ -244,19 +247,14 @@ class _Accumulator:
         for (which, terms), total in self.further.items():
             factors = (*terms, which) if which is not None else terms
             for place, term in enumerate(factors):
-                if term.made is not None and term.base is kernel.active:
-                    values = term.made(active[1:])
-                else:
-                    values = term.of(*map(series, term.series))
-                if len(factors) == 1 and values.flags.owndata and not any(values is each for each in made.values()):
-                    values = values.astype(np.float64, copy=False)
-                    break
+                if place == 0 and term.made is not None and term.base is kernel.active:
+                    term.made(active[1:], out=scratch[1:])
+                    continue
+                values = term.of(*map(series, term.series))
                 scratch[1:] = scratch[1:] * values if place else values
-                values = scratch[1:]
             if since is not None:
-                values[since < 0] = 0.0
-            values[0] += total
-            np.add.reduce(values, axis=0, out=total)
+                scratch[1:][since < 0] = 0.0
+            _add(total, scratch)
 
     def _series(self, name: str, growth: Float64, rows: slice, since: Int64 | None) -> Float64:
         """Return one of ``kernel.SERIES``, (t, V), fraction per session."""
@@ -285,11 +283,11 @@ def _add(total: Float64, sheet: Float64) -> None:
 def _raise(away: Float64, powers: Float64, scratch: Float64) -> None:
     """Add the second to fourth power of distances to their sums, (3, V); both sheets, (1 + t, V), are worked on."""
     distance = away[1:]
-    square = np.multiply(distance, distance, out=scratch[1:])
+    square = np.square(distance, out=scratch[1:])
     _add(powers[0], scratch)
     distance *= square
     _add(powers[1], away)
-    square *= square
+    np.square(square, out=square)
     _add(powers[2], scratch)
 
 
@@ -323,7 +321,8 @@ def _sample(accounts: Accounts, seen: _Accumulator, sessions: Days) -> FromSums:
     after = np.concatenate([np.cumsum(seen.bill[::-1])[::-1], [0.0, 0.0]])
     mean, bill = seen.total / n, after[np.minimum(accounts.first, len(sessions))] / n
     # Over bills, the mean distance is that of the returns less that of the bills.
-    over, difference = mean - (bill - seen.early_bill), seen.active / n
+    over = mean - (bill - seen.early_bill)
+    difference = (seen.growth - 1.0) + mean - seen.benchmark_from(accounts.first) / n
     # No return over bills is larger than what the distances are from and the largest of them, and none of those larger
     # than the fourth root of the sum of their fourth powers.
     widest, apart = (powers[2] ** 0.25 for powers in (seen.excess_powers, seen.active_powers))

@@ -108,5 +108,45 @@ def test_a_lost_account_changes_no_bit_of_its_neighbours():
         assert alone.value[:, 0].tolist() == together.value[:, k].tolist()
 
 
+DAYS = np.busday_offset("2001-01-01", np.arange(420), roll="forward")
+
+
+def long_backtest(prices, script, **options):
+    market = Market("long", DAYS, ("a", "b"), prices, **{k: options.pop(k) for k in ("opens",) if k in options})
+    options = {"schedule": "daily", "capital": 1000.0, **options}
+    return Backtest(market=market, strategy=Scripted(script=script), start=DAYS[0], end=DAYS[-1], **options)
+
+
+def slow_ruins():
+    """Backtests whose account is lost after hundreds of sessions, of which none is bad enough to be seen coming."""
+    level, falling = np.full(420, 50.0), 10.0 * 0.94 ** np.arange(420)
+    always = {str(day): {"a": 1.0} for day in DAYS}
+    turns = {str(day): {"ab"[t % 2]: 1.0} for t, day in enumerate(DAYS)}
+    yield "by price", long_backtest(np.column_stack([falling, level]), always)
+    flat = np.column_stack([level, level])
+    yield "by costs", long_backtest(flat, turns, costs=Costs(slippage_bps=300.0))
+    # At each open one asset is up 3% and the other down; at each close both are back, and the account in the wrong one.
+    gap = np.where(np.arange(420) % 2 == 0, 1.03, 1 / 1.03)
+    opens = np.column_stack([50.0 / gap, 50.0 * gap])
+    yield "between close and open", long_backtest(flat, turns, opens=opens, fill="open")
+    ends, rest = np.where(np.arange(420) < 10, 50.0, np.nan), 10.0 * 0.96 ** np.arange(420)
+    mostly = {str(day): {"a": 1.0 - 1e-5, "b": 1e-5} if t < 9 else {"b": 1.0} for t, day in enumerate(DAYS) if t != 9}
+    yield "by an end and the rest", long_backtest(np.column_stack([ends, rest]), mostly, delisting=-1.0)
+
+
+SLOW = dict(slow_ruins())
+
+
+@pytest.mark.parametrize(("how", "test"), SLOW.items(), ids=list(SLOW))
+def test_a_slow_ruin_is_seen_in_the_same_session_as_in_the_accounts_own_run(how, test):
+    one = vectorised.run(test)
+    lost = int((one.value == 0).argmax())
+    assert lost > 100, how
+    which = np.arange(len(one.targets))[:, None]
+    rates, capital = np.array([test.costs.rate]), np.array([test.capital])
+    many = kept(test, one.targets, orders_of(test, which), capital=capital, rate=rates)
+    assert ((many.value[:, 0] == 0) == (one.value == 0)).all(), how
+
+
 def test_examples_in_the_docstrings_hold():
     assert doctest.testmod(ruin, extraglobs={"np": np}).failed == 0
