@@ -83,6 +83,10 @@ HEADINGS: Mapping[str, str] = MappingProxyType(
         "Median": "Relative wealth of the middle window, not per year.",
         "Worst": "Relative wealth of the worst window, not per year.",
         "Best": "Relative wealth of the best window, not per year.",
+        # Maps of months and years
+        "Whole year": "Return over the calendar year; marked where the run covers a part of it.",
+        "Active, pp": "The run's return of the year less the benchmark's, percentage points.",
+        "Average (n)": "The geometric mean of relative wealth over the complete windows, and how many there are.",
         # Weights, trades and costs
         "Average": _OF_CLOSES,
         "Lowest": _OF_CLOSES,
@@ -110,6 +114,8 @@ HEADINGS: Mapping[str, str] = MappingProxyType(
 """Heading -> what it means."""
 EXPOSURE = "How much the month's return over bills moved with the factor's, the others held fixed."
 LESS = "The run's figure less the benchmark's."
+MONTH = "From the last close of the month before to the last close of {month}."
+OF_BENCHMARK = "The benchmark's return over the same days."
 OVER = "The compound annual growth rate at these costs less the benchmark's."
 AHEAD_OF = "Windows in which the run grew more than its benchmark."
 LESS_BASELINE = "The compound annual growth rate less that of the baseline, percentage points."

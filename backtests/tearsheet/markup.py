@@ -152,7 +152,7 @@ def heat(
     Parameters
     ----------
     caption : what it shows, with the unit of its cells
-    headings : of the rows' names and of each column
+    headings : of the rows' names and of each column; of a ``definitions.Term`` the definition is shown
     rows : name and cells, one less than headings
     stamps, note : as of a table
     """

@@ -54,10 +54,10 @@ once, and the answers are shared where the rule is the same; settings over the s
 which each account is filled when it is due. *Lags* is a grid: one key by itself is put beside the
 config's own value with intervals, which took three times as long for a hundred lags.
 
-Against the first edition (commit 1c7e473), medians of pairs in turn, on a machine whose speed changes by a fifth from
-one process to the next: 0.8 times as long for *lags*, 1.0 for *every variant asked*, 1.0 to 1.1 for *targets given*,
-*windows and mixes* and *rules and benchmarks*, 1.2 for *thresholds* and *windows*, 1.3 for *windows and costs*. They
-work out more: benchmarks from the first fill, one more statistic, and what says whether a row is ahead.
+Against the first edition (commit 1c7e473), by `python benchmarks/engines/against.py`, medians of seven pairs in turn on
+one core: 0.85 times as long for *lags*, 0.99 for *every variant asked*, 1.02 for *windows* and *rules and benchmarks*,
+1.04 for *thresholds* and *windows and mixes*, 1.05 for *windows and costs*, 1.07 for *targets given*. Three such
+comparisons differed by up to 0.03. They work out more: five columns against the benchmark, and the benchmark's own row.
 
 ## Commands
 
@@ -70,13 +70,11 @@ work out more: benchmarks from the first fill, one more statistic, and what says
 Processor seconds of the command and its children, in multiples of what `python -c "import numpy"` takes beside it.
 The significance of a comparison and the document of `claims` are worked out once for the same data, code, settings
 and library versions, and then read from the cache of tables, where each is sealed; *nothing kept* is what that saves.
-An audit starts an interpreter for each of four hash seeds, and each imports numpy: that is 4 of its multiples, and with
-what else an interpreter needs to load and ask a rule about half of them. Up to four new runs of a small market share
-one process, since a second takes as long to import as a run takes.
+An audit of a rule of the library starts an interpreter for each of two hash seeds (four for a user's rule), and each
+imports numpy, and half as much again: that is 3 of its multiples (6 for a user's rule). Up to four new runs of a small
+market share one process, since a second takes as long to import as a run takes.
 
 <!-- written by benchmarks/commands.py -->
-<!-- end of commands -->
-
 ## How cost grows
 
 ![Seconds of a run by assets, years and stocks, and of a sweep by variants](performance.svg)
@@ -86,7 +84,8 @@ one process, since a second takes as long to import as a run takes.
 {bends}
 """
 
-BEGIN, END = "<!-- written by benchmarks/commands.py -->", "<!-- end of commands -->"
+BEGIN, END = "<!-- written by benchmarks/commands.py -->", "## How cost grows"
+"""What stands between is of other benchmarks, and stays."""
 
 
 def write(found: Mapping[str, Any], docs: Path) -> None:
@@ -106,7 +105,7 @@ def write(found: Mapping[str, Any], docs: Path) -> None:
         bends=_bends(found["growth"]),
     )
     page = docs / "performance.md"
-    if page.is_file():  # what the other benchmark wrote stays
+    if page.is_file():
         kept = page.read_text(encoding="utf-8").partition(BEGIN)[2].partition(END)[0]
         text = text.replace(BEGIN + "\n", BEGIN + kept)
     page.write_text(text, encoding="utf-8")

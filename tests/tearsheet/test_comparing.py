@@ -260,3 +260,11 @@ def test_the_page_has_one_kind_of_interval_around_the_active_return(field: compa
     assert html.count("−0.44 to +2.84") == 3  # the finding, the ranked row, the significance
     assert "Rule: by itself it is ahead" in html
     assert "judged alone" not in html
+
+
+def test_every_column_of_a_map_says_what_it_is(html: str) -> None:
+    for table in re.findall(r'<table class="heat.*?</table>', html, re.DOTALL):
+        first, *others = re.findall(r'<th scope="col"[^>]*>', table)
+        assert "title=" not in first
+        assert [heading for heading in others if "title=" not in heading] == []
+    assert len(re.findall(r'<table class="heat', html)) == 6

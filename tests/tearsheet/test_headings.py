@@ -59,7 +59,7 @@ PLAIN = {
 
 def undefined(html: str, names: set[str]) -> Iterator[str]:
     """Yield the headings of tables that neither say what they mean nor are words or names."""
-    for table in re.findall(r"<table(?! class=\"heat).*?</table>", html, re.DOTALL):
+    for table in re.findall(r"<table.*?</table>", html, re.DOTALL):
         for attributes, text in re.findall(r'<th scope="col"([^>]*)>(.*?)</th>', table, re.DOTALL):
             heading = unescape(re.sub("<.*?>", "", text)).strip()
             if "title=" not in attributes and heading not in PLAIN | names:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import http.server
 import re
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -114,6 +116,51 @@ def test_charts_fit_beside_a_scroll_bar_that_comes_with_the_rest_of_the_page(
         width = tab.evaluate("document.querySelector('main').clientWidth")
     assert bar > 0
     assert wide == [width] * CHARTS
+
+
+@pytest.fixture
+def slow_server(file: Path) -> Iterator[tuple[str, threading.Event]]:
+    """Serve the page up to the figure of its second chart, and the rest when the event is set."""
+    content, rest = file.read_bytes(), threading.Event()
+    first = content.index(b'class="chart-data"')
+    cut = content.index(b'<script type="application/json" class="chart-data"', first)
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.end_headers()
+            self.wfile.write(content[:cut])
+            self.wfile.flush()
+            rest.wait(60)
+            self.wfile.write(content[cut:])
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/", rest
+        rest.set()
+        server.shutdown()
+
+
+def test_a_button_pressed_before_its_chart_was_read_counts_once_it_is(
+    chromium: Any, slow_server: tuple[str, threading.Event]
+) -> None:
+    address, rest = slow_server
+    tab, wrong = chromium.new_page(), []
+    tab.on("pageerror", lambda error: wrong.append(str(error)))
+    tab.goto(address, wait_until="commit")
+    tab.wait_for_selector("#chart-growth canvas")  # the first chart is drawn while the rest of the page is on its way
+    name = tab.locator("#drawdowns .legend button[data-series]").first
+    name.click()
+    assert name.get_attribute("aria-pressed") == "true"
+    rest.set()
+    tab.wait_for_selector("html[data-ready]")
+    assert name.get_attribute("aria-pressed") == "false"
+    assert wrong == []
+    tab.close()
 
 
 def test_every_section_is_visible_and_every_chart_drawn(

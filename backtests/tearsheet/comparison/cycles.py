@@ -12,6 +12,7 @@ from fedcycle.backtests.inference.exact import NO_LEAD
 from fedcycle.backtests.inference.measure import RELATIVE_WEALTH
 from fedcycle.backtests.runs.storage import Run
 from fedcycle.backtests.tearsheet.comparison.inputs import ComparisonInputs
+from fedcycle.backtests.tearsheet.definitions import Term, explained
 from fedcycle.backtests.tearsheet.markup import Cell, heat
 from fedcycle.backtests.tearsheet.section import Section
 
@@ -54,7 +55,7 @@ def _mean(leads: list[float]) -> float:
 
 def _map(field: ComparisonInputs, name: str, title: str) -> Markup:
     cycles = [cycle for cycle in field.runs[0].summary.get("by_cycle") or () if isinstance(cycle, Mapping)]
-    headings = ["Run", *(str(cycle.get("first_cut"))[:4] + _flag(cycle) for cycle in cycles), "Average (n)"]
+    headings = ["Run", *map(_heading, cycles), explained("Average (n)")]
     rows = [
         (field.label(run), [*(_cell(c, name) for c in run.summary["by_cycle"]), _average(run, name)])
         for run in field.runs
@@ -70,6 +71,11 @@ def _map(field: ComparisonInputs, name: str, title: str) -> Markup:
         stamps=(),
         note=note,
     )
+
+
+def _heading(cycle: Mapping[str, Any]) -> str:
+    first = str(cycle.get("first_cut"))
+    return Term(first[:4] + _flag(cycle), f"The window of the cycle whose first cut was on {first}.")
 
 
 def _flag(cycle: Mapping[str, Any]) -> str:

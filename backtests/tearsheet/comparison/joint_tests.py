@@ -7,6 +7,7 @@ import numpy as np
 from fedcycle.backtests.core.format import plain, sentence
 from fedcycle.backtests.tearsheet.comparison.growth import relative
 from fedcycle.backtests.tearsheet.comparison.inputs import ComparisonInputs
+from fedcycle.backtests.tearsheet.definitions import Term
 from fedcycle.backtests.tearsheet.markup import Cell, heat
 from fedcycle.backtests.tearsheet.section import Section
 from fedcycle.data.typing import Float64
@@ -24,7 +25,7 @@ def section(field: ComparisonInputs) -> Section | None:
     labels = [field.label(run) for run in field.runs]
     html = heat(
         "Correlation of daily active returns, each run less its benchmark",
-        ["Run", *(str(k) for k in range(1, len(labels) + 1))],
+        ["Run", *(Term(str(k), f"With {label}.") for k, label in enumerate(labels, 1))],
         rows=[
             (f"{k}. {label}", [_cell(x) for x in row])
             for k, (label, row) in enumerate(zip(labels, found, strict=True), 1)

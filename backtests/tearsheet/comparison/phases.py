@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from fedcycle.backtests.core.format import figure, pp, sentence, signed, spoken
 from fedcycle.backtests.runs.storage import Run
 from fedcycle.backtests.tearsheet.comparison.inputs import ComparisonInputs
+from fedcycle.backtests.tearsheet.definitions import Term
+from fedcycle.backtests.tearsheet.headings import LESS
 from fedcycle.backtests.tearsheet.markup import Cell, heat
 from fedcycle.backtests.tearsheet.section import Section
 
@@ -23,7 +25,7 @@ def section(inputs: ComparisonInputs) -> Section | None:
     rows = [(inputs.label(run), [_cell(told[run.id].get(phase)) for phase in phases]) for run in inputs.runs]
     html = heat(
         "Active return of each run against its benchmark in each phase, pp a year",
-        ["Run", *(spoken(phase) for phase in phases)],
+        ["Run", *(Term(spoken(phase), f"{LESS} In {spoken(phase)} phases, per year.") for phase in phases)],
         rows=rows,
         stamps=(),
         note="A session belongs to the phase told at the close before it. From each run's own first fill on.",

@@ -8,6 +8,7 @@ from fedcycle.backtests.analysis.measured_run import bought_at
 from fedcycle.backtests.core.format import count, sentence, signed
 from fedcycle.backtests.statistics import calendar
 from fedcycle.backtests.tearsheet.comparison.inputs import ComparisonInputs
+from fedcycle.backtests.tearsheet.definitions import Term
 from fedcycle.backtests.tearsheet.markup import Cell, heat
 from fedcycle.backtests.tearsheet.section import Section
 from fedcycle.data.typing import Bool, Float64
@@ -37,7 +38,7 @@ def section(inputs: ComparisonInputs) -> Section:
         rows.append((inputs.label(run), [_cell(x) for x in active]))
     html = heat(
         f"Return of {inputs.benchmark}, percent, and active return of each run, pp, in each whole calendar year",
-        ["Run", *(year[2:] if len(years) > 12 else year for year in years)],
+        ["Run", *(Term(year[2:] if len(years) > 12 else year, f"In the calendar year {year}.") for year in years)],
         rows=rows,
         stamps=(),
         note=f"Years {years[0]} to {years[-1]}. Tints are deepest from {DEEPEST:.0%} on.",

@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from fedcycle.backtests.core.format import DASH, count, figure, plain, pp, signed, stamped
 from fedcycle.backtests.tearsheet import charts
+from fedcycle.backtests.tearsheet.definitions import Term
 from fedcycle.backtests.tearsheet.markup import Cell, chart, heat
 
 MARK = "□ "
@@ -179,7 +180,7 @@ def _maps(
         last = k == min(len(combined), MOST_MAPS)
         body += heat(
             f"Active return over {benchmark}, pp a year: {down} down, {across} across{said}",
-            [down, *(_named(document, across, y) for y in values[across])],
+            [down, *(Term(_named(document, across, y), f"{across} is {y}.") for y in values[across])],
             rows=lines,
             stamps=(),
             note=_note(document, (down, across, *others), len(combined)) if last else "",

@@ -256,12 +256,14 @@ function toggle(button) {
   queueMicrotask(put);
 }
 
+const early = []; // buttons that were pressed before the browser had read their chart
 document.addEventListener("click", (event) => {
   const button = event.target.closest("button");
   if (!button) return;
   if (!whole) gather(); // a chart may have come into the page since
-  const { scale: scaled, zoom: asked, series, save: saved } = button.dataset;
-  if (scaled) scale(button);
+  const { scale: scaled, zoom: asked, series, save: saved, chart } = button.dataset;
+  if (chart && !of(button)) early.push(button);
+  else if (scaled) scale(button);
   else if (series !== undefined) toggle(button);
   else if (saved !== undefined) save(of(button));
   else if (asked !== undefined) show(asked ? asked.split("/").map(Date.parse) : null);
@@ -446,4 +448,5 @@ document.addEventListener("DOMContentLoaded", () => {
   // A page that has become longer than the window has a scroll bar, and is narrower.
   if (before && before !== charts[0].size.width) redraw();
   if (zoom) show(zoom);
+  for (const button of early) button.click();
 });

@@ -12,7 +12,8 @@ from fedcycle.backtests import statistics
 from fedcycle.backtests.analysis.measured_run import month_ends
 from fedcycle.backtests.core.format import DASH, count, counted, number, pp, sentence, signed, signed_percent
 from fedcycle.backtests.runs.storage import Run
-from fedcycle.backtests.tearsheet import charts
+from fedcycle.backtests.tearsheet import charts, headings
+from fedcycle.backtests.tearsheet.definitions import Term, explained
 from fedcycle.backtests.tearsheet.markup import Cell, chart, heat
 from fedcycle.backtests.tearsheet.section import Section
 from fedcycle.backtests.tearsheet.sections import months
@@ -90,7 +91,7 @@ def _whole(entry: Mapping[str, Any]) -> bool:
 
 
 def _map(run: Run, years: Mapping[str, Any], partial: Sequence[Mapping[str, Any]]) -> Markup:
-    headings = ["Year", *MONTHS, "Whole year", run.benchmark, "Active, pp"]
+    benchmark = Term(run.benchmark, headings.OF_BENCHMARK)
     marked = {str(entry["year"]): entry for entry in partial}
     said = [
         f"{MARK} {entry['year']}: {'year to date' if entry['to_date'] else 'a part'}, "
@@ -99,12 +100,16 @@ def _map(run: Run, years: Mapping[str, Any], partial: Sequence[Mapping[str, Any]
     ]
     return heat(
         f"Return of {run.name} by calendar month and year, percent",
-        headings,
+        ["Year", *_months(), explained("Whole year"), benchmark, explained("Active, pp")],
         rows=[(year, _row(entry, marked.get(year))) for year, entry in reversed(list(years.items()))],
         stamps=run.stamps,
         note=" ".join([*said, "Newest year first. A month that the run does not cover whole has no figure."])
         + f" Tints are deepest from {DEEPEST_MONTH:.0%} a month and {DEEPEST_YEAR:.0%} a year on.",
     )
+
+
+def _months() -> list[str]:
+    return [Term(month, headings.MONTH.format(month=month)) for month in MONTHS]
 
 
 def _row(entry: Mapping[str, Any], partial: Mapping[str, Any] | None) -> list[Cell]:
@@ -129,7 +134,7 @@ def _relative_map(run: Run, years: Mapping[str, Any]) -> Markup:
         return Markup()
     return heat(
         f"Active return of {run.name} against {run.benchmark} by calendar month, pp",
-        ["Year", *MONTHS],
+        ["Year", *_months()],
         rows=rows,
         stamps=run.stamps,
         note=f"A month's return less that of {run.benchmark}. Tints are deepest from {DEEPEST_MONTH / 2:.0%} on.",
