@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
 
@@ -94,7 +94,9 @@ def audit(
     if not 0 <= processes <= len(fresh.ALL):
         raise BacktestError(f"processes is {processes}; ask 0 to {len(fresh.ALL)} fresh processes")
     under = fresh.with_command_seed(fresh.ALL[:processes]) if processes else UNASKED
-    return _audited(backtest, stamps, sample=sample, mirrored=True, under=under)
+    found = _audited(backtest, stamps, sample=sample, mirrored=True, under=under)
+    unjudged = any(check.name == FRESH and check.verdict == "not judged" for check in found.checks)
+    return replace(found, fresh_processes=0 if unjudged else len(under))
 
 
 def _audited(
@@ -117,7 +119,6 @@ def _audited(
         decisions_checked=len(chosen),
         checks=checks,
         first_violation=first,
-        fresh_processes=0 if isinstance(work.fresh, str) else len(work.fresh),
         read=tuple(sorted(work.read)),
         parameter_files=tuple(sorted(work.parameter_files)),
     )

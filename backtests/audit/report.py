@@ -61,7 +61,8 @@ class Audit:
     decisions_checked : those that were asked again, on a market cut there and on one with another future
     checks : in the order made
     first_violation : the earliest decision that does not hold, or None
-    fresh_processes : how many fresh processes, each with a hash seed of its own, made the decisions too
+    fresh_processes : how many fresh processes, each with a hash seed of its own, made the decisions too; None where it
+        is not said, as in a run, whose bytes are the same wherever it is made
     read : series the rule read
     parameter_files : names of the small files beside the rule that it read while it was loaded
     """
@@ -71,7 +72,7 @@ class Audit:
     decisions_checked: int
     checks: tuple[Check, ...]
     first_violation: Violation | None
-    fresh_processes: int = 0
+    fresh_processes: int | None = None
     read: tuple[str, ...] = ()
     parameter_files: tuple[str, ...] = ()
 
@@ -84,7 +85,7 @@ class Audit:
             "decisions": self.decisions,
             "sampled": self.decisions_checked < self.decisions,
             "first_violation": None if self.first_violation is None else asdict(self.first_violation),
-            "fresh_processes": self.fresh_processes,
+            **({} if self.fresh_processes is None else {"fresh_processes": self.fresh_processes}),
             "checks": [asdict(check) for check in self.checks],
             "series_read": list(self.read),
             "parameter_files": list(self.parameter_files),

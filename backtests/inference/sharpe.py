@@ -123,6 +123,47 @@ def deflated_sharpe(returns: Returns, bills: Bills, *, trials: Sequence[float | 
     return {"trials": len(trials), **found}
 
 
+def deflated_by_moments(
+    sharpe: float | None,
+    *,
+    returns: int,
+    skew: float | None,
+    kurtosis: float | None,
+    trials: int,
+    variance: float,
+    per_year: float,
+) -> float | None:
+    """Return the deflated Sharpe ratio of returns of which a sweep keeps only the moments.
+
+    Source: Bailey & López de Prado (2014), J. Portfolio Management 40(5).
+
+    Parameters
+    ----------
+    sharpe : ratio, per square root of a year
+    returns : number of returns, one a session, that it is from
+    skew, kurtosis : pure numbers, of those returns over what the ratio is over; kurtosis in excess of the normal's 3
+    trials : how many variants were looked at
+    variance : of their Sharpe ratios, per year
+    per_year : sessions that count as a year
+
+    Returns
+    -------
+    probability
+        None where the ratio does not exist.
+
+    Examples
+    --------
+    One trial deflates nothing: a ratio of 0 is as likely above as below.
+
+    >>> deflated_by_moments(0.0, returns=2520, skew=0.0, kurtosis=0.0, trials=1, variance=0.0, per_year=252.0)
+    0.5
+    """
+    if sharpe is None or skew is None or kurtosis is None or returns < 2:
+        return None
+    best = kernel.expected_best(trials) * math.sqrt(variance)
+    return kernel.probability_above(sharpe, best, n=returns, skew=skew, kurtosis=kurtosis, per_year=per_year)
+
+
 def deflated_information(returns: Returns, benchmark: Bills, *, trials: Sequence[float | None]) -> dict[str, Any]:
     """Return the deflated Sharpe ratio of active returns: of the information ratio, for what was selected on it.
 

@@ -14,9 +14,9 @@ from fedcycle.backtests.config.serialize import jsonable
 from fedcycle.backtests.core.callbacks import Notify, Progress
 from fedcycle.backtests.core.errors import BacktestError
 from fedcycle.backtests.inference import verdict
+from fedcycle.backtests.inference.sharpe import deflated_by_moments
 from fedcycle.backtests.runs import provenance
 from fedcycle.backtests.statistics.numerics import SESSIONS_PER_YEAR, sessions_per_year
-from fedcycle.backtests.sweep.deflated import deflated_sharpe
 from fedcycle.backtests.sweep.design import ONE_AT_A_TIME, OneAtATime, Tried, own_value, tried
 from fedcycle.backtests.sweep.executors import make_executor
 from fedcycle.backtests.sweep.results import RANKED_BY, Ranking, Store, digest, ranking, rows_of
@@ -125,7 +125,7 @@ class Sweep:
     def _judged(self, row: Mapping[str, Any]) -> dict[str, Any]:
         """Return the deflated Sharpe ratio of a row's active returns, by the information ratios of all trials."""
         found = self.ranking
-        deflated = deflated_sharpe(
+        deflated = deflated_by_moments(
             row["information_ratio"],
             returns=int(row["returns"]),
             skew=row["active_skew"],

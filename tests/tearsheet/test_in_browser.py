@@ -87,6 +87,13 @@ def until(tab: Any, condition: str) -> None:
     raise AssertionError(condition)
 
 
+def scroll_to(tab: Any, chart: Any) -> None:
+    """Bring a chart into sight, and wait for the scroll to be told, which hides what hovering shows."""
+    chart.scroll_into_view_if_needed()
+    for _ in range(2):
+        tab.evaluate("new Promise(requestAnimationFrame)")
+
+
 def drag(tab: Any, chart: Any) -> tuple[float, float]:
     """Drag over 200 pixels of a chart from a place in it, which is returned."""
     box = chart.bounding_box()
@@ -186,7 +193,7 @@ def test_every_section_is_visible_and_every_chart_drawn(
 def test_hover_shows_the_day_and_both_values(show: Callable[..., Any], file: Path) -> None:
     tab = show(file)
     chart = tab.locator("#chart-growth")
-    chart.scroll_into_view_if_needed()
+    scroll_to(tab, chart)
     box = chart.bounding_box()
     tab.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 0.4 * box["height"])
     label = tab.locator(".tip")
@@ -203,9 +210,9 @@ def test_hover_shows_the_day_and_both_values(show: Callable[..., Any], file: Pat
 def test_hover_on_an_interval_tells_its_row(show: Callable[..., Any], file: Path) -> None:
     tab = show(file)
     chart = tab.locator("#chart-inference")
-    chart.scroll_into_view_if_needed()
+    scroll_to(tab, chart)
     tab.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
-    chart.scroll_into_view_if_needed()
+    scroll_to(tab, chart)
     box = chart.bounding_box()
     tab.mouse.move(box["x"] + 0.6 * box["width"], box["y"] + 0.16 * box["height"])
     tab.locator(".tip").wait_for()
@@ -258,7 +265,7 @@ def test_dragging_on_one_chart_zooms_all_and_a_double_click_goes_back(show: Call
     tab = show(file)
     whole = tab.evaluate(RANGES)
     chart = tab.locator("#chart-growth")
-    chart.scroll_into_view_if_needed()
+    scroll_to(tab, chart)
     x, y = drag(tab, chart)
     until(tab, f"!{RANGES}.includes({whole[0]!r})")
     assert len(set(tab.evaluate(RANGES))) == 1
@@ -284,7 +291,7 @@ def test_a_cycle_is_zoomed_by_itself_and_back(show: Callable[..., Any], file: Pa
     whole, own = tab.evaluate(RANGES), tab.evaluate(OWN)
     chart = tab.locator("[id^=chart-easing]").first
     for _ in range(2):
-        chart.scroll_into_view_if_needed()
+        scroll_to(tab, chart)
         tab.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     x, y = drag(tab, chart)
     until(tab, f"{OWN} !== {own!r}")
@@ -313,7 +320,7 @@ def test_a_phone_sees_no_sideways_scroll_and_touch_scrolls_the_page(show: Callab
     over = tab.locator("#chart-growth .u-over")
     assert over.evaluate("one => getComputedStyle(one).touchAction") == "auto"
     # A tap tells the values; a finger that moves scrolls, since nothing listens to touches and takes them away.
-    over.scroll_into_view_if_needed()
+    scroll_to(tab, over)
     over.tap()
     tab.locator(".tip").wait_for()
     moved = "one => one.dispatchEvent(new Event('touchmove', { cancelable: true, bubbles: true }))"
@@ -386,7 +393,7 @@ def test_a_hostile_name_runs_nothing(
     assert name in tab.locator("h1").text_content()
     assert tab.locator("img").count() == 0
     assert name in tab.locator("#growth .legend").text_content()
-    tab.locator("#chart-growth").scroll_into_view_if_needed()
+    scroll_to(tab, tab.locator("#chart-growth"))
     box = tab.locator("#chart-growth").bounding_box()
     tab.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 0.4 * box["height"])
     tab.locator(".tip").wait_for()
