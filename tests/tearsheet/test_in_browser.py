@@ -105,7 +105,7 @@ def drag(tab: Any, chart: Any) -> tuple[float, float]:
     return x, y
 
 
-@pytest.mark.parametrize("slower", [4, 6, 8])
+@pytest.mark.parametrize("slower", [4, 8])
 def test_charts_fit_beside_a_scroll_bar_that_comes_with_the_rest_of_the_page(
     file: Path, chromium: Any, slower: int
 ) -> None:
