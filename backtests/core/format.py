@@ -191,10 +191,17 @@ def stamped(name: str, stamps: Iterable[str]) -> str:
     return "".join([name, *(f" [{stamp}]" for stamp in stamps)])
 
 
-def sentence(text: str) -> str:
-    """Return text with a capital at the front and a full stop at the end."""
+def sentence(text: str, names: Iterable[str] = ()) -> str:
+    """Return text with a capital at the front and a full stop at the end; one of the names keeps its letters.
+
+    Examples
+    --------
+    >>> sentence("two runs are ahead"), sentence("my-rule is ahead", ["my-rule"])
+    ('Two runs are ahead.', 'my-rule is ahead.')
+    """
     text = text.strip()
-    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
+    first = text[:1] if any(text.startswith(name) for name in names) else text[:1].upper()
+    return first + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
 
 
 def spoken(key: str) -> str:

@@ -25,7 +25,7 @@ DASHES = {"dash": "6 4", "dot": "2 3", "dashdot": "8 3 2 3", "longdash": "10 4",
 """Name of a dash -> strokes and gaps of it in a legend and in a picture."""
 PATTERNS = {"/": "rising", "\\": "falling", "x": "crossed", "-": "lying", "|": "upright", "+": "squared", ".": "dotted"}
 """Sign of a fill's pattern -> its class in a legend."""
-DAY = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
+DAY = re.compile(r"\b\d{4}-\d{2}(?:-\d{2})?\b")
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def fragment(template: str, **values: object) -> Markup:
 
 
 def dated(text: str) -> Markup:
-    """Return text whose days, ``YYYY-MM-DD``, are never broken over two lines."""
+    """Return text whose days and months, ``YYYY-MM-DD`` and ``YYYY-MM``, are never broken over two lines."""
     return Markup(DAY.sub(r'<span class="day">\g<0></span>', str(escape(text))))  # noqa: S704 - it is escaped
 
 

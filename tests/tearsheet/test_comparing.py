@@ -258,7 +258,7 @@ def test_the_page_has_one_kind_of_interval_around_the_active_return(field: compa
         replace(field, verdicts={first.id: judged}, inference={**field.inference, "against_benchmark": against})
     )
     assert html.count("−0.44 to +2.84") == 3  # the finding, the ranked row, the significance
-    assert "Rule: by itself it is ahead" in html
+    assert "rule: by itself it is ahead" in html
     assert "judged alone" not in html
 
 

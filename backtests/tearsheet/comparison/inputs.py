@@ -119,6 +119,11 @@ class ComparisonInputs:
             called = run.id if sum(other.name == run.name for other in self.runs) > 1 else run.name
         return stamped(called, run.stamps)
 
+    @property
+    def labels(self) -> list[str]:
+        """Return what the page calls each run."""
+        return [self.label(run) for run in self.runs]
+
     def look(self, run: Run) -> dict[str, str]:
         """Return colour and dash of a run's lines: no two runs share both, so that colour is never the only carrier."""
         at = self.runs.index(run)

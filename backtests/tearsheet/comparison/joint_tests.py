@@ -22,7 +22,7 @@ def section(field: ComparisonInputs) -> Section | None:
     if len(field.runs) < 2:
         return None
     found = correlations(relative(field))
-    labels = [field.label(run) for run in field.runs]
+    labels = field.labels
     html = heat(
         "Correlation of daily active returns, each run less its benchmark",
         ["Run", *(Term(str(k), f"With {label}.") for k, label in enumerate(labels, 1))],

@@ -57,7 +57,7 @@ def render(field: ComparisonInputs) -> str:
     """Return the page of a comparison: one HTML file, the same bytes for the same runs."""
     places = [place for part in ORDER if (place := _written(part, field)) is not None]
     days, many = field.runs[0].ledger.sessions, count(len(field.runs), "run")
-    names = listing([field.label(run) for run in field.runs])
+    names = listing(field.labels)
     span = f"{days[0]} to {days[-1]}, against {field.benchmark}{_other_benchmarks(field)}"
     told = warning([stamp for run in field.runs for stamp in run.stamps])
     asked = names if len(field.runs) <= FEW else f"{many.capitalize()}, each with its question at the end"

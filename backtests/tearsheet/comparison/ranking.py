@@ -72,7 +72,7 @@ def _note(field: ComparisonInputs) -> str:
     )
     told = [f"{field.label(run)}: {why}" for run in field.runs if (why := _against_benchmark(field, run).get("note"))]
     left = [f"{field.label(run)} is not ranked: {why}" for run in field.runs if (why := field.unranked.get(run.id))]
-    return " ".join([said, *map(sentence, [*told, *left])])
+    return " ".join([said, *(sentence(text, field.labels) for text in (*told, *left))])
 
 
 def _finding(field: ComparisonInputs) -> str:
@@ -85,7 +85,8 @@ def _finding(field: ComparisonInputs) -> str:
     said = f"{field.label(first)} ({highest} {best}): {judged.sentence(first.benchmark)}"
     competing = [entry for run in field.runs if run.id not in field.unranked and (entry := field.verdicts.get(run.id))]
     ahead = sum(entry.word == AHEAD for entry in competing)
-    return sentence(f"{said}. Of {count(len(competing), 'ranked run')}, {many_of(ahead)} {_is(ahead)} ahead")
+    said += f". Of {count(len(competing), 'ranked run')}, {many_of(ahead)} {_is(ahead)} ahead"
+    return sentence(said, field.labels)
 
 
 def _is(number: int) -> str:

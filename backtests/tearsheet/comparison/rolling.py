@@ -45,4 +45,4 @@ def section(inputs: ComparisonInputs) -> Section:
     )
     most = max(shares, key=lambda name: shares[name])
     said = f"{most} was ahead over {window} sessions at the largest share of closes, {percent(shares[most], 0)}"
-    return Section(TITLE, sentence(said), html)
+    return Section(TITLE, sentence(said, inputs.labels), html)

@@ -49,7 +49,7 @@ def section(inputs: ComparisonInputs) -> Section:
         note=f"Drawn at {PLACES} sessions, evenly spaced; the average beside each strip is over all sessions."
         + (FINANCED if any(run.ledger.financing is not None for run in inputs.runs) else ""),
     )
-    return Section(TITLE, sentence(f"{strips[0].name} held on average {strips[0].said}"), html)
+    return Section(TITLE, sentence(f"{strips[0].name} held on average {strips[0].said}", inputs.labels), html)
 
 
 def _strip(inputs: ComparisonInputs, run: Run, colours: dict[str, str]) -> Strip:

@@ -45,7 +45,7 @@ def section(inputs: ComparisonInputs) -> Section:
     )
     best = max(ahead, key=lambda name: ahead[name])
     said = f"{best} was ahead of its benchmark in most whole calendar years: {ahead[best]} of {len(years)}"
-    return Section(TITLE, sentence(said), html)
+    return Section(TITLE, sentence(said, inputs.labels), html)
 
 
 def _month_ends(inputs: ComparisonInputs) -> Bool:
