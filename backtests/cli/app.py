@@ -146,8 +146,6 @@ def main() -> NoReturn:
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")
     for threads in BLAS_THREADS:
         os.environ.setdefault(threads, "1")
-    # pydantic would look for plugins in every package that is installed; none has a say in what a config may hold.
-    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     try:
         code = cli.main(standalone_mode=False)
         sys.stdout.flush()
