@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from fedcycle.backtests.analysis.attribution import CASH, Parts, attribute, holdings_of, log_mean
 from fedcycle.backtests.core.fed_cycles import Cycle, stretch_name, stretches_at
 from fedcycle.backtests.core.ledger import Ledger
-from fedcycle.backtests.statistics.numerics import A_YEAR, years
+from fedcycle.backtests.statistics.numerics import under_a_year, years
 from fedcycle.data.closeness import ROUNDING
 from fedcycle.data.market import Market
 from fedcycle.data.typing import Bool, Days, Float64
@@ -147,7 +147,7 @@ def unit_of(a: float, b: float, sessions: Days, *, capital: float) -> tuple[str,
     difference of yearly growth is L(A^(1/y), B^(1/y)) (log A - log B) / y, and relative wealth is (A - B) / B.
     """
     dollars = capital * log_mean(a, b)
-    if (sessions[-1] - sessions[0]).astype(int) < A_YEAR:
+    if under_a_year(sessions):
         return WEALTH, log_mean(a / b, 1.0) / dollars
     span = years(sessions)
     return PER_YEAR, log_mean(a ** (1.0 / span), b ** (1.0 / span)) / span / dollars

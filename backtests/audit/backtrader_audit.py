@@ -53,7 +53,12 @@ def audit_native(backtest: Backtest, *, stamps: Sequence[str], sample: int | Non
     verdict: Verdict = "fail" if failed else "hindsight" if "HINDSIGHT" in stamps else "pass"
     first = min(failed, key=lambda v: v.day or "", default=None)
     return Audit(
-        verdict=verdict, decisions=len(days), decisions_checked=len(chosen), checks=checks, first_violation=first
+        verdict=verdict,
+        decisions=len(days),
+        decisions_checked=len(chosen),
+        checks=checks,
+        first_violation=first,
+        fresh_processes=0,
     )
 
 

@@ -87,12 +87,15 @@ def audit(
     """
     if sample is not None and sample < 1:
         raise BacktestError(f"sample is {sample}; ask at least 1 decision again")
+    allowed = isinstance(processes, int) and not isinstance(processes, bool) and 0 <= processes <= len(fresh.ALL)
+    if processes is not None and not allowed:
+        raise BacktestError(f"processes is {processes}; ask 0 to {len(fresh.ALL)} fresh processes")
     if isinstance(backtest.strategy, BacktraderStrategy):
+        if processes:
+            raise BacktestError("a bt.Strategy is asked by whole runs, never in fresh processes; leave out processes")
         return audit_native(backtest, stamps=stamps, sample=sample)
     if processes is None:
         processes = len(fresh.FEW if fresh.is_ours(backtest.strategy) else fresh.ALL)
-    if not 0 <= processes <= len(fresh.ALL):
-        raise BacktestError(f"processes is {processes}; ask 0 to {len(fresh.ALL)} fresh processes")
     under = fresh.with_command_seed(fresh.ALL[:processes]) if processes else UNASKED
     found = _audited(backtest, stamps, sample=sample, mirrored=True, under=under)
     unjudged = any(check.name == FRESH and check.verdict == "not judged" for check in found.checks)

@@ -28,7 +28,7 @@ from fedcycle.backtests.cli.outputs import OutFile, OutFolder
 from fedcycle.backtests.cli.pdf import PDF, write_pages
 from fedcycle.backtests.cli.run_view import print_run
 from fedcycle.backtests.cli.variants import one_variant, with_variants
-from fedcycle.backtests.core.format import stamped
+from fedcycle.backtests.core.format import sentence, stamped
 from fedcycle.backtests.workflows.comparison_order import ORDERS, RANKED_BY
 
 OUT = click.option(
@@ -227,8 +227,8 @@ def _print_inference(inference: dict[str, Any], rows: Sequence[dict[str, Any]]) 
         *beaten,
         *(inference[test]["text"] for test in ("superior", "deflated", "overfitting")),
     ]
-    for sentence in [*said, *inference["notes"].values()]:
-        say(f"{sentence[:1].upper()}{sentence[1:]}.")
+    for text in [*said, *inference["notes"].values()]:
+        say(sentence(text, [row["name"] for row in rows]))
 
 
 def _chances(inference: dict[str, Any], row: dict[str, Any]) -> list[str]:

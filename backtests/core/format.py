@@ -200,7 +200,8 @@ def sentence(text: str, names: Iterable[str] = ()) -> str:
     ('Two runs are ahead.', 'my-rule is ahead.')
     """
     text = text.strip()
-    first = text[:1] if any(text.startswith(name) for name in names) else text[:1].upper()
+    named = any(text == name or (text.startswith(name) and not text[len(name)].isalnum()) for name in names)
+    first = text[:1] if named else text[:1].upper()
     return first + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
 
 

@@ -125,6 +125,11 @@ def is_rounding(spread: float, sample: Float64, *, size: float = ROUNDING) -> bo
     return spread <= size * (1.0 + float(np.abs(sample).max()))
 
 
+def under_a_year(sessions: Days) -> bool:
+    """Return whether sessions span too little for figures a year: a month at +60% is no 27,000% a year."""
+    return bool((sessions[-1] - sessions[0]).astype(int) < A_YEAR)
+
+
 def same_length(rows: int, /, **columns: Sized) -> None:
     """Raise BacktestError unless every column has one row a session."""
     for name, column in columns.items():

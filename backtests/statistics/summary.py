@@ -15,7 +15,7 @@ from fedcycle.backtests.statistics.calendar_tables import calendar, drawdowns
 from fedcycle.backtests.statistics.cycle_windows import cycle_cut
 from fedcycle.backtests.statistics.exposure import exposure, leverage
 from fedcycle.backtests.statistics.monthly_tables import monthly_histogram, partial_years, worst_months
-from fedcycle.backtests.statistics.numerics import A_YEAR, same_length, sessions_per_year, years
+from fedcycle.backtests.statistics.numerics import same_length, sessions_per_year, under_a_year, years
 from fedcycle.backtests.statistics.subperiod_kernel import Trading
 from fedcycle.backtests.statistics.subperiods import by_partition, phase_cut, recession_cut, year_cut
 from fedcycle.backtests.statistics.tables import relative, table
@@ -139,7 +139,7 @@ def _margin(ledger: Ledger, prices: Float64, n: int) -> dict[str, Any] | None:
     if financing is None:
         return None
     span = years(ledger.sessions)
-    lasting = bool((value > 0).all()) and (ledger.sessions[-1] - ledger.sessions[0]).astype(int) >= A_YEAR
+    lasting = bool((value > 0).all()) and not under_a_year(ledger.sessions)
     return leverage(ledger.units[-n:], prices, value=value[-n:]) | {
         "proceeds_interest_usd": float(financing.proceeds.sum()),
         "borrow_fees_usd": float(financing.borrow.sum()),

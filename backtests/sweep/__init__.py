@@ -16,7 +16,7 @@ from fedcycle.backtests.core.errors import BacktestError
 from fedcycle.backtests.inference import verdict
 from fedcycle.backtests.inference.sharpe import deflated_by_moments
 from fedcycle.backtests.runs import provenance
-from fedcycle.backtests.statistics.numerics import SESSIONS_PER_YEAR, sessions_per_year
+from fedcycle.backtests.statistics.numerics import SESSIONS_PER_YEAR, sessions_per_year, under_a_year
 from fedcycle.backtests.sweep.design import ONE_AT_A_TIME, OneAtATime, Tried, own_value, tried
 from fedcycle.backtests.sweep.executors import make_executor
 from fedcycle.backtests.sweep.results import RANKED_BY, Ranking, Store, digest, ranking, rows_of
@@ -72,6 +72,11 @@ class Sweep:
     own_values: Mapping[str, Any] = field(default_factory=dict)
 
     @property
+    def own_benchmarks(self) -> bool:
+        """Return whether variants differ in their benchmark, so that each is measured against its own."""
+        return any(key.split(".")[0] == "benchmark" for key in self.own_values)
+
+    @property
     def document(self) -> dict[str, Any]:
         """Return the JSON document of the sweep."""
         found = self.ranking
@@ -88,6 +93,7 @@ class Sweep:
             "table": {
                 "ranked_by": RANKED_BY,
                 "benchmark": self.benchmark,
+                "own_benchmarks": self.own_benchmarks,
                 "benchmark_row": self.benchmark_row,
                 "rows": rows,
             },
@@ -142,15 +148,15 @@ class Sweep:
 
     def _best(self) -> str:
         found = self.ranking
-        many = f"{found.trials:,} trial{'s' * (found.trials != 1)}"
+        many, named = f"{found.trials:,} trial{'s' * (found.trials != 1)}", f"the benchmark {self.benchmark}"
         if found.ahead is None:
             return f"{many}, none with an active return"
         if found.ahead <= 0:
             least = f"the best of {many} trails it by {-100 * found.ahead:.2f} pp a year"
-            return f"no variant beat the benchmark {self.benchmark}: {least}"
+            return f"no variant beat {'its own benchmark' if self.own_benchmarks else named}: {least}"
         ahead = sum(entry["word"] == verdict.AHEAD for entry in self.verdicts.values())
         told = f"; judged together, {ahead:,} {'is' if ahead == 1 else 'are'} ahead" if self.verdicts else ""
-        beat = f"{found.beat:,} of {many} beat the benchmark {self.benchmark}"
+        beat = f"{found.beat:,} of {many} beat {'their own benchmarks' if self.own_benchmarks else named}"
         return f"{beat}, before anything is said of chance{told}"
 
 
@@ -242,9 +248,8 @@ def _loader(
 def _without_flows(base: study.PreparedRun, config: configs.RunConfig) -> study.PreparedRun:
     """Return a prepared study; raises BacktestError where money comes or goes."""
     if base.backtest.flow:
-        raise BacktestError(
-            f"{config.lines['flows']}: a sweep runs accounts without flows; write flows: null", key="flows"
-        )
+        place = config.lines.get("flows", config.name)
+        raise BacktestError(f"{place}: a sweep runs accounts without flows; write flows: null", key="flows")
     return base
 
 
@@ -278,7 +283,8 @@ def _benchmark_row(base: study.PreparedRun) -> dict[str, Any]:
     value, stamps = study.benchmark_values(base, first)
     bills = test.marks[:, test.market.column(evaluation.BILLS)]
     found = statistics.level_table(value, bills, test.sessions, first_fill=test.lag)
-    return {"name": study.benchmark_name(base.config), "stamps": list(stamps), **found}
+    shown = {**found, **dict.fromkeys(("cagr", "calmar"))} if under_a_year(test.sessions) else found
+    return {"name": study.benchmark_name(base.config), "stamps": list(stamps), **shown}
 
 
 def _contrasts(package: SweepTask, kept: Store, grid: Tried, reference: str) -> Mapping[str, Any] | None:

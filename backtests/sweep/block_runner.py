@@ -173,7 +173,8 @@ class _Part:
                 self.sheet.refused[n] = self.rules.refused[place]
             elif not self.sheet.refused[n]:
                 if need not in known:
-                    known[need] = _period(base, rule)
+                    found_span = _period(base, rule)
+                    known[need] = self.package.without_folder(found_span) if isinstance(found_span, str) else found_span
                 span = known[need]
                 if isinstance(span, str):
                     self.sheet.refused[n] = span

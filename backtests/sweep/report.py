@@ -8,7 +8,7 @@ from typing import Any
 
 from fedcycle.backtests.config.serialize import jsonable
 from fedcycle.backtests.core.errors import BacktestError
-from fedcycle.backtests.core.format import listing, stamped
+from fedcycle.backtests.core.format import counted, listing, stamped
 
 RULE, CHOICE, ALONE = "rule", "choice", "alone"
 """A rule that can be switched off; another value of a key; a named variant put beside another than the config's own."""
@@ -173,8 +173,8 @@ def of_all(rows: Sequence[Mapping[str, Any]], *, level: float) -> list[str]:
     expected = f"{(1 - level) * len(judged):.1f}".removesuffix(".0")
     stands = f"the mean return of {listing(held)} still is" if held else "no mean return is"
     said = [
-        f"{len(judged)} comparisons at {level:.0%} each: by chance alone about {expected} would be significant at 5%; "
-        f"all judged together, {stands}"
+        f"{counted(len(judged), 'comparison')} at {level:.0%} each: by chance alone about {expected} would be "
+        f"significant at 5%; all judged together, {stands}"
     ]
     few = [row for row in judged if _bets(row) <= FEW]
     if few:

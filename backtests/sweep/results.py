@@ -102,7 +102,8 @@ class Store:
         keys = _key_columns(self.grid, numbers)
         table = {"variant": found["variant"], **keys, **{n: c for n, c in found.items() if n != "variant"}}
         try:
-            atomic.write_file(self._part(block), parquet.packed(table, passing=True))
+            content = parquet.packed(table, passing=True)
+            atomic.write_file(self._part(block), hashlib.sha256(content).digest() + content)
         except OSError:
             # Another process with the same sweep has joined the parts, and removed their folder, meanwhile.
             if not self.finished():
@@ -117,7 +118,7 @@ class Store:
         try:
             if not self.finished():
                 with atomic.new_folder(self.parts / "joined") as folder:
-                    parquet.join(folder / "all", [self._part(block) for block in self.grid.blocks])
+                    parquet.join(folder / "all", (self._content(block) for block in self.grid.blocks))
                     (folder / "all").replace(self.file)
         except (OSError, DamagedData):
             if not self.finished():
@@ -130,9 +131,19 @@ class Store:
 
     def _whole(self, block: Block) -> bool:
         try:
-            return self._part(block).is_file() and parquet.rows(self._part(block)) == block.count
-        except DamagedData:
+            self._content(block)
+        except (OSError, DamagedData):
             return False
+        return True
+
+    def _content(self, block: Block) -> bytes:
+        """Return a part as it was packed; raises DamagedData where a bit is another, as it begins with a digest."""
+        part = self._part(block)
+        kept = part.read_bytes()
+        seal, content = kept[:32], kept[32:]
+        if hashlib.sha256(content).digest() != seal:
+            raise DamagedData(f"{part} is damaged; remove it, and it is made again")
+        return content
 
 
 def _kept(file: Path) -> dict[str, Any] | None:

@@ -19,7 +19,7 @@ from fedcycle.backtests.engines import vectorised_batch
 from fedcycle.backtests.engines.vectorised_batch import Accounts
 from fedcycle.backtests.statistics import STATISTICS, kernel
 from fedcycle.backtests.statistics.kernel import Sample, active, excess, own, squared_shortfall
-from fedcycle.backtests.statistics.numerics import ALIKE, sessions_per_year, years
+from fedcycle.backtests.statistics.numerics import ALIKE, sessions_per_year, under_a_year, years
 from fedcycle.backtests.statistics.sample import FromSums, asked_by
 from fedcycle.backtests.statistics.trading import value_before_costs
 from fedcycle.data.typing import Days, Float64, Int64
@@ -311,6 +311,8 @@ def _figures(accounts: Accounts, seen: _Accumulator, sessions: Days, benchmark: 
             "returns": n.astype(np.float64),
             **{name: np.asarray(formula(sample)) for name, formula in FORMULAS.items()},
         }
+    if under_a_year(sessions):
+        found |= {name: np.full(len(n), np.nan) for name in ("cagr", "calmar", "excess_cagr")}
     return {name: found[name] for name in NUMBERS}
 
 

@@ -337,7 +337,11 @@ class SweepTask:
             try:
                 yield config
             except REFUSALS as error:
-                raise BacktestError(str(error).replace(f"{folder}{os.sep}", "")) from error
+                raise BacktestError(self.without_folder(str(error))) from error
+
+    def without_folder(self, text: str) -> str:
+        """Return a sentence without the folder that the config was read from, which is nobody's and gone afterwards."""
+        return text if self._read is None else text.replace(f"{self._read[0]}{os.sep}", "")
 
     def _unpacked(self) -> Path:
         """Return a new folder with the config and all that it names."""

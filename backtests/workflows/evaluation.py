@@ -15,7 +15,7 @@ from fedcycle.backtests.core.benchmark import Benchmark
 from fedcycle.backtests.core.fed_cycles import How, easing_cycles
 from fedcycle.backtests.core.ledger import Ledger, measured
 from fedcycle.backtests.inference import verdict
-from fedcycle.backtests.statistics.numerics import A_YEAR
+from fedcycle.backtests.statistics.numerics import under_a_year
 from fedcycle.data.typing import Days
 from fedcycle.strategies.phase import phases
 from fedcycle.strategies.schedule import month_end
@@ -73,14 +73,15 @@ def _beside(ledger: Ledger, setting: statistics.EvaluationInputs, benchmark: Ben
 
 
 def _without_yearly(judged: dict[str, Any], sessions: Days) -> dict[str, Any]:
-    """Return figures without returns a year where the run is no year long: a month at +60% is no 27,000% a year."""
-    if (sessions[-1] - sessions[0]).astype(int) >= A_YEAR:
+    """Return figures without returns a year where the run is no year long."""
+    if not under_a_year(sessions):
         return judged
     own, other = (judged[key] | dict.fromkeys(("cagr", "calmar")) for key in ("statistics", "benchmark_statistics"))
     return judged | {
         "statistics": own,
         "benchmark_statistics": other,
         "relative": judged["relative"] | {"excess_cagr": None},
+        "relative_to_others": [entry | {"excess_cagr": None} for entry in judged["relative_to_others"]],
     }
 
 

@@ -547,10 +547,16 @@ def test_a_sample_of_none_is_refused(seeded: Market) -> None:
         verdict_of(seeded, PeeksNowhere(), sample=0)
 
 
-@pytest.mark.parametrize("many", [-1, 5])
-def test_more_fresh_processes_than_there_are_seeds_for_are_refused(many: int, seeded: Market) -> None:
+@pytest.mark.parametrize("many", [-1, 5, True, 1.5])
+def test_what_is_no_number_of_fresh_processes_is_refused(many: Any, seeded: Market) -> None:
     with pytest.raises(BacktestError, match=f"processes is {many}; ask 0 to 4 fresh processes"):
         verdict_of(seeded, PeeksNowhere(), processes=many)
+
+
+def test_a_verdict_without_fresh_processes_says_so(seeded: Market) -> None:
+    found = verdict_of(seeded, PeeksNowhere())
+    assert found.document["fresh_processes"] == 0
+    assert found.text.endswith("73 of 73 decisions asked again, in no fresh process")
 
 
 def study_of(folder: Path, top: str) -> Audit:
@@ -638,6 +644,9 @@ def test_a_native_strategy_that_reads_the_next_bar_is_caught_and_one_that_reads_
     prepared = study.prepare(config.load(tmp_path / "study.yaml"))
     found = audit(prepared.backtest, stamps=prepared.stamps, sample=3)
     assert found.verdict == verdict, found.text
+    assert "in no fresh process" in found.text
+    with pytest.raises(BacktestError, match=r"a bt\.Strategy is asked by whole runs, never in fresh processes"):
+        audit(prepared.backtest, stamps=prepared.stamps, sample=3, processes=2)
     if verdict == "fail":
         assert found.first_violation is not None
         assert found.first_violation.day == str(prepared.backtest.sessions[29])

@@ -19,7 +19,9 @@ from fedcycle.backtests.inference import deflated_sharpe as by_returns
 from fedcycle.backtests.statistics.numerics import level_returns
 from fedcycle.backtests.statistics.returns import Bills, Returns
 from fedcycle.backtests.sweep.streaming_statistics import NUMBERS
+from fedcycle.backtests.tearsheet.pages.sweep import render
 from fedcycle.backtests.workflows import study
+from fedcycle.data.errors import DamagedData
 from fedcycle.data.storage import parquet
 
 ROOT = Path(__file__).parents[2]
@@ -203,15 +205,61 @@ def test_a_sweep_that_was_killed_goes_on_where_it_was(study, sweep, tmp_path):
     assert not list((tmp_path / "kept").glob("*.parts"))
 
 
-def test_a_part_that_was_damaged_is_run_again(study, sweep, tmp_path):
+@pytest.mark.parametrize("how", ["cut off", "a bit", "its header"])
+def test_a_part_that_was_damaged_is_run_again(how, study, sweep, tmp_path):
     file = study("base", LATER, rule=HALF)
     command(tmp_path, "sweep", str(file), "--jobs", "1", "--out", "kept", program=KILLED)
     (part,) = (tmp_path / "kept").glob("*.parts/*.parquet")
-    part.write_bytes(part.read_bytes()[:100])
+    content = bytearray(part.read_bytes())
+    if how == "cut off":
+        content = content[:100]
+    elif how == "a bit":
+        content[len(content) // 2] ^= 1
+    else:
+        content[36:76] = b"x" * 40
+    part.write_bytes(content)
     again, said, seen = sweep(file, out="kept")
+    whole, _, _ = sweep(file, out="whole")
     assert seen[0] == (0, 1000)
     assert not any("used again" in sentence for sentence in said)
     assert parquet.rows(again.file) == 1000
+    assert again.file.read_bytes() == whole.file.read_bytes()
+
+
+def test_a_changed_bit_of_a_finished_result_is_found(study, sweep):
+    found, _, _ = sweep(study("base", LATER, rule=HALF))
+    content = bytearray(found.file.read_bytes())
+    content[2000] ^= 1
+    found.file.write_bytes(content)
+    with pytest.raises(DamagedData, match="cannot be read as Parquet"):
+        list(parquet.groups(found.file))
+
+
+def test_a_period_under_a_year_has_no_figures_a_year_as_a_run_has_none(study, sweep):
+    short = "period: {start: 2020-01-02, end: 2020-02-14}\nsweep: {execution.lag: [1, 2], benchmark: [large]}\n"
+    document = sweep(study("small-and-large-daily", short))[0].document
+    for row in document["table"]["rows"]:
+        assert (row["cagr"], row["calmar"], row["excess_cagr"]) == (None, None, None)
+        assert row["sharpe"] is not None
+    assert document["table"]["benchmark_row"]["cagr"] is None
+
+
+def test_variants_with_benchmarks_of_their_own_are_not_said_to_beat_the_configs(study, sweep):
+    swept = "sweep_design: grid\nsweep: {benchmark: [large, small, {small: 0.5, large: 0.5}], execution.lag: [1, 2]}\n"
+    document = sweep(study("rate-cycle-timing", swept))[0].document
+    assert document["table"]["own_benchmarks"] is True
+    (said, *_) = document["inference"]["sentences"]
+    assert "beat their own benchmarks" in said
+    html = render(document)
+    assert "against the variant&#39;s own benchmark" in html
+    assert "Active return over large" not in html
+    assert "{small: 0.5, large: 0.5}" in html
+
+
+def test_flows_are_refused_with_their_place(study, sweep):
+    flows = "flows: {amount: 500, every: month_end}\nsweep: {execution.lag: [1, 2]}\n"
+    with pytest.raises(BacktestError, match="a sweep runs accounts without flows; write flows: null"):
+        sweep(study("small-and-large", flows))
 
 
 def test_a_rule_with_a_memory_is_found_out(study, sweep):

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from fedcycle.backtests.core.format import sentence
 from fedcycle.backtests.inference import BenchmarkSeries, ReturnSeries, of_comparison
 from fedcycle.backtests.inference.verdict import Verdict
 from fedcycle.backtests.runs.storage import Run
@@ -260,6 +261,11 @@ def test_the_page_has_one_kind_of_interval_around_the_active_return(field: compa
     assert html.count("−0.44 to +2.84") == 3  # the finding, the ranked row, the significance
     assert "rule: by itself it is ahead" in html
     assert "judged alone" not in html
+
+
+def test_a_name_keeps_its_letters_at_the_front_of_a_sentence() -> None:
+    assert sentence("eTF has 40 sessions", ["eTF"]) == "eTF has 40 sessions."
+    assert sentence("two runs are ahead", ["t", "two-runs"]) == "Two runs are ahead."
 
 
 def test_every_column_of_a_map_says_what_it_is(html: str) -> None:

@@ -25,7 +25,7 @@ def section(inputs: ComparisonInputs) -> Section | None:
     rows = [(inputs.label(run), [_cell(told[run.id].get(phase)) for phase in phases]) for run in inputs.runs]
     html = heat(
         "Active return of each run against its benchmark in each phase, pp a year",
-        ["Run", *(Term(spoken(phase), f"{LESS} In {spoken(phase)} phases, per year.") for phase in phases)],
+        ["Run", *(Term(spoken(phase), f"{LESS} In the phase {phase}, per year.") for phase in phases)],
         rows=rows,
         stamps=(),
         note="A session belongs to the phase told at the close before it. From each run's own first fill on.",

@@ -19,7 +19,8 @@ def section(field: ComparisonInputs) -> Section:
     """Return Hansen's SPA, the deflated Sharpe ratio, and each run's own tests."""
     found = field.inference
     told = [str(_mapping(found.get(test)).get("text") or "") for test in ("superior", "deflated", "overfitting")]
-    said = [sentence(text) for text in told if text] + [sentence(str(n)) for n in (found.get("notes") or {}).values()]
+    notes = [sentence(str(note), field.labels) for note in (found.get("notes") or {}).values()]
+    said = [*(sentence(text) for text in told if text), *notes]
     words = fragment(
         "sentences.html", title="Hansen's SPA, deflated Sharpe ratio, overfitting", sentences=said, stamps=()
     )

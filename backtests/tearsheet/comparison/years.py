@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from markupsafe import Markup
 
 from fedcycle.backtests.analysis.measured_run import bought_at
 from fedcycle.backtests.core.format import count, sentence, signed
@@ -27,7 +28,7 @@ def section(inputs: ComparisonInputs) -> Section:
     years = [year for year, value in other.items() if value is not None]
     if not years:
         said = f"{count(len(inputs.sessions), 'session')} cover no whole calendar year"
-        return Section(TITLE, sentence(said), heat("", [], rows=[], stamps=()))
+        return Section(TITLE, sentence(said), Markup())
     rows = [(f"{inputs.benchmark}, return", [_plain(other[year]) for year in years])]
     ahead: dict[str, int] = {}
     for run in inputs.runs:

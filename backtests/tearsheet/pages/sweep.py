@@ -12,7 +12,7 @@ from fedcycle.backtests.core.format import DASH, figure, percent, plain, points,
 from fedcycle.backtests.tearsheet import charts
 from fedcycle.backtests.tearsheet.markup import Column, chart, fragment, table
 from fedcycle.backtests.tearsheet.page import document as html
-from fedcycle.backtests.tearsheet.pages.sweep_map import MARK, over_values
+from fedcycle.backtests.tearsheet.pages.sweep_map import MARK, against, over_values
 from fedcycle.backtests.tearsheet.section import RenderedSection, Section
 from fedcycle.backtests.tearsheet.warnings import warning
 
@@ -25,7 +25,7 @@ def render(document: Mapping[str, Any]) -> str:
     """Return the page, from the JSON document of a sweep."""
     rows = document["table"]["rows"]
     own = next((row for row in rows if row.get("own")), rows[0])
-    span = f"{own['start']} to {own['end']}, against {document['table']['benchmark']}"
+    span = f"{own['start']} to {own['end']}, against {against(document)}"
     trials = f"{document['inference']['trials']:,} trials"
     stamps = document.get("stamps", [])
     told = warning([stamp for row in rows for stamp in row["stamps"] if stamp not in stamps])
@@ -73,7 +73,7 @@ def _peak(document: Mapping[str, Any]) -> str:
     active = [x for row in document["table"]["rows"] if (x := figure(row, "excess_cagr")) is not None]
     if not active:
         return "No variant has an active return."
-    ahead, benchmark = sum(x > 0 for x in active), document["table"]["benchmark"]
+    ahead, benchmark = sum(x > 0 for x in active), against(document)
     return (
         f"Over the values tried the active return over {benchmark} is {pp(min(active), 2)} to {pp(max(active), 2)} a "
         f"year, and above 0 at {ahead:,} of {len(active):,}."

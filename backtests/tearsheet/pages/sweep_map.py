@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from markupsafe import Markup
 
+from fedcycle.backtests.config.serialize import flow
 from fedcycle.backtests.core.format import DASH, count, figure, plain, pp, signed, stamped
 from fedcycle.backtests.tearsheet import charts
 from fedcycle.backtests.tearsheet.definitions import Term
@@ -46,7 +47,13 @@ def _keys(rows: Sequence[Row]) -> list[str]:
 
 
 def _word(value: Any) -> str:
-    return "none" if value is None else str(value)
+    return "none" if value is None else flow(value) if isinstance(value, (Mapping, list)) else str(value)
+
+
+def against(document: Mapping[str, Any]) -> str:
+    """Return what active returns are over: the benchmark, or each variant's own where they differ."""
+    table = document["table"]
+    return "the variant's own benchmark" if table.get("own_benchmarks") else str(table["benchmark"])
 
 
 def _sorted(found: Mapping[str, Any]) -> list[str]:
@@ -79,7 +86,7 @@ def _curve(document: Mapping[str, Any], key: str, *, values: Sequence[str]) -> M
     estimates = {v: (judged[v] if with_ends else None) or (exact[v], np.nan, np.nan) for v in values if v in exact}
     if len(estimates) < 2:
         return Markup()
-    benchmark, own = document["table"]["benchmark"], _own(document, key)
+    benchmark, own = against(document), _own(document, key)
     note = f"The line at 0 is {benchmark}. {_mark(document, key)}{_plateau(estimates, key)}{_left_out(document)}"
     # The whole interval and the benchmark's line are in sight.
     reach = 100 * np.nan_to_num(np.array([*estimates.values(), (0.0, 0.0, 0.0)]))
@@ -163,7 +170,7 @@ def _maps(
     """Return a heat map for each combination of the other keys' values."""
     rows = document["table"]["rows"]
     most = max((abs(figure(row, "excess_cagr") or 0.0) for row in rows), default=0.0) or 1.0
-    benchmark = document["table"]["benchmark"]
+    benchmark = against(document)
     combined = list(itertools.product(*(values[key] for key in others)))
     body = Markup()
     for k, fixed in enumerate(combined[:MOST_MAPS], start=1):
@@ -201,11 +208,11 @@ def _cell(row: Row | None, most: float) -> Cell:
 
 
 def _note(document: Mapping[str, Any], keys: Sequence[str], maps: int) -> str:
-    against = document["table"].get("benchmark_row") or {}
-    earned = figure(against, "cagr")
+    row = {} if document["table"].get("own_benchmarks") else document["table"].get("benchmark_row") or {}
+    earned = figure(row, "cagr")
     level = f", which earned {plain(100 * earned)}% a year" if earned is not None else ""
     more = f" {maps - MOST_MAPS:,} further maps are left out; the results file has all." if maps > MOST_MAPS else ""
     return (
-        f"0.00 is {document['table']['benchmark']}{level}. {_mark(document, *keys)} {DASH} stands where nothing could "
+        f"0.00 is {against(document)}{level}. {_mark(document, *keys)} {DASH} stands where nothing could "
         f"be run. An optimum beside weak neighbours is what chance alone makes.{more}{_left_out(document)}"
     )

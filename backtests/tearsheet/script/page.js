@@ -256,7 +256,7 @@ function toggle(button) {
   queueMicrotask(put);
 }
 
-const early = []; // buttons that were pressed before the browser had read their chart
+let early = []; // buttons that were pressed before the browser had read their chart
 document.addEventListener("click", (event) => {
   const button = event.target.closest("button");
   if (!button) return;
@@ -417,6 +417,9 @@ function gather() {
     watch.observe(one.node);
   }
   if (begun) measure();
+  const ready = early.filter(of);
+  early = early.filter((button) => !of(button));
+  for (const button of ready) button.click();
 }
 
 // The library draws when the script has ended, so one chart is begun at a time.
@@ -448,5 +451,4 @@ document.addEventListener("DOMContentLoaded", () => {
   // A page that has become longer than the window has a scroll bar, and is narrower.
   if (before && before !== charts[0].size.width) redraw();
   if (zoom) show(zoom);
-  for (const button of early) button.click();
 });

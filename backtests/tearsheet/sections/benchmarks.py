@@ -38,7 +38,7 @@ def section(run: Run, market: Market) -> Section | None:  # noqa: ARG001 - every
         "The run against each benchmark, from its first fill on", columns,
         rows=[_row(entry) for entry in of_all], stamps=run.stamps, note=note,
     )  # fmt: skip
-    return Section(TITLE, sentence("; ".join(words)), body)
+    return Section(TITLE, sentence("; ".join(words), [str(entry["benchmark"]) for entry in others]), body)
 
 
 def _row(entry: Mapping[str, Any]) -> list[str]:
