@@ -175,13 +175,15 @@ def _verdict(row: dict[str, Any]) -> str:
 
 
 def _print(document: dict[str, Any], top: int) -> None:
+    from fedcycle.backtests.config.serialize import as_shown
+
     table, inference = document["table"], document["inference"]
     rows = table["rows"][:top]
     keys = list(rows[0]["values"]) if rows else []
     cells = [
         [
             stamped(str(row["variant"]), row["stamps"]),
-            *(str(row["values"][key]) for key in keys),
+            *(as_shown(row["values"][key]) for key in keys),
             *(shown(row[name], statistics_shown()[name][1]) for name in SHOWN),
             shown(row["deflated_sharpe"], NUMBER),
             _verdict(row),

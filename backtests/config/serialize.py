@@ -85,6 +85,17 @@ def flow(value: Any) -> str:
     return _scalar(value)
 
 
+def as_shown(value: Any) -> str:
+    """Return a value for a reader: a text or a number as it is, a mapping or list as a config has it, none as ``none``.
+
+    Examples
+    --------
+    >>> as_shown("small"), as_shown(None), as_shown({"small": 0.5, "large": 0.5})
+    ('small', 'none', '{small: 0.5, large: 0.5}')
+    """
+    return "none" if value is None else flow(value) if isinstance(value, (Mapping, list, tuple)) else str(value)
+
+
 def _scalar(value: Any) -> str:
     if value is None:
         return "null"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import os
+import re
 import shutil
 import tempfile
 import threading
@@ -340,8 +341,11 @@ class SweepTask:
                 raise BacktestError(self.without_folder(str(error))) from error
 
     def without_folder(self, text: str) -> str:
-        """Return a sentence without the folder that the config was read from, which is nobody's and gone afterwards."""
-        return text if self._read is None else text.replace(f"{self._read[0]}{os.sep}", "")
+        """Return a sentence without the place that the config was read from, which is nobody's and gone afterwards."""
+        if self._read is None:
+            return text
+        inside = re.escape(f"{self._read[0]}{os.sep}")
+        return re.sub(rf"{inside}(?:{re.escape(CONFIG)}(?::\d+)?: )?", "", text)
 
     def _unpacked(self) -> Path:
         """Return a new folder with the config and all that it names."""

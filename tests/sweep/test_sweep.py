@@ -101,6 +101,23 @@ def test_what_cannot_be_run_is_kept_with_its_sentence_and_counts_for_nothing(stu
     assert any(sentence.startswith("3 of 4 variants cannot be run") for sentence in said)
 
 
+def test_a_refusal_names_no_folder_of_ours_and_the_result_has_the_same_bytes_twice(study, sweep):
+    file = study(
+        "small-and-large",
+        """
+question: q
+strategy: {class: BuyAndHold, asset: small_quality}
+benchmark: small_quality
+period: {start: 2020-01-02, end: 2025-08-01}
+sweep: {strategy.asset: [small_quality, small]}
+""",
+    )
+    one, other = (sweep(file, out=out)[0].file for out in ("one", "other"))
+    fine, refused = parquet.read(one)["refused"].tolist()
+    assert (fine, refused.split(";")[0]) == ("", "period.end is 2025-08-01, but small ends on 2025-05-30")
+    assert one.read_bytes() == other.read_bytes()
+
+
 def test_where_nothing_can_be_run_the_first_refusal_is_the_error(study, sweep):
     file = study("rate-cycle-timing", "sweep: {strategy.risk_off: [smal, lrage]}\n")
     with pytest.raises(BacktestError, match=r"none of the 2 variants can be run.*smal"):
@@ -251,7 +268,7 @@ def test_variants_with_benchmarks_of_their_own_are_not_said_to_beat_the_configs(
     (said, *_) = document["inference"]["sentences"]
     assert "beat their own benchmarks" in said
     html = render(document)
-    assert "against the variant&#39;s own benchmark" in html
+    assert "each against its own benchmark" in html
     assert "Active return over large" not in html
     assert "{small: 0.5, large: 0.5}" in html
 

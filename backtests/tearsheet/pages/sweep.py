@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup
 
+from fedcycle.backtests.config.serialize import as_shown
 from fedcycle.backtests.core.format import DASH, figure, percent, plain, points, pp, sentence, signed, spoken, stamped
 from fedcycle.backtests.tearsheet import charts
 from fedcycle.backtests.tearsheet.markup import Column, chart, fragment, table
 from fedcycle.backtests.tearsheet.page import document as html
-from fedcycle.backtests.tearsheet.pages.sweep_map import MARK, against, over_values
+from fedcycle.backtests.tearsheet.pages.sweep_map import MARK, OWN, against, over_values
 from fedcycle.backtests.tearsheet.section import RenderedSection, Section
 from fedcycle.backtests.tearsheet.warnings import warning
 
@@ -25,7 +26,8 @@ def render(document: Mapping[str, Any]) -> str:
     """Return the page, from the JSON document of a sweep."""
     rows = document["table"]["rows"]
     own = next((row for row in rows if row.get("own")), rows[0])
-    span = f"{own['start']} to {own['end']}, against {against(document)}"
+    over = f"each against {OWN}" if document["table"].get("own_benchmarks") else f"against {against(document)}"
+    span = f"{own['start']} to {own['end']}, {over}"
     trials = f"{document['inference']['trials']:,} trials"
     stamps = document.get("stamps", [])
     told = warning([stamp for row in rows for stamp in row["stamps"] if stamp not in stamps])
@@ -236,7 +238,7 @@ def _ranked(document: Mapping[str, Any]) -> RenderedSection:
     cells = [
         [
             stamped(str(row["variant"]), row["stamps"]),
-            *(str(row["values"][key]) for key in keys),
+            *(as_shown(row["values"][key]) for key in keys),
             percent(figure(row, "cagr")),
             plain(figure(row, "sharpe")),
             percent(figure(row, "max_drawdown")),

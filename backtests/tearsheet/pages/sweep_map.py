@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from markupsafe import Markup
 
-from fedcycle.backtests.config.serialize import flow
+from fedcycle.backtests.config.serialize import as_shown
 from fedcycle.backtests.core.format import DASH, count, figure, plain, pp, signed, stamped
 from fedcycle.backtests.tearsheet import charts
 from fedcycle.backtests.tearsheet.definitions import Term
@@ -30,7 +30,7 @@ def over_values(document: Mapping[str, Any]) -> Markup:
     Only rows of the document are drawn, which are the best thousand; where there are more trials, a note says so.
     """
     rows: Sequence[Row] = document["table"]["rows"]
-    values = {key: _sorted({_word(row["values"][key]): row["values"][key] for row in rows}) for key in _keys(rows)}
+    values = {key: _sorted({as_shown(row["values"][key]): row["values"][key] for row in rows}) for key in _keys(rows)}
     varied = sorted((key for key in values if len(values[key]) > 1), key=lambda key: -len(values[key]))
     if not varied:
         return Markup()
@@ -46,14 +46,13 @@ def _keys(rows: Sequence[Row]) -> list[str]:
     return list(rows[0]["values"])
 
 
-def _word(value: Any) -> str:
-    return "none" if value is None else flow(value) if isinstance(value, (Mapping, list)) else str(value)
+OWN = "its own benchmark"
 
 
 def against(document: Mapping[str, Any]) -> str:
     """Return what active returns are over: the benchmark, or each variant's own where they differ."""
     table = document["table"]
-    return "the variant's own benchmark" if table.get("own_benchmarks") else str(table["benchmark"])
+    return OWN if table.get("own_benchmarks") else str(table["benchmark"])
 
 
 def _sorted(found: Mapping[str, Any]) -> list[str]:
@@ -74,12 +73,12 @@ def _left_out(document: Mapping[str, Any]) -> str:
 
 
 def _own(document: Mapping[str, Any], key: str) -> str:
-    return _word(document.get("own_values", {}).get(key))
+    return as_shown(document.get("own_values", {}).get(key))
 
 
 def _curve(document: Mapping[str, Any], key: str, *, values: Sequence[str]) -> Markup:
     """Return the active return at each value of one key, with its interval where all have one."""
-    rows = {_word(row["values"][key]): row for row in document["table"]["rows"]}
+    rows = {as_shown(row["values"][key]): row for row in document["table"]["rows"]}
     judged = {value: _judged(row) for value, row in rows.items()}
     exact = {value: found for value, row in rows.items() if (found := figure(row, "excess_cagr")) is not None}
     with_ends = all(judged[value] is not None for value in exact)
@@ -157,7 +156,7 @@ def _mark(document: Mapping[str, Any], *keys: str) -> str:
     own = [
         f"{key}: {_own(document, key)}"
         for key in keys
-        if any(_word(row["values"][key]) == _own(document, key) for row in rows)
+        if any(as_shown(row["values"][key]) == _own(document, key) for row in rows)
     ]
     return (
         f"{MARK}is the config's own value ({', '.join(own)})." if own else "The config's own value is not among them."
@@ -176,9 +175,9 @@ def _maps(
     for k, fixed in enumerate(combined[:MOST_MAPS], start=1):
         where = dict(zip(others, fixed, strict=True))
         found = {
-            (_word(row["values"][down]), _word(row["values"][across])): row
+            (as_shown(row["values"][down]), as_shown(row["values"][across])): row
             for row in rows
-            if all(_word(row["values"][key]) == value for key, value in where.items())
+            if all(as_shown(row["values"][key]) == value for key, value in where.items())
         }
         lines = [
             (_named(document, down, x), [_cell(found.get((x, y)), most) for y in values[across]]) for x in values[down]
