@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from fedcycle.backtests.audit.checks import audit as audit
     from fedcycle.backtests.audit.checks import quick as quick
     from fedcycle.backtests.audit.counterfactual import scrambled as scrambled
+    from fedcycle.backtests.audit.fresh import is_ours as is_ours
     from fedcycle.backtests.audit.report import Audit as Audit
     from fedcycle.backtests.audit.report import Check as Check
     from fedcycle.backtests.audit.report import Violation as Violation
@@ -21,11 +22,12 @@ if TYPE_CHECKING:
 _HOMES = {
     **dict.fromkeys(("QUICK", "STAMP", "audit", "quick"), "checks"),
     **dict.fromkeys(("Audit", "Check", "Violation"), "report"),
+    "is_ours": "fresh",
     "scrambled": "counterfactual",
 }
 """The module that each name is imported from."""
 
-__all__ = ["QUICK", "STAMP", "Audit", "Check", "Violation", "audit", "quick", "scrambled"]
+__all__ = ["QUICK", "STAMP", "Audit", "Check", "Violation", "audit", "is_ours", "quick", "scrambled"]
 
 
 def __getattr__(name: str) -> object:

@@ -29,7 +29,7 @@ def print_choices(document: Mapping[str, Any]) -> None:
     found, reference = document["contrasts"], document["reference"]
     numbers = {row["variant"]: row for row in document["table"]["rows"]}
     rows = {row["variant"]: row for row in found["rows"]}
-    own, name = numbers[0], stamped(reference["name"], reference["stamps"])
+    own, name = numbers[0], stamped(reference["name"], dict.fromkeys([*reference["stamps"], *document["stamps"]]))
     period = f"{own['start']} to {own['end']}, against {document['table']['benchmark']}"
     print_title(f"{document['name']}: {period}")
     labels = statistics_shown()

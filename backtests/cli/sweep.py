@@ -202,7 +202,7 @@ def _print(document: dict[str, Any], top: int) -> None:
     spans = sorted({(row["start"], row["end"]) for row in rows})
     period = " to ".join(spans[0]) if len(spans) == 1 else "periods that differ, which makes them hard to compare"
     over = "each against its own benchmark" if "benchmark" in keys else f"against {table['benchmark']}"
-    title = f"{document['name']}: {period}, {over}, ranked by {table['ranked_by']}"
+    title = f"{stamped(document['name'], document['stamps'])}: {period}, {over}, ranked by {table['ranked_by']}"
     print_table(
         [*heads, "deflated Sharpe ratio, active", "verdict, 95% interval in pp a year"],
         cells,

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from fedcycle.backtests import audit, statistics
 from fedcycle.backtests import config as configs
-from fedcycle.backtests import statistics
 from fedcycle.backtests.config import from_python
 from fedcycle.backtests.config.serialize import jsonable
 from fedcycle.backtests.core.callbacks import Notify, Progress
@@ -26,6 +26,7 @@ from fedcycle.backtests.sweep.variant_configs import keep_config, reference
 from fedcycle.backtests.workflows import evaluation, study
 from fedcycle.data.dataset import BUNDLE, LONG, load_market
 from fedcycle.data.market import Market
+from fedcycle.strategies.strategy import StrategyError
 
 __all__ = ["Sweep", "sweep"]
 
@@ -49,7 +50,7 @@ class Sweep:
     contrasts : ``beside.beside`` of a sweep one at a time, or None
     benchmark_row : the benchmark's own numbers over the config's period, or None where the config cannot be run
     per_year : sessions that count as a year
-    stamps : of the market, which every figure must say
+    stamps : of the market, and of a rule that fails its audit with the config's own values: every figure must say them
     verdicts : the verdict on each variant by its number, all judged together; empty where there are none
     unjudged : why there are none
     own_values : key -> the config's own value of each key that is swept
@@ -212,6 +213,9 @@ def sweep(
     else:
         _run(package, kept, jobs=jobs, scheduler=scheduler, on_progress=on_progress, notify=notify)
     keep_config(kept.file, config, {**inputs.files, **config.companions})
+    failed = _failed_audit(base)
+    if failed:
+        notify(f"{kept.id}: audit of the config's own rule: {failed}; see: fedcycle audit")
     verdicts, unjudged = _verdicts(kept, grid, base, load)
     return Sweep(
         name=config.name,
@@ -225,7 +229,7 @@ def sweep(
         contrasts=_contrasts(package, kept, grid, config.study.sweep_reference),
         benchmark_row=_benchmark_row(base),
         per_year=sessions_per_year(base.backtest.sessions),
-        stamps=base.market.all_stamps,
+        stamps=(*base.market.all_stamps, *((audit.STAMP,) if failed else ())),
         verdicts=verdicts,
         unjudged=unjudged,
         own_values={key: own_value(config, key) for key in grid.variant(0)},
@@ -251,6 +255,13 @@ def _without_flows(base: study.PreparedRun, config: configs.RunConfig) -> study.
         place = config.lines.get("flows", config.name)
         raise BacktestError(f"{place}: a sweep runs accounts without flows; write flows: null", key="flows")
     return base
+
+
+def _failed_audit(base: study.PreparedRun) -> str | None:
+    try:
+        return study.failed_audit(base)
+    except StrategyError:
+        return None  # the config's own rule cannot decide: its variant is refused, with that sentence
 
 
 def _verdicts(

@@ -291,6 +291,15 @@ def execute(study: PreparedRun) -> Run:
     )
 
 
+def failed_audit(study: PreparedRun) -> str | None:
+    """Return how a user's rule fails the audit of a few decisions, or None; the library's have tests for it."""
+    if audit.is_ours(study.backtest.strategy):
+        return None
+    with watching(study, Opened()):
+        audited = audit.quick(study.backtest, study.stamps)
+    return str(audited["text"]) if audited["verdict"] == "fail" else None
+
+
 @contextmanager
 def watching(study: PreparedRun, opened: Opened) -> Iterator[None]:
     """Note what the user's code of a study opens while it runs; its modules are the ones that were hashed."""

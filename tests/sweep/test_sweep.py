@@ -273,6 +273,29 @@ def test_variants_with_benchmarks_of_their_own_are_not_said_to_beat_the_configs(
     assert "{small: 0.5, large: 0.5}" in html
 
 
+SET_RULE = """from dataclasses import dataclass
+
+from fedcycle.strategies.strategy import Strategy
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetRule(Strategy):
+    def weights(self, view):
+        return {next(iter({"small", "mid", "large"})): 1.0}
+"""
+
+
+def test_a_users_rule_that_fails_its_audit_is_stamped_on_every_figure(study, tmp_path):
+    grid = "strategy: {class: 'rules.py:SetRule'}\nsweep: {execution.lag: [1, 2]}\n"
+    file = study("base", f"question: q\n{grid}", rule=SET_RULE)
+    done = command(tmp_path, "sweep", str(file), "--jobs", "1", "--json")
+    document = json.loads(done.stdout)
+    assert document["stamps"] == ["FAILED AUDIT"]
+    assert "audit of the config's own rule: fail: on" in done.stderr
+    assert "tried [FAILED AUDIT]: " in command(tmp_path, "sweep", str(file), "--jobs", "1").stdout
+    assert "FAILED AUDIT" in render(document)
+
+
 def test_flows_are_refused_with_their_place(study, sweep):
     flows = "flows: {amount: 500, every: month_end}\nsweep: {execution.lag: [1, 2]}\n"
     with pytest.raises(BacktestError, match="a sweep runs accounts without flows; write flows: null"):

@@ -13,7 +13,7 @@ from fedcycle.backtests.core.format import DASH, figure, percent, plain, points,
 from fedcycle.backtests.tearsheet import charts
 from fedcycle.backtests.tearsheet.markup import Column, chart, fragment, table
 from fedcycle.backtests.tearsheet.page import document as html
-from fedcycle.backtests.tearsheet.pages.sweep_map import MARK, OWN, against, over_values
+from fedcycle.backtests.tearsheet.pages.sweep_map import MARK, against, over_values
 from fedcycle.backtests.tearsheet.section import RenderedSection, Section
 from fedcycle.backtests.tearsheet.warnings import warning
 
@@ -26,7 +26,9 @@ def render(document: Mapping[str, Any]) -> str:
     """Return the page, from the JSON document of a sweep."""
     rows = document["table"]["rows"]
     own = next((row for row in rows if row.get("own")), rows[0])
-    over = f"each against {OWN}" if document["table"].get("own_benchmarks") else f"against {against(document)}"
+    over = (
+        "each against its own benchmark" if document["table"].get("own_benchmarks") else f"against {against(document)}"
+    )
     span = f"{own['start']} to {own['end']}, {over}"
     trials = f"{document['inference']['trials']:,} trials"
     stamps = document.get("stamps", [])

@@ -46,7 +46,7 @@ def _keys(rows: Sequence[Row]) -> list[str]:
     return list(rows[0]["values"])
 
 
-OWN = "its own benchmark"
+OWN = "each variant's own benchmark"
 
 
 def against(document: Mapping[str, Any]) -> str:
