@@ -19,7 +19,7 @@ from fedcycle.backtests.engines import vectorised_batch
 from fedcycle.backtests.engines.vectorised_batch import Accounts
 from fedcycle.backtests.statistics import STATISTICS, kernel
 from fedcycle.backtests.statistics.kernel import Sample, active, excess, own, squared_shortfall
-from fedcycle.backtests.statistics.numerics import ALIKE, sessions_per_year, under_a_year, years
+from fedcycle.backtests.statistics.numerics import ALIKE, ROUNDING, sessions_per_year, under_a_year, years
 from fedcycle.backtests.statistics.sample import FromSums, asked_by
 from fedcycle.backtests.statistics.trading import value_before_costs
 from fedcycle.data.typing import Days, Float64, Int64
@@ -302,7 +302,7 @@ def _figures(accounts: Accounts, seen: _Accumulator, sessions: Days, benchmark: 
             "total_return": last / first - 1.0,
             "cagr": grown,
             "max_drawdown": drawdown,
-            "calmar": np.where(drawdown < 0, grown / -drawdown, np.nan),
+            "calmar": grown / kernel.above(-drawdown, ROUNDING),
             "turnover_per_year": accounts.turned / span,
             "costs_usd": accounts.costs,
             "trades": accounts.trades.astype(np.float64),

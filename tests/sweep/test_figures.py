@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -13,7 +15,7 @@ from fedcycle.backtests.core.ledger import measured
 from fedcycle.backtests.core.rebalance import Costs
 from fedcycle.backtests.engines import vectorised
 from fedcycle.backtests.statistics.numerics import sessions_per_year
-from fedcycle.backtests.sweep.streaming_statistics import NUMBERS, streaming_statistics
+from fedcycle.backtests.sweep.streaming_statistics import NUMBERS, statistics_of, streaming_statistics
 from fedcycle.data import Market
 from fedcycle.strategies import Strategy
 
@@ -142,6 +144,19 @@ def test_what_does_not_move_has_no_ratio():
     # Never falls, and bills earn nothing.
     assert np.isnan(found["sortino"][1])
     assert np.isnan(found["calmar"][1])
+
+
+def test_a_fall_of_rounding_alone_has_no_calmar_ratio():
+    class Steady(Strategy):
+        def weights(self, view):
+            return {"steady": 1.0}
+
+    ledger = vectorised.run(backtest("close", Steady()))
+    value = ledger.value.copy()
+    value[200] = value[199] * (1 - 1e-15)
+    found = statistics_of(replace(ledger, value=value), bills=np.ones(T), bills_value=np.zeros(T), benchmark=np.ones(T))
+    assert -1e-14 < found["max_drawdown"] < 0
+    assert np.isnan(found["calmar"])
 
 
 def test_a_constant_return_is_constant_from_its_first_session_on():
