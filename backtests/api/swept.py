@@ -38,8 +38,9 @@ class Sweep:
     def table(self) -> pd.DataFrame:
         """Return the best variants, at most 1,000, by Sharpe ratio; of a sweep one at a time the config's own first.
 
-        A column a key that is swept, then the numbers; ``deflated_sharpe`` is the probability that the active return is
-        more than chance, given how many variants were tried.
+        A column a key that is swept, then the numbers; ``deflated_sharpe`` says how far the information ratio lies
+        above the best that as many variants without skill would show, as a normal probability. Variants that could not
+        be run are in ``results`` alone, with the reason in the column ``refused``.
         """
         rows: Sequence[Mapping[str, Any]] = self.document["table"]["rows"]
         keys = list(dict.fromkeys(key for row in rows for key in row["values"]))
