@@ -493,7 +493,7 @@ def test_no_shipped_config_is_accused(name: str) -> None:
     prepared = study.prepare(config.load(CONFIGS / name))
     # A market of thousands of stocks is copied for each decision that is asked again.
     sample = 3 if name.startswith("stocks/") else 6
-    found = audit(prepared.backtest, stamps=prepared.stamps, sample=sample, processes=4)
+    found = audit(prepared.backtest, stamps=prepared.stamps, sample=sample, processes=2)
     assert found.verdict == ("hindsight" if "HINDSIGHT" in prepared.stamps else "pass"), found.text
 
 
