@@ -96,9 +96,10 @@ class Audit:
     def text(self) -> str:
         """Return the verdict in one sentence."""
         counted = f"{self.decisions_checked:,} of {self.decisions:,} decisions asked again"
-        if self.fresh_processes is not None:
-            seeds = f"under {count(self.fresh_processes, 'hash seed')}" if self.fresh_processes else ""
-            counted += f", also in fresh processes {seeds}" if seeds else ", in no fresh process"
+        if self.fresh_processes:
+            counted += f", also in fresh processes under {count(self.fresh_processes, 'hash seed')}"
+        elif self.fresh_processes == 0:
+            counted += ", in no fresh process"
         if self.first_violation is not None and self.verdict == "fail":
             return f"fail: {self.first_violation.sentence} ({counted})"
         if self.verdict == "hindsight":

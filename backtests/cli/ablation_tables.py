@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from fedcycle.backtests.cli.console import DASH, print_table, print_title, say, shown, statistics_shown, terminal_width
-from fedcycle.backtests.core.format import stamped
+from fedcycle.backtests.core.format import sentence, stamped
 
 MARK = "* "
 """Stands before the config's own choice, wherever it is shown."""
@@ -42,8 +42,8 @@ def print_choices(document: Mapping[str, Any]) -> None:
         print_table(*_fitting([heads, *lines], available=terminal_width() - first), title=title)
         click.echo()
     left_out = [row["text"] for row in found["rows"] if row["note"] is not None]
-    for sentence in [*(group["text"] for group in found["groups"]), *left_out, *found["sentences"]]:
-        say(f"{sentence[:1].upper()}{sentence[1:]}.")
+    for text in [*(group["text"] for group in found["groups"]), *left_out, *found["sentences"]]:
+        say(sentence(text))
     called = [f"{number} {stamped(row['label'], row['stamps'])}" for number, row in sorted(numbers.items())]
     say(f"Numbers of the variants: {'; '.join(called)}.")
 

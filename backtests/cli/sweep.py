@@ -25,7 +25,7 @@ from fedcycle.backtests.cli.console import (
 )
 from fedcycle.backtests.cli.outputs import OutFile, OutFolder
 from fedcycle.backtests.cli.pdf import PDF, write_pages
-from fedcycle.backtests.core.format import stamped
+from fedcycle.backtests.core.format import sentence, stamped
 
 if TYPE_CHECKING:
     from fedcycle.backtests.config import RunConfig
@@ -201,7 +201,7 @@ def _print(document: dict[str, Any], top: int) -> None:
     ]
     spans = sorted({(row["start"], row["end"]) for row in rows})
     period = " to ".join(spans[0]) if len(spans) == 1 else "periods that differ, which makes them hard to compare"
-    over = "each against its own benchmark" if "benchmark" in keys else f"against {table['benchmark']}"
+    over = "each against its own benchmark" if table["own_benchmarks"] else f"against {table['benchmark']}"
     title = f"{stamped(document['name'], document['stamps'])}: {period}, {over}, ranked by {table['ranked_by']}"
     print_table(
         [*heads, "deflated Sharpe ratio, active", "verdict, 95% interval in pp a year"],
@@ -228,8 +228,8 @@ def _print_inference(inference: dict[str, Any], shown_: int) -> None:
     trials, left = inference["trials"], inference["refused"]
     said = f"{shown_:,} of {trials:,} {'trial is' if trials == 1 else 'trials are'} shown"
     refused = f"; {left:,} variant{'s' * (left > 1)} could not be run" if left else ""
-    for sentence in inference["sentences"]:
-        say(f"{sentence[:1].upper()}{sentence[1:]}.")
+    for text in inference["sentences"]:
+        say(sentence(text))
     say(
         f"{said}{refused}. The deflated Sharpe ratio is of active returns: how far the information ratio lies above "
         "the expected maximum of as many trials whose true ratio is 0, as a normal probability; it is not the "

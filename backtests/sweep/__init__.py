@@ -213,9 +213,6 @@ def sweep(
     else:
         _run(package, kept, jobs=jobs, scheduler=scheduler, on_progress=on_progress, notify=notify)
     keep_config(kept.file, config, {**inputs.files, **config.companions})
-    failed = _failed_audit(base)
-    if failed:
-        notify(f"{kept.id}: audit of the config's own rule: {failed}; see: fedcycle audit")
     verdicts, unjudged = _verdicts(kept, grid, base, load)
     return Sweep(
         name=config.name,
@@ -229,7 +226,7 @@ def sweep(
         contrasts=_contrasts(package, kept, grid, config.study.sweep_reference),
         benchmark_row=_benchmark_row(base),
         per_year=sessions_per_year(base.backtest.sessions),
-        stamps=(*base.market.all_stamps, *((audit.STAMP,) if failed else ())),
+        stamps=(*base.market.all_stamps, *_audit_stamps(base, kept.id, notify)),
         verdicts=verdicts,
         unjudged=unjudged,
         own_values={key: own_value(config, key) for key in grid.variant(0)},
@@ -257,11 +254,16 @@ def _without_flows(base: study.PreparedRun, config: configs.RunConfig) -> study.
     return base
 
 
-def _failed_audit(base: study.PreparedRun) -> str | None:
+def _audit_stamps(base: study.PreparedRun, id_: str, notify: Notify) -> tuple[str, ...]:
+    """Return the stamp of a rule that fails its audit with the config's own values, and say why it has it."""
     try:
-        return study.failed_audit(base)
+        failed = study.failed_audit(base)
     except StrategyError:
-        return None  # the config's own rule cannot decide: its variant is refused, with that sentence
+        return ()  # the config's own rule cannot decide: its variant is refused, with that sentence
+    if failed is None:
+        return ()
+    notify(f"{id_}: audit of the config's own rule: {failed}; see: fedcycle audit")
+    return (audit.STAMP,)
 
 
 def _verdicts(

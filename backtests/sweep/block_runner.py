@@ -173,8 +173,7 @@ class _Part:
                 self.sheet.refused[n] = self.rules.refused[place]
             elif not self.sheet.refused[n]:
                 if need not in known:
-                    found_span = _period(base, rule)
-                    known[need] = self.package.without_folder(found_span) if isinstance(found_span, str) else found_span
+                    known[need] = self._period(base, rule)
                 span = known[need]
                 if isinstance(span, str):
                     self.sheet.refused[n] = span
@@ -182,19 +181,18 @@ class _Part:
                     found.setdefault(span, []).append(n)
         return found
 
-
-def _period(base: study.PreparedRun, rule: Strategy) -> tuple[Any, Any] | str:
-    """Return the first and last session of a rule's run, or the sentence for why it cannot be run."""
-    config, market = base.config, base.market
-    stated = config.benchmark
-    against = () if config.benchmark_config is not None else (stated,) if isinstance(stated, str) else tuple(stated)
-    named = dict.fromkeys([*rule.named_assets(), *against, evaluation.BILLS])
-    try:
-        start, end = period.resolve(market, config.start, end=config.end, assets=named, places=config.lines)
-        replace(base.backtest, strategy=rule, start=start, end=end)
-    except REFUSALS as error:
-        return str(error)
-    return start, end
+    def _period(self, base: study.PreparedRun, rule: Strategy) -> tuple[Any, Any] | str:
+        """Return the first and last session of a rule's run, or the sentence for why it cannot be run."""
+        config, market = base.config, base.market
+        stated = config.benchmark
+        against = () if config.benchmark_config is not None else (stated,) if isinstance(stated, str) else tuple(stated)
+        named = dict.fromkeys([*rule.named_assets(), *against, evaluation.BILLS])
+        try:
+            start, end = period.resolve(market, config.start, end=config.end, assets=named, places=config.lines)
+            replace(base.backtest, strategy=rule, start=start, end=end)
+        except REFUSALS as error:
+            return self.package.without_folder(str(error))
+        return start, end
 
 
 def _alike(jobs: Sequence[_Job]) -> Iterable[list[_Job]]:

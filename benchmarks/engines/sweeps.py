@@ -19,6 +19,7 @@ sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[2] / "src
 import numpy as np  # noqa: E402 - after the path
 import peers  # noqa: E402
 import works  # noqa: E402
+from against import GRIDS  # noqa: E402
 
 from fedcycle.backtests.core.backtest import Backtest  # noqa: E402
 from fedcycle.backtests.core.rebalance import Costs  # noqa: E402
@@ -184,17 +185,7 @@ def main() -> None:
     if sys.argv[1] == "growth":
         print(json.dumps(growth()))
     else:
-        found = {
-            "targets given": given(),
-            "thresholds": swept("thresholds", thresholds(40, 25)),
-            "every variant asked": asked(),
-            "windows": swept("windows", WINDOWS, below=TIMING),
-            "windows and mixes": swept("windows-and-mixes", MIXES, 1, below=TIMING),
-            "windows and costs": swept("windows-and-costs", WINDOWS + COSTS, 1, below=TIMING),
-            "lags": swept("lags", LAGS, 1, below=TIMING),
-            "rules and benchmarks": swept("rules-and-benchmarks", RULES, below="base"),
-        }
-        print(json.dumps(found))
+        print(json.dumps({name: run(sys.modules[__name__]) for name, run in GRIDS.items()}))
 
 
 if __name__ == "__main__":
